@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto'
+import type { Alert, AlertChange } from '#domain/alert.ts'
+import { fenToYuan } from '#domain/money.ts'
+import { tierRank } from '#domain/tier.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Finding } from './evaluate.ts'
+
+/** A step of one alert: what changed and the alert after it. */
+export type Transition = { change: AlertChange; alert: Alert; finding: Finding | null }
+
+/**
+ * The next state of one rule and group: `open` is its alert that is not resolved, or `null`; `finding` is what the rule
+ * finds now, or `null` when nothing is open there any more. `null` when nothing changes.
+ *
+ * A tier may fall as well as rise. Below every tier, or without open cases, the alert is resolved; should it come true
+ * again, a new alert opens.
+ */
+export function advance(open: Alert | null, finding: Finding | null, nowMs: number): Transition | null {
+  const now = toShanghaiIso(nowMs)
+  if (finding === null || finding.tier === null) {
+    if (open === null) return null
+    const facts = finding === null ? {} : factsOf(finding)
+    return { change: 'resolved', finding, alert: { ...open, ...facts, state: 'resolved', changedAt: now, resolvedAt: now } }
+  }
+  const facts = factsOf(finding)
+  if (open === null) return { change: 'opened', finding, alert: { ...opened(finding, now), ...facts, tier: finding.tier } }
+  const rise = tierRank(finding.tier) - tierRank(open.tier)
+  const next: Alert = { ...open, ...facts, tier: finding.tier, ruleVersion: finding.rule.version, changedAt: now }
+  // A rise is news to whoever took the alert: it has to be taken again.
+  if (rise > 0) return { change: 'raised', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
+  if (rise < 0) return { change: 'lowered', finding, alert: next }
+  const isSame = Object.entries(facts).every(([key, value]) => open[key as keyof Alert] === value)
+  return isSame ? null : { change: 'updated', finding, alert: next }
+}
+
+function opened(finding: Finding, now: string): Omit<Alert, keyof ReturnType<typeof factsOf> | 'tier'> {
+  return {
+    id: `alt_${randomUUID().replaceAll('-', '')}`, rule: finding.rule.id, ruleVersion: finding.rule.version, ruleTitle: finding.rule.title,
+    group: finding.group, state: 'open', unit: finding.rule.value === 'owed' ? 'yuan' : 'persons', openedAt: now, changedAt: now,
+    resolvedAt: null, acknowledgedBy: null,
+  }
+}
+
+/** What an alert shows of its cases; place, sector and names are those of the case that weighs most. */
+function factsOf(finding: Finding) {
+  const owedFen = finding.cases.reduce((sum, openCase) => sum + openCase.owedFen, 0)
+  const heaviest = finding.cases.reduce((a, b) => (b.owedFen > a.owedFen ? b : a))
+  return {
+    value: finding.rule.value === 'owed' ? fenToYuan(finding.value) : String(finding.value),
+    region: heaviest.region, sector: heaviest.sector, employer: heaviest.employer, project: heaviest.project,
+    cases: finding.cases.length, workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0), owed: fenToYuan(owedFen),
+    since: toShanghaiIso(Math.max(...finding.cases.map((openCase) => openCase.observedMs))),
+  }
+}

@@ -1,0 +1,115 @@
+import type { Alert } from '#domain/alert.ts'
+import { Alert as AlertSchema } from '#domain/alert.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
+import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
+import { advance, type Transition } from './advance.ts'
+import { evaluate, type Finding } from './evaluate.ts'
+import { group } from './group.ts'
+import { appendLog } from './log.ts'
+import { notifyReason } from './notify-reason.ts'
+import { readRules } from './rules.ts'
+import { suppress } from './suppress.ts'
+
+/** The bell that ingestion rings after each commit. */
+export const COMMIT_CHANNEL = 'committed'
+
+/** Cases judged in one transaction; a large upload is judged in several, in the order of its sites. */
+const SITES_PER_ROUND = 2_000
+
+/**
+ * Judges what has been committed since the last time and writes what changed. The mark of how far it came moves in the
+ * same transaction as the alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
+ * One judge at a time over all processes. Answers how many transitions were written.
+ */
+export class Dispatcher {
+  readonly #engine: Engine
+  readonly #postgres: Postgres
+  readonly #counted: (reason: string) => void
+  readonly #failed: (error: unknown) => void
+  #running: Promise<void> | null = null
+  #isRung = false
+  #isClosed = false
+
+  constructor(deps: { engine: Engine; postgres: Postgres; counted: (reason: string) => void; failed: (error: unknown) => void }) {
+    this.#engine = deps.engine
+    this.#postgres = deps.postgres
+    this.#counted = deps.counted
+    this.#failed = deps.failed
+  }
+
+  /** Something was committed. Rings while a round runs lead to one more round after it. */
+  ring(): void {
+    this.#isRung = true
+    if (!this.#isClosed) this.#running ??= this.#loop()
+  }
+
+  /** Lets the running round finish; rings after this are ignored. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#running
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#isRung && !this.#isClosed) {
+      this.#isRung = false
+      try {
+        await this.round(Date.now())
+      } catch (error) {
+        // The mark has not moved, so nothing is lost: the next bell, or this one again shortly, starts from the same place.
+        this.#failed(error)
+        setTimeout(() => this.ring(), 1_000).unref()
+      }
+    }
+    this.#running = null
+  }
+
+  /** One round of judging. Public for scenario tests, which pass their own clock. */
+  async round(nowMs: number): Promise<number> {
+    return await this.#postgres.withLock('evaluate', async () => {
+      const [mark] = await this.#postgres.query<{ knownAtMicros: number | string }>(`SELECT "knownAtMicros" FROM evaluated WHERE kind = 'arrears'`)
+      const after = Number(mark?.knownAtMicros ?? 0)
+      const receipts = await this.#engine.query(NEWEST_RECEIPTS)
+      const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
+      if (until <= after) return 0
+      const touched = await this.#engine.query(TOUCHED_CASES, { after, until })
+      const rules = await readRules(this.#postgres)
+      const sites = [...new Set(touched.map((row) => row.site))]
+      const transitions: Transition[] = []
+      for (let i = 0; i < sites.length; i += SITES_PER_ROUND) {
+        const part = sites.slice(i, i + SITES_PER_ROUND)
+        const partSet = new Set(part)
+        const findings = evaluate(rules, await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part }))
+        const keys = touched.filter((row) => partSet.has(row.site)).map((row) => row.caseKey)
+        transitions.push(...(await this.#advanceAll(findings, [...part, ...keys], nowMs)))
+      }
+      await this.#write(transitions, until, nowMs)
+      return transitions.length
+    })
+  }
+
+  async #advanceAll(findings: readonly Finding[], touchedGroups: readonly string[], nowMs: number): Promise<Transition[]> {
+    const keyOf = (rule: string, name: string) => `${rule} ${name}`
+    const found = new Map(findings.map((finding) => [keyOf(finding.rule.id, finding.group), finding]))
+    const groups = [...new Set([...touchedGroups, ...findings.map((finding) => finding.group)])]
+    const rows = await this.#postgres.query<{ body: unknown }>(`SELECT body FROM alerts WHERE state <> 'resolved' AND "group" = ANY($1::text[])`, [groups])
+    const open = new Map(rows.map((row) => AlertSchema.parse(row.body)).map((alert): [string, Alert] => [keyOf(alert.rule, alert.group), alert]))
+    return [...new Set([...found.keys(), ...open.keys()])]
+      .map((key) => advance(open.get(key) ?? null, found.get(key) ?? null, nowMs))
+      .filter((transition) => transition !== null)
+  }
+
+  async #write(transitions: readonly Transition[], until: number, nowMs: number): Promise<void> {
+    await this.#postgres.transaction(async (sql) => {
+      await appendLog(sql, transitions.map(({ change, alert }) => ({ change, alert, by: null, note: null })), nowMs)
+      await sql.query(
+        `INSERT INTO evaluated (kind, "knownAtMicros") VALUES ('arrears', $1) ON CONFLICT (kind) DO UPDATE SET "knownAtMicros" = excluded."knownAtMicros"`,
+        [until],
+      )
+    })
+    for (const incident of group(transitions))
+      for (const transition of incident.transitions) this.#counted(notifyReason(transition, suppress(transition, incident)).reason)
+  }
+}

@@ -1,0 +1,71 @@
+import { Alert, AlertChange, AlertLogEntry } from '#domain/alert.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+
+/** The bell that tells every process of the installation that the log has grown. */
+export const LOG_CHANNEL = 'alert_log'
+
+export type NewEntry = { change: AlertChange; alert: Alert; by: string | null; note: string | null }
+
+/**
+ * Appends to the log and brings the alerts to their new state. Must run inside a transaction: the counter's row lock
+ * makes the numbers gap-free and in commit order, and a rollback takes the numbers back.
+ */
+export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: number): Promise<void> {
+  if (entries.length === 0) return
+  const at = new Date(nowMs).toISOString()
+  const [counter] = await sql.query<{ seq: number }>('UPDATE log_counter SET seq = seq + $1 RETURNING seq', [entries.length])
+  const first = Number(counter?.seq ?? 0) - entries.length + 1
+  const column = (read: (entry: NewEntry, i: number) => unknown) => entries.map(read)
+  const bodies = column((entry) => JSON.stringify(entry.alert))
+  await sql.query(
+    `INSERT INTO alerts (id, rule, "group", tier, state, region, "changedAt", seq, body)
+     SELECT DISTINCT ON (id) id, rule, grp, tier, state, region, $8::timestamptz, seq, body
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $9::jsonb[])
+       AS t(id, rule, grp, tier, state, region, seq, body) ORDER BY id, seq DESC
+     ON CONFLICT (id) DO UPDATE SET tier = excluded.tier, state = excluded.state, region = excluded.region,
+       "changedAt" = excluded."changedAt", seq = excluded.seq, body = excluded.body`,
+    [
+      column((entry) => entry.alert.id), column((entry) => entry.alert.rule), column((entry) => entry.alert.group),
+      column((entry) => entry.alert.tier), column((entry) => entry.alert.state), column((entry) => entry.alert.region),
+      column((_, i) => first + i), at, bodies,
+    ],
+  )
+  await sql.query(
+    `INSERT INTO alert_log (seq, at, change, "alertId", "by", note, body)
+     SELECT seq, $2::timestamptz, change, id, by, note, body
+     FROM unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) AS t(seq, change, id, by, note, body)`,
+    [
+      column((_, i) => first + i), at, column((entry) => entry.change), column((entry) => entry.alert.id), column((entry) => entry.by),
+      column((entry) => entry.note), bodies,
+    ],
+  )
+  await sql.query(`SELECT pg_notify('${LOG_CHANNEL}', '')`)
+}
+
+/** Log entries after a number, oldest first, at most `limit`. */
+export async function readLog(postgres: Sql, after: number, limit: number): Promise<AlertLogEntry[]> {
+  const rows = await postgres.query<{ seq: number | string; at: Date; change: string; by: string | null; note: string | null; body: unknown }>(
+    'SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 ORDER BY seq LIMIT $2',
+    [after, limit],
+  )
+  return rows.map((row) =>
+    AlertLogEntry.parse({
+      seq: Number(row.seq), at: toShanghaiIso(new Date(row.at).getTime()), change: row.change, by: row.by, note: row.note, alert: row.body,
+    }),
+  )
+}
+
+/** The newest number of the log; 0 when it is empty. */
+export async function readLastSeq(postgres: Sql): Promise<number> {
+  const [counter] = await postgres.query<{ seq: number | string }>('SELECT seq FROM log_counter')
+  return Number(counter?.seq ?? 0)
+}
+
+/** All alerts that are not resolved and the log number they are as of, read in one snapshot. */
+export async function readOpenAlerts(postgres: Postgres): Promise<{ seq: number; alerts: Alert[] }> {
+  const rows = await postgres.query<{ seq: number | string; bodies: unknown[] | null }>(
+    `SELECT (SELECT seq FROM log_counter) AS seq, (SELECT jsonb_agg(body ORDER BY seq DESC) FROM alerts WHERE state <> 'resolved') AS bodies`,
+  )
+  return { seq: Number(rows[0]?.seq ?? 0), alerts: Alert.array().parse(rows[0]?.bodies ?? []) }
+}

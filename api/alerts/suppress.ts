@@ -1,0 +1,15 @@
+import { tierRank } from '#domain/tier.ts'
+import type { Transition } from './advance.ts'
+import type { Incident } from './group.ts'
+
+/** Whether a transition may be told to people. Suppressed ones are in the log and on the desk all the same. */
+export type Suppression = { kind: 'pass' } | { kind: 'suppressed'; reason: 'outranked' }
+
+/**
+ * Within one incident only the highest tier calls people: a yellow sum beside a red crowd at the same site says nothing
+ * new to whoever is on the way.
+ */
+export function suppress(transition: Transition, incident: Incident): Suppression {
+  const highest = Math.max(...incident.transitions.map((other) => tierRank(other.alert.tier)))
+  return tierRank(transition.alert.tier) < highest ? { kind: 'suppressed', reason: 'outranked' } : { kind: 'pass' }
+}

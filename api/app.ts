@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { relative } from 'node:path'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import type { Logger } from 'pino'
+import { AppError } from '#domain/error.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
+import { problem } from './http.ts'
+import type { Auth } from './identity/auth.ts'
+import type { Gate } from './identity/gate.ts'
+import type { Measures } from './measures/answers.ts'
+import type { Metrics } from './metrics.ts'
+import { administrationRoutes } from './routes/administration.ts'
+import { alertRoutes } from './routes/alerts.ts'
+import { analyticsRoutes } from './routes/analytics.ts'
+
+export type AppDeps = {
+  engine: Engine
+  postgres: Postgres
+  auth: Auth
+  gate: Gate
+  measures: Measures
+  metrics: Metrics
+  log: Logger
+  ingestion: IngestionDeps
+  roles: ReadonlySet<'api' | 'ingestion'>
+}
+
+/** The typed face of the API, for the pages. */
+export type ApiType = ReturnType<typeof apiRoutes>
+
+function apiRoutes(deps: AppDeps) {
+  return new Hono()
+    .route('/v1', analyticsRoutes(deps))
+    .route('/v1', alertRoutes(deps))
+    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+}
+
+/** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono()
+  app.use(secureHeaders({ crossOriginEmbedderPolicy: false }))
+  app.onError((error, c) => {
+    if (error instanceof AppError) {
+      if (error.code === 'store_away') deps.log.error({ err: error.cause ?? error }, error.message)
+      return problem(c, error)
+    }
+    deps.metrics.faults.inc({ place: 'http' })
+    deps.log.error({ err: error, method: c.req.method, path: c.req.path }, 'unexpected error')
+    return c.body(JSON.stringify({ type: 'about:blank', title: 'Internal Server Error', status: 500, detail: 'internal error; it has been logged' }), 500, {
+      'content-type': 'application/problem+json',
+    })
+  })
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await deps.postgres.query('SELECT 1')
+    await deps.engine.command('SELECT 1')
+    return c.json({ status: 'ready' })
+  })
+  app.get('/metrics', async (c) => c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }))
+  if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
+  if (deps.roles.has('api')) {
+    app.on(['GET', 'POST'], '/v1/auth/*', (c) => deps.auth.handler(c.req.raw))
+    app.route('/', apiRoutes(deps))
+  }
+  app.all('/v1/*', () => {
+    throw new AppError('not_found', 'there is nothing at this address')
+  })
+  if (deps.roles.has('api')) servePages(app)
+  return app
+}
+
+const PAGES = fileURLToPath(new URL('../web/build', import.meta.url))
+
+/** The built pages; any other address gets the application's one page, which finds its way by the address itself. */
+function servePages(app: Hono): void {
+  if (!existsSync(PAGES)) return
+  const root = relative(process.cwd(), PAGES)
+  app.use('/_app/immutable/*', async (c, next) => {
+    await next()
+    if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
+  })
+  app.use('*', serveStatic({ root, precompressed: true }))
+  app.get('*', serveStatic({ root, path: '200.html' }))
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { Alert, AlertLogEntry } from './alert.ts'
+
+/**
+ * Socket.IO events on path `/live` (websocket only). The handshake carries `auth: {after: <last seq seen>}`.
+ * On connect the server sends `snapshot`, then every log entry after the client's number, then what happens.
+ * The log's sequence number is the truth: a client drops an entry whose `seq` it has already applied.
+ */
+
+/** Last values of the measures that move, in the units of the catalogue; a missing id did not change. May be dropped. */
+export const Pulse = z.object({
+  at: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  /** Signals received in the last minute, all kinds. */
+  rowsLastMinute: z.int(),
+  /** When the last signal of any kind was committed; `null` on an empty store. */
+  dataAt: z.string().nullable(),
+  /** Kinds that changed since the last pulse: what a page should ask for again. */
+  changed: z.array(z.enum(['workers', 'arrears', 'industry'])),
+})
+export type Pulse = z.infer<typeof Pulse>
+
+/** All alerts that are not resolved, as of log number `seq`. */
+export const Snapshot = z.object({ seq: z.int(), alerts: z.array(Alert) })
+export type Snapshot = z.infer<typeof Snapshot>
+
+/** Sent every few seconds: everything up to `seq` has been sent, so a quiet client knows it missed nothing. */
+export const Watermark = z.object({ seq: z.int(), at: z.string() })
+export type Watermark = z.infer<typeof Watermark>
+
+/** Something stopped: a source by id or name, or the `store`. `since: null` says it is back. */
+export const Stale = z.object({ what: z.enum(['source', 'store']), name: z.string(), since: z.string().nullable() })
+export type Stale = z.infer<typeof Stale>
+
+export type ServerEvents = {
+  snapshot: (snapshot: Snapshot) => void
+  alert: (entry: AlertLogEntry) => void
+  watermark: (watermark: Watermark) => void
+  pulse: (pulse: Pulse) => void
+  stale: (stale: Stale) => void
+}

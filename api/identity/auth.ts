@@ -1,0 +1,110 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { betterAuth } from 'better-auth'
+import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { username } from 'better-auth/plugins'
+import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { AppError } from '#domain/error.ts'
+import type { Postgres } from '#sql/postgres.ts'
+
+const time = (name: string) => timestamp(name, { withTimezone: true })
+const stamps = { createdAt: time('createdAt').notNull(), updatedAt: time('updatedAt').notNull() }
+
+/** The tables of `sql/postgres/0001_accounts.sql` as better-auth's adapter wants them described. */
+const schema = {
+  user: pgTable('user', {
+    id: text('id').primaryKey(), name: text('name').notNull(), email: text('email').notNull(), emailVerified: boolean('emailVerified').notNull(),
+    image: text('image'), username: text('username'), displayUsername: text('displayUsername'), role: text('role').notNull(), ...stamps,
+  }),
+  session: pgTable('session', {
+    id: text('id').primaryKey(), userId: text('userId').notNull(), token: text('token').notNull(), expiresAt: time('expiresAt').notNull(),
+    ipAddress: text('ipAddress'), userAgent: text('userAgent'), ...stamps,
+  }),
+  account: pgTable('account', {
+    id: text('id').primaryKey(), accountId: text('accountId').notNull(), providerId: text('providerId').notNull(), userId: text('userId').notNull(),
+    accessToken: text('accessToken'), refreshToken: text('refreshToken'), idToken: text('idToken'), accessTokenExpiresAt: time('accessTokenExpiresAt'),
+    refreshTokenExpiresAt: time('refreshTokenExpiresAt'), scope: text('scope'), password: text('password'), ...stamps,
+  }),
+  verification: pgTable('verification', {
+    id: text('id').primaryKey(), identifier: text('identifier').notNull(), value: text('value').notNull(), expiresAt: time('expiresAt').notNull(), ...stamps,
+  }),
+}
+
+/** A person who is logged in. */
+export type Person = { id: string; username: string; name: string; role: string }
+
+const options = (postgres: Postgres, secret: string) => ({
+  database: drizzleAdapter(postgres.drizzle as Record<string, unknown>, { provider: 'pg', schema }),
+  basePath: '/v1/auth',
+  secret: hash('sha256', `auth ${secret}`),
+  telemetry: { enabled: false },
+  logger: { disabled: true },
+  // There is no public sign-up: people are made by an administrator, the first one by the settings or the one-time link.
+  emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
+  session: { expiresIn: 12 * 3600, updateAge: 600 },
+  rateLimit: { enabled: true, window: 60, max: 600, customRules: { '/sign-in/username': { window: 60, max: 30 } } },
+  advanced: { cookiePrefix: 'xiangrong', ipAddress: { ipAddressHeaders: ['x-client-address'] } },
+  user: { additionalFields: { role: { type: 'string' as const, required: true, input: false, defaultValue: 'analyst' } } },
+  plugins: [username()],
+})
+
+/** Log-ins, sessions and the first administrator, kept by better-auth in our Postgres. */
+export function createAuth(postgres: Postgres, secret: string) {
+  const auth = betterAuth(options(postgres, secret))
+  return {
+    /** Answers everything under `/v1/auth`. */
+    handler: (request: Request): Promise<Response> => auth.handler(request),
+
+    /** The person of a request's session cookie, or `null`. */
+    async personFor(headers: Headers): Promise<Person | null> {
+      if (!headers.has('cookie')) return null
+      const session = await auth.api.getSession({ headers })
+      if (!session) return null
+      const { id, username: name, name: fullName, role } = session.user as { id: string; username?: string | null; name: string; role?: string }
+      return { id, username: name ?? '', name: fullName, role: role ?? 'analyst' }
+    },
+
+    /** Makes an administrator. @throws AppError `conflict` when the name is taken. */
+    async createAdministrator(name: string, password: string): Promise<void> {
+      const context = await auth.$context
+      const lower = name.toLowerCase()
+      const [taken] = await postgres.query('SELECT 1 FROM "user" WHERE username = $1', [lower])
+      if (taken) throw new AppError('conflict', 'this user name is taken')
+      const user = await context.internalAdapter.createUser({
+        name, email: `${lower}@local.invalid`, emailVerified: false, username: lower, displayUsername: name, role: 'administrator',
+      }, { method: 'email-password' })
+      await context.internalAdapter.linkAccount({
+        userId: user.id, providerId: 'credential', accountId: user.id, password: await context.password.hash(password),
+      })
+    },
+
+    /** Whether anybody can log in yet. */
+    async hasPeople(): Promise<boolean> {
+      const [row] = await postgres.query<{ n: number | string }>('SELECT count(*) AS n FROM "user"')
+      return Number(row?.n ?? 0) > 0
+    },
+
+    /** A new one-time token for `/setup`; any earlier one stops working. Only its hash is kept. */
+    async issueSetupToken(): Promise<string> {
+      const token = randomBytes(24).toString('base64url')
+      await postgres.query(
+        `INSERT INTO facts (name, value) VALUES ('setup-token', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        [hash('sha256', token)],
+      )
+      return token
+    },
+
+    /** Makes the first administrator with the one-time token. @throws AppError `forbidden` when it is wrong or used. */
+    async setUp(token: string, name: string, password: string): Promise<void> {
+      await postgres.withLock('setup', async () => {
+        const [fact] = await postgres.query<{ value: string }>(`SELECT value FROM facts WHERE name = 'setup-token'`)
+        const given = Buffer.from(hash('sha256', token))
+        const isRight = fact !== undefined && timingSafeEqual(given, Buffer.from(fact.value))
+        if (!isRight || (await this.hasPeople())) throw new AppError('forbidden', 'this set-up link is wrong or was used; restart the server for a new one')
+        await this.createAdministrator(name, password)
+        await postgres.query(`DELETE FROM facts WHERE name = 'setup-token'`)
+      })
+    },
+  }
+}
+
+export type Auth = ReturnType<typeof createAuth>

@@ -1,0 +1,39 @@
+import { AppError } from '#domain/error.ts'
+import type { Auth, Person } from './auth.ts'
+
+/** Who looks: a person, or the wall in the room, which needs no log-in while the server is bound to loopback. */
+export type Viewer = { kind: 'person'; person: Person } | { kind: 'wall' }
+
+/** Decides who a request or a socket is. Every route and the socket ask here and nowhere else. */
+export type Gate = {
+  /** @throws AppError `unauthenticated`. */
+  viewer(headers: Headers): Promise<Viewer>
+  /** @throws AppError `unauthenticated`, `forbidden`. */
+  administrator(headers: Headers): Promise<Person>
+  /** @throws AppError `unauthenticated`. */
+  person(headers: Headers): Promise<Person>
+}
+
+export function createGate(auth: Auth, isLoopback: boolean): Gate {
+  const unauthenticated = () => new AppError('unauthenticated', 'log in first')
+  const person = async (headers: Headers) => {
+    const found = await auth.personFor(headers)
+    if (!found) throw unauthenticated()
+    return found
+  }
+  return {
+    person,
+    async viewer(headers) {
+      const found = await auth.personFor(headers)
+      if (found) return { kind: 'person', person: found }
+      // A proxy in front means the reader may be anywhere, whatever address we are bound to.
+      if (isLoopback && !headers.has('x-forwarded-for') && !headers.has('forwarded')) return { kind: 'wall' }
+      throw unauthenticated()
+    },
+    async administrator(headers) {
+      const found = await person(headers)
+      if (found.role !== 'administrator') throw new AppError('forbidden', 'only an administrator may do this')
+      return found
+    },
+  }
+}

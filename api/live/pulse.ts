@@ -1,0 +1,95 @@
+import type { Pulse } from '#domain/live-events.ts'
+import type { MeasureId } from '#domain/measure.ts'
+import type { Kind } from '#domain/signal.ts'
+import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
+import type { Measures } from '../measures/answers.ts'
+
+/** The figures of the wall's tiles and the kind that moves each; flows are over `days` up to now. */
+const TILES: readonly { measure: MeasureId; from: Kind; days: number }[] = [
+  { measure: 'workers.count', from: 'workers', days: 0 },
+  { measure: 'workers.outOfProvince', from: 'workers', days: 0 },
+  { measure: 'arrears.owed', from: 'arrears', days: 0 },
+  { measure: 'arrears.workers', from: 'arrears', days: 0 },
+  { measure: 'arrears.openCases', from: 'arrears', days: 0 },
+  { measure: 'arrears.recovered', from: 'arrears', days: 30 },
+  { measure: 'industry.wagePaidShare', from: 'industry', days: 62 },
+]
+
+/** Not more than two pulses a second, and never more than a quarter of the time spent on them. */
+const PULSE_MS_MIN = 500
+const COST_FACTOR = 3
+
+/** Works out the pulse after commits: the newest value of every tile whose kind changed. */
+export class PulseMaker {
+  readonly #engine: Engine
+  readonly #measures: Measures
+  readonly #send: (pulse: Pulse) => void
+  readonly #failed: (error: unknown) => void
+  readonly #worked: () => void
+  readonly #isWatched: () => boolean
+  readonly #seen = new Map<Kind, number>()
+  #timer: NodeJS.Timeout | null = null
+  #isRunning = false
+  #isRung = false
+  #waitMs = PULSE_MS_MIN
+
+  constructor(deps: {
+    engine: Engine; measures: Measures; send: (pulse: Pulse) => void; failed: (error: unknown) => void; worked: () => void; isWatched: () => boolean
+  }) {
+    this.#engine = deps.engine
+    this.#measures = deps.measures
+    this.#send = deps.send
+    this.#failed = deps.failed
+    this.#worked = deps.worked
+    this.#isWatched = deps.isWatched
+  }
+
+  /** Something was committed; a pulse follows soon. */
+  ring(): void {
+    this.#isRung = true
+    if (this.#isRunning || this.#timer) return
+    this.#timer = setTimeout(() => void this.#beat(), this.#waitMs)
+  }
+
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  async #beat(): Promise<void> {
+    this.#timer = null
+    this.#isRunning = true
+    this.#isRung = false
+    const startedMs = Date.now()
+    try {
+      if (this.#isWatched()) this.#send(await this.#make(startedMs))
+      this.#worked()
+    } catch (error) {
+      this.#failed(error)
+      this.#isRung = true
+    }
+    this.#waitMs = Math.max(PULSE_MS_MIN, (Date.now() - startedMs) * COST_FACTOR)
+    this.#isRunning = false
+    if (this.#isRung) this.ring()
+  }
+
+  async #make(nowMs: number): Promise<Pulse> {
+    const receipts = await this.#engine.query(NEWEST_RECEIPTS)
+    const changed = receipts.filter((receipt) => receipt.knownAtMicros > (this.#seen.get(receipt.kind) ?? 0))
+    const kinds = new Set(changed.map((receipt) => receipt.kind))
+    const values: Pulse['values'] = {}
+    await Promise.all(
+      TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure, days }) => {
+        const ask = { measure, by: [], region: null, role: null, sector: null, atMs: nowMs, fromMs: nowMs - Math.max(1, days) * DAY_MS, toMs: nowMs, knownAtMs: null }
+        values[measure] = (await this.#measures.distribution(ask)).rows[0]?.value ?? null
+      }),
+    )
+    for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
+    const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
+    return {
+      at: toShanghaiIso(nowMs), values, changed: [...kinds], rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
+      dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
+    }
+  }
+}

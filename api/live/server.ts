@@ -1,0 +1,135 @@
+import type { Server as HttpServer } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import { z } from 'zod'
+import type { ServerEvents, Stale } from '#domain/live-events.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { COMMIT_CHANNEL } from '../alerts/dispatch.ts'
+import { readOpenAlerts } from '../alerts/log.ts'
+import type { Gate } from '../identity/gate.ts'
+import type { Measures } from '../measures/answers.ts'
+import { readSilent } from '../measures/silent.ts'
+import { PulseMaker } from './pulse.ts'
+import { LogTail } from './tail.ts'
+
+const WATERMARK_MS = 3_000
+const SILENCE_CHECK_MS = 60_000
+
+type LiveSocket = Socket<Record<string, never>, ServerEvents, Record<string, never>, { cursor: number | null; isPumping: boolean }>
+
+const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
+
+/**
+ * The live server. Every socket holds its own place in the alert log and is sent what comes after it, in order, so that
+ * a client that was away for any time misses nothing: nothing here depends on the socket library's own recovery.
+ */
+export async function startLive(http: HttpServer, deps: { engine: Engine; postgres: Postgres; gate: Gate; measures: Measures; failed: (error: unknown) => void }) {
+  const io = new Server<Record<string, never>, ServerEvents, Record<string, never>, LiveSocket['data']>(http, {
+    path: '/live', transports: ['websocket'], serveClient: false, pingInterval: 10_000, pingTimeout: 8_000, maxHttpBufferSize: 16_384,
+    allowRequest: (request, answer) => answer(null, isSameOrigin(request.headers.origin, request.headers.host)),
+  })
+  const sockets = () => [...io.sockets.sockets.values()] as LiveSocket[]
+  const tail = new LogTail(deps.postgres, () => {
+    for (const socket of sockets()) void pump(socket)
+  })
+  const stale = staleTeller((event) => io.emit('stale', event))
+  const pulse = new PulseMaker({
+    engine: deps.engine,
+    measures: deps.measures,
+    send: (value) => io.volatile.emit('pulse', value),
+    worked: () => stale.clear('store', 'store'),
+    failed: (error) => {
+      stale.set('store', 'store')
+      deps.failed(error)
+    },
+    isWatched: () => io.engine.clientsCount > 0,
+  })
+
+  /** Sends a socket what it has not seen, page by page. One pump a socket at a time keeps the order. */
+  async function pump(socket: LiveSocket): Promise<void> {
+    if (socket.data.isPumping || socket.data.cursor === null) return
+    socket.data.isPumping = true
+    try {
+      for (let page = await tail.after(socket.data.cursor); page.length > 0 && socket.connected; page = await tail.after(socket.data.cursor)) {
+        for (const entry of page) socket.emit('alert', entry)
+        socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
+      }
+    } catch (error) {
+      deps.failed(error)
+      socket.disconnect(true) // It comes back with its number and is served from there.
+    } finally {
+      socket.data.isPumping = false
+    }
+  }
+
+  io.use((socket, next) => {
+    deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers))).then(() => next(), () => next(new Error('unauthenticated')))
+  })
+  io.on('connection', (socket: LiveSocket) => {
+    socket.data = { cursor: null, isPumping: false }
+    const after = Handshake.safeParse(socket.handshake.auth).data?.after ?? null
+    readOpenAlerts(deps.postgres).then((snapshot) => {
+      socket.emit('snapshot', snapshot)
+      for (const event of stale.current()) socket.emit('stale', event)
+      // A number from the future is from another store: the snapshot is then the place to start.
+      socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
+      pulse.ring()
+      return pump(socket)
+    }).catch((error: unknown) => {
+      deps.failed(error)
+      socket.disconnect(true)
+    })
+  })
+
+  const timers = [
+    setInterval(() => {
+      tail.ring() // A bell may have been missed; the log itself cannot.
+      for (const socket of sockets())
+        if (socket.data.cursor !== null && !socket.data.isPumping) socket.emit('watermark', { seq: socket.data.cursor, at: toShanghaiIso(Date.now()) })
+    }, WATERMARK_MS),
+    setInterval(() => void tellSilence().catch(deps.failed), SILENCE_CHECK_MS),
+  ]
+
+  async function tellSilence(): Promise<void> {
+    const rows = await readSilent(deps.engine, deps.postgres, { atMs: Date.now(), knownAtMs: null, by: ['source'], region: null })
+    for (const row of rows) stale[row.value === 1 ? 'set' : 'clear']('source', String(row.source))
+  }
+
+  await tail.open()
+  await deps.postgres.listen(COMMIT_CHANNEL, () => pulse.ring())
+  await tellSilence()
+  return {
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      pulse.close()
+      await io.close()
+    },
+  }
+}
+
+/** Remembers what is stale and tells each beginning and end once. */
+function staleTeller(tell: (event: Stale) => void) {
+  const since = new Map<string, Stale>()
+  return {
+    current: () => [...since.values()],
+    set(what: Stale['what'], name: string) {
+      if (since.has(`${what} ${name}`)) return
+      const event = { what, name, since: toShanghaiIso(Date.now()) }
+      since.set(`${what} ${name}`, event)
+      tell(event)
+    },
+    clear(what: Stale['what'], name: string) {
+      if (since.delete(`${what} ${name}`)) tell({ what, name, since: null })
+    },
+  }
+}
+
+/** Browsers send where a page came from; another site's page may not open our socket. Other clients send none. */
+function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
+}
+
+function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])))
+}

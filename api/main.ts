@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { serve } from '@hono/node-server'
+import { pino } from 'pino'
+import { AppError } from '#domain/error.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
+import { openStores } from '#sql/open.ts'
+import { Batches } from '../ingestion/batches.ts'
+import { Buffer } from '../ingestion/buffer.ts'
+import { createCommitters } from '../ingestion/commit.ts'
+import { deriveKeys } from '../ingestion/secret.ts'
+import { Sources } from '../ingestion/sources.ts'
+import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
+import { createApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+import { createAuth } from './identity/auth.ts'
+import { createGate } from './identity/gate.ts'
+import { startLive } from './live/server.ts'
+import { Measures } from './measures/answers.ts'
+import { createMetrics } from './metrics.ts'
+
+const STOP_MS = 15_000
+
+try {
+  await start(readConfig(process.env))
+} catch (error) {
+  // What an operator can mend is one line; anything else is a defect and shows where it happened.
+  console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : error)
+  process.exit(1)
+}
+
+async function start(config: Config): Promise<void> {
+  const log = pino({ base: null, level: 'info' })
+  const stores = await openStores(config)
+  const { engine, postgres } = stores
+  const metrics = createMetrics()
+  const failed = (place: string) => (error: unknown) => {
+    metrics.faults.inc({ place })
+    log.error({ err: error }, `${place} failed; it will be tried again`)
+  }
+  const keys = deriveKeys(config.secret)
+  const committers = createCommitters(engine, postgres, config.clickhouseUrl !== undefined && config.databaseUrl !== undefined)
+  const committed = () => void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
+  const bufferFor = <K extends Kind>(kind: K) => new Buffer(committers[kind] as never, committed) as Buffer<K>
+  const buffers = { workers: bufferFor('workers'), arrears: bufferFor('arrears'), industry: bufferFor('industry') }
+  if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
+  const auth = createAuth(postgres, config.secret)
+  const gate = createGate(auth, config.isLoopback)
+  const measures = new Measures(engine, postgres)
+  const app = createApp({
+    engine, postgres, auth, gate, measures, metrics, log, roles: config.roles,
+    ingestion: {
+      sources: new Sources(postgres), batches: new Batches(postgres, keys), committers, buffers, keys,
+      counted: (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows),
+    },
+  })
+  const dispatcher = new Dispatcher({ engine, postgres, counted: (reason) => metrics.decisions.inc({ reason }), failed: failed('alerting') })
+  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server
+  await Promise.race([once(server, 'listening'), once(server, 'error').then(([error]) => Promise.reject(portFault(error, config)))])
+  const live = config.roles.has('api') ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') }) : null
+  if (config.roles.has('api')) {
+    await postgres.listen(COMMIT_CHANNEL, () => dispatcher.ring())
+    dispatcher.ring() // What was committed but not judged before the last stop.
+  }
+  const waiting = setInterval(() => {
+    for (const kind of KINDS) metrics.waiting.set({ kind }, buffers[kind].waitingRows)
+  }, 1_000)
+  await sayWhere(config, server, auth)
+
+  let isStopping = false
+  const stop = async () => {
+    if (isStopping) return
+    isStopping = true
+    setTimeout(() => process.exit(1), STOP_MS).unref()
+    clearInterval(waiting)
+    await live?.close()
+    const closed = once(server, 'close')
+    server.close()
+    await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
+    server.closeIdleConnections()
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
+    await dispatcher.close()
+    await stores.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+}
+
+/** Makes the administrator of the settings, or a one-time link when nobody can log in; says where the system is. */
+async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof createAuth>): Promise<void> {
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : config.port
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  if (config.roles.has('api') && !(await auth.hasPeople())) {
+    if (config.admin) await auth.createAdministrator(config.admin.username, config.admin.password)
+    else console.log(`first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`)
+  }
+  console.log(`xiangrong is ready at ${url}`)
+}
+
+function portFault(error: NodeJS.ErrnoException, config: Config): unknown {
+  if (error.code === 'EADDRINUSE') return new AppError('bad_setting', `setting PORT: ${config.port} is in use on ${config.host}`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return new AppError('bad_setting', `setting HOST: ${config.host} is not an address of this machine`)
+  if (error.code === 'EACCES') return new AppError('bad_setting', `setting PORT: ${config.port} may not be used by this user`)
+  return error
+}

@@ -1,0 +1,81 @@
+import type { z } from 'zod'
+import type { Fault, Reason } from '#domain/reason.ts'
+import { isWithin } from '#domain/region.ts'
+import { type Kind, SIGNALS } from '#domain/signal.ts'
+import { draftFor, type Sender } from './draft.ts'
+import type { RawRow } from './formats/raw-row.ts'
+import type { Draft } from './observation.ts'
+
+/** A row that cannot be taken: what the sender sent and every fault found in it. */
+export type RejectedRow = { row: number; value: unknown; faults: Fault[] }
+
+/** What a source may send: the kinds, and people and cases whose home or work lies in `region`. */
+export type SourceScope = { readonly id: string; readonly kinds: readonly Kind[]; readonly region: string }
+
+/**
+ * Bytes are read by now; each row goes through: readable → of the schema → of this source's region → a draft. A row is
+ * rejected at the first step that refuses it and never stops the others.
+ */
+export function acceptRows<K extends Kind>(kind: K, rows: readonly RawRow[], scope: SourceScope, sender: Sender) {
+  const drafts: Draft<K>[] = []
+  const rejected: RejectedRow[] = []
+  for (const raw of rows) {
+    const faults = raw.fault ? [raw.fault] : []
+    const parsed = faults.length === 0 ? rejectMalformed(kind, raw.value, faults) : null
+    if (parsed) rejectForeign(parsed, scope, faults)
+    if (parsed && faults.length === 0) drafts.push(draftFor[kind](parsed as never, sender))
+    else rejected.push({ row: raw.row, value: raw.value, faults })
+  }
+  return { drafts, rejected }
+}
+
+type Signal = z.infer<(typeof SIGNALS)[Kind]>
+
+function rejectMalformed(kind: Kind, value: unknown, faults: Fault[]): Signal | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    faults.push({ path: '', code: 'not_an_object' })
+    return null
+  }
+  const parsed = (SIGNALS[kind] as z.ZodType<Signal>).safeParse(value)
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, value))
+  return null
+}
+
+function rejectForeign(signal: Signal, scope: SourceScope, faults: Fault[]): void {
+  const home = 'homeRegion' in signal ? signal.homeRegion : ''
+  const work = signal.workRegion ?? ''
+  if (isWithin(home, scope.region) || isWithin(work, scope.region)) return
+  faults.push({ path: home && !work ? 'homeRegion' : 'workRegion', code: 'region_forbidden' })
+}
+
+/** A zod issue in the documented words. The value itself is never repeated: it may be a person's number. */
+function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
+  const path = issue.path.map(String).join('.')
+  switch (issue.code) {
+    case 'custom': {
+      const { code, detail } = (issue.params ?? {}) as { code?: Reason; detail?: string }
+      return [{ path, code: code ?? 'wrong_format', detail }]
+    }
+    case 'invalid_type':
+      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'wrong_type', detail: issue.expected }]
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 50)].map(String).join('.'), code: 'unknown_field' }))
+    case 'invalid_value':
+      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'unknown_value', detail: issue.values.map(String).join(', ') }]
+    case 'invalid_union':
+      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'wrong_type', detail: 'string, number' }]
+    case 'too_big':
+      return [{ path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) }]
+    case 'too_small':
+      return [{ path, code: Number(issue.minimum) <= 0 ? 'negative' : 'wrong_format', detail: `≥ ${issue.minimum}` }]
+    default:
+      return [{ path, code: 'wrong_format', detail: '' }]
+  }
+}
+
+function isAbsent(value: unknown, path: readonly PropertyKey[]): boolean {
+  let at: unknown = value
+  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined
+  return at === undefined || at === null
+}

@@ -1,0 +1,87 @@
+import { AppError } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Committer, Verdict } from './commit.ts'
+import type { Draft } from './observation.ts'
+
+/** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
+const COMMIT_ROWS = 20_000
+/** Rows waiting beyond which a request is told to come back: about two seconds of work. */
+const WAITING_ROWS_MAX = 100_000
+/** How long the first request of an idle buffer waits for company. */
+const LINGER_MS = 5
+
+type Waiting<K extends Kind> = { drafts: readonly Draft<K>[]; resolve: (verdict: Verdict) => void; reject: (error: unknown) => void }
+
+/**
+ * Group commit: requests that arrive while a commit runs share the next one. Requests are committed in the order they
+ * came, so the later received wins. Holds nothing that has been answered.
+ */
+export class Buffer<K extends Kind> {
+  readonly #committer: Committer<K>
+  readonly #committed: () => void
+  #waiting: Waiting<K>[] = []
+  #waitingRows = 0
+  #running: Promise<void> | null = null
+  #isClosed = false
+
+  /** `committed` is called after each commit that may have changed something. */
+  constructor(committer: Committer<K>, committed: () => void) {
+    this.#committer = committer
+    this.#committed = committed
+  }
+
+  get waitingRows(): number {
+    return this.#waitingRows
+  }
+
+  /**
+   * Resolves when the drafts are committed and counted.
+   * @throws AppError `queue_full` when too much waits, `store_away` when the store fails or is closing. The drafts may then be sent again.
+   */
+  add(drafts: readonly Draft<K>[]): Promise<Verdict> {
+    if (this.#isClosed) throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+    if (this.#waitingRows > 0 && this.#waitingRows + drafts.length > WAITING_ROWS_MAX)
+      throw new AppError('queue_full', 'too many rows are waiting to be committed; send again', { retryAfterS: 2 })
+    this.#waitingRows += drafts.length
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ drafts, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Commits what waits, then refuses more. */
+  async drain(): Promise<void> {
+    this.#isClosed = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, LINGER_MS))
+    while (this.#waiting.length > 0) {
+      const group = this.#take()
+      try {
+        const verdicts = await this.#committer.commit(group.map((waiting) => waiting.drafts))
+        group.forEach((waiting, i) => {
+          waiting.resolve(verdicts[i] ?? { accepted: 0, unchanged: 0 })
+        })
+        if (verdicts.some((verdict) => verdict.accepted > 0)) this.#committed()
+      } catch (error) {
+        for (const waiting of group) waiting.reject(error)
+      } finally {
+        for (const waiting of group) this.#waitingRows -= waiting.drafts.length
+      }
+    }
+    this.#running = null
+  }
+
+  #take(): Waiting<K>[] {
+    let rows = 0
+    let requests = 0
+    for (const { drafts } of this.#waiting) {
+      if (requests > 0 && rows + drafts.length > COMMIT_ROWS) break
+      rows += drafts.length
+      requests++
+    }
+    return this.#waiting.splice(0, requests)
+  }
+}

@@ -1,0 +1,133 @@
+import type { Kind } from '#domain/signal.ts'
+import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
+import { byTime, type Observation } from './observation.ts'
+
+/**
+ * Observations → signed change rows. `rowsOf[kind]` writes down what a complete history counts for; the changes a commit
+ * makes are what the history counts for after it, minus what it counted for before. So a late, repeated or corrected
+ * observation can never count twice: nothing here knows about lateness.
+ */
+
+/** One signed row: the instant it takes effect (ms), what it is counted by, and the amounts in the order of `DELTAS[kind]`. */
+export type Change = { at: number; dims: unknown[]; deltas: number[] }
+
+export const DIMS = {
+  workers: ['home', 'work', 'sector', 'status', 'source', 'employer'],
+  arrears: ['firstAt', 'site', 'work', 'sector', 'status', 'channel', 'source', 'employer', 'homeCodes', 'homeWorkers'],
+  industry: ['work', 'sector', 'source'],
+} as const satisfies Record<Kind, readonly string[]>
+
+export const DELTAS = {
+  workers: ['people'],
+  arrears: ['cases', 'workers', 'owedFen', 'gathering', 'births', 'recoveredFen'],
+  industry: [
+    'points', 'headcount', 'headcountReports', 'vacancies', 'vacancyReports', 'wageWeightFen', 'wageHeadcount',
+    'coverBalanceFen', 'coverBillFen', 'hires', 'hiresReports', 'departures', 'departuresReports', 'paidFen', 'billFen',
+  ],
+} as const satisfies Record<Kind, readonly string[]>
+
+/** Days after the end of its period for which a point's latest report still counts. Source: design, measures. */
+export const REPORT_LIVES_DAYS = 62
+
+/** The signed rows by which the counts change when `fresh` joins `known`, both of one history. Rows that cancel are left out. */
+export function changesFor<K extends Kind>(kind: K, known: Observation<K>[], fresh: Observation<K>[]): Change[] {
+  const rows = rowsOf[kind] as (history: Observation<K>[]) => Change[]
+  const after = rows([...known, ...fresh].sort(byTime))
+  return known.length === 0 && after.length === 1 ? after : difference(after, known.length === 0 ? [] : rows(known.sort(byTime)))
+}
+
+function difference(after: Change[], before: Change[]): Change[] {
+  const sums = new Map<string, Change>()
+  const add = (change: Change, sign: 1 | -1) => {
+    const key = JSON.stringify([change.at, change.dims])
+    const sum = sums.get(key)
+    if (sum) sum.deltas = sum.deltas.map((delta, i) => delta + sign * (change.deltas[i] ?? 0))
+    else sums.set(key, { ...change, deltas: change.deltas.map((delta) => sign * delta) })
+  }
+  for (const change of after) add(change, 1)
+  for (const change of before) add(change, -1)
+  return [...sums.values()].filter((change) => change.deltas.some((delta) => delta !== 0))
+}
+
+/** Of observations in time order, the one that holds from each instant on: at one instant the later received wins. */
+function winners<K extends Kind>(history: Observation<K>[]): Observation<K>[] {
+  return history.filter((observation, i) => history[i + 1]?.observedAt !== observation.observedAt)
+}
+
+const rowsOf = { workers: workersRows, arrears: arrearsRows, industry: industryRows } as const
+
+function workersRows(history: Observation<'workers'>[]): Change[] {
+  const steps = winners(history)
+  return steps.flatMap(({ observedAt: at, state }, i) => {
+    const previous = steps[i - 1]?.state
+    const row = (s: typeof state, people: number): Change => ({ at, dims: [s.home, s.work, s.sector, s.status, s.source, s.employer], deltas: [people] })
+    return previous ? [row(state, 1), row(previous, -1)] : [row(state, 1)]
+  })
+}
+
+function arrearsRows(history: Observation<'arrears'>[]): Change[] {
+  const steps = winners(history)
+  const firstAt = steps[0]?.observedAt ?? 0
+  return steps.flatMap(({ observedAt: at, state }, i) => {
+    const previous = steps[i - 1]?.state
+    const row = (s: typeof state, sign: 1 | -1, births: number, recoveredFen: number): Change => ({
+      at,
+      dims: [firstAt, s.site, s.work, s.sector, s.status, s.channel, s.source, s.employer, s.homeCodes, s.homeWorkers],
+      deltas: [sign, sign * s.workers, sign * s.owedFen, sign * s.gathering, births, recoveredFen],
+    })
+    if (!previous) return [row(state, 1, 1, 0)]
+    return [row(state, 1, 0, state.paidFen - previous.paidFen), row(previous, -1, 0, 0)]
+  })
+}
+
+function industryRows(history: Observation<'industry'>[]): Change[] {
+  return [...industryStock(history), ...industryFlows(history)]
+}
+
+/** A report holds from its observation until a report of the same or a later period, or until it is too old. */
+function industryStock(history: Observation<'industry'>[]): Change[] {
+  const steps: Observation<'industry'>[] = []
+  for (const observation of history) {
+    const holder = steps.at(-1)
+    if (holder && comparePeriods(observation.state.period, holder.state.period) < 0) continue
+    if (holder?.observedAt === observation.observedAt) steps.pop()
+    steps.push(observation)
+  }
+  return steps.flatMap(({ observedAt, state }, i) => {
+    const expiresAt = periodEnd(state.period) + REPORT_LIVES_DAYS * DAY_MS
+    const endsAt = Math.min(expiresAt, steps[i + 1]?.observedAt ?? expiresAt)
+    if (endsAt <= observedAt) return []
+    const dims = [state.work, state.sector, state.source]
+    const { headcount, vacancies, averageWageFen, wageBillFen, accountBalanceFen } = state
+    const isWeighed = headcount !== null && averageWageFen !== null
+    const isCovered = accountBalanceFen !== null && wageBillFen !== null
+    const deltas = [
+      1, headcount ?? 0, headcount === null ? 0 : 1, vacancies ?? 0, vacancies === null ? 0 : 1,
+      isWeighed ? headcount * averageWageFen : 0, isWeighed ? headcount : 0,
+      isCovered ? accountBalanceFen : 0, isCovered ? wageBillFen : 0, 0, 0, 0, 0, 0, 0,
+    ]
+    return [{ at: observedAt, dims, deltas }, { at: endsAt, dims, deltas: deltas.map((delta) => -delta) }]
+  })
+}
+
+/** The latest report of each period counts once, at the period's start. */
+function industryFlows(history: Observation<'industry'>[]): Change[] {
+  const latest = new Map(history.map((observation) => [observation.state.period, observation.state]))
+  return [...latest.values()].map((state) => {
+    const { hires, departures, wagePaidFen, wageBillFen } = state
+    const isPaidKnown = wagePaidFen !== null && wageBillFen !== null
+    return {
+      at: periodStart(state.period),
+      dims: [state.work, state.sector, state.source],
+      deltas: [
+        0, 0, 0, 0, 0, 0, 0, 0, 0, hires ?? 0, hires === null ? 0 : 1, departures ?? 0, departures === null ? 0 : 1,
+        isPaidKnown ? wagePaidFen : 0, isPaidKnown ? wageBillFen : 0,
+      ],
+    }
+  })
+}
+
+/** Orders periods by their end, then by their start: a month comes after its last day. */
+function comparePeriods(a: string, b: string): number {
+  return periodEnd(a) - periodEnd(b) || periodStart(b) - periodStart(a)
+}

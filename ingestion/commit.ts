@@ -1,0 +1,200 @@
+import { KINDS, type Kind } from '#domain/signal.ts'
+import { cellMicros, cellMs, type Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
+import { type Change, changesFor, DELTAS, DIMS } from './changes.ts'
+import { CELLS } from './draft.ts'
+import type { Draft, Observation, StateOf } from './observation.ts'
+
+/** What a commit did with one request's drafts, in counts. */
+export type Verdict = { accepted: number; unchanged: number }
+
+/** Keys looked up in one statement; beyond this the statement text grows past what is worth parsing. */
+const KEYS_PER_QUERY = 10_000
+const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 'source', 'contentHash']
+
+/**
+ * Commits observations of one kind, one commit at a time. The insert into the observations table is the commit; what is
+ * counted from it follows in the same call, before anyone is answered, and is finished by `recover` if the process died
+ * in between: every insert carries the token of its commit, so finishing twice changes nothing.
+ */
+export class Committer<K extends Kind> {
+  readonly kind: K
+  readonly #engine: Engine
+  readonly #postgres: Postgres
+  readonly #isShared: boolean
+  /** Receipt of the newest commit known complete, µs. */
+  #lastMicros = 0
+  #isDirty = true
+
+  /** `isShared`: other processes may commit to the same stores, so each commit first looks at what they left. */
+  constructor(kind: K, engine: Engine, postgres: Postgres, isShared: boolean) {
+    this.kind = kind
+    this.#engine = engine
+    this.#postgres = postgres
+    this.#isShared = isShared
+  }
+
+  /** Commits the drafts of several requests as one; resolves when they are in ClickHouse and counted. */
+  commit(requests: readonly (readonly Draft<K>[])[]): Promise<Verdict[]> {
+    return this.#postgres.withLock(`commit:${this.kind}`, async () => {
+      if (this.#isDirty || this.#isShared) await this.#recover()
+      this.#isDirty = true
+      const verdicts = await this.#commit(requests)
+      this.#isDirty = false
+      return verdicts
+    })
+  }
+
+  /** What a commit of these drafts would count, without committing. */
+  async judge(drafts: readonly Draft<K>[]): Promise<Verdict> {
+    const known = await this.#history(drafts.map((draft) => draft.historyKey), Number.MAX_SAFE_INTEGER)
+    return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
+  }
+
+  /** Finishes the newest commit if the process before died inside it. Safe at any time; done before the first commit. */
+  recover(): Promise<void> {
+    return this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover())
+  }
+
+  async #recover(): Promise<void> {
+    const rows = await this.#engine.query(commitQueriesFor(this.kind).lastCommit)
+    const micros = rows[0]?.receivedMicros ?? 0
+    if (micros > this.#lastMicros || this.#isDirty) {
+      const fresh = rows.map((row) => observationOf(this.kind, row))
+      const known = await this.#history(fresh.map((observation) => observation.historyKey), micros)
+      await this.#count(fresh, known, micros)
+    }
+    this.#lastMicros = Math.max(this.#lastMicros, micros)
+    this.#isDirty = false
+  }
+
+  async #commit(requests: readonly (readonly Draft<K>[])[]): Promise<Verdict[]> {
+    const keys = requests.flatMap((drafts) => drafts.map((draft) => draft.historyKey))
+    const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
+    const { fresh, verdicts } = pick(requests, known)
+    if (fresh.length === 0) return verdicts
+    const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
+    const received = cellMicros(micros)
+    await this.#engine.insert({
+      table: `${this.kind}_observations_v1`,
+      columns: [...SHARED, ...CELLS[this.kind]],
+      rows: fresh.map((draft, ordinal) => [
+        draft.historyKey, cellMs(draft.observedAt), received, ordinal, draft.batch, draft.source, draft.contentHash, ...draft.cells,
+      ]),
+      token: `${this.kind}:${micros}`,
+    })
+    await this.#count(fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })), known, micros)
+    this.#lastMicros = micros
+    return verdicts
+  }
+
+  async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {
+    const known = new Map<string, Observation<K>[]>()
+    const unique = [...new Set(keys)]
+    for (let i = 0; i < unique.length; i += KEYS_PER_QUERY) {
+      const params = { keys: unique.slice(i, i + KEYS_PER_QUERY), before: beforeMicros }
+      for (const row of await this.#engine.query(commitQueriesFor(this.kind).history, params)) {
+        const observation = observationOf(this.kind, row)
+        const history = known.get(observation.historyKey)
+        if (history) history.push(observation)
+        else known.set(observation.historyKey, [observation])
+      }
+    }
+    return known
+  }
+
+  async #count(fresh: readonly Observation<K>[], known: Map<string, Observation<K>[]>, micros: number): Promise<void> {
+    if (fresh.length === 0) return
+    const received = cellMicros(micros)
+    const rows: unknown[][] = []
+    for (const [historyKey, observations] of groupByKey(fresh)) {
+      for (const change of changesFor(this.kind, known.get(historyKey) ?? [], observations)) rows.push(changeRow(this.kind, historyKey, received, change))
+    }
+    const receipts = new Map<string, { observations: number; newestMs: number }>()
+    for (const { state, observedAt } of fresh) {
+      const receipt = receipts.get(state.source) ?? { observations: 0, newestMs: 0 }
+      receipts.set(state.source, { observations: receipt.observations + 1, newestMs: Math.max(receipt.newestMs, observedAt) })
+    }
+    const token = `${this.kind}:${micros}`
+    await this.#engine.insert({
+      table: `${this.kind}_changes_v1`,
+      columns: ['at', 'knownAt', 'historyKey', ...DIMS[this.kind], ...DELTAS[this.kind]],
+      rows,
+      token,
+    })
+    // Last, because it is the mark that everything up to this receipt is counted.
+    await this.#engine.insert({
+      table: 'source_receipts_v1',
+      columns: ['source', 'kind', 'receivedAt', 'newestAt', 'observations'],
+      rows: [...receipts].map(([source, receipt]) => [source, this.kind, received, cellMs(receipt.newestMs), receipt.observations]),
+      token,
+    })
+  }
+}
+
+function changeRow(kind: Kind, historyKey: string, received: string, change: Change): unknown[] {
+  const dims = kind === 'arrears' ? [cellMs(Number(change.dims[0])), ...change.dims.slice(1)] : change.dims
+  return [cellMs(change.at), received, historyKey, ...dims, ...change.deltas]
+}
+
+/** Splits drafts into those never seen (in order) and those seen before, in the store or earlier in the same commit. */
+function pick<K extends Kind>(requests: readonly (readonly Draft<K>[])[], known: Map<string, Observation<K>[]>) {
+  const identity = (o: { historyKey: string; observedAt: number; contentHash: string }) => `${o.historyKey} ${o.observedAt} ${o.contentHash}`
+  const seen = new Set<string>()
+  for (const history of known.values()) for (const observation of history) seen.add(identity(observation))
+  const fresh: Draft<K>[] = []
+  const verdicts = requests.map((drafts): Verdict => {
+    const before = fresh.length
+    for (const draft of drafts) {
+      const id = identity(draft)
+      if (seen.has(id)) continue
+      seen.add(id)
+      fresh.push(draft)
+    }
+    const accepted = fresh.length - before
+    return { accepted, unchanged: drafts.length - accepted }
+  })
+  return { fresh, verdicts }
+}
+
+function groupByKey<K extends Kind>(observations: readonly Observation<K>[]): Map<string, Observation<K>[]> {
+  const groups = new Map<string, Observation<K>[]>()
+  for (const observation of observations) {
+    const group = groups.get(observation.historyKey)
+    if (group) group.push(observation)
+    else groups.set(observation.historyKey, [observation])
+  }
+  return groups
+}
+
+function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {
+  const { historyKey, observedMs, receivedMicros, ordinal, contentHash } = row
+  return { historyKey, observedAt: observedMs, receivedAt: receivedMicros, ordinal, contentHash, state: stateOf[kind](row) }
+}
+
+const counted = (region: string) => region.slice(0, 9)
+
+const stateOf: { [K in Kind]: (row: HistoryRow<K>) => StateOf[K] } = {
+  workers: (row) => ({
+    home: counted(row.homeRegion), work: counted(row.workRegion), sector: row.sector, status: row.status, source: row.source, employer: row.employer,
+  }),
+  arrears: (row) => ({
+    site: row.site, work: counted(row.workRegion), sector: row.sector, status: row.status, channel: row.channel, source: row.source,
+    employer: row.employer, homeCodes: row.homeCodes, homeWorkers: row.homeWorkers, workers: row.workers, owedFen: row.owedFen,
+    paidFen: row.paidFen, gathering: row.gathering,
+  }),
+  industry: (row) => ({
+    period: row.period, work: counted(row.workRegion), sector: row.sector, source: row.source, headcount: row.headcount,
+    vacancies: row.vacancies, hires: row.hires, departures: row.departures, averageWageFen: row.averageWageFen,
+    wageBillFen: row.wageBillFen, wagePaidFen: row.wagePaidFen, accountBalanceFen: row.accountBalanceFen,
+  }),
+}
+
+/** One committer a kind. */
+export type Committers = { [K in Kind]: Committer<K> }
+
+export function createCommitters(engine: Engine, postgres: Postgres, isShared: boolean): Committers {
+  const make = <K extends Kind>(kind: K) => new Committer(kind, engine, postgres, isShared)
+  return { workers: make('workers'), arrears: make('arrears'), industry: make('industry') } satisfies Record<(typeof KINDS)[number], unknown>
+}

@@ -1,0 +1,8 @@
+import type { Fault } from '#domain/reason.ts'
+
+/** One row of a body before validation: a value, or why it could not even be read. Rows count from 1. */
+export type RawRow = { row: number; value: unknown; fault: Fault | null }
+
+/** A row larger than this is refused by itself: no signal needs it, and one row must not stall the others. */
+export const ROW_BYTES_MAX = 256 * 1024
+export const ROW_SIZE_FAULT: Fault = { path: '', code: 'row_too_large', detail: '256 KiB' }

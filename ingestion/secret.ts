@@ -1,0 +1,35 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/**
+ * What the installation's SECRET is used for here: naming people without their number, and sealing rows we must keep
+ * but may not read. Each use has its own key, derived by HKDF-SHA-256, so that one cannot stand in for another.
+ */
+export type Keys = {
+  /** The person of a resident ID number: HMAC-SHA-256, 132 bits in base64url. The same number gives the same key for ever. */
+  personKey(idNumber: string): string
+  /** AES-256-GCM: version, nonce, tag and text in one base64url string. */
+  seal(text: string): string
+  /** @throws Error when the text was not sealed with this SECRET or was altered. */
+  unseal(sealed: string): string
+}
+
+export function deriveKeys(secret: string): Keys {
+  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, 'xiangrong', use, 32))
+  const person = derive('person-key')
+  const sealing = derive('seal-v1')
+  return {
+    personKey: (idNumber) => createHmac('sha256', person).update(idNumber).digest('base64url').slice(0, 22),
+    seal(text) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', sealing, nonce)
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+      return `1.${Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')}`
+    },
+    unseal(sealed) {
+      const bytes = Buffer.from(sealed.slice(2), 'base64url')
+      const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, 12))
+      decipher.setAuthTag(bytes.subarray(12, 28))
+      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+    },
+  }
+}

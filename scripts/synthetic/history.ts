@@ -1,0 +1,70 @@
+import type { Kind } from '#domain/signal.ts'
+import { casesOf } from './arrears.ts'
+import { CaseCalendar } from './calendar.ts'
+import { CASES_PER_YEAR } from './figures.ts'
+import { reportsOf } from './industry.ts'
+import type { History, Outgoing } from './live.ts'
+import { POINTS } from './points.ts'
+import { type Slice, slicesOf } from './population.ts'
+import { hashText } from './random.ts'
+import { ROWS_PER_REQUEST } from './send.ts'
+import { NETWORK, type SourcePlan } from './sources.ts'
+import { workerOf } from './worker.ts'
+import { observationsOf, type TimedRow } from './workers.ts'
+
+export type LedgerBatch = { readonly source: string; readonly kind: Kind; readonly rows: Outgoing['row'][] }
+
+/** The ledgers of all sources, in the order in which they join: neighbours in the list are not neighbours on the map. */
+export function ledgersOf(history: History): { source: SourcePlan; batches: () => Generator<LedgerBatch> }[] {
+  const slices = Map.groupBy(slicesOf(history.workers), (slice) => slice.source)
+  const calendar = new CaseCalendar(history.from, history.now)
+  const order = NETWORK.toSorted((a, b) => hashText(a.slug) - hashText(b.slug))
+  return order.map((source) => ({
+    source,
+    batches: function* () {
+      const until = history.now - (source.quietFor ?? 0)
+      if (source.role === 'point')
+        return yield* inBatches(source, 'industry', reports(history, source, until))
+      yield* inBatches(source, 'workers', people(history, slices.get(source.slug) ?? [], until))
+      yield* inBatches(
+        source,
+        'arrears',
+        [...casesOf(history.seed, source, calendar, until)].flatMap(({ life }) => life),
+      )
+    },
+  }))
+}
+
+/** About how many rows a history has, for a progress bar. */
+export function rowsExpected({ workers, from, now }: History): number {
+  const years = (now - from) / (365.25 * 86_400_000)
+  return workers * (1 + 0.6 * years) + CASES_PER_YEAR * years * 4.8 + 4700 * years
+}
+
+function people(
+  { seed, from, now }: History,
+  slices: readonly Slice[],
+  until: number,
+): TimedRow<Outgoing['row']>[] {
+  const rows: TimedRow<Outgoing['row']>[] = []
+  for (const slice of slices)
+    for (let index = slice.from; index < slice.until; index++)
+      rows.push(...observationsOf(workerOf(seed, slice, index, now), from, until))
+  return rows
+}
+
+function reports({ seed, from }: History, source: SourcePlan, until: number): TimedRow<Outgoing['row']>[] {
+  const point = POINTS.find(({ id }) => source.slug === `point-${id}`)
+  return point ? reportsOf(seed, point, from, until) : []
+}
+
+/** Oldest first, at most so many rows in a request. */
+function* inBatches(
+  source: SourcePlan,
+  kind: Kind,
+  rows: TimedRow<Outgoing['row']>[],
+): Generator<LedgerBatch> {
+  rows.sort((a, b) => a.at - b.at)
+  for (let from = 0; from < rows.length; from += ROWS_PER_REQUEST)
+    yield { source: source.slug, kind, rows: rows.slice(from, from + ROWS_PER_REQUEST).map(({ row }) => row) }
+}

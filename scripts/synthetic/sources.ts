@@ -1,0 +1,141 @@
+import { HUNAN } from '#domain/region.ts'
+import type { Kind } from '#domain/signal.ts'
+import { COUNTIES, nameOf } from './places.ts'
+import { POINTS } from './points.ts'
+import { hashText } from './random.ts'
+
+/** How a station sends: most have an interface, some upload the CSV template by hand. */
+export type Format = 'ndjson' | 'ndjson+gzip' | 'json' | 'csv'
+
+/**
+ * A source as the network plans it. `slug` is its name inside the generator (ids come from the API). `serves` is the
+ * region whose people it registers: its own for an office, the home prefecture or province for a station abroad.
+ * `quietFor` ms before `now` its history ends, and the live phase never uses it: a source that fell silent.
+ */
+export type SourcePlan = {
+  readonly slug: string
+  readonly role: 'county' | 'prefecture' | 'station' | 'point'
+  readonly name: string
+  readonly kinds: readonly Kind[]
+  readonly region: string
+  readonly serves: string
+  readonly dueEvery: 'day' | 'month' | null
+  readonly graceHours: number
+  readonly format: Format
+  readonly quietFor?: number
+}
+
+const PREFECTURES = [...new Set(COUNTIES.map((county) => county.prefecture))]
+const OFFICE_GRACE_HOURS = 240
+const HOUR = 3_600_000
+const MINUTE = 60_000
+
+/** The five provincial stations abroad: 珠三角, 长三角, 京津冀, 福建, 湖北 (§5.3). Each watches a whole province. */
+const PROVINCIAL_STATIONS = ['44', '31', '11', '35', '42']
+
+/** Cities where each prefecture keeps stations (§5.3: one to three each, about 70% of them in Guangdong). */
+const PREFECTURE_STATIONS: Readonly<Record<string, readonly string[]>> = {
+  '4301': ['4403', '4201'],
+  '4302': ['4406'],
+  '4303': ['4403'],
+  '4304': ['4403', '4419', '4401'],
+  '4305': ['4403', '4419', '3301'],
+  '4306': ['4401', '3205'],
+  '4307': ['4403', '3301'],
+  '4308': ['3302'],
+  '4309': ['4419', '3101'],
+  '4310': ['4403', '4413'],
+  '4311': ['4420', '4406', '4403'],
+  '4312': ['4419', '3303'],
+  '4313': ['4401', '4406'],
+  '4331': ['3301'],
+}
+
+/** The station that falls silent two and a half minutes after the live phase starts: it is due daily, two hours' grace. */
+export const FALLS_SILENT_AFTER = 150_000
+const FALLS_SILENT = 'station-4312-4419'
+/** The daily point whose last report is five days old when the live phase starts. */
+const IS_SILENT = 'point-N10'
+
+/** The whole reporting network, one source an office, in a fixed order: 122 + 14 + 5 + 27 + the monitoring points. */
+export const NETWORK: readonly SourcePlan[] = [
+  ...COUNTIES.map((county) => office('county', county.code)),
+  ...PREFECTURES.map((prefecture) => office('prefecture', prefecture)),
+  ...PROVINCIAL_STATIONS.map((region) => station(HUNAN, region)),
+  ...PREFECTURES.flatMap((prefecture) =>
+    (PREFECTURE_STATIONS[prefecture] ?? []).map((city) => station(prefecture, city)),
+  ),
+  ...POINTS.map((point) => pointSource(point.id, point.name, point.county, point.isDaily)),
+]
+
+function office(role: 'county' | 'prefecture', region: string): SourcePlan {
+  const slug = `${role}-${region}`
+  return {
+    slug,
+    role,
+    name: `${nameOf(region)}农民工办`,
+    kinds: ['workers', 'arrears'],
+    region,
+    serves: region,
+    dueEvery: 'month',
+    graceHours: OFFICE_GRACE_HOURS,
+    format: formatFor(slug),
+  }
+}
+
+function station(home: string, region: string): SourcePlan {
+  const slug = `station-${home}-${region}`
+  const isDaily = slug === FALLS_SILENT
+  return {
+    slug,
+    role: 'station',
+    name: `${home === HUNAN ? '湖南省' : nameOf(home)}驻${nameOf(region)}农民工服务站`,
+    kinds: ['workers', 'arrears'],
+    region,
+    serves: home,
+    format: formatFor(slug),
+    ...(isDaily
+      ? { dueEvery: 'day', graceHours: 2, quietFor: 26 * HOUR - FALLS_SILENT_AFTER }
+      : { dueEvery: 'month', graceHours: OFFICE_GRACE_HOURS }),
+  }
+}
+
+function pointSource(id: string, name: string, county: string, isDaily: boolean): SourcePlan {
+  const slug = `point-${id}`
+  return {
+    slug,
+    role: 'point',
+    name,
+    kinds: ['industry'],
+    region: county,
+    serves: county,
+    format: formatFor(slug),
+    dueEvery: isDaily ? 'day' : 'month',
+    graceHours: isDaily ? 12 : OFFICE_GRACE_HOURS,
+    ...(slug === IS_SILENT ? { quietFor: 5 * 24 * HOUR - MINUTE } : {}),
+  }
+}
+
+/** Five in eight send NDJSON, two of those packed; the others JSON or the CSV template. */
+function formatFor(slug: string): Format {
+  const formats: Format[] = [
+    'ndjson',
+    'ndjson',
+    'ndjson',
+    'ndjson+gzip',
+    'ndjson+gzip',
+    'json',
+    'json',
+    'csv',
+  ]
+  return formats[hashText(slug) % formats.length] ?? 'ndjson'
+}
+
+const bySlug = new Map(NETWORK.map((source) => [source.slug, source]))
+
+/** @throws RangeError when the network has no source of that slug. */
+export function sourceFor(slug: string): SourcePlan {
+  const source = bySlug.get(slug)
+  if (!source) throw new RangeError(`the synthetic network has no source ${slug}`)
+  return source
+}

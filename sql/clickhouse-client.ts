@@ -1,0 +1,40 @@
+import type { ClickHouseClient } from '@clickhouse/client'
+import type { Insert, Params, Query } from './engine.ts'
+
+/** Settings of every statement. They are sent each time: in the embedded engine a SET stays on the session. */
+const SETTINGS = {
+  output_format_json_quote_64bit_integers: 1,
+  max_query_size: '20000000',
+  date_time_input_format: 'basic',
+} as const
+
+/** Runs one statement through one official client. Shared by the embedded pool and the server. */
+export async function runQuery<Row>(client: ClickHouseClient, query: Query<Row>, sql: string, params?: Params): Promise<Row[]> {
+  const result = await client.query({
+    query: sql,
+    format: 'JSONEachRow',
+    clickhouse_settings: SETTINGS,
+    ...(params && { query_params: params as Record<string, unknown> }),
+  })
+  const rows = await result.json<unknown>()
+  return rows.map((row) => query.row.parse(row))
+}
+
+/** Inserts one block: one part, so all or nothing, and once only by its token, views included. */
+export async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
+  await client.insert({
+    table: insert.table,
+    columns: insert.columns as [string, ...string[]],
+    values: insert.rows,
+    format: 'JSONCompactEachRow',
+    clickhouse_settings: {
+      ...SETTINGS,
+      insert_deduplicate: 1,
+      insert_deduplication_token: insert.token,
+      deduplicate_blocks_in_dependent_materialized_views: 1,
+      // One insert is one block and so one part: the whole commit stands or falls with it.
+      input_format_parallel_parsing: 0,
+      max_insert_block_size: '1000000',
+    },
+  })
+}

@@ -1,0 +1,80 @@
+import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { AppError } from '#domain/error.ts'
+import { openChdb } from './chdb.ts'
+import type { Engine } from './engine.ts'
+import { migrate } from './migrate.ts'
+import { openPgServer } from './pg-server.ts'
+import { openPglite } from './pglite.ts'
+import type { Postgres } from './postgres.ts'
+import { openServer } from './server.ts'
+
+export type Stores = { engine: Engine; postgres: Postgres; close(): Promise<void> }
+
+/**
+ * Opens both stores, embedded in `dataDir` or by URL, and migrates them.
+ * @throws AppError `directory_in_use`, `migration_edited`, `store_away`.
+ */
+export async function openStores(where: { dataDir: string; clickhouseUrl?: string | undefined; databaseUrl?: string | undefined }): Promise<Stores> {
+  const isEmbedded = !where.clickhouseUrl || !where.databaseUrl
+  mkdirSync(where.dataDir, { recursive: true, mode: 0o700 })
+  const unlock = isEmbedded ? lockDirectory(where.dataDir) : () => undefined
+  try {
+    const [postgres, engine] = await Promise.all([
+      where.databaseUrl ? openPgServer(where.databaseUrl) : openPglite(join(where.dataDir, 'postgres')),
+      where.clickhouseUrl ? openServer(where.clickhouseUrl) : openChdb(join(where.dataDir, 'clickhouse')),
+    ])
+    await migrate(engine, postgres)
+    return {
+      engine,
+      postgres,
+      async close() {
+        await engine.close()
+        await postgres.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Marks the directory as ours by a file with our process number. A file left by a process that is gone is taken over. */
+function lockDirectory(dataDir: string): () => void {
+  const path = join(dataDir, 'lock')
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = openSync(path, 'wx')
+      writeSync(file, String(process.pid))
+      closeSync(file)
+      return () => unlinkSync(path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const holder = Number(readFileSync(path, 'utf8')) || 0
+      if (holder !== process.pid && isRunning(holder))
+        throw new AppError('directory_in_use', `${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR to another directory`)
+      unlinkSync(path)
+    }
+  }
+  throw new AppError('directory_in_use', `${dataDir} was taken by another process at the same moment: try again`)
+}
+
+function isRunning(pid: number): boolean {
+  if (pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+    // Process numbers are reused, above all in containers: only another Node process can be the holder.
+    return readCommand(pid) === null || /node/.test(readCommand(pid) ?? '')
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function readCommand(pid: number): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return null
+  }
+}

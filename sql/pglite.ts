@@ -1,0 +1,26 @@
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { Serial } from './serial.ts'
+import type { PgRow, Postgres, Sql } from './postgres.ts'
+
+/** The embedded Postgres in one directory: one connection, one process, so a named lock is a queue in memory. */
+export async function openPglite(path: string): Promise<Postgres> {
+  const db = await PGlite.create(path)
+  const locks = new Map<string, Serial>()
+  const on = (target: Pick<PGlite, 'query'>): Sql => ({
+    query: async <Row extends PgRow>(text: string, params: readonly unknown[] = []) =>
+      (await target.query<Row>(text, [...params])).rows,
+  })
+  return {
+    ...on(db),
+    transaction: <T>(work: (sql: Sql) => Promise<T>) => db.transaction((tx) => work(on(tx as unknown as PGlite))) as Promise<T>,
+    listen: async (channel, heard) => void (await db.listen(channel, heard)),
+    withLock<T>(name: string, work: () => Promise<T>) {
+      const queue = locks.get(name) ?? new Serial()
+      locks.set(name, queue)
+      return queue.run(work)
+    },
+    drizzle: drizzle({ client: db }),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,6 @@
+-- industry-history: every observation of the given keys (point and project) received before a commit: what its changes are derived from.
+-- A key without observations has no row.
+SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
+  ordinal, contentHash, source, period, workRegion, sector, headcount, vacancies, hires, departures, averageWageFen, wageBillFen, wagePaidFen, accountBalanceFen
+FROM industry_observations_v1
+WHERE historyKey IN {keys:Array(String)} AND receivedAt < fromUnixTimestamp64Micro({before:Int64})

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url))
+
+/** The credentials every test server starts with. */
+export const ADMIN = { username: 'admin', password: 'correct-horse-1' }
+
+/** A running server process and what a client does with it. */
+export type TestServer = {
+  url: string
+  port: number
+  dataDir: string
+  process: ChildProcess
+  /** Everything the process has printed so far. */
+  output(): string
+  /** The administrator's session cookie. */
+  signIn(): Promise<string>
+  createSource(source?: Record<string, unknown>): Promise<{ id: string; key: string }>
+  send(kind: string, key: string, rows: unknown, options?: { query?: string; headers?: Record<string, string>; body?: string | Uint8Array }): Promise<{ status: number; body: any }>
+  get(path: string, cookie?: string): Promise<any>
+  /** Kills without warning and starts again on the same directory and port. */
+  killAndRestart(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts the real server as a process of its own, on a free port and an empty directory (or the one given). */
+export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+  const ownDir = env.DATA_DIR === undefined
+  const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'xiangrong-'))
+  const port = env.PORT ? Number(env.PORT) : await freePort()
+  const url = `http://127.0.0.1:${port}`
+  let printed = ''
+  const launch = async () => {
+    const child = spawn(process.execPath, [MAIN], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password, ...env, DATA_DIR: dataDir, PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.on('data', (text) => (printed += text))
+    child.stderr.on('data', (text) => (printed += text))
+    const already = printed.length
+    await waitFor(() => printed.slice(already).includes('is ready at') || child.exitCode !== null, 60_000)
+    if (child.exitCode !== null) throw new Error(`server exited: ${printed.slice(already)}`)
+    return child
+  }
+  const server: TestServer = {
+    url, port, dataDir, process: await launch(),
+    output: () => printed,
+    async signIn() {
+      const response = await fetch(`${url}/v1/auth/sign-in/username`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) })
+      if (!response.ok) throw new Error(`sign-in answered ${response.status}`)
+      return (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+    },
+    async createSource(source = {}) {
+      const response = await fetch(`${url}/v1/sources`, {
+        method: 'POST', headers: { 'content-type': 'application/json', cookie: await server.signIn() },
+        body: JSON.stringify({ name: 'test', kinds: ['workers', 'arrears', 'industry'], region: '43', ...source }),
+      })
+      if (response.status !== 201) throw new Error(`sources answered ${response.status} ${await response.text()}`)
+      return (await response.json()) as { id: string; key: string }
+    },
+    async send(kind, key, rows, options = {}) {
+      const response = await fetch(`${url}/v1/signals/${kind}${options.query ?? ''}`, {
+        method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...options.headers },
+        body: options.body ?? JSON.stringify(rows),
+      })
+      return { status: response.status, body: await response.json() }
+    },
+    async get(path, cookie) {
+      const response = await fetch(`${url}${path}`, { headers: cookie ? { cookie } : {} })
+      return await response.json()
+    },
+    async killAndRestart() {
+      const died = once(server.process, 'exit')
+      server.process.kill('SIGKILL')
+      await died
+      server.process = await launch()
+    },
+    async stop() {
+      if (server.process.exitCode === null && server.process.signalCode === null) {
+        const died = once(server.process, 'exit')
+        server.process.kill('SIGTERM')
+        await died
+      }
+      if (ownDir) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  return server
+}
+
+/** Waits until a condition holds, looking every 20 ms. Rejects after `timeoutMs`. */
+export async function waitFor(isTrue: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const end = Date.now() + timeoutMs
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error('waited in vain')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  return typeof address === 'object' && address ? address.port : 0
+}

@@ -1,0 +1,43 @@
+import type { Alert } from '#domain/alert.ts'
+import { regionName, regionShortName, regionTrail } from '#domain/region.ts'
+import { SECTORS, Sector } from '#domain/sector.ts'
+import type { Lang } from '#domain/text.ts'
+import { shownText } from './format.ts'
+import type { Key } from './locale.svelte.ts'
+
+type Words = (key: Key, values?: Record<string, string | number>) => string
+
+/** What happened, as a clerk would say it: "聚集 46 人讨薪", "欠薪 51.2 万元 · 31 人". */
+export function whatHappened(alert: Alert, t: Words, lang: Lang): string {
+  if (alert.rule === 'D14') return t('alert.gathering', { count: Number(alert.value) })
+  if (alert.rule === 'D15') {
+    const sum = shownText(alert.value, 'yuan', lang)
+    return alert.workers > 0 ? t('alert.owedWorkers', { sum, count: alert.workers }) : t('alert.owed', { sum })
+  }
+  return t('alert.other', { title: alert.ruleTitle[lang], value: shownText(alert.value, alert.unit, lang) })
+}
+
+/** Where, in two parts: the prefecture and the county, or as much as is known. */
+export function whereOf(code: string, lang: Lang): string {
+  const trail = regionTrailOf(code)
+  const named = trail.slice(trail.length > 1 ? 1 : 0, 3).map((one) => (lang === 'zh' ? regionName(one).zh : regionShortName(one).en))
+  return named.join(lang === 'zh' ? ' · ' : ', ')
+}
+
+/** Who, without naming them: employers of unproven cases are not shown on a wall. "某建筑企业", "Construction project". */
+export function maskedSite(alert: Alert, t: Words, lang: Lang): string {
+  const sector = Sector.safeParse(alert.sector).data
+  const short = sector === undefined ? '' : SECTORS[sector].short[lang].replace(/业$/, '')
+  return t(alert.project === '' ? 'alert.site.employer' : 'alert.site.project', { sector: short }).trim()
+}
+
+/** The scale of the matter in one line beside the headline: "31 人 · 38.6 万元", or only the sum. */
+export function scaleOf(alert: Alert, t: Words, lang: Lang): string {
+  const sum = shownText(alert.owed, 'yuan', lang)
+  return alert.workers > 0 ? t('alert.workersOwed', { count: alert.workers, sum }) : sum
+}
+
+/** Codes of alerts come from our own store, but a page outlives releases: an odd one is shown as it is. */
+function regionTrailOf(code: string): readonly string[] {
+  return /^\d{2}(\d{2}){0,2}(\d{3}){0,2}$/.test(code) ? regionTrail(code) : [code]
+}

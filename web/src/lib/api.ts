@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { Alert, AlertLogEntry } from '#domain/alert.ts'
+import { Answer, DIMENSIONS, MeasureId } from '#domain/measure.ts'
+
+/** What `/v1/status` says about the store and its sources. */
+export const Status = z.object({
+  isSynthetic: z.boolean(),
+  dataAt: z.string().nullable(),
+  knownAt: z.string().nullable(),
+  sources: z.int(),
+  silentSources: z.int(),
+  asOf: z.string(),
+})
+export type Status = z.infer<typeof Status>
+
+/** Who looks. `wall` is the screen on the server's own machine, which needs no log-in. */
+export const Me = z.object({
+  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+  viewer: z.enum(['user', 'wall']),
+})
+export type Me = z.infer<typeof Me>
+
+const Text = z.object({ zh: z.string(), en: z.string() })
+/** The catalogue as the server has it; measures this page does not know are left out. */
+export const Catalogue = z
+  .object({ measures: z.array(z.unknown()) })
+  .transform(({ measures }) => measures.flatMap((one) => CatalogueMeasure.safeParse(one).data ?? []))
+const CatalogueMeasure = z.object({
+  id: MeasureId,
+  kind: z.enum(['stock', 'flow']),
+  unit: z.enum(['persons', 'cases', 'yuan', 'yuan/month', 'share', 'sources']),
+  title: Text,
+  definition: Text,
+  dimensions: z.array(z.string()).transform((all) => DIMENSIONS.filter((one) => all.includes(one))),
+  role: z.enum(['home', 'work']),
+  rise: z.enum(['good', 'bad', 'neutral']),
+})
+export type CatalogueMeasure = z.infer<typeof CatalogueMeasure>
+
+export const Series = Answer.extend({
+  rows: z.array(z.object({ t: z.string(), value: z.union([z.string(), z.number()]) }).catchall(z.unknown())),
+})
+export type Series = z.infer<typeof Series>
+
+export const Flows = Answer.extend({
+  rows: z.array(z.object({ home: z.string(), work: z.string(), value: z.union([z.string(), z.number()]) })),
+})
+export type Flows = z.infer<typeof Flows>
+
+const AlertList = z.object({ alerts: z.array(Alert) })
+const AlertLog = z.object({ entries: z.array(AlertLogEntry), seq: z.int() })
+const Evidence = z.object({ rows: z.array(z.record(z.string(), z.unknown())) })
+const Problem = z.object({ title: z.string(), detail: z.string(), message: z.string(), code: z.string() }).partial()
+
+/** Why an answer did not come: the HTTP status, or 0 when there was none (`offline`, `timeout`) or it was not readable. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, detail: string, cause?: unknown) {
+    super(detail, { cause })
+    this.name = 'ApiError'
+    this.status = status
+    this.code = code
+  }
+}
+
+type Query = Record<string, string | number | undefined>
+const TIMEOUT_MS = 20_000
+
+export const api = {
+  status: () => read('/v1/status', {}, Status),
+  me: () => read('/v1/me', {}, Me),
+  measures: () => read('/v1/measures', {}, Catalogue),
+  distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
+  series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),
+  flows: (query: Query & { measure: MeasureId; level: string }) => read('/v1/flows', query, Flows),
+  alerts: (query: Query) => read('/v1/alerts', query, AlertList),
+  evidence: (id: string) => read(`/v1/alerts/${encodeURIComponent(id)}/evidence`, {}, Evidence),
+  alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),
+  signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
+  signOut: () => send('/v1/auth/sign-out', {}),
+  setup: (token: string, username: string, password: string) => send('/v1/setup', { token, username, password }),
+}
+
+/** The address of an endpoint with its query; absent values are left out. */
+export function addressOf(path: string, query: Query): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value))
+  const text = search.toString()
+  return text === '' ? path : `${path}?${text}`
+}
+
+async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
+  const response = await ask(addressOf(path, query), { headers: { accept: 'application/json' } })
+  const parsed = schema.safeParse(await jsonOf(response))
+  if (parsed.success) return parsed.data
+  throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
+}
+
+async function send(path: string, body: unknown): Promise<void> {
+  await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+}
+
+async function ask(address: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(address, { ...init, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
+    const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError'
+    throw new ApiError(0, isTimeout ? 'timeout' : 'offline', isTimeout ? 'No answer in time' : 'No connection', cause)
+  })
+  if (response.ok) return response
+  const problem = Problem.safeParse(await response.json().catch(() => ({}))).data ?? {}
+  throw new ApiError(response.status, problem.code ?? 'http', problem.detail ?? problem.message ?? problem.title ?? response.statusText)
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  return response.json().catch((cause: unknown) => {
+    throw new ApiError(0, 'unreadable', 'The answer is not JSON', cause)
+  })
+}

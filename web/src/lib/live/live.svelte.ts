@@ -1,0 +1,188 @@
+import { io, type Socket } from 'socket.io-client'
+import type { z } from 'zod'
+import { type Alert, AlertLogEntry } from '#domain/alert.ts'
+import { Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
+import { api } from '../api.ts'
+import { activeAlerts, applyEntry, applyHistory, applyLog, applySnapshot, applyWatermark, emptyFeed, type Feed } from './feed.ts'
+
+/** How the page stands to the server; `since` is when it last heard from it. */
+export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'live' } | { readonly kind: 'lost'; readonly since: number }
+
+type PulseListener = (pulse: Pulse) => void
+const STORED = 'xiangrong.seq'
+const HISTORY = 30
+/** The server sends a watermark every few seconds; a socket that is silent this long is dead whatever it believes. */
+const SILENCE_MS = 25_000
+/** At most one request for missed entries in this time. */
+const CATCH_UP_MS = 1_000
+
+/**
+ * The live connection of a page: alerts, the log behind them, last values and how fresh all of it is. The log's
+ * sequence number is the truth: entries already applied are dropped, a gap is asked for over HTTP.
+ */
+export class Live {
+  #feed = $state.raw<Feed>({ ...emptyFeed, seq: storedSeq() })
+  #connection = $state.raw<Connection>({ kind: 'connecting' })
+  #pulse = $state.raw<Pulse | null>(null)
+  #values = $state.raw<Readonly<Record<string, string | number | null>>>({})
+  #stale = $state.raw<readonly Stale[]>([])
+  #fresh = $state.raw<ReadonlySet<string>>(new Set())
+  #isReady = $state(false)
+  #active = $derived(activeAlerts(this.#feed))
+  #socket: Socket | null = null
+  #listeners = new Set<PulseListener>()
+  #onReconnect = new Set<() => void>()
+  #heardAt = Date.now()
+  #isCatchingUp = false
+  #watch: ReturnType<typeof setInterval> | undefined
+
+  /** Alerts that are not resolved, the newest change first. */
+  get alerts(): readonly Alert[] {
+    return this.#active
+  }
+  /** Recent log entries, newest first. */
+  get ticker(): readonly AlertLogEntry[] {
+    return this.#feed.ticker
+  }
+  get connection(): Connection {
+    return this.#connection
+  }
+  get pulse(): Pulse | null {
+    return this.#pulse
+  }
+  /** The last value of each measure that any pulse has carried. */
+  get values(): Readonly<Record<string, string | number | null>> {
+    return this.#values
+  }
+  /** What has stopped and not come back. */
+  get stale(): readonly Stale[] {
+    return this.#stale
+  }
+  /** Alerts that opened or rose while this page was looking. */
+  get fresh(): ReadonlySet<string> {
+    return this.#fresh
+  }
+  /** Whether the alerts have arrived at least once. */
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Connects, and returns how to disconnect. */
+  connect(): () => void {
+    const socket = io({ path: '/live', transports: ['websocket'], auth: (answer) => answer(this.#handshake()), reconnectionDelayMax: 5_000 })
+    this.#socket = socket
+    socket.on('connect', () => this.#heard())
+    socket.on('disconnect', () => this.#lost())
+    socket.on('connect_error', () => this.#lost())
+    this.#hear('snapshot', Snapshot, (snapshot) => this.#takeSnapshot(snapshot))
+    this.#hear('alert', AlertLogEntry, (entry) => this.#takeEntry(entry))
+    this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
+    this.#hear('pulse', Pulse, (pulse) => this.#takePulse(pulse))
+    this.#hear('stale', Stale, (stale) => this.#takeStale(stale))
+    this.#watch = setInterval(() => this.#checkSilence(), 5_000)
+    return () => {
+      clearInterval(this.#watch)
+      socket.close()
+    }
+  }
+
+  /** Calls `listener` on every pulse; returns how to stop. */
+  onPulse(listener: PulseListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls `listener` when the connection has come back after a loss. */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener)
+    return () => this.#onReconnect.delete(listener)
+  }
+
+  #handshake(): { after?: number } {
+    return this.#feed.seq > 0 ? { after: this.#feed.seq } : {}
+  }
+
+  /** Parses what arrives; what cannot be read is left, as a wall outlives many releases of the server. */
+  #hear<T>(event: string, schema: z.ZodType<T>, take: (payload: T) => void): void {
+    this.#socket?.on(event, (payload: unknown) => {
+      this.#heard()
+      const parsed = schema.safeParse(payload)
+      if (parsed.success) take(parsed.data)
+      else console.warn(`live: "${event}" not understood`, parsed.error.issues)
+    })
+  }
+
+  #heard(): void {
+    this.#heardAt = Date.now()
+    if (this.#connection.kind === 'live') return
+    const wasLost = this.#connection.kind === 'lost'
+    this.#connection = { kind: 'live' }
+    if (wasLost) for (const listener of this.#onReconnect) listener()
+  }
+
+  #lost(): void {
+    if (this.#connection.kind !== 'lost') this.#connection = { kind: 'lost', since: this.#heardAt }
+  }
+
+  #checkSilence(): void {
+    if (Date.now() - this.#heardAt < SILENCE_MS) return
+    this.#lost()
+    this.#socket?.disconnect().connect()
+  }
+
+  #takeSnapshot(snapshot: Snapshot): void {
+    this.#put(applySnapshot(this.#feed, snapshot))
+    this.#isReady = true
+    if (this.#feed.ticker.length < HISTORY) void this.#readHistory(snapshot.seq)
+  }
+
+  #takeEntry(entry: AlertLogEntry): void {
+    const isNew = entry.seq > this.#feed.asOf && entry.seq > this.#feed.seq
+    this.#put(applyEntry(this.#feed, entry))
+    if (isNew && (entry.change === 'opened' || entry.change === 'raised')) this.#fresh = new Set(this.#fresh).add(entry.alert.id)
+  }
+
+  #takePulse(pulse: Pulse): void {
+    this.#pulse = pulse
+    this.#values = { ...this.#values, ...pulse.values }
+    for (const listener of this.#listeners) listener(pulse)
+  }
+
+  #takeStale(stale: Stale): void {
+    const others = this.#stale.filter((one) => one.what !== stale.what || one.name !== stale.name)
+    this.#stale = stale.since === null ? others : [...others, stale]
+  }
+
+  #put(feed: Feed): void {
+    this.#feed = feed
+    sessionStorage.setItem(STORED, String(feed.seq))
+    if (feed.behind !== null) void this.#catchUp()
+  }
+
+  /** Asks for the entries between what was applied and what the server has told of. */
+  async #catchUp(): Promise<void> {
+    if (this.#isCatchingUp) return
+    this.#isCatchingUp = true
+    await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS))
+    const feed = this.#feed
+    if (feed.behind !== null) {
+      const log = await api.alertLog(feed.seq, 500).catch(() => null)
+      const last = log?.entries.at(-1)?.seq ?? log?.seq
+      // A full page ends at its last entry; a short one is complete up to the log's own number.
+      if (log) this.#put(applyLog(this.#feed, log.entries, log.entries.length < 500 ? Math.max(log.seq, last ?? 0) : (last ?? log.seq)))
+    }
+    this.#isCatchingUp = false
+    if (this.#feed.behind !== null && this.#connection.kind === 'live') void this.#catchUp()
+  }
+
+  async #readHistory(seq: number): Promise<void> {
+    const log = await api.alertLog(Math.max(0, seq - HISTORY), HISTORY).catch(() => null)
+    if (log) this.#feed = applyHistory(this.#feed, log.entries)
+  }
+}
+
+/** The last number this tab has applied, so that a reload asks only for what came after. */
+function storedSeq(): number {
+  const stored = Number(sessionStorage.getItem(STORED))
+  return Number.isSafeInteger(stored) && stored > 0 ? stored : 0
+}

@@ -1,0 +1,46 @@
+import i18next from 'i18next'
+import type { Bilingual, Lang } from '#domain/text.ts'
+import { en } from './locale/en.ts'
+import { zh } from './locale/zh.ts'
+
+/** A string of the screens. */
+export type Key = keyof typeof zh
+
+const STORED = 'xiangrong.lang'
+const HTML_LANG: Record<Lang, string> = { zh: 'zh-CN', en: 'en' }
+
+/** The language of the screens: from `?lang=`, else what was chosen before, else Chinese. */
+class Locale {
+  #lang = $state<Lang>('zh')
+
+  constructor() {
+    const options = { keySeparator: false, nsSeparator: false, interpolation: { escapeValue: false } } as const
+    i18next.init({ ...options, lng: 'zh', fallbackLng: 'zh', resources: { zh: { translation: zh }, en: { translation: en } } })
+  }
+
+  get lang(): Lang {
+    return this.#lang
+  }
+
+  /** Takes the language of an address into use. Called once, when the page starts. */
+  start(url: URL): void {
+    const asked = url.searchParams.get('lang') ?? localStorage.getItem(STORED)
+    this.choose(asked?.startsWith('en') ? 'en' : 'zh')
+  }
+
+  choose(lang: Lang): void {
+    this.#lang = lang
+    localStorage.setItem(STORED, lang)
+    document.documentElement.lang = HTML_LANG[lang]
+  }
+
+  /** The string of a key in the current language; `count` chooses the English singular. */
+  t = (key: Key, values: Record<string, string | number> = {}): string =>
+    i18next.t(key, { ...values, lng: this.#lang })
+
+  /** One of two texts. */
+  of = (text: Bilingual): string => text[this.#lang]
+}
+
+export const locale = new Locale()
+export const t = locale.t

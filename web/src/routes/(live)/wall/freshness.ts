@@ -1,0 +1,34 @@
+import type { Stale } from '#domain/live-events.ts'
+import { DAY_MS } from '#domain/time.ts'
+import type { Connection } from '../../../lib/live/live.svelte.ts'
+
+/** How far the wall can be believed, worst first. All but `connecting`, `live` and `source` dim the room. */
+export type Freshness =
+  | { readonly kind: 'lost'; readonly sinceMs: number; readonly isLong: boolean }
+  | { readonly kind: 'store'; readonly sinceMs: number }
+  | { readonly kind: 'old'; readonly dataMs: number }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'source'; readonly name: string; readonly sinceMs: number; readonly more: number }
+  | { readonly kind: 'live' }
+
+/** A blink of the network is no news; from here on it is said in minutes. */
+const LONG_MS = 60_000
+/** Sources report daily: a day without any of them means that something is broken, not that nothing happened. */
+const OLD_MS = DAY_MS
+
+export function freshnessOf(connection: Connection, stale: readonly Stale[], dataMs: number | null, nowMs: number): Freshness {
+  if (connection.kind === 'lost') return { kind: 'lost', sinceMs: connection.since, isLong: nowMs - connection.since > LONG_MS }
+  const store = stale.find((one) => one.what === 'store' && one.since !== null)
+  if (store?.since) return { kind: 'store', sinceMs: Date.parse(store.since) }
+  if (dataMs !== null && nowMs - dataMs > OLD_MS) return { kind: 'old', dataMs }
+  if (connection.kind === 'connecting') return { kind: 'connecting' }
+  const silent = stale.filter((one) => one.what === 'source' && one.since !== null)
+  const first = silent[0]
+  if (first?.since) return { kind: 'source', name: first.name, sinceMs: Date.parse(first.since), more: silent.length - 1 }
+  return { kind: 'live' }
+}
+
+/** Whether figures may be wrong by now, so that the room goes dim before anyone is misled. */
+export function isDim(freshness: Freshness): boolean {
+  return freshness.kind === 'lost' || freshness.kind === 'store' || freshness.kind === 'old'
+}

@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url'
+import adapter from '@sveltejs/adapter-static'
+import { sveltekit } from '@sveltejs/kit/vite'
+import { defineConfig } from 'vite'
+
+const API = 'http://127.0.0.1:8080'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [
+    sveltekit({
+      adapter: adapter({ pages: fileURLToPath(new URL('build', import.meta.url)), fallback: '200.html' }),
+      // The one inline script is SvelteKit's starter; its hash goes into a <meta> of the fallback page.
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['self'],
+          'script-src': ['self'],
+          'style-src': ['self', 'unsafe-inline'],
+          'img-src': ['self', 'data:'],
+          'connect-src': ['self'],
+          'object-src': ['none'],
+          'base-uri': ['self'],
+        },
+      },
+    }),
+  ],
+  // The root node_modules holds socket.io's older `cookie`; SvelteKit needs its own nested one, so bundle it.
+  ssr: { noExternal: ['cookie'] },
+  build: { chunkSizeWarningLimit: 900 },
+  server: { proxy: { '/v1': API, '/live': { target: API, ws: true } } },
+})
