@@ -55,6 +55,11 @@ export function createApp(deps: AppDeps): Hono {
       'content-type': 'application/problem+json',
     })
   })
+  app.use('/v1/*', async (c, next) => {
+    // Postgres takes no NUL: wherever in the address it stands, nothing of ours has such a name.
+    if (c.req.url.includes('%00')) throw new AppError('bad_request', 'the address holds a NUL character; remove it')
+    await next()
+  })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     await deps.postgres.query('SELECT 1')

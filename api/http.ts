@@ -5,6 +5,7 @@ import { AppError, type ErrorCode } from '#domain/error.ts'
 import { Dimension, MeasureId, type Answer } from '#domain/measure.ts'
 import { canonicalRegion } from '#domain/region.ts'
 import { Sector } from '#domain/sector.ts'
+import { storableText } from '#domain/text.ts'
 import { DAY_MS, parseInstant } from '#domain/time.ts'
 
 const STATUS: Record<ErrorCode, { status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503; title: string }> = {
@@ -42,7 +43,7 @@ export function readQuery<T extends z.ZodType>(c: Context, schema: T): z.infer<T
 export async function readBody<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
   let body: unknown
   try {
-    body = await c.req.json()
+    body = JSON.parse(await c.req.text(), (_key, value) => (typeof value === 'string' ? storableText(value) : value))
   } catch {
     throw new AppError('bad_request', 'the body is not valid JSON')
   }

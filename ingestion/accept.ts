@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
+import { storableText } from '#domain/text.ts'
 import { draftFor, type Sender } from './draft.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import type { Draft } from './observation.ts'
@@ -60,7 +61,7 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
     case 'invalid_type':
       return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'wrong_type', detail: issue.expected }]
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 50)].map(String).join('.'), code: 'unknown_field' }))
+      return issue.keys.map((key) => ({ path: [...issue.path, storableText(key.slice(0, 50))].map(String).join('.'), code: 'unknown_field' }))
     case 'invalid_value':
       return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'unknown_value', detail: issue.values.map(String).join(', ') }]
     case 'invalid_union':

@@ -85,8 +85,17 @@ export class Batches {
     await sql.query('INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[])', [
       batch,
       rows.map((rejected) => rejected.row),
-      rows.map((rejected) => this.#keys.seal(JSON.stringify(rejected.value) ?? 'null')),
+      rows.map((rejected) => this.#keys.seal(textOf(rejected.value))),
       rows.map((rejected) => JSON.stringify(rejected.faults)),
     ])
+  }
+}
+
+/** A row as JSON; one nested so deep that it cannot be written out is kept as `null`. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch {
+    return 'null'
   }
 }

@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   const sources = createProgress('sources', process.stderr)
   const keys =
     saved?.keys ??
-    (await joinNetwork(baseUrl, options.access, (done, total) =>
+    (await joinNetwork(baseUrl, options.access, now, (done, total) =>
       sources.update(done, total, `${done}/${total}`),
     ))
   if (options.keys && !saved)

@@ -19,6 +19,9 @@ export const COMMIT_CHANNEL = 'committed'
 /** Cases judged in one transaction; a large upload is judged in several, in the order of its sites. */
 const SITES_PER_ROUND = 2_000
 
+/** How long after a failed round the same place is tried again, at most once in that time however often the bell rings. */
+const RETRY_MS = 1_000
+
 /**
  * Judges what has been committed since the last time and writes what changed. The mark of how far it came moves in the
  * same transaction as the alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
@@ -31,6 +34,7 @@ export class Dispatcher {
   readonly #failed: (error: unknown) => void
   #running: Promise<void> | null = null
   #isRung = false
+  #retry: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(deps: { engine: Engine; postgres: Postgres; counted: (reason: string) => void; failed: (error: unknown) => void }) {
@@ -60,7 +64,8 @@ export class Dispatcher {
       } catch (error) {
         // The mark has not moved, so nothing is lost: the next bell, or this one again shortly, starts from the same place.
         this.#failed(error)
-        setTimeout(() => this.ring(), 1_000).unref()
+        clearTimeout(this.#retry)
+        this.#retry = setTimeout(() => this.ring(), RETRY_MS).unref()
       }
     }
     this.#running = null

@@ -4,6 +4,7 @@ import { birthOf, isEmployerCode, isIdNumber, sexOf } from './person.ts'
 import type { Reason } from './reason.ts'
 import { canonicalRegion, LEVEL_NAME, type Level, levelAtLeast, type RegionCode } from './region.ts'
 import { Sector } from './sector.ts'
+import { storableText } from './text.ts'
 import { parseInstant, periodStart } from './time.ts'
 
 /**
@@ -25,7 +26,7 @@ const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
 
 const half = (text: string) => text.normalize('NFKC').trim()
 const text = (max: number) =>
-  z.string().transform((raw) => raw.trim()).refine((value) => value.length <= max, refuse('too_long', String(max)))
+  z.string().transform((raw) => storableText(raw).trim()).refine((value) => value.length <= max, refuse('too_long', String(max)))
 
 const integer = (max = 10_000_000) =>
   z.int().refine((n) => n >= 0, refuse('negative')).refine((n) => n <= max, refuse('too_large', String(max)))

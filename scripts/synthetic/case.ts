@@ -3,7 +3,7 @@ import { HUNAN } from '#domain/region.ts'
 import type { Sector } from '#domain/sector.ts'
 import type { ArrearsSignal } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
-import { festivalAfter, isoOf, monthOf, officeTime } from './calendar.ts'
+import { festivalAfter, isoOf, monthOf } from './calendar.ts'
 import { employerOf, projectOf } from './employers.ts'
 import {
   ARREARS_SECTOR,

@@ -8,7 +8,7 @@ import { POINTS } from './points.ts'
 import { type Slice, slicesOf } from './population.ts'
 import { hashText } from './random.ts'
 import { ROWS_PER_REQUEST } from './send.ts'
-import { NETWORK, type SourcePlan } from './sources.ts'
+import { historyEnd, NETWORK, type SourcePlan } from './sources.ts'
 import { workerOf } from './worker.ts'
 import { observationsOf, type TimedRow } from './workers.ts'
 
@@ -22,7 +22,7 @@ export function ledgersOf(history: History): { source: SourcePlan; batches: () =
   return order.map((source) => ({
     source,
     batches: function* () {
-      const until = history.now - (source.quietFor ?? 0)
+      const until = historyEnd(source.slug, history.now)
       if (source.role === 'point')
         return yield* inBatches(source, 'industry', reports(history, source, until))
       yield* inBatches(source, 'workers', people(history, slices.get(source.slug) ?? [], until))

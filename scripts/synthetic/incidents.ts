@@ -2,8 +2,8 @@ import { isoOf, monthOf } from './calendar.ts'
 import { type ArrearsRow, yuan } from './case.ts'
 import { employerOf } from './employers.ts'
 import { gb, nameOf, shortName } from './places.ts'
-import { type Random, randomFor } from './random.ts'
-import { FALLS_SILENT_AFTER, NETWORK, type SourcePlan } from './sources.ts'
+import { hashText, type Random, randomFor } from './random.ts'
+import { NETWORK, type SourcePlan } from './sources.ts'
 
 /**
  * One thing that happens at `afterMs` of a cycle: a row that a source sends, or a source that stops sending until the
@@ -30,7 +30,7 @@ export function incidentSteps(seed: number, cycle: number, tag: string): Step[] 
   const steps = [
     ...unpaidProject(random, builder, `${tag}-${cycle}`),
     ...crowdAtGate(random, crowd, `${tag}-${cycle}`),
-    silence(random, cycle),
+    silence(random),
   ]
   return steps.sort((a, b) => a.afterMs - b.afterMs)
 }
@@ -67,7 +67,7 @@ function step(county: SourcePlan, afterMs: number, log: string, base: Base, chan
 function unpaidProject(random: Random, county: SourcePlan, tag: string): Step[] {
   const place = county.region
   const employer = employerOf(place, 'E', random)
-  const project = `${shortName(place)}示例安置房${random.pick(['四期', '五期', '六期'])}${tag.slice(-4)}标段`
+  const project = `${shortName(place)}示例安置房${random.pick(['四期', '五期', '六期'])}${1 + (hashText(tag) % 98)}标段`
   const base = {
     sector: 'E',
     employer: employer.name,
@@ -176,13 +176,11 @@ function crowdAtGate(random: Random, county: SourcePlan, tag: string): Step[] {
   ]
 }
 
-/** In the first cycle the station whose history was cut so that it is overdue just then; later any other station. */
-function silence(random: Random, cycle: number): Step {
-  const stations = NETWORK.filter((source) => source.role === 'station')
-  const source =
-    stations.find((station) => station.quietFor !== undefined && cycle === 0) ?? random.pick(stations)
+/** A station abroad stops sending until the cycle ends. */
+function silence(random: Random): Step {
+  const source = random.pick(NETWORK.filter(({ role }) => role === 'station'))
   return {
-    afterMs: FALLS_SILENT_AFTER,
+    afterMs: 150 * SECOND,
     log: `${source.name}停止报送`,
     event: { kind: 'silence', source: source.slug },
   }

@@ -6,7 +6,7 @@ import { dayRow, type IndustryRow, isoDay, majorEventOf, reportsOf } from './ind
 import { POINTS, type Point } from './points.ts'
 import { type Slice, slicesOf } from './population.ts'
 import { randomFor, Weighted } from './random.ts'
-import { NETWORK, sourceFor } from './sources.ts'
+import { isQuiet, NETWORK, sourceFor } from './sources.ts'
 import { apply, type Event, type Worker, type WorkersRow, workerOf, workerRow } from './worker.ts'
 import { observationsOf } from './workers.ts'
 
@@ -175,8 +175,4 @@ export class LiveWorld {
       point.headcount
     )
   }
-}
-
-function isQuiet(slug: string): boolean {
-  return sourceFor(slug).quietFor !== undefined
 }

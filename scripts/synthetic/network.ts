@@ -1,15 +1,16 @@
 import { fetchPatiently, refusalText, SendError, type SourceKeys } from './send.ts'
-import { NETWORK, type SourcePlan } from './sources.ts'
+import { graceHoursFor, NETWORK, type SourcePlan } from './sources.ts'
 
 /** How to act as an administrator: a session cookie, or what signs one in. */
 export type Access = { readonly cookie: string } | { readonly username: string; readonly password: string }
 
 const CREATED_AT_ONCE = 4
 
-/** Creates every source of the network and answers their keys by slug. `onSource` is called after each. */
+/** Creates every source of the network and answers their keys by slug. `now`: the history's end. `onSource` is called after each. */
 export async function joinNetwork(
   baseUrl: string,
   access: Access,
+  now: number,
   onSource: (done: number, total: number) => void = () => {},
 ): Promise<SourceKeys> {
   const cookie = 'cookie' in access ? access.cookie : await signIn(baseUrl, access)
@@ -17,7 +18,7 @@ export async function joinNetwork(
   const waiting = NETWORK.values()
   const worker = async () => {
     for (const source of waiting) {
-      keys[source.slug] = await createSource(baseUrl, cookie, source)
+      keys[source.slug] = await createSource(baseUrl, cookie, source, now)
       onSource(Object.keys(keys).length, NETWORK.length)
     }
   }
@@ -44,8 +45,14 @@ async function signIn(
   return cookie
 }
 
-async function createSource(baseUrl: string, cookie: string, source: SourcePlan): Promise<string> {
-  const { name, kinds, region, dueEvery, graceHours } = source
+async function createSource(
+  baseUrl: string,
+  cookie: string,
+  source: SourcePlan,
+  now: number,
+): Promise<string> {
+  const { name, kinds, region, dueEvery } = source
+  const graceHours = graceHoursFor(source, now)
   const response = await postJson(
     `${baseUrl}/v1/sources`,
     { name, kinds, region, synthetic: true, dueEvery, graceHours },

@@ -51,7 +51,9 @@ export async function loadHistory(
   const startedAt = Date.now()
   const history = historyOf(options)
   const onProgress = options.onProgress ?? (() => {})
-  const keys = await keysFor(options, (done, total) => onProgress({ phase: 'sources', done, total }))
+  const keys = await keysFor(options, history.now, (done, total) =>
+    onProgress({ phase: 'sources', done, total }),
+  )
   const sender = new Sender(options.baseUrl, keys, options.signal)
   const tally = new Tally()
   const total = rowsExpected(history)
@@ -90,7 +92,7 @@ const TICK_MS = 500
 export async function runLive(options: LiveOptions): Promise<void> {
   const { signal, ratePerMinute = 120 } = options
   const history = historyOf(options)
-  const keys = await keysFor(options)
+  const keys = await keysFor(options, history.now)
   const sender = new Sender(options.baseUrl, keys, signal)
   const world = new LiveWorld(history)
   const random = randomFor(history.seed, 'live rate')
@@ -143,10 +145,11 @@ function historyOf({
 
 async function keysFor(
   { baseUrl, keys, access }: ProvinceOptions,
+  now: number,
   onSource?: (done: number, total: number) => void,
 ): Promise<SourceKeys> {
   if (keys) return keys
   if (!access)
     throw new TypeError(`give keys of existing sources or access to create them (${isoOf(Date.now())})`)
-  return await joinNetwork(baseUrl, access, onSource)
+  return await joinNetwork(baseUrl, access, now, onSource)
 }

@@ -1,5 +1,7 @@
 import { HUNAN } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
+import { DAY_MS, HOUR_MS } from '#domain/time.ts'
+import { localMidnight } from './calendar.ts'
 import { COUNTIES, nameOf } from './places.ts'
 import { POINTS } from './points.ts'
 import { hashText } from './random.ts'
@@ -10,7 +12,6 @@ export type Format = 'ndjson' | 'ndjson+gzip' | 'json' | 'csv'
 /**
  * A source as the network plans it. `slug` is its name inside the generator (ids come from the API). `serves` is the
  * region whose people it registers: its own for an office, the home prefecture or province for a station abroad.
- * `quietFor` ms before `now` its history ends, and the live phase never uses it: a source that fell silent.
  */
 export type SourcePlan = {
   readonly slug: string
@@ -22,13 +23,10 @@ export type SourcePlan = {
   readonly dueEvery: 'day' | 'month' | null
   readonly graceHours: number
   readonly format: Format
-  readonly quietFor?: number
 }
 
 const PREFECTURES = [...new Set(COUNTIES.map((county) => county.prefecture))]
 const OFFICE_GRACE_HOURS = 240
-const HOUR = 3_600_000
-const MINUTE = 60_000
 
 /** The five provincial stations abroad: 珠三角, 长三角, 京津冀, 福建, 湖北 (§5.3). Each watches a whole province. */
 const PROVINCIAL_STATIONS = ['44', '31', '11', '35', '42']
@@ -51,11 +49,31 @@ const PREFECTURE_STATIONS: Readonly<Record<string, readonly string[]>> = {
   '4331': ['3301'],
 }
 
-/** The station that falls silent two and a half minutes after the live phase starts: it is due daily, two hours' grace. */
-export const FALLS_SILENT_AFTER = 150_000
-const FALLS_SILENT = 'station-4312-4419'
-/** The daily point whose last report is five days old when the live phase starts. */
+/** The daily point whose last report is five days old at the end of the history, and the one that is overdue from the next full hour. */
 const IS_SILENT = 'point-N10'
+const FALLS_SILENT = 'point-N09'
+const SILENT_DAYS = 5
+
+/** Sources that fell silent: their history ends early and the live phase never uses them. */
+export function isQuiet(slug: string): boolean {
+  return slug === IS_SILENT || slug === FALLS_SILENT
+}
+
+/** Where a source's history ends, ms: `now`, or earlier for one that fell silent. */
+export function historyEnd(slug: string, now: number): number {
+  if (slug === IS_SILENT) return now - SILENT_DAYS * DAY_MS
+  return slug === FALLS_SILENT ? localMidnight(now) - DAY_MS : now
+}
+
+/**
+ * Hours of grace a source is created with. A daily report of day D is overdue from the end of D+1; the point that falls
+ * silent last reported the day before yesterday, so that with this grace it is overdue from the next full hour.
+ */
+export function graceHoursFor(source: SourcePlan, now: number): number {
+  return source.slug === FALLS_SILENT
+    ? Math.floor((now - localMidnight(now)) / HOUR_MS) + 1
+    : source.graceHours
+}
 
 /** The whole reporting network, one source an office, in a fixed order: 122 + 14 + 5 + 27 + the monitoring points. */
 export const NETWORK: readonly SourcePlan[] = [
@@ -85,7 +103,6 @@ function office(role: 'county' | 'prefecture', region: string): SourcePlan {
 
 function station(home: string, region: string): SourcePlan {
   const slug = `station-${home}-${region}`
-  const isDaily = slug === FALLS_SILENT
   return {
     slug,
     role: 'station',
@@ -94,9 +111,8 @@ function station(home: string, region: string): SourcePlan {
     region,
     serves: home,
     format: formatFor(slug),
-    ...(isDaily
-      ? { dueEvery: 'day', graceHours: 2, quietFor: 26 * HOUR - FALLS_SILENT_AFTER }
-      : { dueEvery: 'month', graceHours: OFFICE_GRACE_HOURS }),
+    dueEvery: 'month',
+    graceHours: OFFICE_GRACE_HOURS,
   }
 }
 
@@ -112,7 +128,6 @@ function pointSource(id: string, name: string, county: string, isDaily: boolean)
     format: formatFor(slug),
     dueEvery: isDaily ? 'day' : 'month',
     graceHours: isDaily ? 12 : OFFICE_GRACE_HOURS,
-    ...(slug === IS_SILENT ? { quietFor: 5 * 24 * HOUR - MINUTE } : {}),
   }
 }
 

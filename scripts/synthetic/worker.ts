@@ -3,10 +3,9 @@ import { HUNAN } from '#domain/region.ts'
 import type { Sector } from '#domain/sector.ts'
 import type { WorkersSignal } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
-import { FESTIVALS, isoOf, officeTime } from './calendar.ts'
+import { isoOf } from './calendar.ts'
 import { employerOf, occupationOf, projectOf } from './employers.ts'
 import {
-  DESTINATIONS,
   OTHER_WAGE,
   SECTOR_SHARE,
   SECTOR_WAGE,
@@ -16,9 +15,9 @@ import {
   WAGE_YEAR,
 } from './figures.ts'
 import { type Person, personOf } from './names.ts'
-import { type County, gb, placeInProvince, placeOutside, placeWithin } from './places.ts'
+import { type County, gb, placeAround, placeInProvince, placeOutside } from './places.ts'
 import type { Slice } from './population.ts'
-import { hashText, Random, Weighted, weightedOf } from './random.ts'
+import { hashText, Random, weightedOf } from './random.ts'
 
 /** A row of `workers` as it is sent. */
 export type WorkersRow = z.input<typeof WorkersSignal>

@@ -12,7 +12,9 @@ export function whatHappened(alert: Alert, t: Words, lang: Lang): string {
   if (alert.rule === 'D14') return t('alert.gathering', { count: Number(alert.value) })
   if (alert.rule === 'D15') {
     const sum = shownText(alert.value, 'yuan', lang)
-    return alert.workers > 0 ? t('alert.owedWorkers', { sum, count: alert.workers }) : t('alert.owed', { sum })
+    return alert.workers > 0
+      ? t('alert.owedWorkers', { sum, count: alert.workers })
+      : t('alert.owed', { sum })
   }
   return t('alert.other', { title: alert.ruleTitle[lang], value: shownText(alert.value, alert.unit, lang) })
 }
@@ -20,7 +22,9 @@ export function whatHappened(alert: Alert, t: Words, lang: Lang): string {
 /** Where, in two parts: the prefecture and the county, or as much as is known. */
 export function whereOf(code: string, lang: Lang): string {
   const trail = regionTrailOf(code)
-  const named = trail.slice(trail.length > 1 ? 1 : 0, 3).map((one) => (lang === 'zh' ? regionName(one).zh : regionShortName(one).en))
+  const named = trail
+    .slice(trail.length > 1 ? 1 : 0, 3)
+    .map((one) => (lang === 'zh' ? regionName(one).zh : regionShortName(one).en))
   return named.join(lang === 'zh' ? ' · ' : ', ')
 }
 

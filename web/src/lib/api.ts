@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
-import { Answer, DIMENSIONS, MeasureId } from '#domain/measure.ts'
+import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 
 /** What `/v1/status` says about the store and its sources. */
 export const Status = z.object({
@@ -50,7 +50,9 @@ export type Flows = z.infer<typeof Flows>
 const AlertList = z.object({ alerts: z.array(Alert) })
 const AlertLog = z.object({ entries: z.array(AlertLogEntry), seq: z.int() })
 const Evidence = z.object({ rows: z.array(z.record(z.string(), z.unknown())) })
-const Problem = z.object({ title: z.string(), detail: z.string(), message: z.string(), code: z.string() }).partial()
+const Problem = z
+  .object({ title: z.string(), detail: z.string(), message: z.string(), code: z.string() })
+  .partial()
 
 /** Why an answer did not come: the HTTP status, or 0 when there was none (`offline`, `timeout`) or it was not readable. */
 export class ApiError extends Error {
@@ -80,13 +82,20 @@ export const api = {
   alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),
   signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
-  setup: (token: string, username: string, password: string) => send('/v1/setup', { token, username, password }),
+  setup: (token: string, username: string, password: string) =>
+    send('/v1/setup', { token, username, password }),
+}
+
+/** The value of one dimension of a row; `unknown`, as the server says it, when the row does not have it. */
+export function dimensionOf(row: AnswerRow, dimension: Dimension): string {
+  return String(row[dimension] ?? 'unknown')
 }
 
 /** The address of an endpoint with its query; absent values are left out. */
 export function addressOf(path: string, query: Query): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== '') search.set(name, String(value))
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') search.set(name, String(value))
   const text = search.toString()
   return text === '' ? path : `${path}?${text}`
 }
@@ -99,17 +108,34 @@ async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promis
 }
 
 async function send(path: string, body: unknown): Promise<void> {
-  await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  await ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
 }
 
 async function ask(address: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(address, { ...init, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((cause: unknown) => {
+  const response = await fetch(address, {
+    ...init,
+    credentials: 'same-origin',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
     const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError'
-    throw new ApiError(0, isTimeout ? 'timeout' : 'offline', isTimeout ? 'No answer in time' : 'No connection', cause)
+    throw new ApiError(
+      0,
+      isTimeout ? 'timeout' : 'offline',
+      isTimeout ? 'No answer in time' : 'No connection',
+      cause,
+    )
   })
   if (response.ok) return response
   const problem = Problem.safeParse(await response.json().catch(() => ({}))).data ?? {}
-  throw new ApiError(response.status, problem.code ?? 'http', problem.detail ?? problem.message ?? problem.title ?? response.statusText)
+  throw new ApiError(
+    response.status,
+    problem.code ?? 'http',
+    problem.detail ?? problem.message ?? problem.title ?? response.statusText,
+  )
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS, shanghaiDay } from '#domain/time.ts'
 import type { Lang } from '#domain/text.ts'
+import { DAY_MS, HOUR_MS, shanghaiDay } from '#domain/time.ts'
 
 const ZONE = 'Asia/Shanghai'
 const LOCALE: Record<Lang, string> = { zh: 'zh-CN', en: 'en-GB' }
@@ -41,7 +41,10 @@ export function monthText(ms: number, lang: Lang): string {
 }
 
 /** A span of time up to now: just now, minutes up to an hour, then the time of day, then the date as well. */
-export type Ago = { readonly kind: 'now' } | { readonly kind: 'minutes'; readonly minutes: number } | { readonly kind: 'at'; readonly text: string }
+export type Ago =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'minutes'; readonly minutes: number }
+  | { readonly kind: 'at'; readonly text: string }
 
 /** How to say when something happened: relative up to an hour, then absolute (with the date when it was another day). */
 export function agoOf(ms: number, nowMs: number): Ago {
@@ -56,7 +59,10 @@ export function agoOf(ms: number, nowMs: number): Ago {
 export function waitedText(ms: number): { readonly text: string; readonly isDays: boolean } {
   if (ms >= 100 * HOUR_MS) return { text: String(Math.floor(ms / DAY_MS)), isDays: true }
   const minutes = Math.max(0, Math.floor(ms / 60_000))
-  return { text: `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`, isDays: false }
+  return {
+    text: `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`,
+    isDays: false,
+  }
 }
 
 function format(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

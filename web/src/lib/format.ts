@@ -67,7 +67,9 @@ function stepFor(size: bigint, lang: Lang): { power: number; mark: string } {
   const step = steps[at] ?? steps[steps.length - 1] ?? { power: 0, mark: '' }
   const larger = at > 0 ? steps[at - 1] : undefined
   // 9,999.96 万 would round to 10,000.0 万: that is 1.0 亿.
-  const roundsUp = larger !== undefined && (size * 20n) / 10n ** BigInt(step.power) >= 20n * 10n ** BigInt(larger.power - step.power) - 1n
+  const roundsUp =
+    larger !== undefined &&
+    (size * 20n) / 10n ** BigInt(step.power) >= 20n * 10n ** BigInt(larger.power - step.power) - 1n
   return roundsUp && larger ? larger : step
 }
 
@@ -98,7 +100,12 @@ export type Change = { readonly text: string; readonly direction: -1 | 0 | 1 }
 const PERCENT_FROM = 10_000
 
 /** The change from `before` to `now`: percentage points for shares, else a difference or a percentage. */
-export function changeOf(now: string | number | null, before: string | number | null, unit: Unit, lang: Lang): Change | null {
+export function changeOf(
+  now: string | number | null,
+  before: string | number | null,
+  unit: Unit,
+  lang: Lang,
+): Change | null {
   if (now === null || before === null) return null
   const from = Number(before)
   const difference = Number(now) - from
@@ -120,5 +127,5 @@ function signed(value: number, digits: number, suffix: string): Change {
 /** What a change means for a measure whose rise is good, bad or neither. */
 export function moodOf(change: Change | null, rise: 'good' | 'bad' | 'neutral'): 'good' | 'bad' | 'neutral' {
   if (change === null || change.direction === 0 || rise === 'neutral') return 'neutral'
-  return (change.direction > 0) === (rise === 'good') ? 'good' : 'bad'
+  return change.direction > 0 === (rise === 'good') ? 'good' : 'bad'
 }

@@ -4,7 +4,12 @@ import { feature, mesh } from 'topojson-client'
 import type { HunanTopology, PlaceProperties } from './maps.ts'
 
 export type Point = readonly [number, number]
-export type Box = { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number }
+export type Box = {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
 export type Place = Feature<Polygon | MultiPolygon, PlaceProperties>
 
 /** The shapes of Hunan: areas to fill and lines to draw, each line once. */
@@ -41,7 +46,13 @@ function prefectureOf(geometry: { id?: string | number | undefined }): string {
 
 /** A projection that fits areas into a box. */
 export function projectionFor(areas: FeatureCollection, box: Box): GeoProjection {
-  return geoMercator().fitExtent([[box.left, box.top], [Math.max(box.right, box.left + 1), Math.max(box.bottom, box.top + 1)]], areas)
+  return geoMercator().fitExtent(
+    [
+      [box.left, box.top],
+      [Math.max(box.right, box.left + 1), Math.max(box.bottom, box.top + 1)],
+    ],
+    areas,
+  )
 }
 
 /** An area ready to draw: its code, its path and where its name goes. */
@@ -61,19 +72,32 @@ export function drawLine(line: MultiLineString, projection: GeoProjection): stri
 }
 
 /** A place outside the map that lines run to, on the edge of the frame in its own direction. */
-export type Anchor = { readonly code: string; readonly at: Point; readonly side: 'left' | 'right' | 'top' | 'bottom' }
+export type Anchor = {
+  readonly code: string
+  readonly at: Point
+  readonly side: 'left' | 'right' | 'top' | 'bottom'
+}
 
 /**
  * Puts far places on the edge of `frame`, each in its compass direction from `centre`, moved apart along their edge so
  * that labels of the given size do not touch. The order along an edge is the true order.
  */
-export function anchorsFor(places: readonly { code: string; at: Point }[], centre: Point, frame: Box, gap: { x: number; y: number }): Anchor[] {
+export function anchorsFor(
+  places: readonly { code: string; at: Point }[],
+  centre: Point,
+  frame: Box,
+  gap: { x: number; y: number },
+): Anchor[] {
   const onEdge = places.map(({ code, at }) => ({ code, ...edgePoint(centre, at, frame) }))
   return (['left', 'right', 'top', 'bottom'] as const).flatMap((side) => {
     const axis = side === 'left' || side === 'right' ? 1 : 0
     const span: Point = axis === 1 ? [frame.top, frame.bottom] : [frame.left, frame.right]
     const members = onEdge.filter((one) => one.side === side).sort((a, b) => a.at[axis] - b.at[axis])
-    const spread = spreadOut(members.map(({ at }) => at[axis]), axis === 1 ? gap.y : gap.x, span)
+    const spread = spreadOut(
+      members.map(({ at }) => at[axis]),
+      axis === 1 ? gap.y : gap.x,
+      span,
+    )
     return members.map(({ code, at }, i) => {
       const moved = spread[i] ?? at[axis]
       return { code, side, at: (axis === 1 ? [at[0], moved] : [moved, at[1]]) as Point }
@@ -129,10 +153,15 @@ function round([x, y]: Point): string {
  * Marks in order of importance; one that would touch an earlier one is left out and counted there, so that marks never
  * cover each other. `apart` is the least distance between two marks.
  */
-export function thinOut<T extends { at: Point }>(marks: readonly T[], apart: number): { mark: T; hidden: number }[] {
+export function thinOut<T extends { at: Point }>(
+  marks: readonly T[],
+  apart: number,
+): { mark: T; hidden: number }[] {
   const kept: { mark: T; hidden: number }[] = []
   for (const mark of marks) {
-    const near = kept.find((one) => Math.hypot(one.mark.at[0] - mark.at[0], one.mark.at[1] - mark.at[1]) < apart)
+    const near = kept.find(
+      (one) => Math.hypot(one.mark.at[0] - mark.at[0], one.mark.at[1] - mark.at[1]) < apart,
+    )
     if (near) near.hidden += 1
     else kept.push({ mark, hidden: 0 })
   }

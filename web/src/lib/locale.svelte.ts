@@ -14,8 +14,17 @@ class Locale {
   #lang = $state<Lang>('zh')
 
   constructor() {
-    const options = { keySeparator: false, nsSeparator: false, interpolation: { escapeValue: false } } as const
-    i18next.init({ ...options, lng: 'zh', fallbackLng: 'zh', resources: { zh: { translation: zh }, en: { translation: en } } })
+    const options = {
+      keySeparator: false,
+      nsSeparator: false,
+      interpolation: { escapeValue: false },
+    } as const
+    i18next.init({
+      ...options,
+      lng: 'zh',
+      fallbackLng: 'zh',
+      resources: { zh: { translation: zh }, en: { translation: en } },
+    })
   }
 
   get lang(): Lang {
@@ -23,8 +32,8 @@ class Locale {
   }
 
   /** Takes the language of an address into use. Called once, when the page starts. */
-  start(url: URL): void {
-    const asked = url.searchParams.get('lang') ?? localStorage.getItem(STORED)
+  start(url: Pick<URL, 'search'>): void {
+    const asked = new URLSearchParams(url.search).get('lang') ?? localStorage.getItem(STORED)
     this.choose(asked?.startsWith('en') ? 'en' : 'zh')
   }
 

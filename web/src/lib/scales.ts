@@ -46,6 +46,11 @@ export function niceStep(at: number): number {
 /** Round axis values from 0 (or below, for negative data) up to or over `most`: about `count` steps. */
 export function ticksTo(most: number, count: number): number[] {
   if (!(most > 0)) return [0, 1]
-  const step = [1, 2, 5, 10].map((lead) => lead * 10 ** Math.floor(Math.log10(most / count))).find((one) => one >= most / count) ?? most
-  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)))
+  const step =
+    [1, 2, 5, 10]
+      .map((lead) => lead * 10 ** Math.floor(Math.log10(most / count)))
+      .find((one) => one >= most / count) ?? most
+  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) =>
+    Number((i * step).toPrecision(12)),
+  )
 }

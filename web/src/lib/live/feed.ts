@@ -41,15 +41,23 @@ export function applySnapshot(feed: Feed, snapshot: Snapshot): Feed {
  * state of an alert is right by itself, but `seq` stays before the gap and `behind` says how far to ask.
  */
 export function applyEntry(feed: Feed, entry: AlertLogEntry): Feed {
-  if (entry.seq <= feed.seq || feed.ticker.some(({ seq }) => seq === entry.seq)) return advance(feed, entry.seq)
+  if (entry.seq <= feed.seq || feed.ticker.some(({ seq }) => seq === entry.seq))
+    return advance(feed, entry.seq)
   return advance({ ...remember(feed, entry) }, entry.seq)
 }
 
 /** Takes entries asked for after a gap, complete up to `seq`, in the order of the log. */
 export function applyLog(feed: Feed, entries: readonly AlertLogEntry[], seq: number): Feed {
-  const known = entries.reduce((so, entry) => (so.ticker.some((one) => one.seq === entry.seq) ? so : remember(so, entry)), feed)
+  const known = entries.reduce(
+    (so, entry) => (so.ticker.some((one) => one.seq === entry.seq) ? so : remember(so, entry)),
+    feed,
+  )
   const reached = Math.max(feed.seq, seq)
-  return { ...known, seq: reached, behind: feed.behind !== null && feed.behind > reached ? feed.behind : null }
+  return {
+    ...known,
+    seq: reached,
+    behind: feed.behind !== null && feed.behind > reached ? feed.behind : null,
+  }
 }
 
 /** Adds earlier entries to the ticker without touching what is known of the alerts. */
@@ -73,14 +81,17 @@ export function activeAlerts(feed: Feed): Alert[] {
 
 function advance(feed: Feed, seq: number): Feed {
   if (seq <= feed.seq) return feed
-  if (seq === feed.seq + 1) return { ...feed, seq, behind: feed.behind !== null && feed.behind > seq ? feed.behind : null }
+  if (seq === feed.seq + 1)
+    return { ...feed, seq, behind: feed.behind !== null && feed.behind > seq ? feed.behind : null }
   return { ...feed, behind: Math.max(seq, feed.behind ?? 0) }
 }
 
 function remember(feed: Feed, entry: AlertLogEntry): Feed {
   const known = feed.alerts.get(entry.alert.id)
   const isNewer = entry.seq > Math.max(known?.seq ?? 0, feed.asOf)
-  const alerts = isNewer ? new Map(feed.alerts).set(entry.alert.id, { seq: entry.seq, alert: entry.alert }) : feed.alerts
+  const alerts = isNewer
+    ? new Map(feed.alerts).set(entry.alert.id, { seq: entry.seq, alert: entry.alert })
+    : feed.alerts
   return { ...feed, alerts, ticker: newestFirst([...feed.ticker, entry]) }
 }
 

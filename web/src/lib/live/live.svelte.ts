@@ -3,10 +3,22 @@ import type { z } from 'zod'
 import { type Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
 import { api } from '../api.ts'
-import { activeAlerts, applyEntry, applyHistory, applyLog, applySnapshot, applyWatermark, emptyFeed, type Feed } from './feed.ts'
+import {
+  activeAlerts,
+  applyEntry,
+  applyHistory,
+  applyLog,
+  applySnapshot,
+  applyWatermark,
+  emptyFeed,
+  type Feed,
+} from './feed.ts'
 
 /** How the page stands to the server; `since` is when it last heard from it. */
-export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'live' } | { readonly kind: 'lost'; readonly since: number }
+export type Connection =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'lost'; readonly since: number }
 
 type PulseListener = (pulse: Pulse) => void
 const STORED = 'xiangrong.seq'
@@ -69,7 +81,12 @@ export class Live {
 
   /** Connects, and returns how to disconnect. */
   connect(): () => void {
-    const socket = io({ path: '/live', transports: ['websocket'], auth: (answer) => answer(this.#handshake()), reconnectionDelayMax: 5_000 })
+    const socket = io({
+      path: '/live',
+      transports: ['websocket'],
+      auth: (answer) => answer(this.#handshake()),
+      reconnectionDelayMax: 5_000,
+    })
     this.#socket = socket
     socket.on('connect', () => this.#heard())
     socket.on('disconnect', () => this.#lost())
@@ -139,7 +156,8 @@ export class Live {
   #takeEntry(entry: AlertLogEntry): void {
     const isNew = entry.seq > this.#feed.asOf && entry.seq > this.#feed.seq
     this.#put(applyEntry(this.#feed, entry))
-    if (isNew && (entry.change === 'opened' || entry.change === 'raised')) this.#fresh = new Set(this.#fresh).add(entry.alert.id)
+    if (isNew && (entry.change === 'opened' || entry.change === 'raised'))
+      this.#fresh = new Set(this.#fresh).add(entry.alert.id)
   }
 
   #takePulse(pulse: Pulse): void {
@@ -169,7 +187,14 @@ export class Live {
       const log = await api.alertLog(feed.seq, 500).catch(() => null)
       const last = log?.entries.at(-1)?.seq ?? log?.seq
       // A full page ends at its last entry; a short one is complete up to the log's own number.
-      if (log) this.#put(applyLog(this.#feed, log.entries, log.entries.length < 500 ? Math.max(log.seq, last ?? 0) : (last ?? log.seq)))
+      if (log)
+        this.#put(
+          applyLog(
+            this.#feed,
+            log.entries,
+            log.entries.length < 500 ? Math.max(log.seq, last ?? 0) : (last ?? log.seq),
+          ),
+        )
     }
     this.#isCatchingUp = false
     if (this.#feed.behind !== null && this.#connection.kind === 'live') void this.#catchUp()

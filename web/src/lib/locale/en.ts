@@ -6,7 +6,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'app.subtitle': 'Migrant worker monitoring',
   'app.synthetic': 'Synthetic data',
   'app.syntheticHint': 'Every figure on this page is synthetic and says nothing about real life',
-  'app.mapCredit': 'Base map data: Tianditu, National Platform for Common Geospatial Information Services, GS(2024)0650号',
+  'app.mapCredit':
+    'Base map data: Tianditu, National Platform for Common Geospatial Information Services, GS(2024)0650号',
 
   'nav.map': 'Map',
   'nav.wall': 'Wall',
@@ -51,14 +52,16 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.flowUnit': 'Lines: workers out of province, by number',
   'wall.noData': 'No data',
   'wall.alerts': 'Alerts',
-  'wall.alertsNone': 'No alert is open. One appears here as soon as a gathering or a sum owed reaches the limit of a rule.',
+  'wall.alertsNone':
+    'No alert is open. One appears here as soon as a gathering or a sum owed reaches the limit of a rule.',
   'wall.ranking': 'Wages owed by city',
   'wall.sectors': 'Workers by sector',
   'wall.newCases': 'New cases · 30 days',
   'wall.newCasesLast': 'Grey: the year before, lunar days aligned',
   'wall.other': 'Other',
   'wall.elsewhere': 'Unknown',
-  'wall.empty': 'Nothing received yet. Workers, arrears and alerts appear here once stations, points and departments report.',
+  'wall.empty':
+    'Nothing received yet. Workers, arrears and alerts appear here once stations, points and departments report.',
   'wall.emptyHow': 'Send to POST /v1/signals/workers · arrears · industry',
 
   'tier.red': 'Red',

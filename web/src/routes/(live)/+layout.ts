@@ -6,7 +6,8 @@ export async function load({ url }: { url: URL }): Promise<{ me: Me | null }> {
   try {
     return { me: await api.me() }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401) redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    if (error instanceof ApiError && error.status === 401)
+      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
     return { me: null }
   }
 }

@@ -1,9 +1,9 @@
 import { type MeasureId, measureFor } from '#domain/measure.ts'
+import type { Lang } from '#domain/text.ts'
 import { DAY_MS, startOf } from '#domain/time.ts'
 import { api, type Series } from '../../../lib/api.ts'
 import { monthText } from '../../../lib/clock.ts'
 import { decimal, hundredthsOf } from '../../../lib/format.ts'
-import type { Lang } from '#domain/text.ts'
 
 /** The eight figures of the wall, in reading order, and the time each speaks about. */
 export const FIGURES = [
@@ -32,23 +32,47 @@ const MONTHS = 13
 
 /** One request a figure: its series holds the value, the comparison and the line. */
 export async function readFigure(spec: FigureSpec, nowMs: number): Promise<FigureAnswer> {
-  if (spec.window === 'lastMonth') return monthFigure(await api.series({ measure: spec.id, interval: 'month', from: iso(nowMs - MONTHS * 31 * DAY_MS), to: iso(nowMs) }), nowMs)
+  if (spec.window === 'lastMonth')
+    return monthFigure(
+      await api.series({
+        measure: spec.id,
+        interval: 'month',
+        from: iso(nowMs - MONTHS * 31 * DAY_MS),
+        to: iso(nowMs),
+      }),
+      nowMs,
+    )
   const days = daysBack(nowMs, LINE_DAYS + WEEK)
-  const series = await api.series({ measure: spec.id, interval: 'day', from: iso(days[0] ?? nowMs), to: iso(nowMs) })
+  const series = await api.series({
+    measure: spec.id,
+    interval: 'day',
+    from: iso(days[0] ?? nowMs),
+    to: iso(nowMs),
+  })
   return spec.window === 'now' ? stockFigure(series, days) : flowFigure(series, days)
 }
 
 /** A stock: the last day's value against the one a week before. */
 export function stockFigure(series: Series, days: readonly number[]): FigureAnswer {
   const values = valuesAt(series, days)
-  return { value: values.at(-1) ?? null, before: values.at(-1 - WEEK) ?? null, line: values.slice(-LINE_DAYS).map(numberOf), monthMs: null }
+  return {
+    value: values.at(-1) ?? null,
+    before: values.at(-1 - WEEK) ?? null,
+    line: values.slice(-LINE_DAYS).map(numberOf),
+    monthMs: null,
+  }
 }
 
 /** A flow: the sum of the last 30 days against that of the 30 days that ended a week ago. */
 export function flowFigure(series: Series, days: readonly number[]): FigureAnswer {
   const values = valuesAt(series, days)
   const line = values.slice(-LINE_DAYS).map(numberOf)
-  return { value: sumOf(values.slice(-LINE_DAYS)), before: sumOf(values.slice(0, LINE_DAYS)), line, monthMs: null }
+  return {
+    value: sumOf(values.slice(-LINE_DAYS)),
+    before: sumOf(values.slice(0, LINE_DAYS)),
+    line,
+    monthMs: null,
+  }
 }
 
 /** The newest month that is over and was reported, against the month before. */

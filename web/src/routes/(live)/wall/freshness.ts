@@ -16,15 +16,22 @@ const LONG_MS = 60_000
 /** Sources report daily: a day without any of them means that something is broken, not that nothing happened. */
 const OLD_MS = DAY_MS
 
-export function freshnessOf(connection: Connection, stale: readonly Stale[], dataMs: number | null, nowMs: number): Freshness {
-  if (connection.kind === 'lost') return { kind: 'lost', sinceMs: connection.since, isLong: nowMs - connection.since > LONG_MS }
+export function freshnessOf(
+  connection: Connection,
+  stale: readonly Stale[],
+  dataMs: number | null,
+  nowMs: number,
+): Freshness {
+  if (connection.kind === 'lost')
+    return { kind: 'lost', sinceMs: connection.since, isLong: nowMs - connection.since > LONG_MS }
   const store = stale.find((one) => one.what === 'store' && one.since !== null)
   if (store?.since) return { kind: 'store', sinceMs: Date.parse(store.since) }
   if (dataMs !== null && nowMs - dataMs > OLD_MS) return { kind: 'old', dataMs }
   if (connection.kind === 'connecting') return { kind: 'connecting' }
   const silent = stale.filter((one) => one.what === 'source' && one.since !== null)
   const first = silent[0]
-  if (first?.since) return { kind: 'source', name: first.name, sinceMs: Date.parse(first.since), more: silent.length - 1 }
+  if (first?.since)
+    return { kind: 'source', name: first.name, sinceMs: Date.parse(first.since), more: silent.length - 1 }
   return { kind: 'live' }
 }
 

@@ -1,12 +1,13 @@
 import type { AnswerRow } from '#domain/measure.ts'
 import { Sector } from '#domain/sector.ts'
+import { dimensionOf } from '../../../lib/api.ts'
 
 /** Sectors shown by themselves; the rest, and workers whose sector is not known, are one bar. */
 const SHOWN = 6
 
 /** The largest sectors and one `other` for the rest, largest first and the rest last. */
 export function topSectors(rows: readonly AnswerRow[]): { code: string; value: number }[] {
-  const all = rows.map((row) => ({ code: row.sector ?? 'unknown', value: Number(row.value) }))
+  const all = rows.map((row) => ({ code: dimensionOf(row, 'sector'), value: Number(row.value) }))
   const known = all.filter(({ code }) => Sector.safeParse(code).success).sort((a, b) => b.value - a.value)
   const top = known.slice(0, SHOWN)
   const rest = all.filter((row) => !top.includes(row)).reduce((sum, { value }) => sum + value, 0)

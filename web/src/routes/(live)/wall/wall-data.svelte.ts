@@ -4,11 +4,11 @@ import { measureFor } from '#domain/measure.ts'
 import { HUNAN } from '#domain/region.ts'
 import { DAY_MS, startOf } from '#domain/time.ts'
 import { api } from '../../../lib/api.ts'
+import { hunanFrom } from '../../../lib/geo.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import { lunarYearMs } from '../../../lib/lunar.ts'
-import { hunanFrom } from '../../../lib/geo.ts'
-import { readHunan } from '../../../lib/maps.ts'
-import { Query, QUERY_MS_MIN } from '../../../lib/query.svelte.ts'
+import { readHunan, readProvincePoints } from '../../../lib/maps.ts'
+import { QUERY_MS_MIN, Query } from '../../../lib/query.svelte.ts'
 import { daysBack, FIGURES, readFigure } from './figures.ts'
 
 /** Long series change little between two pushes, and the newest value of a stock comes with the push itself. */
@@ -36,12 +36,19 @@ export class WallData {
     this.#onUnauthorised = onUnauthorised
     this.figures = FIGURES.map((spec) => ({
       spec,
-      query: this.#query(() => readFigure(spec, Date.now()), spec.id === 'sources.silent' ? SILENT_MS_MIN : SERIES_MS_MIN),
+      query: this.#query(
+        () => readFigure(spec, Date.now()),
+        spec.id === 'sources.silent' ? SILENT_MS_MIN : SERIES_MS_MIN,
+      ),
     }))
-    this.map = this.#query(async () => hunanFrom(await readHunan()))
+    this.map = this.#query(readMap)
     this.status = this.#query(api.status)
-    this.counties = this.#query(() => api.distribution({ measure: 'arrears.owed', by: 'work.county', region: HUNAN }))
-    this.cities = this.#query(() => api.distribution({ measure: 'arrears.owed', by: 'work.city', region: HUNAN }))
+    this.counties = this.#query(() =>
+      api.distribution({ measure: 'arrears.owed', by: 'work.county', region: HUNAN }),
+    )
+    this.cities = this.#query(() =>
+      api.distribution({ measure: 'arrears.owed', by: 'work.city', region: HUNAN }),
+    )
     this.sectors = this.#query(() => api.distribution({ measure: 'workers.count', by: 'sector' }))
     this.flows = this.#query(() => api.flows({ measure: 'workers.outOfProvince', level: 'city' }))
     this.newCases = this.#query(() => readNewCases(Date.now(), 0), SERIES_MS_MIN)
@@ -64,7 +71,8 @@ export class WallData {
     if (changed.length === 0) return
     this.status.refresh()
     for (const { spec, query } of this.figures) if (isTouched(spec.id, changed)) query.refresh()
-    if (changed.includes('arrears')) for (const query of [this.counties, this.cities, this.newCases]) query.refresh()
+    if (changed.includes('arrears'))
+      for (const query of [this.counties, this.cities, this.newCases]) query.refresh()
     if (changed.includes('workers')) for (const query of [this.sectors, this.flows]) query.refresh()
   }
 
@@ -75,7 +83,17 @@ export class WallData {
   #all(): Query<unknown>[] {
     const { map, status, counties, cities, sectors, flows, newCases, lastYear } = this
     const isMapRead = map.current.kind === 'ready'
-    return [...(isMapRead ? [] : [map]), status, ...this.figures.map(({ query }) => query), counties, cities, sectors, flows, newCases, lastYear]
+    return [
+      ...(isMapRead ? [] : [map]),
+      status,
+      ...this.figures.map(({ query }) => query),
+      counties,
+      cities,
+      sectors,
+      flows,
+      newCases,
+      lastYear,
+    ]
   }
 
   #query<T>(read: () => Promise<T>, msMin = QUERY_MS_MIN): Query<T> {
@@ -88,12 +106,22 @@ function isTouched(id: MeasureId, changed: Pulse['changed']): boolean {
   return signal !== 'sources' && changed.includes(signal)
 }
 
+async function readMap() {
+  const [topology, points] = await Promise.all([readHunan(), readProvincePoints()])
+  return { hunan: hunanFrom(topology), points }
+}
+
 /** New cases of the last 30 days, day by day; `backMs` earlier for the year before. */
 async function readNewCases(nowMs: number, backMs: number): Promise<(number | null)[]> {
   const days = daysBack(nowMs - backMs, CASE_DAYS)
   const from = days[0] ?? nowMs
   const to = backMs === 0 ? nowMs : startOf('day', nowMs - backMs) + DAY_MS
-  const series = await api.series({ measure: 'arrears.newCases', interval: 'day', from: new Date(from).toISOString(), to: new Date(to).toISOString() })
+  const series = await api.series({
+    measure: 'arrears.newCases',
+    interval: 'day',
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+  })
   const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), Number(row.value)]))
   return days.map((day) => byDay.get(day) ?? null)
 }

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Dimension, MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
+import { KINDS } from '#domain/signal.ts'
+import { DAY_MS, type Interval, nextStart, startOf } from '#domain/time.ts'
+import { Measures } from '../../api/measures/answers.ts'
+import { acceptRows } from '../../ingestion/accept.ts'
+import { createCommitters } from '../../ingestion/commit.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
+import { openTestStores } from '../support/stores.ts'
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+let measures: Measures
+const NOW = Date.now()
+
+/** A fixed, uneven spread of histories over fourteen months. */
+beforeAll(async () => {
+  stores = await openTestStores()
+  measures = new Measures(stores.engine, stores.postgres)
+  const committers = createCommitters(stores.engine, stores.postgres, false)
+  const keys = deriveKeys('a secret of the measure tests, long enough')
+  const iso = (daysAgo: number) => new Date(NOW - daysAgo * DAY_MS).toISOString()
+  const homes = ['430522', '430121', '430503', '431129']
+  const works = ['4403', '430102', '44', '430503001', '330106']
+  const rows = {
+    workers: Array.from({ length: 400 }, (_, i) => worker({
+      idNumber: idNumberFor(i % 150), homeRegion: homes[i % 4], workRegion: works[(i * 7) % 5], sector: 'CEFGH'[i % 5],
+      status: ['employed', 'employed', 'seeking', 'returned', 'withdrawn'][(i * 3) % 5], observedAt: iso((i * 37) % 420),
+    })),
+    arrears: Array.from({ length: 300 }, (_, i) => arrears({
+      caseId: `c${i % 110}`, workRegion: works[i % 5], sector: 'CE'[i % 2], status: ['reported', 'processing', 'settled', 'dismissed'][(i * 5) % 4],
+      workers: 1 + (i % 30), owed: `${i * 137}.5${i % 10}`, paid: `${i * 11}.00`, observedAt: iso((i * 53) % 420),
+    })),
+    industry: Array.from({ length: 60 }, (_, i) => industry({
+      pointId: `p${i % 5}`, period: new Date(NOW - (i % 12) * 31 * DAY_MS).toISOString().slice(0, 7), workRegion: ['430121', '430503'][i % 2],
+      headcount: 100 + i, hires: i, departures: 60 - i, vacancies: i % 7, averageWage: `${5000 + i}.00`, accountBalance: `${i}000.00`,
+      observedAt: iso((i % 12) * 31 * 0.9),
+    })),
+  }
+  for (const kind of KINDS) {
+    const raw = rows[kind].map((value, i) => ({ row: i + 1, value, fault: null }))
+    const { drafts, rejected } = acceptRows(kind, raw, { id: 's1', kinds: KINDS, region: '' }, { source: 's1', batch: 'b', keys })
+    expect(rejected.flatMap((row) => row.faults)).toEqual([])
+    await committers[kind].commit([drafts as never])
+  }
+})
+afterAll(() => stores.close())
+
+const COUNTED = (Object.keys(MEASURES) as MeasureId[]).filter((id) => id !== 'sources.silent')
+const ask = (measure: MeasureId, over: object = {}) => ({
+  measure, by: [], region: null, role: null, sector: null, atMs: NOW, fromMs: NOW - 400 * DAY_MS, toMs: NOW, knownAtMs: null, ...over,
+})
+
+describe('series', () => {
+  for (const interval of ['day', 'week', 'month'] as Interval[])
+    it(`of every measure by ${interval} agrees with the distribution of each bucket`, async () => {
+      for (const measure of COUNTED) {
+        const by: Dimension[] = measure.startsWith('workers') ? ['home.city'] : ['work.city']
+        const fromMs = startOf(interval, NOW - (interval === 'day' ? 12 : 130) * DAY_MS)
+        const series = await measures.series(ask(measure, { by, fromMs }), interval)
+        for (let start = fromMs; start < NOW; start = nextStart(interval, start)) {
+          const endMs = Math.min(nextStart(interval, start), NOW)
+          const expected = await measures.distribution(ask(measure, { by, fromMs: start, toMs: endMs, atMs: endMs - 1 }))
+          const here = series.rows.filter((row) => Date.parse(String(row.t)) === start).map(({ t: _, ...row }) => row)
+          expect(here, `${measure} at ${new Date(start).toISOString()}`).toEqual(expected.rows)
+        }
+      }
+    })
+})
+
+describe('distribution', () => {
+  it('is the same from roll-ups as from the change rows, for every dimension of every measure', async () => {
+    for (const measure of COUNTED)
+      for (const dimension of [null, ...measureFor(measure).dimensions])
+        for (const atMs of [NOW, NOW - 77 * DAY_MS]) {
+          const by = dimension === null ? [] : [dimension]
+          const rollup = await measures.distribution(ask(measure, { by, atMs, toMs: atMs }))
+          const raw = await measures.distribution(ask(measure, { by, atMs, toMs: atMs, knownAtMs: Date.now() }))
+          expect(rollup.rows, `${measure} by ${dimension}`).toEqual(raw.rows)
+        }
+  })
+
+  it('filters by region on either side and by sector, and the parts add up to the whole', async () => {
+    const total = await measures.distribution(ask('workers.count'))
+    const byCounty = await measures.distribution(ask('workers.count', { by: ['home.county'] }))
+    expect(byCounty.rows.reduce((sum, row) => sum + Number(row.value), 0)).toBe(total.rows[0]?.value)
+    for (const row of byCounty.rows) {
+      const one = await measures.distribution(ask('workers.count', { region: row['home.county'], role: 'home' }))
+      expect(one.rows[0]?.value).toBe(row.value)
+    }
+    const inWork = await measures.distribution(ask('workers.count', { region: '44', role: 'work', by: ['work.province'] }))
+    expect(inWork.rows.map((row) => row['work.province'])).toEqual(['44'])
+    const bySector = await measures.distribution(ask('workers.count', { by: ['sector'] }))
+    for (const row of bySector.rows)
+      expect((await measures.distribution(ask('workers.count', { sector: row.sector }))).rows[0]?.value).toBe(row.value)
+  })
+
+  it('leaves out what nobody reported, and shows what is truly zero', async () => {
+    const before = await measures.distribution(ask('workers.count', { atMs: NOW - 4000 * DAY_MS, by: ['home.county'] }))
+    expect(before.rows).toEqual([])
+    const elsewhere = await measures.distribution(ask('arrears.openCases', { region: '431129', by: ['work.county'] }))
+    expect(elsewhere.rows).toEqual([])
+    const quiet = await measures.distribution(ask('arrears.newCases', { by: ['work.province'], fromMs: NOW - 1000, toMs: NOW }))
+    expect(quiet.rows.map((row) => row.value)).toEqual([0, 0, 0])
+  })
+
+  it('refuses what a measure does not know, naming what it knows', async () => {
+    await expect(measures.distribution(ask('industry.hires', { by: ['employer'] }))).rejects.toThrow(/cannot be split by employer; it knows/)
+    await expect(measures.distribution(ask('arrears.owed', { role: 'home', region: '43' }))).rejects.toThrow(/not placed by home/)
+    await expect(measures.distribution(ask('workers.count', { fromMs: NOW, toMs: NOW - 1 }))).rejects.toThrow(/from must lie before to/)
+    await expect(measures.series(ask('workers.count'), 'hour')).rejects.toThrow(/wider interval/)
+  })
+})
+
+describe('flows', () => {
+  it('are the distribution by home and work at one level', async () => {
+    const flows = await measures.flows(ask('workers.outOfProvince'), 'province')
+    expect(flows.rows.map((row) => `${row.home}→${row.work}`)).toEqual(['43→33', '43→43', '43→44'])
+    expect(flows.rows.find((row) => row.work === '43')?.value).toBe(0)
+  })
+})
