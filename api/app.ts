@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
@@ -51,13 +51,23 @@ export function createApp(deps: AppDeps): Hono {
     }
     deps.metrics.faults.inc({ place: 'http' })
     deps.log.error({ err: error, method: c.req.method, path: c.req.path }, 'unexpected error')
-    return c.body(JSON.stringify({ type: 'about:blank', title: 'Internal Server Error', status: 500, detail: 'internal error; it has been logged' }), 500, {
-      'content-type': 'application/problem+json',
-    })
+    return c.body(
+      JSON.stringify({
+        type: 'about:blank',
+        title: 'Internal Server Error',
+        status: 500,
+        detail: 'internal error; it has been logged',
+      }),
+      500,
+      {
+        'content-type': 'application/problem+json',
+      },
+    )
   })
   app.use('/v1/*', async (c, next) => {
     // Postgres takes no NUL: wherever in the address it stands, nothing of ours has such a name.
-    if (c.req.url.includes('%00')) throw new AppError('bad_request', 'the address holds a NUL character; remove it')
+    if (c.req.url.includes('%00'))
+      throw new AppError('bad_request', 'the address holds a NUL character; remove it')
     await next()
   })
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -66,7 +76,9 @@ export function createApp(deps: AppDeps): Hono {
     await deps.engine.command('SELECT 1')
     return c.json({ status: 'ready' })
   })
-  app.get('/metrics', async (c) => c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }))
+  app.get('/metrics', async (c) =>
+    c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }),
+  )
   if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
     app.on(['GET', 'POST'], '/v1/auth/*', (c) => deps.auth.handler(c.req.raw))

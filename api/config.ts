@@ -1,23 +1,45 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 
 const url = (protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    )
 
 const Settings = z.object({
   HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
-  PORT: z.coerce.number('must be a port number').int('must be a port number').min(0, 'must be 0 to 65535').max(65535, 'must be 0 to 65535').default(8080),
+  PORT: z.coerce
+    .number('must be a port number')
+    .int('must be a port number')
+    .min(0, 'must be 0 to 65535')
+    .max(65535, 'must be 0 to 65535')
+    .default(8080),
   DATA_DIR: z.string().min(1, 'must not be empty').default('./data'),
   CLICKHOUSE_URL: url(['http:', 'https:']).optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
   SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
-  ADMIN_USERNAME: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores').optional(),
-  ADMIN_PASSWORD: z.string().min(8, 'must have at least 8 characters').max(128, 'must have at most 128 characters').optional(),
-  ROLES: z.string().default('api,ingestion').transform((text) => text.split(',').map((role) => role.trim()))
-    .pipe(z.array(z.enum(['api', 'ingestion'], 'must be api, ingestion, or both separated by a comma')).min(1)),
+  ADMIN_USERNAME: z
+    .string()
+    .regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores')
+    .optional(),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(8, 'must have at least 8 characters')
+    .max(128, 'must have at most 128 characters')
+    .optional(),
+  ROLES: z
+    .string()
+    .default('api,ingestion')
+    .transform((text) => text.split(',').map((role) => role.trim()))
+    .pipe(
+      z.array(z.enum(['api', 'ingestion'], 'must be api, ingestion, or both separated by a comma')).min(1),
+    ),
 })
 
 /** The settings of one process; the only thing that is read from the environment. */
@@ -39,7 +61,11 @@ export type Config = {
  * @throws AppError `bad_setting` with one line that names the setting and what it must be.
  */
 export function readConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Settings.shape && value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(env).filter(
+      ([name, value]) => name in Settings.shape && value !== undefined && value !== '',
+    ),
+  )
   const parsed = Settings.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -47,12 +73,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   }
   const s = parsed.data
   if ((s.ADMIN_USERNAME === undefined) !== (s.ADMIN_PASSWORD === undefined))
-    throw new AppError('bad_setting', `setting ${s.ADMIN_USERNAME === undefined ? 'ADMIN_USERNAME' : 'ADMIN_PASSWORD'} is missing: set both or neither`)
+    throw new AppError(
+      'bad_setting',
+      `setting ${s.ADMIN_USERNAME === undefined ? 'ADMIN_USERNAME' : 'ADMIN_PASSWORD'} is missing: set both or neither`,
+    )
   const dataDir = resolve(s.DATA_DIR)
   return {
-    host: s.HOST, port: s.PORT, dataDir, clickhouseUrl: s.CLICKHOUSE_URL, databaseUrl: s.DATABASE_URL,
+    host: s.HOST,
+    port: s.PORT,
+    dataDir,
+    clickhouseUrl: s.CLICKHOUSE_URL,
+    databaseUrl: s.DATABASE_URL,
     secret: s.SECRET ?? keptSecret(dataDir),
-    admin: s.ADMIN_USERNAME && s.ADMIN_PASSWORD ? { username: s.ADMIN_USERNAME, password: s.ADMIN_PASSWORD } : null,
+    admin:
+      s.ADMIN_USERNAME && s.ADMIN_PASSWORD
+        ? { username: s.ADMIN_USERNAME, password: s.ADMIN_PASSWORD }
+        : null,
     roles: new Set(s.ROLES),
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }
@@ -68,6 +104,10 @@ function keptSecret(dataDir: string): string {
     }
     return readFileSync(path, 'utf8').trim()
   } catch (cause) {
-    throw new AppError('bad_setting', `setting DATA_DIR: ${dataDir} cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`, { cause })
+    throw new AppError(
+      'bad_setting',
+      `setting DATA_DIR: ${dataDir} cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+      { cause },
+    )
   }
 }

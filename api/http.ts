@@ -2,13 +2,16 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
 import { AppError, type ErrorCode } from '#domain/error.ts'
-import { Dimension, MeasureId, type Answer } from '#domain/measure.ts'
+import { type Answer, Dimension, MeasureId } from '#domain/measure.ts'
 import { canonicalRegion } from '#domain/region.ts'
 import { Sector } from '#domain/sector.ts'
 import { storableText } from '#domain/text.ts'
 import { DAY_MS, parseInstant } from '#domain/time.ts'
 
-const STATUS: Record<ErrorCode, { status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503; title: string }> = {
+const STATUS: Record<
+  ErrorCode,
+  { status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
+> = {
   bad_request: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
@@ -29,9 +32,13 @@ export function problem(c: Context, error: AppError): Response {
   const { status, title } = STATUS[error.code]
   if (error.retryAfterS !== null) c.header('Retry-After', String(error.retryAfterS))
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
-  return c.body(JSON.stringify({ type: 'about:blank', title, status, code: error.code, detail: error.message }), status, {
-    'content-type': 'application/problem+json',
-  })
+  return c.body(
+    JSON.stringify({ type: 'about:blank', title, status, code: error.code, detail: error.message }),
+    status,
+    {
+      'content-type': 'application/problem+json',
+    },
+  )
 }
 
 /** The parsed query string. @throws AppError `bad_request` that names the parameter and what it must be. */
@@ -43,7 +50,9 @@ export function readQuery<T extends z.ZodType>(c: Context, schema: T): z.infer<T
 export async function readBody<T extends z.ZodType>(c: Context, schema: T): Promise<z.infer<T>> {
   let body: unknown
   try {
-    body = JSON.parse(await c.req.text(), (_key, value) => (typeof value === 'string' ? storableText(value) : value))
+    body = JSON.parse(await c.req.text(), (_key, value) =>
+      typeof value === 'string' ? storableText(value) : value,
+    )
   } catch {
     throw new AppError('bad_request', 'the body is not valid JSON')
   }
@@ -53,14 +62,21 @@ export async function readBody<T extends z.ZodType>(c: Context, schema: T): Prom
 function parsed<T>(result: { success: true; data: T } | { success: false; error: z.ZodError }): T {
   if (result.success) return result.data
   const issue = result.error.issues[0]
-  throw new AppError('bad_request', `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`)
+  throw new AppError(
+    'bad_request',
+    `${issue?.path.join('.') || 'the request'}: ${issue?.message ?? 'is not valid'}`,
+  )
 }
 
 /** An instant parameter: ISO 8601 with offset, or a date or date-time of Asia/Shanghai; milliseconds. */
 export const InstantParam = z.string().transform((text, context) => {
   // A "+08:00" that was not escaped arrives as a space.
   const ms = parseInstant(text.replace(/ (\d{2}:\d{2})$/, '+$1'))
-  if (ms === null) context.addIssue({ code: 'custom', message: 'must be a time like 2026-11-24T09:30:00+08:00 or a date like 2026-11-24' })
+  if (ms === null)
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a time like 2026-11-24T09:30:00+08:00 or a date like 2026-11-24',
+    })
   return ms ?? 0
 })
 
@@ -71,18 +87,27 @@ export const RegionParam = z.string().transform((text, context) => {
 })
 
 const byList = z.string().transform((text, context) =>
-  text.split(',').map((part) => part.trim()).filter((part) => part.length > 0).flatMap((part) => {
-    const dimension = Dimension.safeParse(part)
-    if (!dimension.success) context.addIssue({ code: 'custom', message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}` })
-    return dimension.success ? [dimension.data] : []
-  }),
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part.length > 0)
+    .flatMap((part) => {
+      const dimension = Dimension.safeParse(part)
+      if (!dimension.success)
+        context.addIssue({
+          code: 'custom',
+          message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}`,
+        })
+      return dimension.success ? [dimension.data] : []
+    }),
 )
 
 /** Parameters shared by the analytics endpoints. `at` defaults to now, `from`…`to` to the last 30 days. */
 export const AskParams = z.object({
   measure: z.string().transform((text, context) => {
     const id = MeasureId.safeParse(text)
-    if (!id.success) context.addIssue({ code: 'custom', message: `must be one of ${MeasureId.options.join(', ')}` })
+    if (!id.success)
+      context.addIssue({ code: 'custom', message: `must be one of ${MeasureId.options.join(', ')}` })
     return id.data ?? 'workers.count'
   }),
   by: byList.optional(),
@@ -100,15 +125,25 @@ export const AskParams = z.object({
 export function askOf(params: z.infer<typeof AskParams>, nowMs: number) {
   const toMs = params.to ?? params.at ?? nowMs
   return {
-    measure: params.measure, by: params.by ?? [], region: params.region ?? null, role: params.role ?? null, sector: params.sector ?? null,
-    atMs: params.at ?? params.to ?? nowMs, fromMs: params.from ?? toMs - 30 * DAY_MS, toMs, knownAtMs: params.knownAt ?? null,
+    measure: params.measure,
+    by: params.by ?? [],
+    region: params.region ?? null,
+    role: params.role ?? null,
+    sector: params.sector ?? null,
+    atMs: params.at ?? params.to ?? nowMs,
+    fromMs: params.from ?? toMs - 30 * DAY_MS,
+    toMs,
+    knownAtMs: params.knownAt ?? null,
   }
 }
 
 /** An answer as JSON, or as CSV with one column a dimension and the value last. */
 export function sendAnswer(c: Context, answer: Answer, columns: readonly string[], format: 'json' | 'csv') {
   if (format === 'json') return c.json(answer)
-  const lines = [[...columns, `value (${answer.unit})`], ...answer.rows.map((row) => [...columns.map((column) => row[column]), row.value])]
+  const lines = [
+    [...columns, `value (${answer.unit})`],
+    ...answer.rows.map((row) => [...columns.map((column) => row[column]), row.value]),
+  ]
   return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {
     'content-type': 'text/csv; charset=utf-8',
     'content-disposition': `attachment; filename="${answer.measure}.csv"`,

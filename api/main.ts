@@ -39,25 +39,55 @@ async function start(config: Config): Promise<void> {
     log.error({ err: error }, `${place} failed; it will be tried again`)
   }
   const keys = deriveKeys(config.secret)
-  const committers = createCommitters(engine, postgres, config.clickhouseUrl !== undefined && config.databaseUrl !== undefined)
-  const committed = () => void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
+  const committers = createCommitters(
+    engine,
+    postgres,
+    config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
+  )
+  const committed = () =>
+    void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
   const bufferFor = <K extends Kind>(kind: K) => new Buffer(committers[kind] as never, committed) as Buffer<K>
-  const buffers = { workers: bufferFor('workers'), arrears: bufferFor('arrears'), industry: bufferFor('industry') }
+  const buffers = {
+    workers: bufferFor('workers'),
+    arrears: bufferFor('arrears'),
+    industry: bufferFor('industry'),
+  }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
   const auth = createAuth(postgres, config.secret)
   const gate = createGate(auth, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const app = createApp({
-    engine, postgres, auth, gate, measures, metrics, log, roles: config.roles,
+    engine,
+    postgres,
+    auth,
+    gate,
+    measures,
+    metrics,
+    log,
+    roles: config.roles,
     ingestion: {
-      sources: new Sources(postgres), batches: new Batches(postgres, keys), committers, buffers, keys,
+      sources: new Sources(postgres),
+      batches: new Batches(postgres, keys),
+      committers,
+      buffers,
+      keys,
       counted: (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows),
     },
   })
-  const dispatcher = new Dispatcher({ engine, postgres, counted: (reason) => metrics.decisions.inc({ reason }), failed: failed('alerting') })
+  const dispatcher = new Dispatcher({
+    engine,
+    postgres,
+    counted: (reason) => metrics.decisions.inc({ reason }),
+    failed: failed('alerting'),
+  })
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server
-  await Promise.race([once(server, 'listening'), once(server, 'error').then(([error]) => Promise.reject(portFault(error, config)))])
-  const live = config.roles.has('api') ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') }) : null
+  await Promise.race([
+    once(server, 'listening'),
+    once(server, 'error').then(([error]) => Promise.reject(portFault(error, config))),
+  ])
+  const live = config.roles.has('api')
+    ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') })
+    : null
   if (config.roles.has('api')) {
     await postgres.listen(COMMIT_CHANNEL, () => dispatcher.ring())
     dispatcher.ring() // What was committed but not judged before the last stop.
@@ -94,14 +124,20 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   if (config.roles.has('api') && !(await auth.hasPeople())) {
     if (config.admin) await auth.createAdministrator(config.admin.username, config.admin.password)
-    else console.log(`first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`)
+    else
+      console.log(
+        `first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`,
+      )
   }
   console.log(`xiangrong is ready at ${url}`)
 }
 
 function portFault(error: NodeJS.ErrnoException, config: Config): unknown {
-  if (error.code === 'EADDRINUSE') return new AppError('bad_setting', `setting PORT: ${config.port} is in use on ${config.host}`)
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return new AppError('bad_setting', `setting HOST: ${config.host} is not an address of this machine`)
-  if (error.code === 'EACCES') return new AppError('bad_setting', `setting PORT: ${config.port} may not be used by this user`)
+  if (error.code === 'EADDRINUSE')
+    return new AppError('bad_setting', `setting PORT: ${config.port} is in use on ${config.host}`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new AppError('bad_setting', `setting HOST: ${config.host} is not an address of this machine`)
+  if (error.code === 'EACCES')
+    return new AppError('bad_setting', `setting PORT: ${config.port} may not be used by this user`)
   return error
 }

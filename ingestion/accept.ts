@@ -17,7 +17,12 @@ export type SourceScope = { readonly id: string; readonly kinds: readonly Kind[]
  * Bytes are read by now; each row goes through: readable → of the schema → of this source's region → a draft. A row is
  * rejected at the first step that refuses it and never stops the others.
  */
-export function acceptRows<K extends Kind>(kind: K, rows: readonly RawRow[], scope: SourceScope, sender: Sender) {
+export function acceptRows<K extends Kind>(
+  kind: K,
+  rows: readonly RawRow[],
+  scope: SourceScope,
+  sender: Sender,
+) {
   const drafts: Draft<K>[] = []
   const rejected: RejectedRow[] = []
   for (const raw of rows) {
@@ -59,17 +64,40 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
       return [{ path, code: code ?? 'wrong_format', detail }]
     }
     case 'invalid_type':
-      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'wrong_type', detail: issue.expected }]
+      return [
+        isAbsent(value, issue.path)
+          ? { path, code: 'required' }
+          : { path, code: 'wrong_type', detail: issue.expected },
+      ]
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path: [...issue.path, storableText(key.slice(0, 50))].map(String).join('.'), code: 'unknown_field' }))
+      return issue.keys.map((key) => ({
+        path: [...issue.path, storableText(key.slice(0, 50))].map(String).join('.'),
+        code: 'unknown_field',
+      }))
     case 'invalid_value':
-      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'unknown_value', detail: issue.values.map(String).join(', ') }]
+      return [
+        isAbsent(value, issue.path)
+          ? { path, code: 'required' }
+          : { path, code: 'unknown_value', detail: issue.values.map(String).join(', ') },
+      ]
     case 'invalid_union':
-      return [isAbsent(value, issue.path) ? { path, code: 'required' } : { path, code: 'wrong_type', detail: 'string, number' }]
+      return [
+        isAbsent(value, issue.path)
+          ? { path, code: 'required' }
+          : { path, code: 'wrong_type', detail: 'string, number' },
+      ]
     case 'too_big':
-      return [{ path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) }]
+      return [
+        { path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) },
+      ]
     case 'too_small':
-      return [{ path, code: Number(issue.minimum) <= 0 ? 'negative' : 'wrong_format', detail: `≥ ${issue.minimum}` }]
+      return [
+        {
+          path,
+          code: Number(issue.minimum) <= 0 ? 'negative' : 'wrong_format',
+          detail: `≥ ${issue.minimum}`,
+        },
+      ]
     default:
       return [{ path, code: 'wrong_format', detail: '' }]
   }
@@ -77,6 +105,7 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
 
 function isAbsent(value: unknown, path: readonly PropertyKey[]): boolean {
   let at: unknown = value
-  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined
+  for (const key of path)
+    at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined
   return at === undefined || at === null
 }

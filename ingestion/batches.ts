@@ -35,11 +35,16 @@ export class Batches {
     this.#keys = keys
   }
 
-  async put(batch: Batch, rejected: readonly RejectedRow[], kept: (KeptAnswer & { key: string }) | null): Promise<void> {
+  async put(
+    batch: Batch,
+    rejected: readonly RejectedRow[],
+    kept: (KeptAnswer & { key: string }) | null,
+  ): Promise<void> {
     if (rejected.length === 0 && !kept) return await this.#put(this.#postgres, batch)
     await this.#postgres.transaction(async (sql) => {
       await this.#put(sql, batch)
-      for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) await this.#putRejected(sql, batch.batch, rejected.slice(i, i + ROWS_PER_INSERT))
+      for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT)
+        await this.#putRejected(sql, batch.batch, rejected.slice(i, i + ROWS_PER_INSERT))
       if (kept)
         await sql.query(
           'INSERT INTO idempotency (source, key, "bodyHash", status, answer) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING',
@@ -62,7 +67,11 @@ export class Batches {
       'SELECT row, sealed, faults FROM rejected_rows WHERE batch = $1 ORDER BY row',
       [id],
     )
-    return rows.map(({ row, sealed, faults }) => ({ row, value: JSON.parse(this.#keys.unseal(sealed)), faults }))
+    return rows.map(({ row, sealed, faults }) => ({
+      row,
+      value: JSON.parse(this.#keys.unseal(sealed)),
+      faults,
+    }))
   }
 
   /** The answer first given under this key, or `null`. */
@@ -82,12 +91,15 @@ export class Batches {
   }
 
   async #putRejected(sql: Sql, batch: string, rows: readonly RejectedRow[]): Promise<void> {
-    await sql.query('INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[])', [
-      batch,
-      rows.map((rejected) => rejected.row),
-      rows.map((rejected) => this.#keys.seal(textOf(rejected.value))),
-      rows.map((rejected) => JSON.stringify(rejected.faults)),
-    ])
+    await sql.query(
+      'INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[])',
+      [
+        batch,
+        rows.map((rejected) => rejected.row),
+        rows.map((rejected) => this.#keys.seal(textOf(rejected.value))),
+        rows.map((rejected) => JSON.stringify(rejected.faults)),
+      ],
+    )
   }
 }
 

@@ -10,7 +10,11 @@ const WAITING_ROWS_MAX = 100_000
 /** How long the first request of an idle buffer waits for company. */
 const LINGER_MS = 5
 
-type Waiting<K extends Kind> = { drafts: readonly Draft<K>[]; resolve: (verdict: Verdict) => void; reject: (error: unknown) => void }
+type Waiting<K extends Kind> = {
+  drafts: readonly Draft<K>[]
+  resolve: (verdict: Verdict) => void
+  reject: (error: unknown) => void
+}
 
 /**
  * Group commit: requests that arrive while a commit runs share the next one. Requests are committed in the order they
@@ -39,9 +43,12 @@ export class Buffer<K extends Kind> {
    * @throws AppError `queue_full` when too much waits, `store_away` when the store fails or is closing. The drafts may then be sent again.
    */
   add(drafts: readonly Draft<K>[]): Promise<Verdict> {
-    if (this.#isClosed) throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+    if (this.#isClosed)
+      throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
     if (this.#waitingRows > 0 && this.#waitingRows + drafts.length > WAITING_ROWS_MAX)
-      throw new AppError('queue_full', 'too many rows are waiting to be committed; send again', { retryAfterS: 2 })
+      throw new AppError('queue_full', 'too many rows are waiting to be committed; send again', {
+        retryAfterS: 2,
+      })
     this.#waitingRows += drafts.length
     return new Promise((resolve, reject) => {
       this.#waiting.push({ drafts, resolve, reject })

@@ -13,7 +13,18 @@ export type Change = { at: number; dims: unknown[]; deltas: number[] }
 
 export const DIMS = {
   workers: ['home', 'work', 'sector', 'status', 'source', 'employer'],
-  arrears: ['firstAt', 'site', 'work', 'sector', 'status', 'channel', 'source', 'employer', 'homeCodes', 'homeWorkers'],
+  arrears: [
+    'firstAt',
+    'site',
+    'work',
+    'sector',
+    'status',
+    'channel',
+    'source',
+    'employer',
+    'homeCodes',
+    'homeWorkers',
+  ],
   industry: ['work', 'sector', 'source'],
 } as const satisfies Record<Kind, readonly string[]>
 
@@ -21,8 +32,21 @@ export const DELTAS = {
   workers: ['people'],
   arrears: ['cases', 'workers', 'owedFen', 'gathering', 'births', 'recoveredFen'],
   industry: [
-    'points', 'headcount', 'headcountReports', 'vacancies', 'vacancyReports', 'wageWeightFen', 'wageHeadcount',
-    'coverBalanceFen', 'coverBillFen', 'hires', 'hiresReports', 'departures', 'departuresReports', 'paidFen', 'billFen',
+    'points',
+    'headcount',
+    'headcountReports',
+    'vacancies',
+    'vacancyReports',
+    'wageWeightFen',
+    'wageHeadcount',
+    'coverBalanceFen',
+    'coverBillFen',
+    'hires',
+    'hiresReports',
+    'departures',
+    'departuresReports',
+    'paidFen',
+    'billFen',
   ],
 } as const satisfies Record<Kind, readonly string[]>
 
@@ -30,10 +54,16 @@ export const DELTAS = {
 export const REPORT_LIVES_DAYS = 62
 
 /** The signed rows by which the counts change when `fresh` joins `known`, both of one history. Rows that cancel are left out. */
-export function changesFor<K extends Kind>(kind: K, known: Observation<K>[], fresh: Observation<K>[]): Change[] {
+export function changesFor<K extends Kind>(
+  kind: K,
+  known: Observation<K>[],
+  fresh: Observation<K>[],
+): Change[] {
   const rows = rowsOf[kind] as (history: Observation<K>[]) => Change[]
   const after = rows([...known, ...fresh].sort(byTime))
-  return known.length === 0 && after.length === 1 ? after : difference(after, known.length === 0 ? [] : rows(known.sort(byTime)))
+  return known.length === 0 && after.length === 1
+    ? after
+    : difference(after, known.length === 0 ? [] : rows(known.sort(byTime)))
 }
 
 function difference(after: Change[], before: Change[]): Change[] {
@@ -60,7 +90,11 @@ function workersRows(history: Observation<'workers'>[]): Change[] {
   const steps = winners(history)
   return steps.flatMap(({ observedAt: at, state }, i) => {
     const previous = steps[i - 1]?.state
-    const row = (s: typeof state, people: number): Change => ({ at, dims: [s.home, s.work, s.sector, s.status, s.source, s.employer], deltas: [people] })
+    const row = (s: typeof state, people: number): Change => ({
+      at,
+      dims: [s.home, s.work, s.sector, s.status, s.source, s.employer],
+      deltas: [people],
+    })
     return previous ? [row(state, 1), row(previous, -1)] : [row(state, 1)]
   })
 }
@@ -72,7 +106,18 @@ function arrearsRows(history: Observation<'arrears'>[]): Change[] {
     const previous = steps[i - 1]?.state
     const row = (s: typeof state, sign: 1 | -1, births: number, recoveredFen: number): Change => ({
       at,
-      dims: [firstAt, s.site, s.work, s.sector, s.status, s.channel, s.source, s.employer, s.homeCodes, s.homeWorkers],
+      dims: [
+        firstAt,
+        s.site,
+        s.work,
+        s.sector,
+        s.status,
+        s.channel,
+        s.source,
+        s.employer,
+        s.homeCodes,
+        s.homeWorkers,
+      ],
       deltas: [sign, sign * s.workers, sign * s.owedFen, sign * s.gathering, births, recoveredFen],
     })
     if (!previous) return [row(state, 1, 1, 0)]
@@ -102,11 +147,26 @@ function industryStock(history: Observation<'industry'>[]): Change[] {
     const isWeighed = headcount !== null && averageWageFen !== null
     const isCovered = accountBalanceFen !== null && wageBillFen !== null
     const deltas = [
-      1, headcount ?? 0, headcount === null ? 0 : 1, vacancies ?? 0, vacancies === null ? 0 : 1,
-      isWeighed ? headcount * averageWageFen : 0, isWeighed ? headcount : 0,
-      isCovered ? accountBalanceFen : 0, isCovered ? wageBillFen : 0, 0, 0, 0, 0, 0, 0,
+      1,
+      headcount ?? 0,
+      headcount === null ? 0 : 1,
+      vacancies ?? 0,
+      vacancies === null ? 0 : 1,
+      isWeighed ? headcount * averageWageFen : 0,
+      isWeighed ? headcount : 0,
+      isCovered ? accountBalanceFen : 0,
+      isCovered ? wageBillFen : 0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
     ]
-    return [{ at: observedAt, dims, deltas }, { at: endsAt, dims, deltas: deltas.map((delta) => -delta) }]
+    return [
+      { at: observedAt, dims, deltas },
+      { at: endsAt, dims, deltas: deltas.map((delta) => -delta) },
+    ]
   })
 }
 
@@ -120,8 +180,21 @@ function industryFlows(history: Observation<'industry'>[]): Change[] {
       at: periodStart(state.period),
       dims: [state.work, state.sector, state.source],
       deltas: [
-        0, 0, 0, 0, 0, 0, 0, 0, 0, hires ?? 0, hires === null ? 0 : 1, departures ?? 0, departures === null ? 0 : 1,
-        isPaidKnown ? wagePaidFen : 0, isPaidKnown ? wageBillFen : 0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        hires ?? 0,
+        hires === null ? 0 : 1,
+        departures ?? 0,
+        departures === null ? 0 : 1,
+        isPaidKnown ? wagePaidFen : 0,
+        isPaidKnown ? wageBillFen : 0,
       ],
     }
   })

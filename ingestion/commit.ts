@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from '#domain/signal.ts'
+import type { KINDS, Kind } from '#domain/signal.ts'
 import { cellMicros, cellMs, type Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
@@ -48,7 +48,10 @@ export class Committer<K extends Kind> {
 
   /** What a commit of these drafts would count, without committing. */
   async judge(drafts: readonly Draft<K>[]): Promise<Verdict> {
-    const known = await this.#history(drafts.map((draft) => draft.historyKey), Number.MAX_SAFE_INTEGER)
+    const known = await this.#history(
+      drafts.map((draft) => draft.historyKey),
+      Number.MAX_SAFE_INTEGER,
+    )
     return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
 
@@ -62,7 +65,10 @@ export class Committer<K extends Kind> {
     const micros = rows[0]?.receivedMicros ?? 0
     if (micros > this.#lastMicros || this.#isDirty) {
       const fresh = rows.map((row) => observationOf(this.kind, row))
-      const known = await this.#history(fresh.map((observation) => observation.historyKey), micros)
+      const known = await this.#history(
+        fresh.map((observation) => observation.historyKey),
+        micros,
+      )
       await this.#count(fresh, known, micros)
     }
     this.#lastMicros = Math.max(this.#lastMicros, micros)
@@ -80,11 +86,22 @@ export class Committer<K extends Kind> {
       table: `${this.kind}_observations_v1`,
       columns: [...SHARED, ...CELLS[this.kind]],
       rows: fresh.map((draft, ordinal) => [
-        draft.historyKey, cellMs(draft.observedAt), received, ordinal, draft.batch, draft.source, draft.contentHash, ...draft.cells,
+        draft.historyKey,
+        cellMs(draft.observedAt),
+        received,
+        ordinal,
+        draft.batch,
+        draft.source,
+        draft.contentHash,
+        ...draft.cells,
       ]),
       token: `${this.kind}:${micros}`,
     })
-    await this.#count(fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })), known, micros)
+    await this.#count(
+      fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })),
+      known,
+      micros,
+    )
     this.#lastMicros = micros
     return verdicts
   }
@@ -104,17 +121,25 @@ export class Committer<K extends Kind> {
     return known
   }
 
-  async #count(fresh: readonly Observation<K>[], known: Map<string, Observation<K>[]>, micros: number): Promise<void> {
+  async #count(
+    fresh: readonly Observation<K>[],
+    known: Map<string, Observation<K>[]>,
+    micros: number,
+  ): Promise<void> {
     if (fresh.length === 0) return
     const received = cellMicros(micros)
     const rows: unknown[][] = []
     for (const [historyKey, observations] of groupByKey(fresh)) {
-      for (const change of changesFor(this.kind, known.get(historyKey) ?? [], observations)) rows.push(changeRow(this.kind, historyKey, received, change))
+      for (const change of changesFor(this.kind, known.get(historyKey) ?? [], observations))
+        rows.push(changeRow(this.kind, historyKey, received, change))
     }
     const receipts = new Map<string, { observations: number; newestMs: number }>()
     for (const { state, observedAt } of fresh) {
       const receipt = receipts.get(state.source) ?? { observations: 0, newestMs: 0 }
-      receipts.set(state.source, { observations: receipt.observations + 1, newestMs: Math.max(receipt.newestMs, observedAt) })
+      receipts.set(state.source, {
+        observations: receipt.observations + 1,
+        newestMs: Math.max(receipt.newestMs, observedAt),
+      })
     }
     const token = `${this.kind}:${micros}`
     await this.#engine.insert({
@@ -127,7 +152,13 @@ export class Committer<K extends Kind> {
     await this.#engine.insert({
       table: 'source_receipts_v1',
       columns: ['source', 'kind', 'receivedAt', 'newestAt', 'observations'],
-      rows: [...receipts].map(([source, receipt]) => [source, this.kind, received, cellMs(receipt.newestMs), receipt.observations]),
+      rows: [...receipts].map(([source, receipt]) => [
+        source,
+        this.kind,
+        received,
+        cellMs(receipt.newestMs),
+        receipt.observations,
+      ]),
       token,
     })
   }
@@ -139,8 +170,12 @@ function changeRow(kind: Kind, historyKey: string, received: string, change: Cha
 }
 
 /** Splits drafts into those never seen (in order) and those seen before, in the store or earlier in the same commit. */
-function pick<K extends Kind>(requests: readonly (readonly Draft<K>[])[], known: Map<string, Observation<K>[]>) {
-  const identity = (o: { historyKey: string; observedAt: number; contentHash: string }) => `${o.historyKey} ${o.observedAt} ${o.contentHash}`
+function pick<K extends Kind>(
+  requests: readonly (readonly Draft<K>[])[],
+  known: Map<string, Observation<K>[]>,
+) {
+  const identity = (o: { historyKey: string; observedAt: number; contentHash: string }) =>
+    `${o.historyKey} ${o.observedAt} ${o.contentHash}`
   const seen = new Set<string>()
   for (const history of known.values()) for (const observation of history) seen.add(identity(observation))
   const fresh: Draft<K>[] = []
@@ -170,24 +205,55 @@ function groupByKey<K extends Kind>(observations: readonly Observation<K>[]): Ma
 
 function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {
   const { historyKey, observedMs, receivedMicros, ordinal, contentHash } = row
-  return { historyKey, observedAt: observedMs, receivedAt: receivedMicros, ordinal, contentHash, state: stateOf[kind](row) }
+  return {
+    historyKey,
+    observedAt: observedMs,
+    receivedAt: receivedMicros,
+    ordinal,
+    contentHash,
+    state: stateOf[kind](row),
+  }
 }
 
 const counted = (region: string) => region.slice(0, 9)
 
 const stateOf: { [K in Kind]: (row: HistoryRow<K>) => StateOf[K] } = {
   workers: (row) => ({
-    home: counted(row.homeRegion), work: counted(row.workRegion), sector: row.sector, status: row.status, source: row.source, employer: row.employer,
+    home: counted(row.homeRegion),
+    work: counted(row.workRegion),
+    sector: row.sector,
+    status: row.status,
+    source: row.source,
+    employer: row.employer,
   }),
   arrears: (row) => ({
-    site: row.site, work: counted(row.workRegion), sector: row.sector, status: row.status, channel: row.channel, source: row.source,
-    employer: row.employer, homeCodes: row.homeCodes, homeWorkers: row.homeWorkers, workers: row.workers, owedFen: row.owedFen,
-    paidFen: row.paidFen, gathering: row.gathering,
+    site: row.site,
+    work: counted(row.workRegion),
+    sector: row.sector,
+    status: row.status,
+    channel: row.channel,
+    source: row.source,
+    employer: row.employer,
+    homeCodes: row.homeCodes,
+    homeWorkers: row.homeWorkers,
+    workers: row.workers,
+    owedFen: row.owedFen,
+    paidFen: row.paidFen,
+    gathering: row.gathering,
   }),
   industry: (row) => ({
-    period: row.period, work: counted(row.workRegion), sector: row.sector, source: row.source, headcount: row.headcount,
-    vacancies: row.vacancies, hires: row.hires, departures: row.departures, averageWageFen: row.averageWageFen,
-    wageBillFen: row.wageBillFen, wagePaidFen: row.wagePaidFen, accountBalanceFen: row.accountBalanceFen,
+    period: row.period,
+    work: counted(row.workRegion),
+    sector: row.sector,
+    source: row.source,
+    headcount: row.headcount,
+    vacancies: row.vacancies,
+    hires: row.hires,
+    departures: row.departures,
+    averageWageFen: row.averageWageFen,
+    wageBillFen: row.wageBillFen,
+    wagePaidFen: row.wagePaidFen,
+    accountBalanceFen: row.accountBalanceFen,
   }),
 }
 
@@ -196,5 +262,8 @@ export type Committers = { [K in Kind]: Committer<K> }
 
 export function createCommitters(engine: Engine, postgres: Postgres, isShared: boolean): Committers {
   const make = <K extends Kind>(kind: K) => new Committer(kind, engine, postgres, isShared)
-  return { workers: make('workers'), arrears: make('arrears'), industry: make('industry') } satisfies Record<(typeof KINDS)[number], unknown>
+  return { workers: make('workers'), arrears: make('arrears'), industry: make('industry') } satisfies Record<
+    (typeof KINDS)[number],
+    unknown
+  >
 }

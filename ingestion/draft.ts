@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
-import { cellMs } from '#sql/engine.ts'
 import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
+import { cellMs } from '#sql/engine.ts'
 import type { Draft } from './observation.ts'
 import type { Keys } from './secret.ts'
 
@@ -11,17 +11,64 @@ export type Sender = { source: string; batch: string; keys: Keys }
 /** Columns of each observations table that come from the signal, in the order of a draft's `cells`. */
 export const CELLS = {
   workers: [
-    'homeRegion', 'workRegion', 'sector', 'status', 'occupation', 'employer', 'employerCode', 'project', 'monthlyWageFen',
-    'contractSigned', 'insured', 'skills', 'sex', 'birthYear',
+    'homeRegion',
+    'workRegion',
+    'sector',
+    'status',
+    'occupation',
+    'employer',
+    'employerCode',
+    'project',
+    'monthlyWageFen',
+    'contractSigned',
+    'insured',
+    'skills',
+    'sex',
+    'birthYear',
   ],
   arrears: [
-    'caseId', 'channel', 'workRegion', 'homeCodes', 'homeWorkers', 'sector', 'employer', 'employerCode', 'project', 'site',
-    'status', 'workers', 'owedFen', 'paidFen', 'owedSince', 'gathering', 'note',
+    'caseId',
+    'channel',
+    'workRegion',
+    'homeCodes',
+    'homeWorkers',
+    'sector',
+    'employer',
+    'employerCode',
+    'project',
+    'site',
+    'status',
+    'workers',
+    'owedFen',
+    'paidFen',
+    'owedSince',
+    'gathering',
+    'note',
   ],
   industry: [
-    'pointId', 'period', 'workRegion', 'sector', 'project', 'employers', 'headcount', 'hires', 'departures', 'vacancies',
-    'averageWageFen', 'wageBillFen', 'wagePaidFen', 'paidWorkers', 'attendingWorkers', 'registeredWorkers',
-    'accountBalanceFen', 'laborCostTransferredAt', 'payDay', 'depositHeldFen', 'depositRequiredFen', 'stopped', 'majorEvent',
+    'pointId',
+    'period',
+    'workRegion',
+    'sector',
+    'project',
+    'employers',
+    'headcount',
+    'hires',
+    'departures',
+    'vacancies',
+    'averageWageFen',
+    'wageBillFen',
+    'wagePaidFen',
+    'paidWorkers',
+    'attendingWorkers',
+    'registeredWorkers',
+    'accountBalanceFen',
+    'laborCostTransferredAt',
+    'payDay',
+    'depositHeldFen',
+    'depositRequiredFen',
+    'stopped',
+    'majorEvent',
   ],
 } as const satisfies Record<Kind, readonly string[]>
 
@@ -37,20 +84,41 @@ type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: Indu
 /** Villages are kept in the observation; counting goes down to the township. */
 const counted = (region: string) => region.slice(0, 9)
 
-function finish<K extends Kind>(sender: Sender, historyKey: string, observedAt: number, state: Draft<K>['state'], cells: unknown[]): Draft<K> {
+function finish<K extends Kind>(
+  sender: Sender,
+  historyKey: string,
+  observedAt: number,
+  state: Draft<K>['state'],
+  cells: unknown[],
+): Draft<K> {
   const contentHash = hash('sha1', JSON.stringify(cells), 'base64url').slice(0, 16)
   return { historyKey, observedAt, contentHash, state, cells, batch: sender.batch, source: sender.source }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
   const cells = [
-    signal.homeRegion, signal.workRegion ?? '', signal.sector ?? '', signal.status, signal.occupation ?? '', signal.employer ?? '',
-    signal.employerCode ?? '', signal.project ?? '', signal.monthlyWage ?? null, signal.contractSigned ?? null,
-    signal.insured ?? null, signal.skills ?? [], sexOf(signal.idNumber), Number(birthOf(signal.idNumber).slice(0, 4)),
+    signal.homeRegion,
+    signal.workRegion ?? '',
+    signal.sector ?? '',
+    signal.status,
+    signal.occupation ?? '',
+    signal.employer ?? '',
+    signal.employerCode ?? '',
+    signal.project ?? '',
+    signal.monthlyWage ?? null,
+    signal.contractSigned ?? null,
+    signal.insured ?? null,
+    signal.skills ?? [],
+    sexOf(signal.idNumber),
+    Number(birthOf(signal.idNumber).slice(0, 4)),
   ]
   const state = {
-    home: counted(signal.homeRegion), work: counted(signal.workRegion ?? ''), sector: signal.sector ?? '', status: signal.status,
-    source: sender.source, employer: signal.employer ?? '',
+    home: counted(signal.homeRegion),
+    work: counted(signal.workRegion ?? ''),
+    sector: signal.sector ?? '',
+    status: signal.status,
+    source: sender.source,
+    employer: signal.employer ?? '',
   }
   return finish<'workers'>(sender, sender.keys.personKey(signal.idNumber), signal.observedAt, state, cells)
 }
@@ -63,33 +131,89 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
   const homeCodes = homes.map((home) => counted(home.region))
   const homeWorkers = homes.map((home) => home.workers)
   const cells = [
-    signal.caseId, signal.channel, signal.workRegion, homeCodes, homeWorkers, signal.sector, signal.employer, signal.employerCode ?? '',
-    signal.project ?? '', site, signal.status, signal.workers, signal.owed, paidFen, signal.owedSince ?? '', gathering,
+    signal.caseId,
+    signal.channel,
+    signal.workRegion,
+    homeCodes,
+    homeWorkers,
+    signal.sector,
+    signal.employer,
+    signal.employerCode ?? '',
+    signal.project ?? '',
+    site,
+    signal.status,
+    signal.workers,
+    signal.owed,
+    paidFen,
+    signal.owedSince ?? '',
+    gathering,
     maskIdentifiers(signal.note ?? ''),
   ]
   const state = {
-    site, work: counted(signal.workRegion), sector: signal.sector, status: signal.status, channel: signal.channel, source: sender.source,
-    employer: signal.employer, homeCodes, homeWorkers, workers: signal.workers, owedFen: signal.owed, paidFen, gathering,
+    site,
+    work: counted(signal.workRegion),
+    sector: signal.sector,
+    status: signal.status,
+    channel: signal.channel,
+    source: sender.source,
+    employer: signal.employer,
+    homeCodes,
+    homeWorkers,
+    workers: signal.workers,
+    owedFen: signal.owed,
+    paidFen,
+    gathering,
   }
   return finish<'arrears'>(sender, `${sender.source}/${signal.caseId}`, signal.observedAt, state, cells)
 }
 
 function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'> {
   const cells = [
-    signal.pointId, signal.period, signal.workRegion, signal.sector, signal.project ?? '', signal.employers ?? null,
-    signal.headcount ?? null, signal.hires ?? null, signal.departures ?? null, signal.vacancies ?? null, signal.averageWage ?? null,
-    signal.wageBill ?? null, signal.wagePaid ?? null, signal.paidWorkers ?? null, signal.attendingWorkers ?? null,
-    signal.registeredWorkers ?? null, signal.accountBalance ?? null,
-    signal.laborCostTransferredAt === undefined ? null : cellMs(signal.laborCostTransferredAt), signal.payDay ?? null,
-    signal.depositHeld ?? null, signal.depositRequired ?? null, signal.stopped ?? null, maskIdentifiers(signal.majorEvent ?? ''),
+    signal.pointId,
+    signal.period,
+    signal.workRegion,
+    signal.sector,
+    signal.project ?? '',
+    signal.employers ?? null,
+    signal.headcount ?? null,
+    signal.hires ?? null,
+    signal.departures ?? null,
+    signal.vacancies ?? null,
+    signal.averageWage ?? null,
+    signal.wageBill ?? null,
+    signal.wagePaid ?? null,
+    signal.paidWorkers ?? null,
+    signal.attendingWorkers ?? null,
+    signal.registeredWorkers ?? null,
+    signal.accountBalance ?? null,
+    signal.laborCostTransferredAt === undefined ? null : cellMs(signal.laborCostTransferredAt),
+    signal.payDay ?? null,
+    signal.depositHeld ?? null,
+    signal.depositRequired ?? null,
+    signal.stopped ?? null,
+    maskIdentifiers(signal.majorEvent ?? ''),
   ]
   const state = {
-    period: signal.period, work: counted(signal.workRegion), sector: signal.sector, source: sender.source,
-    headcount: signal.headcount ?? null, vacancies: signal.vacancies ?? null, hires: signal.hires ?? null,
-    departures: signal.departures ?? null, averageWageFen: signal.averageWage ?? null, wageBillFen: signal.wageBill ?? null,
-    wagePaidFen: signal.wagePaid ?? null, accountBalanceFen: signal.accountBalance ?? null,
+    period: signal.period,
+    work: counted(signal.workRegion),
+    sector: signal.sector,
+    source: sender.source,
+    headcount: signal.headcount ?? null,
+    vacancies: signal.vacancies ?? null,
+    hires: signal.hires ?? null,
+    departures: signal.departures ?? null,
+    averageWageFen: signal.averageWage ?? null,
+    wageBillFen: signal.wageBill ?? null,
+    wagePaidFen: signal.wagePaid ?? null,
+    accountBalanceFen: signal.accountBalance ?? null,
   }
-  return finish<'industry'>(sender, `${signal.pointId}|${signal.project ?? ''}`, signal.observedAt, state, cells)
+  return finish<'industry'>(
+    sender,
+    `${signal.pointId}|${signal.project ?? ''}`,
+    signal.observedAt,
+    state,
+    cells,
+  )
 }
 
 /**

@@ -1,19 +1,46 @@
 import type { Kind } from '#domain/signal.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
-export type WorkersState = { home: string; work: string; sector: string; status: string; source: string; employer: string }
+export type WorkersState = {
+  home: string
+  work: string
+  sector: string
+  status: string
+  source: string
+  employer: string
+}
 
 /** What a case's state is counted by. `site` is the project, else the employer, that its arrears add up under. */
 export type ArrearsState = {
-  site: string; work: string; sector: string; status: string; channel: string; source: string; employer: string
-  homeCodes: string[]; homeWorkers: number[]; workers: number; owedFen: number; paidFen: number; gathering: number
+  site: string
+  work: string
+  sector: string
+  status: string
+  channel: string
+  source: string
+  employer: string
+  homeCodes: string[]
+  homeWorkers: number[]
+  workers: number
+  owedFen: number
+  paidFen: number
+  gathering: number
 }
 
 /** What a point's report for a period is counted by. `null` = not reported. */
 export type IndustryState = {
-  period: string; work: string; sector: string; source: string
-  headcount: number | null; vacancies: number | null; hires: number | null; departures: number | null
-  averageWageFen: number | null; wageBillFen: number | null; wagePaidFen: number | null; accountBalanceFen: number | null
+  period: string
+  work: string
+  sector: string
+  source: string
+  headcount: number | null
+  vacancies: number | null
+  hires: number | null
+  departures: number | null
+  averageWageFen: number | null
+  wageBillFen: number | null
+  wagePaidFen: number | null
+  accountBalanceFen: number | null
 }
 
 export type StateOf = { workers: WorkersState; arrears: ArrearsState; industry: IndustryState }
@@ -33,7 +60,11 @@ export type Observation<K extends Kind = Kind> = {
 }
 
 /** An observation before its commit, with the cells of its row in column order (after the shared ones). */
-export type Draft<K extends Kind = Kind> = Omit<Observation<K>, 'receivedAt' | 'ordinal'> & { batch: string; source: string; cells: unknown[] }
+export type Draft<K extends Kind = Kind> = Omit<Observation<K>, 'receivedAt' | 'ordinal'> & {
+  batch: string
+  source: string
+  cells: unknown[]
+}
 
 /** Later received wins at one instant; the order of all rules about "latest". */
 export function byTime(a: Observation, b: Observation): number {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
  * What the installation's SECRET is used for here: naming people without their number, and sealing rows we must keep
@@ -18,7 +18,7 @@ export function deriveKeys(secret: string): Keys {
   const person = derive('person-key')
   const sealing = derive('seal-v1')
   return {
-    personKey: (idNumber) => createHmac('sha256', person).update(idNumber).digest('base64url').slice(0, 22),
+    personKey: hmacSha256(person, 22),
     seal(text) {
       const nonce = randomBytes(12)
       const cipher = createCipheriv('aes-256-gcm', sealing, nonce)
@@ -31,5 +31,20 @@ export function deriveKeys(secret: string): Keys {
       decipher.setAuthTag(bytes.subarray(12, 28))
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
     },
+  }
+}
+
+/**
+ * HMAC-SHA-256 (RFC 2104) of short ASCII texts, the first characters in base64url. The platform's own Hmac object costs
+ * 10 µs a call, most of it in setting up the key; with the two pads prepared it is two one-shot hashes, 2 µs.
+ */
+function hmacSha256(key: Buffer, characters: number): (text: string) => string {
+  const pad = (byte: number) => Buffer.alloc(64, byte).map((value, i) => value ^ (key[i] ?? 0))
+  const inner = Buffer.concat([pad(0x36), Buffer.alloc(64)])
+  const outer = Buffer.concat([pad(0x5c), Buffer.alloc(32)])
+  return (text) => {
+    const end = 64 + inner.write(text, 64, 'latin1')
+    hash('sha256', inner.subarray(0, end), 'buffer').copy(outer, 64)
+    return hash('sha256', outer, 'base64url').slice(0, characters)
   }
 }

@@ -34,7 +34,16 @@ export class Sources {
     const key = `xr_${randomBytes(24).toString('base64url')}`
     await this.#postgres.query(
       'INSERT INTO sources (id, name, kinds, region, "keyHash", "isSynthetic", "dueEvery", "graceHours") VALUES ($1,$2,$3,$4,$5,$6,$7,$8)',
-      [id, source.name, source.kinds, source.region, hash('sha256', key), source.isSynthetic, source.dueEvery, source.graceHours],
+      [
+        id,
+        source.name,
+        source.kinds,
+        source.region,
+        hash('sha256', key),
+        source.isSynthetic,
+        source.dueEvery,
+        source.graceHours,
+      ],
     )
     return { id, key }
   }
@@ -46,17 +55,25 @@ export class Sources {
   /** The source of an `Authorization: Bearer` header. @throws AppError `unauthenticated` when there is none or it is unknown. */
   async authenticate(authorization: string | undefined): Promise<Source> {
     const key = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]
-    if (!key) throw new AppError('unauthenticated', 'send the key of the source as "Authorization: Bearer <key>"')
+    if (!key)
+      throw new AppError('unauthenticated', 'send the key of the source as "Authorization: Bearer <key>"')
     const keyHash = hash('sha256', key)
     const source = await this.#lookUp(keyHash)
-    if (!source) throw new AppError('unauthenticated', 'this source key is not known; ask the administrator for a new one')
+    if (!source)
+      throw new AppError(
+        'unauthenticated',
+        'this source key is not known; ask the administrator for a new one',
+      )
     return source
   }
 
   async #lookUp(keyHash: string): Promise<Source | null> {
     const cached = this.#cache.get(keyHash)
     if (cached && cached.until > Date.now()) return cached.source
-    const [source] = await this.#postgres.query<Source>(`SELECT ${COLUMNS} FROM sources WHERE "keyHash" = $1`, [keyHash])
+    const [source] = await this.#postgres.query<Source>(
+      `SELECT ${COLUMNS} FROM sources WHERE "keyHash" = $1`,
+      [keyHash],
+    )
     if (this.#cache.size > 10_000) this.#cache.clear()
     this.#cache.set(keyHash, { source: source ?? null, until: Date.now() + TRUST_MS })
     return source ?? null

@@ -3,8 +3,8 @@
  * sources. Plain Node and no dependency, as it runs before anything is installed. `--test` also readies what tests need.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,7 +15,12 @@ const at = (...parts) => join(root, ...parts)
 function run(title, command, args) {
   const started = Date.now()
   process.stdout.write(`${title} … `)
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 1e8 })
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  })
   if (result.status !== 0) {
     process.stdout.write(`failed\n${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}\n`)
     process.exit(1)
@@ -43,7 +48,9 @@ function whenStale(mark, stamp, build) {
   writeFileSync(mark, stamp)
 }
 
-const lock = createHash('sha256').update(readFileSync(at('package-lock.json'))).digest('hex')
+const lock = createHash('sha256')
+  .update(readFileSync(at('package-lock.json')))
+  .digest('hex')
 const installed = at('node_modules/.installed')
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
   run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -51,4 +58,6 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
 }
 run('building maps', node, [at('scripts/build-geo.ts')])
 const pages = fingerprint(at('web'), at('api/domain'), at('package-lock.json'))
-whenStale(at('web/build/.built'), pages, () => run('building pages', node, [at('node_modules/vite/bin/vite.js'), 'build', at('web')]))
+whenStale(at('web/build/.built'), pages, () =>
+  run('building pages', node, [at('node_modules/vite/bin/vite.js'), 'build', at('web')]),
+)

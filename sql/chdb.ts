@@ -41,7 +41,11 @@ function connect(path: string): ClickHouseClient {
     // The hook is marked experimental upstream: it is used in this file only.
     return createClient({ connection: createChdbConnection({ path }) as never })
   } catch (cause) {
-    throw new AppError('directory_in_use', `cannot open the embedded ClickHouse in ${path}: is another process using it?`, { cause })
+    throw new AppError(
+      'directory_in_use',
+      `cannot open the embedded ClickHouse in ${path}: is another process using it?`,
+      { cause },
+    )
   }
 }
 
@@ -59,7 +63,8 @@ class Pool {
 
   async run<T>(use: (client: ClickHouseClient) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new AppError('store_away', 'the store is closed', { retryAfterS: 5 })
-    const client = this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)))
+    const client =
+      this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)))
     try {
       return await use(client)
     } catch (cause) {
@@ -79,7 +84,9 @@ class Pool {
     this.#isClosed = true
     const clients: ClickHouseClient[] = []
     while (clients.length < this.#size) {
-      clients.push(this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve))))
+      clients.push(
+        this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve))),
+      )
     }
     for (const client of clients) await client.close()
   }

@@ -9,7 +9,12 @@ const SETTINGS = {
 } as const
 
 /** Runs one statement through one official client. Shared by the embedded pool and the server. */
-export async function runQuery<Row>(client: ClickHouseClient, query: Query<Row>, sql: string, params?: Params): Promise<Row[]> {
+export async function runQuery<Row>(
+  client: ClickHouseClient,
+  query: Query<Row>,
+  sql: string,
+  params?: Params,
+): Promise<Row[]> {
   const result = await client.query({
     query: sql,
     format: 'JSONEachRow',

@@ -23,8 +23,10 @@ export function renderLiterals(sql: string, params: Params): string {
 
 function literal(name: string, type: string, value: Param): string {
   if (type === 'String' && typeof value === 'string') return quoted(value)
-  if (type === 'Array(String)' && Array.isArray(value)) return `[${value.map((item) => quoted(String(item))).join(',')}]`
-  if (/^U?Int\d+$/.test(type) && (typeof value === 'bigint' || Number.isSafeInteger(value))) return String(value)
+  if (type === 'Array(String)' && Array.isArray(value))
+    return `[${value.map((item) => quoted(String(item))).join(',')}]`
+  if (/^U?Int\d+$/.test(type) && (typeof value === 'bigint' || Number.isSafeInteger(value)))
+    return String(value)
   throw new Error(`query parameter ${name} is not a ${type}`)
 }
 

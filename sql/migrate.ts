@@ -19,12 +19,17 @@ export async function migrate(engine: Engine, postgres: Postgres): Promise<void>
 }
 
 async function migratePostgres(postgres: Postgres): Promise<void> {
-  await postgres.query('CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text NOT NULL, "appliedAt" timestamptz NOT NULL DEFAULT now())')
+  await postgres.query(
+    'CREATE TABLE IF NOT EXISTS migrations (name text PRIMARY KEY, checksum text NOT NULL, "appliedAt" timestamptz NOT NULL DEFAULT now())',
+  )
   const applied = await postgres.query<Applied>('SELECT name, checksum FROM migrations')
   for (const migration of pending('postgres', applied)) {
     await postgres.transaction(async (sql: Sql) => {
       for (const statement of migration.statements) await sql.query(statement)
-      await sql.query('INSERT INTO migrations (name, checksum) VALUES ($1, $2)', [migration.name, migration.checksum])
+      await sql.query('INSERT INTO migrations (name, checksum) VALUES ($1, $2)', [
+        migration.name,
+        migration.checksum,
+      ])
     })
   }
 }
@@ -34,12 +39,21 @@ async function migrateEngine(engine: Engine): Promise<void> {
     'CREATE TABLE IF NOT EXISTS migrations (name String, checksum String, appliedAt DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name',
   )
   const row = z.object({ name: z.string(), checksum: z.string() })
-  const applied = await engine.query({ name: 'migrations', sql: 'SELECT DISTINCT name, checksum FROM migrations', row })
+  const applied = await engine.query({
+    name: 'migrations',
+    sql: 'SELECT DISTINCT name, checksum FROM migrations',
+    row,
+  })
   for (const migration of pending('clickhouse', applied)) {
     // No transaction here: every statement is CREATE … IF NOT EXISTS, so a half-done file is simply run again.
     for (const statement of migration.statements) await engine.command(statement)
     const { name, checksum } = migration
-    await engine.insert({ table: 'migrations', columns: ['name', 'checksum'], rows: [[name, checksum]], token: `migration:${name}` })
+    await engine.insert({
+      table: 'migrations',
+      columns: ['name', 'checksum'],
+      rows: [[name, checksum]],
+      token: `migration:${name}`,
+    })
   }
 }
 
@@ -50,19 +64,28 @@ function pending(store: 'clickhouse' | 'postgres', applied: Applied[]): Migratio
   return readMigrations(new URL(`./${store}/`, import.meta.url)).filter((migration) => {
     const checksum = known.get(migration.name)
     if (checksum !== undefined && checksum !== migration.checksum)
-      throw new AppError('migration_edited', `sql/${store}/${migration.name} was edited after it ran: restore it and add a new file instead`)
+      throw new AppError(
+        'migration_edited',
+        `sql/${store}/${migration.name} was edited after it ran: restore it and add a new file instead`,
+      )
     return checksum === undefined
   })
 }
 
 /** The migrations of a folder in order; statements are separated by a line that holds only `;`. */
 export function readMigrations(folder: URL): Migration[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.sql')).sort().map((name) => {
-    const text = readFileSync(new URL(name, folder), 'utf8')
-    return {
-      name,
-      checksum: createHash('sha256').update(text).digest('hex'),
-      statements: text.split(/^;$/m).map((statement) => statement.trim()).filter((statement) => statement.length > 0),
-    }
-  })
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(new URL(name, folder), 'utf8')
+      return {
+        name,
+        checksum: createHash('sha256').update(text).digest('hex'),
+        statements: text
+          .split(/^;$/m)
+          .map((statement) => statement.trim())
+          .filter((statement) => statement.length > 0),
+      }
+    })
 }

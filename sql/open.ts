@@ -15,7 +15,11 @@ export type Stores = { engine: Engine; postgres: Postgres; close(): Promise<void
  * Opens both stores, embedded in `dataDir` or by URL, and migrates them.
  * @throws AppError `directory_in_use`, `migration_edited`, `store_away`.
  */
-export async function openStores(where: { dataDir: string; clickhouseUrl?: string | undefined; databaseUrl?: string | undefined }): Promise<Stores> {
+export async function openStores(where: {
+  dataDir: string
+  clickhouseUrl?: string | undefined
+  databaseUrl?: string | undefined
+}): Promise<Stores> {
   const isEmbedded = !where.clickhouseUrl || !where.databaseUrl
   mkdirSync(where.dataDir, { recursive: true, mode: 0o700 })
   const unlock = isEmbedded ? lockDirectory(where.dataDir) : () => undefined
@@ -53,11 +57,17 @@ function lockDirectory(dataDir: string): () => void {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       const holder = Number(readFileSync(path, 'utf8')) || 0
       if (holder !== process.pid && isRunning(holder))
-        throw new AppError('directory_in_use', `${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR to another directory`)
+        throw new AppError(
+          'directory_in_use',
+          `${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR to another directory`,
+        )
       unlinkSync(path)
     }
   }
-  throw new AppError('directory_in_use', `${dataDir} was taken by another process at the same moment: try again`)
+  throw new AppError(
+    'directory_in_use',
+    `${dataDir} was taken by another process at the same moment: try again`,
+  )
 }
 
 function isRunning(pid: number): boolean {

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { AppError } from '#domain/error.ts'
-import type { PgRow, Postgres, Sql } from './postgres.ts'
+import type { PgRow, Postgres } from './postgres.ts'
 
 const RECONNECT_MS = 1_000
 
@@ -59,7 +59,9 @@ export async function openPgServer(url: string): Promise<Postgres> {
         await ask(client, 'SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
         return await work()
       } finally {
-        await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name]).catch(() => undefined)
+        await client
+          .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name])
+          .catch(() => undefined)
         client.release()
       }
     },
@@ -80,7 +82,11 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function ask<Row extends PgRow>(on: pg.Pool | pg.PoolClient, text: string, params: readonly unknown[] = []): Promise<Row[]> {
+async function ask<Row extends PgRow>(
+  on: pg.Pool | pg.PoolClient,
+  text: string,
+  params: readonly unknown[] = [],
+): Promise<Row[]> {
   try {
     return (await on.query<Row>(text, [...params])).rows
   } catch (cause) {

@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
-import { Serial } from './serial.ts'
 import type { PgRow, Postgres, Sql } from './postgres.ts'
+import { Serial } from './serial.ts'
 
 /** The embedded Postgres in one directory: one connection, one process, so a named lock is a queue in memory. */
 export async function openPglite(path: string): Promise<Postgres> {
@@ -13,7 +13,8 @@ export async function openPglite(path: string): Promise<Postgres> {
   })
   return {
     ...on(db),
-    transaction: <T>(work: (sql: Sql) => Promise<T>) => db.transaction((tx) => work(on(tx as unknown as PGlite))) as Promise<T>,
+    transaction: <T>(work: (sql: Sql) => Promise<T>) =>
+      db.transaction((tx) => work(on(tx as unknown as PGlite))) as Promise<T>,
     listen: async (channel, heard) => void (await db.listen(channel, heard)),
     withLock<T>(name: string, work: () => Promise<T>) {
       const queue = locks.get(name) ?? new Serial()

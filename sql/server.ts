@@ -1,7 +1,7 @@
 import { createClient } from '@clickhouse/client'
-import { storeFault } from './store-fault.ts'
 import { runInsert, runQuery } from './clickhouse-client.ts'
 import type { Engine, Insert, Params, Query } from './engine.ts'
+import { storeFault } from './store-fault.ts'
 
 /** A ClickHouse server or cluster by URL (`http://user:password@host:8123/database`). Values are bound, never written in. */
 export function openServer(url: string): Engine {
@@ -14,7 +14,8 @@ export function openServer(url: string): Engine {
     }
   }
   return {
-    query: <Row>(query: Query<Row>, params: Params = {}) => guarded(runQuery(client, query, query.sql, params)),
+    query: <Row>(query: Query<Row>, params: Params = {}) =>
+      guarded(runQuery(client, query, query.sql, params)),
     insert: (insert: Insert) => guarded(runInsert(client, insert)),
     command: (sql: string) => guarded(client.command({ query: sql }).then(() => undefined)),
     close: () => client.close(),

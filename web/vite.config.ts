@@ -27,6 +27,7 @@ export default defineConfig({
   ],
   // The root node_modules holds socket.io's older `cookie`; SvelteKit needs its own nested one, so bundle it.
   ssr: { noExternal: ['cookie'] },
-  build: { chunkSizeWarningLimit: 900 },
+  // Small font files would otherwise become data: URLs, which the content policy refuses.
+  build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 900 },
   server: { proxy: { '/v1': API, '/live': { target: API, ws: true } } },
 })

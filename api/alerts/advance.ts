@@ -20,12 +20,23 @@ export function advance(open: Alert | null, finding: Finding | null, nowMs: numb
   if (finding === null || finding.tier === null) {
     if (open === null) return null
     const facts = finding === null ? {} : factsOf(finding)
-    return { change: 'resolved', finding, alert: { ...open, ...facts, state: 'resolved', changedAt: now, resolvedAt: now } }
+    return {
+      change: 'resolved',
+      finding,
+      alert: { ...open, ...facts, state: 'resolved', changedAt: now, resolvedAt: now },
+    }
   }
   const facts = factsOf(finding)
-  if (open === null) return { change: 'opened', finding, alert: { ...opened(finding, now), ...facts, tier: finding.tier } }
+  if (open === null)
+    return { change: 'opened', finding, alert: { ...opened(finding, now), ...facts, tier: finding.tier } }
   const rise = tierRank(finding.tier) - tierRank(open.tier)
-  const next: Alert = { ...open, ...facts, tier: finding.tier, ruleVersion: finding.rule.version, changedAt: now }
+  const next: Alert = {
+    ...open,
+    ...facts,
+    tier: finding.tier,
+    ruleVersion: finding.rule.version,
+    changedAt: now,
+  }
   // A rise is news to whoever took the alert: it has to be taken again.
   if (rise > 0) return { change: 'raised', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
   if (rise < 0) return { change: 'lowered', finding, alert: next }
@@ -35,9 +46,17 @@ export function advance(open: Alert | null, finding: Finding | null, nowMs: numb
 
 function opened(finding: Finding, now: string): Omit<Alert, keyof ReturnType<typeof factsOf> | 'tier'> {
   return {
-    id: `alt_${randomUUID().replaceAll('-', '')}`, rule: finding.rule.id, ruleVersion: finding.rule.version, ruleTitle: finding.rule.title,
-    group: finding.group, state: 'open', unit: finding.rule.value === 'owed' ? 'yuan' : 'persons', openedAt: now, changedAt: now,
-    resolvedAt: null, acknowledgedBy: null,
+    id: `alt_${randomUUID().replaceAll('-', '')}`,
+    rule: finding.rule.id,
+    ruleVersion: finding.rule.version,
+    ruleTitle: finding.rule.title,
+    group: finding.group,
+    state: 'open',
+    unit: finding.rule.value === 'owed' ? 'yuan' : 'persons',
+    openedAt: now,
+    changedAt: now,
+    resolvedAt: null,
+    acknowledgedBy: null,
   }
 }
 
@@ -47,8 +66,13 @@ function factsOf(finding: Finding) {
   const heaviest = finding.cases.reduce((a, b) => (b.owedFen > a.owedFen ? b : a))
   return {
     value: finding.rule.value === 'owed' ? fenToYuan(finding.value) : String(finding.value),
-    region: heaviest.region, sector: heaviest.sector, employer: heaviest.employer, project: heaviest.project,
-    cases: finding.cases.length, workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0), owed: fenToYuan(owedFen),
+    region: heaviest.region,
+    sector: heaviest.sector,
+    employer: heaviest.employer,
+    project: heaviest.project,
+    cases: finding.cases.length,
+    workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0),
+    owed: fenToYuan(owedFen),
     since: toShanghaiIso(Math.max(...finding.cases.map((openCase) => openCase.observedMs))),
   }
 }

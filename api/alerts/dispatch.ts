@@ -37,7 +37,12 @@ export class Dispatcher {
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(deps: { engine: Engine; postgres: Postgres; counted: (reason: string) => void; failed: (error: unknown) => void }) {
+  constructor(deps: {
+    engine: Engine
+    postgres: Postgres
+    counted: (reason: string) => void
+    failed: (error: unknown) => void
+  }) {
     this.#engine = deps.engine
     this.#postgres = deps.postgres
     this.#counted = deps.counted
@@ -74,7 +79,9 @@ export class Dispatcher {
   /** One round of judging. Public for scenario tests, which pass their own clock. */
   async round(nowMs: number): Promise<number> {
     return await this.#postgres.withLock('evaluate', async () => {
-      const [mark] = await this.#postgres.query<{ knownAtMicros: number | string }>(`SELECT "knownAtMicros" FROM evaluated WHERE kind = 'arrears'`)
+      const [mark] = await this.#postgres.query<{ knownAtMicros: number | string }>(
+        `SELECT "knownAtMicros" FROM evaluated WHERE kind = 'arrears'`,
+      )
       const after = Number(mark?.knownAtMicros ?? 0)
       const receipts = await this.#engine.query(NEWEST_RECEIPTS)
       const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
@@ -95,12 +102,23 @@ export class Dispatcher {
     })
   }
 
-  async #advanceAll(findings: readonly Finding[], touchedGroups: readonly string[], nowMs: number): Promise<Transition[]> {
+  async #advanceAll(
+    findings: readonly Finding[],
+    touchedGroups: readonly string[],
+    nowMs: number,
+  ): Promise<Transition[]> {
     const keyOf = (rule: string, name: string) => `${rule} ${name}`
     const found = new Map(findings.map((finding) => [keyOf(finding.rule.id, finding.group), finding]))
     const groups = [...new Set([...touchedGroups, ...findings.map((finding) => finding.group)])]
-    const rows = await this.#postgres.query<{ body: unknown }>(`SELECT body FROM alerts WHERE state <> 'resolved' AND "group" = ANY($1::text[])`, [groups])
-    const open = new Map(rows.map((row) => AlertSchema.parse(row.body)).map((alert): [string, Alert] => [keyOf(alert.rule, alert.group), alert]))
+    const rows = await this.#postgres.query<{ body: unknown }>(
+      `SELECT body FROM alerts WHERE state <> 'resolved' AND "group" = ANY($1::text[])`,
+      [groups],
+    )
+    const open = new Map(
+      rows
+        .map((row) => AlertSchema.parse(row.body))
+        .map((alert): [string, Alert] => [keyOf(alert.rule, alert.group), alert]),
+    )
     return [...new Set([...found.keys(), ...open.keys()])]
       .map((key) => advance(open.get(key) ?? null, found.get(key) ?? null, nowMs))
       .filter((transition) => transition !== null)
@@ -108,13 +126,18 @@ export class Dispatcher {
 
   async #write(transitions: readonly Transition[], until: number, nowMs: number): Promise<void> {
     await this.#postgres.transaction(async (sql) => {
-      await appendLog(sql, transitions.map(({ change, alert }) => ({ change, alert, by: null, note: null })), nowMs)
+      await appendLog(
+        sql,
+        transitions.map(({ change, alert }) => ({ change, alert, by: null, note: null })),
+        nowMs,
+      )
       await sql.query(
         `INSERT INTO evaluated (kind, "knownAtMicros") VALUES ('arrears', $1) ON CONFLICT (kind) DO UPDATE SET "knownAtMicros" = excluded."knownAtMicros"`,
         [until],
       )
     })
     for (const incident of group(transitions))
-      for (const transition of incident.transitions) this.#counted(notifyReason(transition, suppress(transition, incident)).reason)
+      for (const transition of incident.transitions)
+        this.#counted(notifyReason(transition, suppress(transition, incident)).reason)
   }
 }

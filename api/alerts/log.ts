@@ -1,4 +1,4 @@
-import { Alert, AlertChange, AlertLogEntry } from '#domain/alert.ts'
+import { Alert, type AlertChange, AlertLogEntry } from '#domain/alert.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 
@@ -14,7 +14,9 @@ export type NewEntry = { change: AlertChange; alert: Alert; by: string | null; n
 export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: number): Promise<void> {
   if (entries.length === 0) return
   const at = new Date(nowMs).toISOString()
-  const [counter] = await sql.query<{ seq: number }>('UPDATE log_counter SET seq = seq + $1 RETURNING seq', [entries.length])
+  const [counter] = await sql.query<{ seq: number }>('UPDATE log_counter SET seq = seq + $1 RETURNING seq', [
+    entries.length,
+  ])
   const first = Number(counter?.seq ?? 0) - entries.length + 1
   const column = (read: (entry: NewEntry, i: number) => unknown) => entries.map(read)
   const bodies = column((entry) => JSON.stringify(entry.alert))
@@ -26,9 +28,15 @@ export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: n
      ON CONFLICT (id) DO UPDATE SET tier = excluded.tier, state = excluded.state, region = excluded.region,
        "changedAt" = excluded."changedAt", seq = excluded.seq, body = excluded.body`,
     [
-      column((entry) => entry.alert.id), column((entry) => entry.alert.rule), column((entry) => entry.alert.group),
-      column((entry) => entry.alert.tier), column((entry) => entry.alert.state), column((entry) => entry.alert.region),
-      column((_, i) => first + i), at, bodies,
+      column((entry) => entry.alert.id),
+      column((entry) => entry.alert.rule),
+      column((entry) => entry.alert.group),
+      column((entry) => entry.alert.tier),
+      column((entry) => entry.alert.state),
+      column((entry) => entry.alert.region),
+      column((_, i) => first + i),
+      at,
+      bodies,
     ],
   )
   await sql.query(
@@ -36,8 +44,13 @@ export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: n
      SELECT seq, $2::timestamptz, change, id, by, note, body
      FROM unnest($1::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) AS t(seq, change, id, by, note, body)`,
     [
-      column((_, i) => first + i), at, column((entry) => entry.change), column((entry) => entry.alert.id), column((entry) => entry.by),
-      column((entry) => entry.note), bodies,
+      column((_, i) => first + i),
+      at,
+      column((entry) => entry.change),
+      column((entry) => entry.alert.id),
+      column((entry) => entry.by),
+      column((entry) => entry.note),
+      bodies,
     ],
   )
   await sql.query(`SELECT pg_notify('${LOG_CHANNEL}', '')`)
@@ -45,13 +58,25 @@ export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: n
 
 /** Log entries after a number, oldest first, at most `limit`. */
 export async function readLog(postgres: Sql, after: number, limit: number): Promise<AlertLogEntry[]> {
-  const rows = await postgres.query<{ seq: number | string; at: Date; change: string; by: string | null; note: string | null; body: unknown }>(
-    'SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 ORDER BY seq LIMIT $2',
-    [after, limit],
-  )
+  const rows = await postgres.query<{
+    seq: number | string
+    at: Date
+    change: string
+    by: string | null
+    note: string | null
+    body: unknown
+  }>('SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 ORDER BY seq LIMIT $2', [
+    after,
+    limit,
+  ])
   return rows.map((row) =>
     AlertLogEntry.parse({
-      seq: Number(row.seq), at: toShanghaiIso(new Date(row.at).getTime()), change: row.change, by: row.by, note: row.note, alert: row.body,
+      seq: Number(row.seq),
+      at: toShanghaiIso(new Date(row.at).getTime()),
+      change: row.change,
+      by: row.by,
+      note: row.note,
+      alert: row.body,
     }),
   )
 }

@@ -11,5 +11,7 @@ export type Suppression = { kind: 'pass' } | { kind: 'suppressed'; reason: 'outr
  */
 export function suppress(transition: Transition, incident: Incident): Suppression {
   const highest = Math.max(...incident.transitions.map((other) => tierRank(other.alert.tier)))
-  return tierRank(transition.alert.tier) < highest ? { kind: 'suppressed', reason: 'outranked' } : { kind: 'pass' }
+  return tierRank(transition.alert.tier) < highest
+    ? { kind: 'suppressed', reason: 'outranked' }
+    : { kind: 'pass' }
 }

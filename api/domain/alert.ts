@@ -36,7 +36,15 @@ export const Alert = z.object({
 export type Alert = z.infer<typeof Alert>
 
 /** What a log entry records. `updated`: the value moved inside its tier. */
-export const AlertChange = z.enum(['opened', 'raised', 'lowered', 'updated', 'resolved', 'acknowledged', 'commented'])
+export const AlertChange = z.enum([
+  'opened',
+  'raised',
+  'lowered',
+  'updated',
+  'resolved',
+  'acknowledged',
+  'commented',
+])
 export type AlertChange = z.infer<typeof AlertChange>
 
 /** One row of the append-only log. `seq` is gap-free and starts at 1. `alert` is the alert after the change. */

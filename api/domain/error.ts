@@ -1,7 +1,18 @@
 /** Codes of faults that a caller, an operator or a person can act on. `api/app.ts` alone turns them into HTTP. */
 export type ErrorCode =
-  | 'bad_request' | 'unauthenticated' | 'forbidden' | 'not_found' | 'conflict' | 'too_large' | 'unsupported_media'
-  | 'unprocessable' | 'queue_full' | 'store_away' | 'bad_setting' | 'directory_in_use' | 'migration_edited'
+  | 'bad_request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_large'
+  | 'unsupported_media'
+  | 'unprocessable'
+  | 'queue_full'
+  | 'store_away'
+  | 'bad_setting'
+  | 'directory_in_use'
+  | 'migration_edited'
 
 /**
  * A fault with a code and a message that says what to change. Anything else that is thrown is a defect: logged whole

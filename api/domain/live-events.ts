@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Alert, AlertLogEntry } from './alert.ts'
+import { Alert, type AlertLogEntry } from './alert.ts'
 
 /**
  * Socket.IO events on path `/live` (websocket only). The handshake carries `auth: {after: <last seq seen>}`.
@@ -29,7 +29,11 @@ export const Watermark = z.object({ seq: z.int(), at: z.string() })
 export type Watermark = z.infer<typeof Watermark>
 
 /** Something stopped: a source by id or name, or the `store`. `since: null` says it is back. */
-export const Stale = z.object({ what: z.enum(['source', 'store']), name: z.string(), since: z.string().nullable() })
+export const Stale = z.object({
+  what: z.enum(['source', 'store']),
+  name: z.string(),
+  since: z.string().nullable(),
+})
 export type Stale = z.infer<typeof Stale>
 
 export type ServerEvents = {

@@ -8,24 +8,57 @@ export const REASONS = {
   required: { zh: '缺少必填字段，请补填', en: 'A required field is missing; fill it in' },
   wrong_type: { zh: '类型不对，应为{}', en: 'Wrong type; expected {}' },
   wrong_format: { zh: '格式不对，应为{}', en: 'Wrong format; expected {}' },
-  unknown_field: { zh: '没有这个字段，请删去或改为模板中的列名', en: 'No such field; remove it or use a column name of the template' },
+  unknown_field: {
+    zh: '没有这个字段，请删去或改为模板中的列名',
+    en: 'No such field; remove it or use a column name of the template',
+  },
   unknown_value: { zh: '取值不在允许范围内，可用：{}', en: 'Value not allowed; use one of: {}' },
-  unknown_region: { zh: '没有这个行政区划代码，请按 GB/T 2260 填写', en: 'No such region code; use GB/T 2260' },
-  region_too_coarse: { zh: '行政区划不够细，至少到{}', en: 'The region is not detailed enough; give at least the {}' },
-  region_forbidden: { zh: '该行不属于本来源的地区范围', en: 'The row lies outside the region of this source' },
-  bad_id_checksum: { zh: '身份证号校验不通过，请核对原件', en: 'The resident ID number fails its check; compare it with the card' },
-  bad_employer_code: { zh: '统一社会信用代码校验不通过', en: 'The unified social credit code fails its check' },
+  unknown_region: {
+    zh: '没有这个行政区划代码，请按 GB/T 2260 填写',
+    en: 'No such region code; use GB/T 2260',
+  },
+  region_too_coarse: {
+    zh: '行政区划不够细，至少到{}',
+    en: 'The region is not detailed enough; give at least the {}',
+  },
+  region_forbidden: {
+    zh: '该行不属于本来源的地区范围',
+    en: 'The row lies outside the region of this source',
+  },
+  bad_id_checksum: {
+    zh: '身份证号校验不通过，请核对原件',
+    en: 'The resident ID number fails its check; compare it with the card',
+  },
+  bad_employer_code: {
+    zh: '统一社会信用代码校验不通过',
+    en: 'The unified social credit code fails its check',
+  },
   contradicts_id: { zh: '与身份证号不一致', en: 'Contradicts the resident ID number' },
   negative: { zh: '不能为负数', en: 'Must not be negative' },
   too_large: { zh: '数值过大，上限为{}', en: 'Too large; the limit is {}' },
   too_long: { zh: '内容过长，上限为{}', en: 'Too long; the limit is {}' },
-  future_time: { zh: '时间在未来，请核对时钟与时区', en: 'The time lies in the future; check clock and time zone' },
-  implausible_time: { zh: '时间过早，应不早于 2000 年', en: 'The time is implausibly early; 2000 or later is expected' },
-  home_exceeds_workers: { zh: '各户籍地人数之和超过涉及人数', en: 'The workers by home region exceed the workers of the case' },
+  future_time: {
+    zh: '时间在未来，请核对时钟与时区',
+    en: 'The time lies in the future; check clock and time zone',
+  },
+  implausible_time: {
+    zh: '时间过早，应不早于 2000 年',
+    en: 'The time is implausibly early; 2000 or later is expected',
+  },
+  home_exceeds_workers: {
+    zh: '各户籍地人数之和超过涉及人数',
+    en: 'The workers by home region exceed the workers of the case',
+  },
   row_too_large: { zh: '单行过大，上限为{}', en: 'The row is too large; the limit is {}' },
-  not_an_object: { zh: '这一行不是对象，应为 {"字段": 值}', en: 'This row is not an object; send {"field": value}' },
+  not_an_object: {
+    zh: '这一行不是对象，应为 {"字段": 值}',
+    en: 'This row is not an object; send {"field": value}',
+  },
   not_json: { zh: '这一行不是有效的 JSON', en: 'This row is not valid JSON' },
-  wrong_columns: { zh: '列数与表头不符，应为{}', en: 'The number of cells differs from the header; expected {}' },
+  wrong_columns: {
+    zh: '列数与表头不符，应为{}',
+    en: 'The number of cells differs from the header; expected {}',
+  },
 } as const satisfies Record<string, Bilingual>
 
 export type Reason = keyof typeof REASONS

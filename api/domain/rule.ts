@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Tier, TIERS } from './tier.ts'
+import { TIERS, Tier } from './tier.ts'
 
 /**
  * A rule is data: what to add up over the open arrears cases, for what group, and from which value each tier begins.
@@ -21,8 +21,10 @@ export type Rule = z.infer<typeof Rule>
 
 /** The highest tier whose threshold the value reaches, or `null` below all of them. Both in the same whole unit (persons or fen). */
 export function tierFor(value: bigint, thresholds: ReadonlyMap<Tier, bigint>): Tier | null {
-  return TIERS.toReversed().find((tier) => {
-    const from = thresholds.get(tier)
-    return from !== undefined && value >= from
-  }) ?? null
+  return (
+    TIERS.toReversed().find((tier) => {
+      const from = thresholds.get(tier)
+      return from !== undefined && value >= from
+    }) ?? null
+  )
 }

@@ -26,20 +26,29 @@ const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
 
 const half = (text: string) => text.normalize('NFKC').trim()
 const text = (max: number) =>
-  z.string().transform((raw) => storableText(raw).trim()).refine((value) => value.length <= max, refuse('too_long', String(max)))
+  z
+    .string()
+    .transform((raw) => storableText(raw).trim())
+    .refine((value) => value.length <= max, refuse('too_long', String(max)))
 
 const integer = (max = 10_000_000) =>
-  z.int().refine((n) => n >= 0, refuse('negative')).refine((n) => n <= max, refuse('too_large', String(max)))
+  z
+    .int()
+    .refine((n) => n >= 0, refuse('negative'))
+    .refine((n) => n <= max, refuse('too_large', String(max)))
 
 /** Yuan at the edge, whole non-negative fen inside; at most 1,000 亿 yuan. */
 const yuan = () =>
   z.union([z.string(), z.number()]).transform((raw, context): number => {
     const fen = yuanToFen(typeof raw === 'string' ? half(raw).replace(/,/g, '') : raw)
     const fault: { code: Reason; detail?: string } | null =
-      fen === null ? { code: 'wrong_format', detail: '1234.50' }
-      : fen < 0 ? { code: 'negative' }
-      : fen > 1e13 ? { code: 'too_large', detail: '100000000000.00' }
-      : null
+      fen === null
+        ? { code: 'wrong_format', detail: '1234.50' }
+        : fen < 0
+          ? { code: 'negative' }
+          : fen > 1e13
+            ? { code: 'too_large', detail: '100000000000.00' }
+            : null
     if (fault) context.addIssue({ code: 'custom', params: fault, input: raw })
     return fen ?? 0
   })
@@ -49,7 +58,11 @@ const region = (atLeast: Level) =>
     const code = canonicalRegion(half(String(raw)))
     if (code === null) context.addIssue({ code: 'custom', params: { code: 'unknown_region' }, input: raw })
     else if (!levelAtLeast(code, atLeast))
-      context.addIssue({ code: 'custom', params: { code: 'region_too_coarse', detail: LEVEL_NAME[atLeast].zh }, input: raw })
+      context.addIssue({
+        code: 'custom',
+        params: { code: 'region_too_coarse', detail: LEVEL_NAME[atLeast].zh },
+        input: raw,
+      })
     return code ?? ('' as RegionCode)
   })
 
@@ -60,22 +73,34 @@ const instant = () =>
   z.string().transform((raw, context): number => {
     const ms = parseInstant(half(raw))
     const fault: { code: Reason; detail?: string } | null =
-      ms === null ? { code: 'wrong_format', detail: '2026-11-24T09:30:00+08:00' }
-      : ms > Date.now() + CLOCK_SKEW_MS ? { code: 'future_time' }
-      : ms < EARLIEST_MS ? { code: 'implausible_time' }
-      : null
+      ms === null
+        ? { code: 'wrong_format', detail: '2026-11-24T09:30:00+08:00' }
+        : ms > Date.now() + CLOCK_SKEW_MS
+          ? { code: 'future_time' }
+          : ms < EARLIEST_MS
+            ? { code: 'implausible_time' }
+            : null
     if (fault) context.addIssue({ code: 'custom', params: fault, input: raw })
     return ms ?? 0
   })
 
 const month = /^20\d{2}-(0[1-9]|1[0-2])$/
 const period = () =>
-  z.string().transform(half)
-    .refine((value) => month.test(value) || (/^20\d{2}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))), refuse('wrong_format', '2026-11 / 2026-11-24'))
+  z
+    .string()
+    .transform(half)
+    .refine(
+      (value) =>
+        month.test(value) || (/^20\d{2}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))),
+      refuse('wrong_format', '2026-11 / 2026-11-24'),
+    )
     .refine((value) => !(periodStart(value) > Date.now() + CLOCK_SKEW_MS), refuse('future_time'))
 
 const code18 = () =>
-  z.string().transform((raw) => half(raw).toUpperCase()).refine(isEmployerCode, refuse('bad_employer_code'))
+  z
+    .string()
+    .transform((raw) => half(raw).toUpperCase())
+    .refine(isEmployerCode, refuse('bad_employer_code'))
 
 const meta = (zh: string, en: string, cell: Cell = 'text'): FieldMeta => ({ zh, en, cell })
 
@@ -93,9 +118,23 @@ const shared = {
  */
 export const WorkersSignal = z
   .strictObject({
-    idNumber: z.string().transform((raw) => half(raw).toUpperCase()).refine(isIdNumber, refuse('bad_id_checksum')).meta(meta('身份证号', 'ID number')),
-    name: text(50).refine((value) => value.length > 0, refuse('required')).meta(meta('姓名', 'Name')),
-    phone: z.string().transform((raw) => half(raw).replace(/[\s-]/g, '')).refine((value) => /^(\+?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value), refuse('wrong_format', '13800000000')).optional().meta(meta('联系电话', 'Phone')),
+    idNumber: z
+      .string()
+      .transform((raw) => half(raw).toUpperCase())
+      .refine(isIdNumber, refuse('bad_id_checksum'))
+      .meta(meta('身份证号', 'ID number')),
+    name: text(50)
+      .refine((value) => value.length > 0, refuse('required'))
+      .meta(meta('姓名', 'Name')),
+    phone: z
+      .string()
+      .transform((raw) => half(raw).replace(/[\s-]/g, ''))
+      .refine(
+        (value) => /^(\+?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value),
+        refuse('wrong_format', '13800000000'),
+      )
+      .optional()
+      .meta(meta('联系电话', 'Phone')),
     sex: z.enum(['male', 'female']).optional().meta(meta('性别', 'Sex')),
     birth: z.string().optional().meta(meta('出生日期', 'Birth date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
@@ -106,72 +145,151 @@ export const WorkersSignal = z
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
     status: z.enum(['employed', 'seeking', 'returned', 'withdrawn']).meta(meta('状态', 'Status')),
-    monthlyWage: yuan().optional().meta(meta('月工资', 'Monthly wage', 'yuan')),
-    contractSigned: z.boolean().optional().meta(meta('已签合同', 'Contract signed', 'boolean')),
-    insured: z.boolean().optional().meta(meta('已参保', 'Insured', 'boolean')),
-    skills: z.array(text(50)).max(20).optional().meta(meta('技能', 'Skills', 'list')),
+    monthlyWage: yuan()
+      .optional()
+      .meta(meta('月工资', 'Monthly wage', 'yuan')),
+    contractSigned: z
+      .boolean()
+      .optional()
+      .meta(meta('已签合同', 'Contract signed', 'boolean')),
+    insured: z
+      .boolean()
+      .optional()
+      .meta(meta('已参保', 'Insured', 'boolean')),
+    skills: z
+      .array(text(50))
+      .max(20)
+      .optional()
+      .meta(meta('技能', 'Skills', 'list')),
     observedAt: shared.observedAt,
   })
   .superRefine((row, context) => {
-    if (row.sex !== undefined && row.sex !== sexOf(row.idNumber)) context.addIssue({ code: 'custom', path: ['sex'], ...refuse('contradicts_id') })
-    if (row.birth !== undefined && row.birth.slice(0, 10) !== birthOf(row.idNumber)) context.addIssue({ code: 'custom', path: ['birth'], ...refuse('contradicts_id') })
+    if (row.sex !== undefined && row.sex !== sexOf(row.idNumber))
+      context.addIssue({ code: 'custom', path: ['sex'], ...refuse('contradicts_id') })
+    if (row.birth !== undefined && row.birth.slice(0, 10) !== birthOf(row.idNumber))
+      context.addIssue({ code: 'custom', path: ['birth'], ...refuse('contradicts_id') })
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
 
 export const ArrearsStatus = z.enum(['reported', 'verified', 'processing', 'settled', 'dismissed'])
-export const Channel = z.enum(['hotline12333', 'hotline12345', 'platform', 'station', 'self', 'inspection', 'petition', 'media'])
+export const Channel = z.enum([
+  'hotline12333',
+  'hotline12345',
+  'platform',
+  'station',
+  'self',
+  'inspection',
+  'petition',
+  'media',
+])
 
 /** `arrears`: one observation of a wage-arrears case. The key is `caseId` within the source. An absent `paid` or `gathering` is 0. */
 export const ArrearsSignal = z
   .strictObject({
-    caseId: text(100).refine((value) => value.length > 0, refuse('required')).meta(meta('案件编号', 'Case ID')),
+    caseId: text(100)
+      .refine((value) => value.length > 0, refuse('required'))
+      .meta(meta('案件编号', 'Case ID')),
     observedAt: shared.observedAt,
     channel: Channel.meta(meta('线索渠道', 'Channel')),
     workRegion: region('province').meta(meta('欠薪发生地', 'Work region')),
-    homeRegions: z.array(z.strictObject({ region: region('province'), workers: integer() })).max(500).optional().meta(meta('户籍地人数', 'Workers by home region', 'regions')),
+    homeRegions: z
+      .array(z.strictObject({ region: region('province'), workers: integer() }))
+      .max(500)
+      .optional()
+      .meta(meta('户籍地人数', 'Workers by home region', 'regions')),
     sector: shared.sector,
-    employer: shared.employer.refine((value) => value.length > 0, refuse('required')).meta(meta('用人单位', 'Employer')),
+    employer: shared.employer
+      .refine((value) => value.length > 0, refuse('required'))
+      .meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
     status: ArrearsStatus.meta(meta('状态', 'Status')),
     workers: integer().meta(meta('涉及人数', 'Workers', 'integer')),
     owed: yuan().meta(meta('尚欠金额', 'Owed', 'yuan')),
-    paid: yuan().optional().meta(meta('已追回金额', 'Paid', 'yuan')),
-    owedSince: z.string().transform(half).refine((value) => month.test(value), refuse('wrong_format', '2026-09')).optional().meta(meta('欠薪起始月', 'Owed since')),
-    gathering: integer(1_000_000).optional().meta(meta('聚集人数', 'Gathering', 'integer')),
+    paid: yuan()
+      .optional()
+      .meta(meta('已追回金额', 'Paid', 'yuan')),
+    owedSince: z
+      .string()
+      .transform(half)
+      .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
+      .optional()
+      .meta(meta('欠薪起始月', 'Owed since')),
+    gathering: integer(1_000_000)
+      .optional()
+      .meta(meta('聚集人数', 'Gathering', 'integer')),
     note: text(2000).optional().meta(meta('备注', 'Note')),
   })
   .superRefine((row, context) => {
     const homes = row.homeRegions?.reduce((sum, home) => sum + home.workers, 0) ?? 0
-    if (homes > row.workers) context.addIssue({ code: 'custom', path: ['homeRegions'], ...refuse('home_exceeds_workers') })
+    if (homes > Math.max(0, row.workers))
+      context.addIssue({ code: 'custom', path: ['homeRegions'], ...refuse('home_exceeds_workers') })
   })
 export type ArrearsSignal = z.infer<typeof ArrearsSignal>
 
 /** `industry`: one report of a monitoring point for a period. The key is `pointId` + `period` (+ `project`). */
 export const IndustrySignal = z.strictObject({
-  pointId: text(100).refine((value) => value.length > 0, refuse('required')).meta(meta('监测点编号', 'Point ID')),
+  pointId: text(100)
+    .refine((value) => value.length > 0, refuse('required'))
+    .meta(meta('监测点编号', 'Point ID')),
   period: period().meta(meta('报告期', 'Period')),
   observedAt: shared.observedAt,
   workRegion: region('province').meta(meta('所在地', 'Work region')),
   sector: shared.sector,
   project: shared.project.optional().meta(meta('项目', 'Project')),
-  employers: integer().optional().meta(meta('企业数', 'Employers', 'integer')),
-  headcount: integer().optional().meta(meta('在岗人数', 'Headcount', 'integer')),
-  hires: integer().optional().meta(meta('新招人数', 'Hires', 'integer')),
-  departures: integer().optional().meta(meta('离职人数', 'Departures', 'integer')),
-  vacancies: integer().optional().meta(meta('缺工人数', 'Vacancies', 'integer')),
-  averageWage: yuan().optional().meta(meta('平均月工资', 'Average wage', 'yuan')),
-  wageBill: yuan().optional().meta(meta('应发工资', 'Wage bill', 'yuan')),
-  wagePaid: yuan().optional().meta(meta('实发工资', 'Wage paid', 'yuan')),
-  paidWorkers: integer().optional().meta(meta('已发薪人数', 'Paid workers', 'integer')),
-  attendingWorkers: integer().optional().meta(meta('出勤人数', 'Attending workers', 'integer')),
-  registeredWorkers: integer().optional().meta(meta('实名登记人数', 'Registered workers', 'integer')),
-  accountBalance: yuan().optional().meta(meta('专户余额', 'Account balance', 'yuan')),
+  employers: integer()
+    .optional()
+    .meta(meta('企业数', 'Employers', 'integer')),
+  headcount: integer()
+    .optional()
+    .meta(meta('在岗人数', 'Headcount', 'integer')),
+  hires: integer()
+    .optional()
+    .meta(meta('新招人数', 'Hires', 'integer')),
+  departures: integer()
+    .optional()
+    .meta(meta('离职人数', 'Departures', 'integer')),
+  vacancies: integer()
+    .optional()
+    .meta(meta('缺工人数', 'Vacancies', 'integer')),
+  averageWage: yuan()
+    .optional()
+    .meta(meta('平均月工资', 'Average wage', 'yuan')),
+  wageBill: yuan()
+    .optional()
+    .meta(meta('应发工资', 'Wage bill', 'yuan')),
+  wagePaid: yuan()
+    .optional()
+    .meta(meta('实发工资', 'Wage paid', 'yuan')),
+  paidWorkers: integer()
+    .optional()
+    .meta(meta('已发薪人数', 'Paid workers', 'integer')),
+  attendingWorkers: integer()
+    .optional()
+    .meta(meta('出勤人数', 'Attending workers', 'integer')),
+  registeredWorkers: integer()
+    .optional()
+    .meta(meta('实名登记人数', 'Registered workers', 'integer')),
+  accountBalance: yuan()
+    .optional()
+    .meta(meta('专户余额', 'Account balance', 'yuan')),
   laborCostTransferredAt: instant().optional().meta(meta('人工费用拨付时间', 'Labour cost transferred at')),
-  payDay: z.int().min(1).max(31).optional().meta(meta('发薪日', 'Pay day', 'integer')),
-  depositHeld: yuan().optional().meta(meta('已存保证金', 'Deposit held', 'yuan')),
-  depositRequired: yuan().optional().meta(meta('应存保证金', 'Deposit required', 'yuan')),
-  stopped: z.boolean().optional().meta(meta('已停工', 'Stopped', 'boolean')),
+  payDay: z
+    .int()
+    .min(1)
+    .max(31)
+    .optional()
+    .meta(meta('发薪日', 'Pay day', 'integer')),
+  depositHeld: yuan()
+    .optional()
+    .meta(meta('已存保证金', 'Deposit held', 'yuan')),
+  depositRequired: yuan()
+    .optional()
+    .meta(meta('应存保证金', 'Deposit required', 'yuan')),
+  stopped: z
+    .boolean()
+    .optional()
+    .meta(meta('已停工', 'Stopped', 'boolean')),
   majorEvent: text(2000).optional().meta(meta('重大变动', 'Major event')),
 })
 export type IndustrySignal = z.infer<typeof IndustrySignal>
@@ -180,10 +298,17 @@ export type IndustrySignal = z.infer<typeof IndustrySignal>
 export const SIGNALS = { workers: WorkersSignal, arrears: ArrearsSignal, industry: IndustrySignal } as const
 
 /** Fields of a kind in template order: key, titles, cell kind and whether the field must be there. */
-export function fieldsOf(kind: Kind): { key: string; meta: FieldMeta; isRequired: boolean; values: string[] | null }[] {
+export function fieldsOf(
+  kind: Kind,
+): { key: string; meta: FieldMeta; isRequired: boolean; values: string[] | null }[] {
   return Object.entries(SIGNALS[kind].shape).map(([key, schema]) => {
     const inner = schema instanceof z.ZodOptional ? schema.def.innerType : schema
     const values = inner instanceof z.ZodEnum ? inner.options.map(String) : null
-    return { key, meta: (schema as z.ZodType).meta() as FieldMeta, isRequired: !(schema instanceof z.ZodOptional), values }
+    return {
+      key,
+      meta: (schema as z.ZodType).meta() as FieldMeta,
+      isRequired: !(schema instanceof z.ZodOptional),
+      values,
+    }
   })
 }

@@ -25,7 +25,12 @@ export function parseInstant(text: string): number | null {
   const local = LOCAL.exec(text)
   if (!local) return null
   const [year, month, day, hour, minute, second] = local.slice(1).map((part) => Number(part ?? 0)) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ]
   if (hour > 23 || minute > 59 || second > 59) return null
   const ms = Date.UTC(year, month - 1, day, hour, minute, second)
@@ -36,8 +41,10 @@ export function parseInstant(text: string): number | null {
 
 /** Whether `YYYY-MM-DD` names a day that exists. */
 export function isCalendarDate(text: string): boolean {
-  const ms = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
+  if (!(month >= 1 && month <= 12 && day >= 1)) return false
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+  return day <= (month === 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31)
 }
 
 /** ISO 8601 in Asia/Shanghai with its offset, to the millisecond: "2026-11-24T11:30:00.000+08:00". */

@@ -12,20 +12,45 @@ const stamps = { createdAt: time('createdAt').notNull(), updatedAt: time('update
 /** The tables of `sql/postgres/0001_accounts.sql` as better-auth's adapter wants them described. */
 const schema = {
   user: pgTable('user', {
-    id: text('id').primaryKey(), name: text('name').notNull(), email: text('email').notNull(), emailVerified: boolean('emailVerified').notNull(),
-    image: text('image'), username: text('username'), displayUsername: text('displayUsername'), role: text('role').notNull(), ...stamps,
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    email: text('email').notNull(),
+    emailVerified: boolean('emailVerified').notNull(),
+    image: text('image'),
+    username: text('username'),
+    displayUsername: text('displayUsername'),
+    role: text('role').notNull(),
+    ...stamps,
   }),
   session: pgTable('session', {
-    id: text('id').primaryKey(), userId: text('userId').notNull(), token: text('token').notNull(), expiresAt: time('expiresAt').notNull(),
-    ipAddress: text('ipAddress'), userAgent: text('userAgent'), ...stamps,
+    id: text('id').primaryKey(),
+    userId: text('userId').notNull(),
+    token: text('token').notNull(),
+    expiresAt: time('expiresAt').notNull(),
+    ipAddress: text('ipAddress'),
+    userAgent: text('userAgent'),
+    ...stamps,
   }),
   account: pgTable('account', {
-    id: text('id').primaryKey(), accountId: text('accountId').notNull(), providerId: text('providerId').notNull(), userId: text('userId').notNull(),
-    accessToken: text('accessToken'), refreshToken: text('refreshToken'), idToken: text('idToken'), accessTokenExpiresAt: time('accessTokenExpiresAt'),
-    refreshTokenExpiresAt: time('refreshTokenExpiresAt'), scope: text('scope'), password: text('password'), ...stamps,
+    id: text('id').primaryKey(),
+    accountId: text('accountId').notNull(),
+    providerId: text('providerId').notNull(),
+    userId: text('userId').notNull(),
+    accessToken: text('accessToken'),
+    refreshToken: text('refreshToken'),
+    idToken: text('idToken'),
+    accessTokenExpiresAt: time('accessTokenExpiresAt'),
+    refreshTokenExpiresAt: time('refreshTokenExpiresAt'),
+    scope: text('scope'),
+    password: text('password'),
+    ...stamps,
   }),
   verification: pgTable('verification', {
-    id: text('id').primaryKey(), identifier: text('identifier').notNull(), value: text('value').notNull(), expiresAt: time('expiresAt').notNull(), ...stamps,
+    id: text('id').primaryKey(),
+    identifier: text('identifier').notNull(),
+    value: text('value').notNull(),
+    expiresAt: time('expiresAt').notNull(),
+    ...stamps,
   }),
 }
 
@@ -41,9 +66,18 @@ const options = (postgres: Postgres, secret: string) => ({
   // There is no public sign-up: people are made by an administrator, the first one by the settings or the one-time link.
   emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
   session: { expiresIn: 12 * 3600, updateAge: 600 },
-  rateLimit: { enabled: true, window: 60, max: 600, customRules: { '/sign-in/username': { window: 60, max: 30 } } },
+  rateLimit: {
+    enabled: true,
+    window: 60,
+    max: 600,
+    customRules: { '/sign-in/username': { window: 60, max: 30 } },
+  },
   advanced: { cookiePrefix: 'xiangrong', ipAddress: { ipAddressHeaders: ['x-client-address'] } },
-  user: { additionalFields: { role: { type: 'string' as const, required: true, input: false, defaultValue: 'analyst' } } },
+  user: {
+    additionalFields: {
+      role: { type: 'string' as const, required: true, input: false, defaultValue: 'analyst' },
+    },
+  },
   plugins: [username()],
 })
 
@@ -59,7 +93,12 @@ export function createAuth(postgres: Postgres, secret: string) {
       if (!headers.has('cookie')) return null
       const session = await auth.api.getSession({ headers })
       if (!session) return null
-      const { id, username: name, name: fullName, role } = session.user as { id: string; username?: string | null; name: string; role?: string }
+      const {
+        id,
+        username: name,
+        name: fullName,
+        role,
+      } = session.user as { id: string; username?: string | null; name: string; role?: string }
       return { id, username: name ?? '', name: fullName, role: role ?? 'analyst' }
     },
 
@@ -69,11 +108,22 @@ export function createAuth(postgres: Postgres, secret: string) {
       const lower = name.toLowerCase()
       const [taken] = await postgres.query('SELECT 1 FROM "user" WHERE username = $1', [lower])
       if (taken) throw new AppError('conflict', 'this user name is taken')
-      const user = await context.internalAdapter.createUser({
-        name, email: `${lower}@local.invalid`, emailVerified: false, username: lower, displayUsername: name, role: 'administrator',
-      }, { method: 'email-password' })
+      const user = await context.internalAdapter.createUser(
+        {
+          name,
+          email: `${lower}@local.invalid`,
+          emailVerified: false,
+          username: lower,
+          displayUsername: name,
+          role: 'administrator',
+        },
+        { method: 'email-password' },
+      )
       await context.internalAdapter.linkAccount({
-        userId: user.id, providerId: 'credential', accountId: user.id, password: await context.password.hash(password),
+        userId: user.id,
+        providerId: 'credential',
+        accountId: user.id,
+        password: await context.password.hash(password),
       })
     },
 
@@ -96,10 +146,16 @@ export function createAuth(postgres: Postgres, secret: string) {
     /** Makes the first administrator with the one-time token. @throws AppError `forbidden` when it is wrong or used. */
     async setUp(token: string, name: string, password: string): Promise<void> {
       await postgres.withLock('setup', async () => {
-        const [fact] = await postgres.query<{ value: string }>(`SELECT value FROM facts WHERE name = 'setup-token'`)
+        const [fact] = await postgres.query<{ value: string }>(
+          `SELECT value FROM facts WHERE name = 'setup-token'`,
+        )
         const given = Buffer.from(hash('sha256', token))
         const isRight = fact !== undefined && timingSafeEqual(given, Buffer.from(fact.value))
-        if (!isRight || (await this.hasPeople())) throw new AppError('forbidden', 'this set-up link is wrong or was used; restart the server for a new one')
+        if (!isRight || (await this.hasPeople()))
+          throw new AppError(
+            'forbidden',
+            'this set-up link is wrong or was used; restart the server for a new one',
+          )
         await this.createAdministrator(name, password)
         await postgres.query(`DELETE FROM facts WHERE name = 'setup-token'`)
       })

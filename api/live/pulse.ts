@@ -36,7 +36,12 @@ export class PulseMaker {
   #waitMs = PULSE_MS_MIN
 
   constructor(deps: {
-    engine: Engine; measures: Measures; send: (pulse: Pulse) => void; failed: (error: unknown) => void; worked: () => void; isWatched: () => boolean
+    engine: Engine
+    measures: Measures
+    send: (pulse: Pulse) => void
+    failed: (error: unknown) => void
+    worked: () => void
+    isWatched: () => boolean
   }) {
     this.#engine = deps.engine
     this.#measures = deps.measures
@@ -81,14 +86,27 @@ export class PulseMaker {
     const values: Pulse['values'] = {}
     await Promise.all(
       TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure, days }) => {
-        const ask = { measure, by: [], region: null, role: null, sector: null, atMs: nowMs, fromMs: nowMs - Math.max(1, days) * DAY_MS, toMs: nowMs, knownAtMs: null }
+        const ask = {
+          measure,
+          by: [],
+          region: null,
+          role: null,
+          sector: null,
+          atMs: nowMs,
+          fromMs: nowMs - Math.max(1, days) * DAY_MS,
+          toMs: nowMs,
+          knownAtMs: null,
+        }
         values[measure] = (await this.#measures.distribution(ask)).rows[0]?.value ?? null
       }),
     )
     for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
     const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
     return {
-      at: toShanghaiIso(nowMs), values, changed: [...kinds], rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
+      at: toShanghaiIso(nowMs),
+      values,
+      changed: [...kinds],
+      rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
       dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
     }
   }

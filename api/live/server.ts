@@ -16,7 +16,12 @@ import { LogTail } from './tail.ts'
 const WATERMARK_MS = 3_000
 const SILENCE_CHECK_MS = 60_000
 
-type LiveSocket = Socket<Record<string, never>, ServerEvents, Record<string, never>, { cursor: number | null; isPumping: boolean }>
+type LiveSocket = Socket<
+  Record<string, never>,
+  ServerEvents,
+  Record<string, never>,
+  { cursor: number | null; isPumping: boolean }
+>
 
 const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
 
@@ -24,11 +29,29 @@ const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
  * The live server. Every socket holds its own place in the alert log and is sent what comes after it, in order, so that
  * a client that was away for any time misses nothing: nothing here depends on the socket library's own recovery.
  */
-export async function startLive(http: HttpServer, deps: { engine: Engine; postgres: Postgres; gate: Gate; measures: Measures; failed: (error: unknown) => void }) {
-  const io = new Server<Record<string, never>, ServerEvents, Record<string, never>, LiveSocket['data']>(http, {
-    path: '/live', transports: ['websocket'], serveClient: false, pingInterval: 10_000, pingTimeout: 8_000, maxHttpBufferSize: 16_384,
-    allowRequest: (request, answer) => answer(null, isSameOrigin(request.headers.origin, request.headers.host)),
-  })
+export async function startLive(
+  http: HttpServer,
+  deps: {
+    engine: Engine
+    postgres: Postgres
+    gate: Gate
+    measures: Measures
+    failed: (error: unknown) => void
+  },
+) {
+  const io = new Server<Record<string, never>, ServerEvents, Record<string, never>, LiveSocket['data']>(
+    http,
+    {
+      path: '/live',
+      transports: ['websocket'],
+      serveClient: false,
+      pingInterval: 10_000,
+      pingTimeout: 8_000,
+      maxHttpBufferSize: 16_384,
+      allowRequest: (request, answer) =>
+        answer(null, isSameOrigin(request.headers.origin, request.headers.host)),
+    },
+  )
   const sockets = () => [...io.sockets.sockets.values()] as LiveSocket[]
   const tail = new LogTail(deps.postgres, () => {
     for (const socket of sockets()) void pump(socket)
@@ -51,7 +74,11 @@ export async function startLive(http: HttpServer, deps: { engine: Engine; postgr
     if (socket.data.isPumping || socket.data.cursor === null) return
     socket.data.isPumping = true
     try {
-      for (let page = await tail.after(socket.data.cursor); page.length > 0 && socket.connected; page = await tail.after(socket.data.cursor)) {
+      for (
+        let page = await tail.after(socket.data.cursor);
+        page.length > 0 && socket.connected;
+        page = await tail.after(socket.data.cursor)
+      ) {
         for (const entry of page) socket.emit('alert', entry)
         socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
       }
@@ -64,35 +91,46 @@ export async function startLive(http: HttpServer, deps: { engine: Engine; postgr
   }
 
   io.use((socket, next) => {
-    deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers))).then(() => next(), () => next(new Error('unauthenticated')))
+    deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers))).then(
+      () => next(),
+      () => next(new Error('unauthenticated')),
+    )
   })
   io.on('connection', (socket: LiveSocket) => {
     socket.data = { cursor: null, isPumping: false }
     const after = Handshake.safeParse(socket.handshake.auth).data?.after ?? null
-    readOpenAlerts(deps.postgres).then((snapshot) => {
-      socket.emit('snapshot', snapshot)
-      for (const event of stale.current()) socket.emit('stale', event)
-      // A number from the future is from another store: the snapshot is then the place to start.
-      socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
-      pulse.ring()
-      return pump(socket)
-    }).catch((error: unknown) => {
-      deps.failed(error)
-      socket.disconnect(true)
-    })
+    readOpenAlerts(deps.postgres)
+      .then((snapshot) => {
+        socket.emit('snapshot', snapshot)
+        for (const event of stale.current()) socket.emit('stale', event)
+        // A number from the future is from another store: the snapshot is then the place to start.
+        socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
+        pulse.ring()
+        return pump(socket)
+      })
+      .catch((error: unknown) => {
+        deps.failed(error)
+        socket.disconnect(true)
+      })
   })
 
   const timers = [
     setInterval(() => {
       tail.ring() // A bell may have been missed; the log itself cannot.
       for (const socket of sockets())
-        if (socket.data.cursor !== null && !socket.data.isPumping) socket.emit('watermark', { seq: socket.data.cursor, at: toShanghaiIso(Date.now()) })
+        if (socket.data.cursor !== null && !socket.data.isPumping)
+          socket.emit('watermark', { seq: socket.data.cursor, at: toShanghaiIso(Date.now()) })
     }, WATERMARK_MS),
     setInterval(() => void tellSilence().catch(deps.failed), SILENCE_CHECK_MS),
   ]
 
   async function tellSilence(): Promise<void> {
-    const rows = await readSilent(deps.engine, deps.postgres, { atMs: Date.now(), knownAtMs: null, by: ['source'], region: null })
+    const rows = await readSilent(deps.engine, deps.postgres, {
+      atMs: Date.now(),
+      knownAtMs: null,
+      by: ['source'],
+      region: null,
+    })
     for (const row of rows) stale[row.value === 1 ? 'set' : 'clear']('source', String(row.source))
   }
 
@@ -131,5 +169,7 @@ function isSameOrigin(origin: string | undefined, host: string | undefined): boo
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])))
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  )
 }

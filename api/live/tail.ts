@@ -34,10 +34,12 @@ export class LogTail {
 
   ring(): void {
     this.#isRung = true
-    this.#running ??= this.#follow().catch(() => undefined).finally(() => {
-      this.#running = null
-      if (this.#isRung) setTimeout(() => this.ring(), 500).unref()
-    })
+    this.#running ??= this.#follow()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#running = null
+        if (this.#isRung) setTimeout(() => this.ring(), 500).unref()
+      })
   }
 
   /** Entries after a number, oldest first, at most one page; empty when there are none. */

@@ -1,10 +1,17 @@
 import { AppError } from '#domain/error.ts'
-import { type Answer, type AnswerRow, type Dimension, type Measure, type MeasureId, measureFor } from '#domain/measure.ts'
+import {
+  type Answer,
+  type AnswerRow,
+  type Dimension,
+  type Measure,
+  type MeasureId,
+  measureFor,
+} from '#domain/measure.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { DAY_MS, HOUR_MS, type Interval, nextStart, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
-import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { COUNTED } from './catalogue.ts'
 import { readSilent } from './silent.ts'
 import { askSums, type Filter, labelMs, type SumRow } from './sums.ts'
@@ -40,16 +47,21 @@ export class Measures {
     const measure = rejectUnfit(ask)
     const asOfMs = measure.kind === 'stock' ? ask.atMs : ask.toMs
     const knownAt = await this.#knownAt(ask)
-    if (ask.measure === 'sources.silent') return answer(measure, asOfMs, knownAt, await this.#silent(ask, ask.atMs))
+    if (ask.measure === 'sources.silent')
+      return answer(measure, asOfMs, knownAt, await this.#silent(ask, ask.atMs))
     const counted = COUNTED[ask.measure]
-    const spans = measure.kind === 'stock'
-      ? [{ label: 'in', fromMs: null, toMs: ask.atMs + 1 }]
-      : [{ label: 'in', fromMs: ask.fromMs, toMs: ask.toMs }, ...(counted.isStanding ? [{ label: 'before', fromMs: null, toMs: ask.fromMs }] : [])]
+    const spans =
+      measure.kind === 'stock'
+        ? [{ label: 'in', fromMs: null, toMs: ask.atMs + 1 }]
+        : [
+            { label: 'in', fromMs: ask.fromMs, toMs: ask.toMs },
+            ...(counted.isStanding ? [{ label: 'before', fromMs: null, toMs: ask.fromMs }] : []),
+          ]
     const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filterOf(ask, measure), spans))
     const rows = groups.flatMap(({ dims, labels }) => {
       const inside = labels.get('in')
       const states = (inside?.states ?? 0n) + (labels.get('before')?.states ?? 0n)
-      const value = valueOf(measure, states, inside?.sum ?? 0n, inside?.per ?? 0n)
+      const value = valueIn(measure, states, inside?.sum ?? 0n, inside?.per ?? 0n)
       return value === null ? [] : [{ ...named(ask.by, dims), value }]
     })
     return answer(measure, asOfMs, knownAt, rows.sort(byDimensions(ask.by)))
@@ -60,7 +72,8 @@ export class Measures {
     const measure = rejectUnfit(ask)
     const starts = bucketStarts(interval, ask.fromMs, ask.toMs)
     const knownAt = await this.#knownAt(ask)
-    if (ask.measure === 'sources.silent') return answer(measure, ask.toMs, knownAt, await this.#silentSeries(ask, interval, starts))
+    if (ask.measure === 'sources.silent')
+      return answer(measure, ask.toMs, knownAt, await this.#silentSeries(ask, interval, starts))
     const counted = COUNTED[ask.measure]
     const fromMs = starts[0] ?? ask.fromMs
     const isCumulative = measure.kind === 'stock' || counted.isStanding === true
@@ -71,14 +84,18 @@ export class Measures {
     const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filterOf(ask, measure), spans))
     const rows: AnswerRow[] = []
     for (const { dims, labels } of groups) {
-      const byStart = new Map([...labels].filter(([label]) => label !== 'before').map(([label, sums]) => [labelMs(interval, label), sums]))
+      const byStart = new Map(
+        [...labels]
+          .filter(([label]) => label !== 'before')
+          .map(([label, sums]) => [labelMs(interval, label), sums]),
+      )
       let { states, sum, per } = labels.get('before') ?? { states: 0n, sum: 0n, per: 0n }
       for (const start of starts) {
         const here = byStart.get(start) ?? { states: 0n, sum: 0n, per: 0n }
         states = isCumulative ? states + here.states : here.states
         sum = measure.kind === 'stock' ? sum + here.sum : here.sum
         per = measure.kind === 'stock' ? per + here.per : here.per
-        const value = valueOf(measure, states, sum, per)
+        const value = valueIn(measure, states, sum, per)
         if (value !== null) rows.push({ t: toShanghaiIso(start), ...named(ask.by, dims), value })
       }
     }
@@ -89,7 +106,14 @@ export class Measures {
   async flows(ask: Ask, level: 'province' | 'city' | 'county'): Promise<Answer> {
     const by = [`home.${level}`, `work.${level}`] as const
     const full = await this.distribution({ ...ask, by })
-    return { ...full, rows: full.rows.map((row) => ({ home: String(row[by[0]]), work: String(row[by[1]]), value: row.value })) }
+    return {
+      ...full,
+      rows: full.rows.map((row) => ({
+        home: String(row[by[0]]),
+        work: String(row[by[1]]),
+        value: row.value,
+      })),
+    }
   }
 
   async #knownAt(ask: Ask): Promise<string | null> {
@@ -100,7 +124,12 @@ export class Measures {
   }
 
   #silent(ask: Ask, atMs: number): Promise<AnswerRow[]> {
-    return readSilent(this.#engine, this.#postgres, { atMs, knownAtMs: ask.knownAtMs, by: ask.by, region: ask.region })
+    return readSilent(this.#engine, this.#postgres, {
+      atMs,
+      knownAtMs: ask.knownAtMs,
+      by: ask.by,
+      region: ask.region,
+    })
   }
 
   async #silentSeries(ask: Ask, interval: Interval, starts: readonly number[]): Promise<AnswerRow[]> {
@@ -117,10 +146,14 @@ function rejectUnfit(ask: Ask): Measure {
   const measure = measureFor(ask.measure)
   for (const dimension of ask.by)
     if (!measure.dimensions.includes(dimension))
-      throw new AppError('bad_request', `${ask.measure} cannot be split by ${dimension}; it knows ${measure.dimensions.join(', ')}`)
+      throw new AppError(
+        'bad_request',
+        `${ask.measure} cannot be split by ${dimension}; it knows ${measure.dimensions.join(', ')}`,
+      )
   if (ask.role === 'home' && ask.region !== null && !measure.dimensions.includes('home.county'))
     throw new AppError('bad_request', `${ask.measure} is not placed by home; use role=work`)
-  if (ask.sector !== null && !measure.dimensions.includes('sector')) throw new AppError('bad_request', `${ask.measure} does not know the sector`)
+  if (ask.sector !== null && !measure.dimensions.includes('sector'))
+    throw new AppError('bad_request', `${ask.measure} does not know the sector`)
   if (ask.fromMs >= ask.toMs) throw new AppError('bad_request', 'from must lie before to')
   return measure
 }
@@ -131,10 +164,17 @@ function filterOf(ask: Ask, measure: Measure): Filter {
 }
 
 function bucketStarts(interval: Interval, fromMs: number, toMs: number): number[] {
-  if ((toMs - fromMs) / { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS, month: 28 * DAY_MS }[interval] > BUCKETS_MAX)
-    throw new AppError('bad_request', `that is more than ${BUCKETS_MAX} points; use a wider interval or a shorter span`)
+  if (
+    (toMs - fromMs) / { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS, month: 28 * DAY_MS }[interval] >
+    BUCKETS_MAX
+  )
+    throw new AppError(
+      'bad_request',
+      `that is more than ${BUCKETS_MAX} points; use a wider interval or a shorter span`,
+    )
   const starts: number[] = []
-  for (let start = startOf(interval, fromMs); start < toMs; start = nextStart(interval, start)) starts.push(start)
+  for (let start = startOf(interval, fromMs); start < toMs; start = nextStart(interval, start))
+    starts.push(start)
   return starts
 }
 
@@ -150,7 +190,7 @@ function groupRows(rows: readonly SumRow[]) {
 }
 
 /** The value in the measure's unit, or `null` where nothing stands behind it: a group without observations is absent. */
-function valueOf(measure: Measure, states: bigint, sum: bigint, per: bigint): string | number | null {
+function valueIn(measure: Measure, states: bigint, sum: bigint, per: bigint): string | number | null {
   if (states <= 0n) return null
   switch (measure.unit) {
     case 'persons':

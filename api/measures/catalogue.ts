@@ -22,30 +22,106 @@ export type CountedMeasure = {
 }
 
 /** What a query reads: a column, or a place to a number of digits (2 province, 4 city, 6 county, 9 township). */
-export type Column = 'status' | 'sector' | 'channel' | 'source' | 'employer' | 'firstAt' | `${'home' | 'work'}:${2 | 4 | 6 | 9}`
+export type Column =
+  | 'status'
+  | 'sector'
+  | 'channel'
+  | 'source'
+  | 'employer'
+  | 'firstAt'
+  | `${'home' | 'work'}:${2 | 4 | 6 | 9}`
 
 const OPEN = "status NOT IN ('settled', 'dismissed')"
-const IS_OUT =
-  "status = 'employed' AND work != '' AND substring(work, 1, 2) != substring(home, 1, 2)"
+const IS_OUT = "status = 'employed' AND work != '' AND substring(work, 1, 2) != substring(home, 1, 2)"
 
 export const COUNTED: Record<Exclude<MeasureId, 'sources.silent'>, CountedMeasure> = {
-  'workers.count': { from: 'workers', states: 'sum(people)', sum: "sumIf(people, status != 'withdrawn')", reads: ['status'] },
-  'workers.outOfProvince': { from: 'workers', states: 'sum(people)', sum: `sumIf(people, ${IS_OUT})`, reads: ['status', 'home:2', 'work:2'] },
-  'arrears.openCases': { from: 'arrears', states: 'sum(cases)', sum: `sumIf(cases, ${OPEN})`, reads: ['status'] },
-  'arrears.owed': { from: 'arrears', states: 'sum(cases)', sum: `sumIf(owedFen, ${OPEN})`, reads: ['status'] },
-  'arrears.workers': { from: 'arrears', states: 'sum(cases)', sum: `sumIf(workers, ${OPEN})`, reads: ['status'] },
-  'arrears.newCases': { from: 'arrears', states: 'sum(cases)', sum: 'sum(births)', reads: [], isStanding: true },
-  'arrears.recovered': { from: 'arrears', states: 'sum(cases)', sum: 'sum(recoveredFen)', reads: [], isStanding: true },
-  'arrears.settledShare': {
-    from: 'arrears', states: 'sum(cases)', sum: "sumIf(cases, status = 'settled')", per: 'sum(cases)', reads: ['status', 'firstAt'], span: 'cohort',
+  'workers.count': {
+    from: 'workers',
+    states: 'sum(people)',
+    sum: "sumIf(people, status != 'withdrawn')",
+    reads: ['status'],
   },
-  'industry.headcount': { from: 'industry', states: 'sum(headcountReports)', sum: 'sum(headcount)', reads: [] },
+  'workers.outOfProvince': {
+    from: 'workers',
+    states: 'sum(people)',
+    sum: `sumIf(people, ${IS_OUT})`,
+    reads: ['status', 'home:2', 'work:2'],
+  },
+  'arrears.openCases': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: `sumIf(cases, ${OPEN})`,
+    reads: ['status'],
+  },
+  'arrears.owed': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: `sumIf(owedFen, ${OPEN})`,
+    reads: ['status'],
+  },
+  'arrears.workers': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: `sumIf(workers, ${OPEN})`,
+    reads: ['status'],
+  },
+  'arrears.newCases': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: 'sum(births)',
+    reads: [],
+    isStanding: true,
+  },
+  'arrears.recovered': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: 'sum(recoveredFen)',
+    reads: [],
+    isStanding: true,
+  },
+  'arrears.settledShare': {
+    from: 'arrears',
+    states: 'sum(cases)',
+    sum: "sumIf(cases, status = 'settled')",
+    per: 'sum(cases)',
+    reads: ['status', 'firstAt'],
+    span: 'cohort',
+  },
+  'industry.headcount': {
+    from: 'industry',
+    states: 'sum(headcountReports)',
+    sum: 'sum(headcount)',
+    reads: [],
+  },
   'industry.vacancies': { from: 'industry', states: 'sum(vacancyReports)', sum: 'sum(vacancies)', reads: [] },
   'industry.hires': { from: 'industry', states: 'sum(hiresReports)', sum: 'sum(hires)', reads: [] },
-  'industry.departures': { from: 'industry', states: 'sum(departuresReports)', sum: 'sum(departures)', reads: [] },
-  'industry.averageWage': { from: 'industry', states: 'sum(wageHeadcount)', sum: 'sum(wageWeightFen)', per: 'sum(wageHeadcount)', reads: [] },
-  'industry.wagePaidShare': { from: 'industry', states: 'sum(billFen)', sum: 'sum(paidFen)', per: 'sum(billFen)', reads: [] },
-  'industry.accountCover': { from: 'industry', states: 'sum(coverBillFen)', sum: 'sum(coverBalanceFen)', per: 'sum(coverBillFen)', reads: [] },
+  'industry.departures': {
+    from: 'industry',
+    states: 'sum(departuresReports)',
+    sum: 'sum(departures)',
+    reads: [],
+  },
+  'industry.averageWage': {
+    from: 'industry',
+    states: 'sum(wageHeadcount)',
+    sum: 'sum(wageWeightFen)',
+    per: 'sum(wageHeadcount)',
+    reads: [],
+  },
+  'industry.wagePaidShare': {
+    from: 'industry',
+    states: 'sum(billFen)',
+    sum: 'sum(paidFen)',
+    per: 'sum(billFen)',
+    reads: [],
+  },
+  'industry.accountCover': {
+    from: 'industry',
+    states: 'sum(coverBillFen)',
+    sum: 'sum(coverBalanceFen)',
+    per: 'sum(coverBillFen)',
+    reads: [],
+  },
 }
 
 /** Amount columns a source of rows must offer, by kind. */
@@ -53,8 +129,20 @@ export const AMOUNTS: Record<Kind, readonly string[]> = {
   workers: ['people'],
   arrears: ['cases', 'workers', 'owedFen', 'births', 'recoveredFen'],
   industry: [
-    'headcount', 'headcountReports', 'vacancies', 'vacancyReports', 'wageWeightFen', 'wageHeadcount', 'coverBalanceFen', 'coverBillFen',
-    'hires', 'hiresReports', 'departures', 'departuresReports', 'paidFen', 'billFen',
+    'headcount',
+    'headcountReports',
+    'vacancies',
+    'vacancyReports',
+    'wageWeightFen',
+    'wageHeadcount',
+    'coverBalanceFen',
+    'coverBillFen',
+    'hires',
+    'hiresReports',
+    'departures',
+    'departuresReports',
+    'paidFen',
+    'billFen',
   ],
 }
 
@@ -70,14 +158,40 @@ export type Rollup = {
 /** Roll-ups by kind, the cheapest first. The first that can answer is asked; the rest of the time span comes from the change rows. */
 export const ROLLUPS: Record<Kind, readonly Rollup[]> = {
   workers: [
-    { table: 'workers_per_month_home_v1', bucket: 'month', homeDigits: 6, workDigits: 2, columns: ['status'] },
-    { table: 'workers_per_month_work_v1', bucket: 'month', homeDigits: 4, workDigits: 6, columns: ['status'] },
-    { table: 'workers_per_month_sector_v1', bucket: 'month', homeDigits: 4, workDigits: 2, columns: ['status', 'sector'] },
+    {
+      table: 'workers_per_month_home_v1',
+      bucket: 'month',
+      homeDigits: 6,
+      workDigits: 2,
+      columns: ['status'],
+    },
+    {
+      table: 'workers_per_month_work_v1',
+      bucket: 'month',
+      homeDigits: 4,
+      workDigits: 6,
+      columns: ['status'],
+    },
+    {
+      table: 'workers_per_month_sector_v1',
+      bucket: 'month',
+      homeDigits: 4,
+      workDigits: 2,
+      columns: ['status', 'sector'],
+    },
     { table: 'workers_per_day_v1', bucket: 'day', homeDigits: 4, workDigits: 2, columns: ['status'] },
   ],
   arrears: [
-    { table: 'arrears_per_month_v1', bucket: 'month', homeDigits: 0, workDigits: 6, columns: ['status', 'sector'] },
+    {
+      table: 'arrears_per_month_v1',
+      bucket: 'month',
+      homeDigits: 0,
+      workDigits: 6,
+      columns: ['status', 'sector'],
+    },
     { table: 'arrears_per_day_v1', bucket: 'day', homeDigits: 0, workDigits: 4, columns: ['status'] },
   ],
-  industry: [{ table: 'industry_per_month_v1', bucket: 'month', homeDigits: 0, workDigits: 6, columns: ['sector'] }],
+  industry: [
+    { table: 'industry_per_month_v1', bucket: 'month', homeDigits: 0, workDigits: 6, columns: ['sector'] },
+  ],
 }

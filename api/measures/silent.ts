@@ -5,19 +5,29 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 
-type DueSource = { id: string; region: string; dueEvery: 'day' | 'month' | null; graceHours: number; createdAt: Date }
+type DueSource = {
+  id: string
+  region: string
+  dueEvery: 'day' | 'month' | null
+  graceHours: number
+  createdAt: Date
+}
 
 /**
  * Sources that are silent at an instant, counted by the dimensions asked for. A group with sources but none silent is
  * there with 0; a source that is never due counts for its group but is never silent.
  */
 export async function readSilent(
-  engine: Engine, postgres: Postgres, ask: { atMs: number; knownAtMs: number | null; by: readonly Dimension[]; region: string | null },
+  engine: Engine,
+  postgres: Postgres,
+  ask: { atMs: number; knownAtMs: number | null; by: readonly Dimension[]; region: string | null },
 ): Promise<AnswerRow[]> {
   const untilMs = Math.min(ask.atMs, ask.knownAtMs ?? ask.atMs)
   const receipts = await engine.query(SOURCE_RECEIPTS, { until: untilMs * 1000 + 999 })
   const lastMs = new Map(receipts.map((receipt) => [receipt.source, receipt.newestMs]))
-  const sources = await postgres.query<DueSource>('SELECT id, region, "dueEvery", "graceHours", "createdAt" FROM sources ORDER BY id')
+  const sources = await postgres.query<DueSource>(
+    'SELECT id, region, "dueEvery", "graceHours", "createdAt" FROM sources ORDER BY id',
+  )
   const groups = new Map<string, AnswerRow & { value: number }>()
   for (const source of sources) {
     if (source.createdAt.getTime() > ask.atMs) continue
@@ -36,7 +46,11 @@ export async function readSilent(
  * one, due by its end; silence begins `graceHours` later. `lastMs` is the newest observation, `null` when there is none:
  * then its registration counts. Calendar of Asia/Shanghai.
  */
-export function isSilent(source: Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>, lastMs: number | null, atMs: number): boolean {
+export function isSilent(
+  source: Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>,
+  lastMs: number | null,
+  atMs: number,
+): boolean {
   if (source.dueEvery === null) return false
   const start = startOf(source.dueEvery, lastMs ?? source.createdAt.getTime())
   const dueMs = nextStart(source.dueEvery, nextStart(source.dueEvery, start))

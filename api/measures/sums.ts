@@ -4,13 +4,20 @@ import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, type Interval, nextStart, SHANGHAI_OFFSET_MS, shanghaiDay, startOf } from '#domain/time.ts'
 import type { Engine, Params } from '#sql/engine.ts'
 import { BigInteger } from '#sql/query.ts'
-import { AMOUNTS, type Column, COUNTED, type CountedMeasure, type Rollup, ROLLUPS } from './catalogue.ts'
+import { AMOUNTS, COUNTED, type Column, type CountedMeasure, ROLLUPS, type Rollup } from './catalogue.ts'
 
 /** Which rows count: a region on one side, a sector, and what was known at an instant (µs; `null` = now). */
-export type Filter = { region: string | null; role: 'home' | 'work'; sector: string | null; knownAtMicros: number | null }
+export type Filter = {
+  region: string | null
+  role: 'home' | 'work'
+  sector: string | null
+  knownAtMicros: number | null
+}
 
 /** A half-open span of time in ms; `fromMs: null` = from the beginning. `label` null = one label a bucket of `interval`. */
-export type Span = { label: string; fromMs: number | null; toMs: number } | { label: null; interval: Interval; fromMs: number; toMs: number }
+export type Span =
+  | { label: string; fromMs: number | null; toMs: number }
+  | { label: null; interval: Interval; fromMs: number; toMs: number }
 
 /** Sums of one group in one span. Values of `dims` stand in the order asked; `unknown` where the row does not say. */
 export type SumRow = { label: string; dims: string[]; states: bigint; sum: bigint; per: bigint }
@@ -19,9 +26,18 @@ export type SumRow = { label: string; dims: string[]; states: bigint; sum: bigin
  * The sums of a measure over spans of time. Whole months or days come from the cheapest roll-up that can answer, the
  * rest from the change rows: the same expression over both, since all are plain sums.
  */
-export async function askSums(engine: Engine, id: Exclude<MeasureId, 'sources.silent'>, by: readonly Dimension[], filter: Filter, spans: readonly Span[]): Promise<SumRow[]> {
+export async function askSums(
+  engine: Engine,
+  id: Exclude<MeasureId, 'sources.silent'>,
+  by: readonly Dimension[],
+  filter: Filter,
+  spans: readonly Span[],
+): Promise<SumRow[]> {
   const measure = COUNTED[id]
-  const isByHome = measure.from === 'arrears' && (by.some((dimension) => dimension.startsWith('home.')) || (filter.role === 'home' && filter.region !== null))
+  const isByHome =
+    measure.from === 'arrears' &&
+    (by.some((dimension) => dimension.startsWith('home.')) ||
+      (filter.role === 'home' && filter.region !== null))
   const reads = columnsRead(measure, by, filter)
   const branches = spans.flatMap((span) => branchesFor(measure, reads, filter, span, isByHome))
   const dims = by.map((dimension, i) => `${expressionOf(dimension)} AS d${i}`)
@@ -29,10 +45,18 @@ export async function askSums(engine: Engine, id: Exclude<MeasureId, 'sources.si
   const sql = `SELECT label${dims.map((dim) => `, ${dim}`).join('')}, ${measure.states} AS states, ${measure.sum} AS total, ${measure.per ?? '0'} AS divisor
 FROM (\n${branches.join('\nUNION ALL\n')}\n) GROUP BY ${groups.join(', ')}`
   const rows = await engine.query({ name: `measure ${id}`, sql, row: Row }, paramsFor(filter))
-  return rows.map((row) => ({ label: row.label, dims: by.map((_, i) => String(row[`d${i}`])), states: row.states, sum: row.total, per: row.divisor }))
+  return rows.map((row) => ({
+    label: row.label,
+    dims: by.map((_, i) => String(row[`d${i}`])),
+    states: row.states,
+    sum: row.total,
+    per: row.divisor,
+  }))
 }
 
-const Row = z.object({ label: z.string(), states: BigInteger, total: BigInteger, divisor: BigInteger }).catchall(z.string())
+const Row = z
+  .object({ label: z.string(), states: BigInteger, total: BigInteger, divisor: BigInteger })
+  .catchall(z.string())
 
 const DIGITS = { province: 2, city: 4, county: 6, township: 9 } as const
 
@@ -62,10 +86,18 @@ function paramsFor(filter: Filter): Params {
   }
 }
 
-function branchesFor(measure: CountedMeasure, reads: ReadonlySet<Column>, filter: Filter, span: Span, isByHome: boolean): string[] {
+function branchesFor(
+  measure: CountedMeasure,
+  reads: ReadonlySet<Column>,
+  filter: Filter,
+  span: Span,
+  isByHome: boolean,
+): string[] {
   const isCohort = measure.span === 'cohort' && (span.label === null || span.fromMs !== null)
   const needsRows = filter.knownAtMicros !== null || isCohort || isByHome
-  const rollup = needsRows ? undefined : ROLLUPS[measure.from].find((candidate) => canAnswer(candidate, reads, span))
+  const rollup = needsRows
+    ? undefined
+    : ROLLUPS[measure.from].find((candidate) => canAnswer(candidate, reads, span))
   if (!rollup) return [rawBranch(measure, reads, filter, span, isByHome, isCohort)]
   const first = span.fromMs === null ? null : roundUp(rollup.bucket, span.fromMs)
   const last = startOf(rollup.bucket, span.toMs)
@@ -74,7 +106,9 @@ function branchesFor(measure: CountedMeasure, reads: ReadonlySet<Column>, filter
   if (span.fromMs !== null && first !== null && first > span.fromMs) edges.push({ ...span, toMs: first })
   return [
     rollupBranch(measure.from, rollup, reads, filter, span, first, last),
-    ...edges.filter((edge) => (edge.fromMs ?? 0) < edge.toMs).map((edge) => rawBranch(measure, reads, filter, edge, isByHome, false)),
+    ...edges
+      .filter((edge) => (edge.fromMs ?? 0) < edge.toMs)
+      .map((edge) => rawBranch(measure, reads, filter, edge, isByHome, false)),
   ]
 }
 
@@ -84,17 +118,28 @@ function roundUp(bucket: 'day' | 'month', ms: number): number {
 }
 
 function canAnswer(rollup: Rollup, reads: ReadonlySet<Column>, span: Span): boolean {
-  if (span.label === null && !(span.interval === 'month' || (rollup.bucket === 'day' && span.interval !== 'hour'))) return false
+  if (
+    span.label === null &&
+    !(span.interval === 'month' || (rollup.bucket === 'day' && span.interval !== 'hour'))
+  )
+    return false
   for (const column of reads) {
     const [side, digits] = column.split(':')
-    if (digits === undefined ? !rollup.columns.includes(column) : Number(digits) > (side === 'home' ? rollup.homeDigits : rollup.workDigits)) return false
+    if (
+      digits === undefined
+        ? !rollup.columns.includes(column)
+        : Number(digits) > (side === 'home' ? rollup.homeDigits : rollup.workDigits)
+    )
+      return false
   }
   return true
 }
 
 /** Columns that the outer query names, whichever table they come from. */
 function selected(from: Kind, reads: ReadonlySet<Column>): string {
-  return [...new Set([...[...reads].map((column) => column.split(':')[0]), ...AMOUNTS[from]])].filter((column) => column !== 'firstAt').join(', ')
+  return [...new Set([...[...reads].map((column) => column.split(':')[0]), ...AMOUNTS[from]])]
+    .filter((column) => column !== 'firstAt')
+    .join(', ')
 }
 
 function filters(filter: Filter): string[] {
@@ -104,13 +149,30 @@ function filters(filter: Filter): string[] {
   ]
 }
 
-function rollupBranch(from: Kind, rollup: Rollup, reads: ReadonlySet<Column>, filter: Filter, span: Span, firstMs: number | null, lastMs: number): string {
+function rollupBranch(
+  from: Kind,
+  rollup: Rollup,
+  reads: ReadonlySet<Column>,
+  filter: Filter,
+  span: Span,
+  firstMs: number | null,
+  lastMs: number,
+): string {
   const label = span.label === null ? `toString(${BUCKET_OF_DATE[span.interval]})` : `'${span.label}'`
-  const where = [...(firstMs === null ? [] : [`bucket >= '${shanghaiDay(firstMs)}'`]), `bucket < '${shanghaiDay(lastMs)}'`, ...filters(filter)]
+  const where = [
+    ...(firstMs === null ? [] : [`bucket >= '${shanghaiDay(firstMs)}'`]),
+    `bucket < '${shanghaiDay(lastMs)}'`,
+    ...filters(filter),
+  ]
   return `SELECT ${label} AS label, ${selected(from, reads)} FROM ${rollup.table} WHERE ${where.join(' AND ')}`
 }
 
-const BUCKET_OF_DATE: Record<Interval, string> = { hour: 'bucket', day: 'bucket', week: 'toMonday(bucket)', month: 'toStartOfMonth(bucket)' }
+const BUCKET_OF_DATE: Record<Interval, string> = {
+  hour: 'bucket',
+  day: 'bucket',
+  week: 'toMonday(bucket)',
+  month: 'toStartOfMonth(bucket)',
+}
 
 function bucketOfTime(interval: Interval, column: string): string {
   const local = `toTimeZone(${column}, 'Asia/Shanghai')`
@@ -133,9 +195,17 @@ export function labelMs(interval: Interval, label: string): number {
   return interval === 'hour' ? Number(label) * 1000 : Date.parse(`${label}T00:00:00Z`) - SHANGHAI_OFFSET_MS
 }
 
-function rawBranch(measure: CountedMeasure, reads: ReadonlySet<Column>, filter: Filter, span: Span, isByHome: boolean, isCohort: boolean): string {
+function rawBranch(
+  measure: CountedMeasure,
+  reads: ReadonlySet<Column>,
+  filter: Filter,
+  span: Span,
+  isByHome: boolean,
+  isCohort: boolean,
+): string {
   const table = isByHome ? ARREARS_BY_HOME : `${measure.from}_changes_v1`
-  const label = span.label === null ? bucketOfTime(span.interval, isCohort ? 'firstAt' : 'at') : `'${span.label}'`
+  const label =
+    span.label === null ? bucketOfTime(span.interval, isCohort ? 'firstAt' : 'at') : `'${span.label}'`
   const where = [
     ...(span.fromMs === null ? [] : [`${isCohort ? 'firstAt' : 'at'} >= ${instant(span.fromMs)}`]),
     `at < ${instant(span.toMs)}`,

@@ -6,7 +6,7 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { readBody, RegionParam } from '../http.ts'
+import { RegionParam, readBody } from '../http.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -14,9 +14,25 @@ import { readSilent } from '../measures/silent.ts'
 /** The registry of sources as this side needs it; ingestion owns it. */
 export type SourceRegistry = {
   create(source: {
-    name: string; kinds: Kind[]; region: string; isSynthetic: boolean; dueEvery: 'day' | 'month' | null; graceHours: number
+    name: string
+    kinds: Kind[]
+    region: string
+    isSynthetic: boolean
+    dueEvery: 'day' | 'month' | null
+    graceHours: number
   }): Promise<{ id: string; key: string }>
-  list(): Promise<{ id: string; name: string; kinds: Kind[]; region: string; isSynthetic: boolean; dueEvery: string | null; graceHours: number; createdAt: Date }[]>
+  list(): Promise<
+    {
+      id: string
+      name: string
+      kinds: Kind[]
+      region: string
+      isSynthetic: boolean
+      dueEvery: string | null
+      graceHours: number
+      createdAt: Date
+    }[]
+  >
 }
 
 const NewSource = z.object({
@@ -35,11 +51,21 @@ const SetUp = z.object({
 })
 
 /** Log-in state, first set-up, sources, and the state of the installation. */
-export function administrationRoutes(deps: { engine: Engine; postgres: Postgres; auth: Auth; gate: Gate; sources: SourceRegistry }) {
+export function administrationRoutes(deps: {
+  engine: Engine
+  postgres: Postgres
+  auth: Auth
+  gate: Gate
+  sources: SourceRegistry
+}) {
   return new Hono()
     .get('/me', async (c) => {
       const viewer = await deps.gate.viewer(c.req.raw.headers)
-      return c.json(viewer.kind === 'person' ? { viewer: 'user' as const, user: viewer.person } : { viewer: 'wall' as const, user: null })
+      return c.json(
+        viewer.kind === 'person'
+          ? { viewer: 'user' as const, user: viewer.person }
+          : { viewer: 'wall' as const, user: null },
+      )
     })
     .post('/setup', async (c) => {
       const { token, username, password } = await readBody(c, SetUp)
@@ -54,20 +80,44 @@ export function administrationRoutes(deps: { engine: Engine; postgres: Postgres;
       )
       const receipts = await deps.engine.query(NEWEST_RECEIPTS)
       const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
-      const silent = await readSilent(deps.engine, deps.postgres, { atMs: nowMs, knownAtMs: null, by: [], region: null })
+      const silent = await readSilent(deps.engine, deps.postgres, {
+        atMs: nowMs,
+        knownAtMs: null,
+        by: [],
+        region: null,
+      })
       const dataAt = newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null
       return c.json({
-        isSynthetic: counts?.synthetic ?? false, dataAt, knownAt: dataAt, sources: Number(counts?.n ?? 0),
-        silentSources: Number(silent[0]?.value ?? 0), asOf: toShanghaiIso(nowMs),
+        isSynthetic: counts?.synthetic ?? false,
+        dataAt,
+        knownAt: dataAt,
+        sources: Number(counts?.n ?? 0),
+        silentSources: Number(silent[0]?.value ?? 0),
+        asOf: toShanghaiIso(nowMs),
       })
     })
     .get('/sources', async (c) => {
       await deps.gate.administrator(c.req.raw.headers)
-      return c.json({ sources: (await deps.sources.list()).map((source) => ({ ...source, createdAt: toShanghaiIso(source.createdAt.getTime()) })) })
+      return c.json({
+        sources: (await deps.sources.list()).map((source) => ({
+          ...source,
+          createdAt: toShanghaiIso(source.createdAt.getTime()),
+        })),
+      })
     })
     .post('/sources', async (c) => {
       await deps.gate.administrator(c.req.raw.headers)
       const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
-      return c.json(await deps.sources.create({ name, kinds, region: region ?? HUNAN, isSynthetic: synthetic, dueEvery, graceHours }), 201)
+      return c.json(
+        await deps.sources.create({
+          name,
+          kinds,
+          region: region ?? HUNAN,
+          isSynthetic: synthetic,
+          dueEvery,
+          graceHours,
+        }),
+        201,
+      )
     })
 }

@@ -11,18 +11,26 @@ import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { readRules } from '../alerts/rules.ts'
-import { readBody, readQuery, RegionParam } from '../http.ts'
+import { RegionParam, readBody, readQuery } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 
 const ListParams = z.object({
-  state: z.enum(['active', ...AlertState.options], `must be active, ${AlertState.options.join(', ')}`).default('active'),
+  state: z
+    .enum(['active', ...AlertState.options], `must be active, ${AlertState.options.join(', ')}`)
+    .default('active'),
   tier: Tier.optional(),
   region: RegionParam.optional(),
   rule: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 })
-const LogParams = z.object({ after: z.coerce.number().int().min(0).default(0), limit: z.coerce.number().int().min(1).max(1000).default(500) })
-const Action = z.object({ action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'), note: z.string().max(2000).optional() })
+const LogParams = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1000).default(500),
+})
+const Action = z.object({
+  action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'),
+  note: z.string().max(2000).optional(),
+})
 
 /** Alerts, their proof, their log, and what a person does with them. */
 export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate }) {
@@ -57,12 +65,18 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       await deps.gate.person(c.req.raw.headers)
       const alert = await find(c.req.param('id'))
       const isSite = /^(project|employer):/.test(alert.group)
-      const cases = isSite ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey) : [alert.group]
+      const cases = isSite
+        ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
+        : [alert.group]
       const rows = await deps.engine.query(CASE_EVIDENCE, { cases })
       return c.json({
         alert: alert.id,
         rows: rows.map(({ caseKey: _, owedFen, paidFen, observedMs, receivedMs, ...row }) => ({
-          ...row, owed: fenToYuan(owedFen), paid: fenToYuan(paidFen), observedAt: toShanghaiIso(observedMs), receivedAt: toShanghaiIso(receivedMs),
+          ...row,
+          owed: fenToYuan(owedFen),
+          paid: fenToYuan(paidFen),
+          observedAt: toShanghaiIso(observedMs),
+          receivedAt: toShanghaiIso(receivedMs),
         })),
       })
     })
@@ -72,11 +86,22 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       const id = c.req.param('id')
       const alert = await deps.postgres.withLock('evaluate', async () => {
         const before = await find(id)
-        if (action === 'acknowledge' && before.state !== 'open') throw new AppError('conflict', `this alert is already ${before.state}`)
+        if (action === 'acknowledge' && before.state !== 'open')
+          throw new AppError('conflict', `this alert is already ${before.state}`)
         const nowMs = Date.now()
-        const after: Alert = action === 'acknowledge' ? { ...before, state: 'acknowledged', acknowledgedBy: person.username, changedAt: toShanghaiIso(nowMs) } : before
+        const after: Alert =
+          action === 'acknowledge'
+            ? {
+                ...before,
+                state: 'acknowledged',
+                acknowledgedBy: person.username,
+                changedAt: toShanghaiIso(nowMs),
+              }
+            : before
         const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
-        await deps.postgres.transaction((sql) => appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs))
+        await deps.postgres.transaction((sql) =>
+          appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs),
+        )
         return after
       })
       return c.json(alert)

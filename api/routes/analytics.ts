@@ -6,8 +6,12 @@ import { AskParams, askOf, readQuery, sendAnswer } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 import type { Measures } from '../measures/answers.ts'
 
-const SeriesParams = AskParams.extend({ interval: z.enum(INTERVALS, `must be ${INTERVALS.join(', ')}`).default('day') })
-const FlowsParams = AskParams.extend({ level: z.enum(['province', 'city', 'county'], 'must be province, city or county').default('city') })
+const SeriesParams = AskParams.extend({
+  interval: z.enum(INTERVALS, `must be ${INTERVALS.join(', ')}`).default('day'),
+})
+const FlowsParams = AskParams.extend({
+  level: z.enum(['province', 'city', 'county'], 'must be province, city or county').default('city'),
+})
 
 /** The catalogue and the three shapes of an answer. */
 export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
@@ -19,16 +23,31 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
     .get('/distribution', async (c) => {
       await deps.gate.viewer(c.req.raw.headers)
       const params = readQuery(c, AskParams)
-      return sendAnswer(c, await deps.measures.distribution(askOf(params, Date.now())), params.by ?? [], params.format)
+      return sendAnswer(
+        c,
+        await deps.measures.distribution(askOf(params, Date.now())),
+        params.by ?? [],
+        params.format,
+      )
     })
     .get('/series', async (c) => {
       await deps.gate.viewer(c.req.raw.headers)
       const params = readQuery(c, SeriesParams)
-      return sendAnswer(c, await deps.measures.series(askOf(params, Date.now()), params.interval), ['t', ...(params.by ?? [])], params.format)
+      return sendAnswer(
+        c,
+        await deps.measures.series(askOf(params, Date.now()), params.interval),
+        ['t', ...(params.by ?? [])],
+        params.format,
+      )
     })
     .get('/flows', async (c) => {
       await deps.gate.viewer(c.req.raw.headers)
       const params = readQuery(c, FlowsParams)
-      return sendAnswer(c, await deps.measures.flows(askOf(params, Date.now()), params.level), ['home', 'work'], params.format)
+      return sendAnswer(
+        c,
+        await deps.measures.flows(askOf(params, Date.now()), params.level),
+        ['home', 'work'],
+        params.format,
+      )
     })
 }

@@ -11,7 +11,11 @@ const gunzipAsync = promisify(gunzip)
 /** A body larger than this, unpacked, is refused: send it in parts. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024
 
-const tooLarge = () => new AppError('too_large', `the body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MiB (unpacked); send it in several requests`)
+const tooLarge = () =>
+  new AppError(
+    'too_large',
+    `the body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MiB (unpacked); send it in several requests`,
+  )
 
 /**
  * The rows of a request body.
@@ -21,7 +25,10 @@ export async function readRows(request: Request, kind: Kind): Promise<{ rows: Ra
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   const read = READERS[type]
   if (!read)
-    throw new AppError('unsupported_media', `Content-Type ${type || '(none)'} is not read here; use ${Object.keys(READERS).join(', ')}`)
+    throw new AppError(
+      'unsupported_media',
+      `Content-Type ${type || '(none)'} is not read here; use ${Object.keys(READERS).join(', ')}`,
+    )
   const bytes = await readBytes(request)
   return { rows: read(decode(bytes, type === 'text/csv'), kind), bytes }
 }
@@ -74,6 +81,9 @@ function decode(bytes: Uint8Array, isCsv: boolean): string {
   try {
     return new TextDecoder('gb18030', { fatal: true }).decode(bytes)
   } catch {
-    throw new AppError('bad_request', 'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again')
+    throw new AppError(
+      'bad_request',
+      'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
+    )
   }
 }

@@ -1,5 +1,5 @@
 import { AppError } from '#domain/error.ts'
-import { ROW_BYTES_MAX, ROW_SIZE_FAULT, type RawRow } from './raw-row.ts'
+import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
 /**
  * Rows of a JSON body: one object, or an array of them.
@@ -12,18 +12,28 @@ export function readJson(text: string): RawRow[] {
   } catch (cause) {
     // The parser's own message quotes the text around the fault, which may name a person: only the place is repeated.
     const position = /position (\d+)/.exec((cause as Error).message)?.[1]
-    throw new AppError('bad_request', `the body is not valid JSON${position ? ` (at character ${position})` : ''}; send an object or an array of objects, in UTF-8`)
+    throw new AppError(
+      'bad_request',
+      `the body is not valid JSON${position ? ` (at character ${position})` : ''}; send an object or an array of objects, in UTF-8`,
+    )
   }
   const values: unknown[] = Array.isArray(body) ? body : [body]
   // Measuring every row means writing it out again: only done where one row could hold more than its share.
   const isGiantPossible = text.length > ROW_BYTES_MAX
-  return values.map((value, i) => ({ row: i + 1, value, fault: isGiantPossible && isGiant(value) ? ROW_SIZE_FAULT : null }))
+  return values.map((value, i) => ({
+    row: i + 1,
+    value,
+    fault: isGiantPossible && isGiant(value) ? ROW_SIZE_FAULT : null,
+  }))
 }
 
 /** Whether a row's texts alone exceed the limit: numbers and keys cannot, as the schema names every field. */
 function isGiant(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' && value.length > ROW_BYTES_MAX
-  return Object.values(value).some((part) => (typeof part === 'string' ? part.length > ROW_BYTES_MAX : Array.isArray(part) && part.length > 10_000))
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' && value.length > ROW_BYTES_MAX
+  return Object.values(value).some((part) =>
+    typeof part === 'string' ? part.length > ROW_BYTES_MAX : Array.isArray(part) && part.length > 10_000,
+  )
 }
 
 /** Rows of an NDJSON body: one object a line; blank lines are skipped and not counted. A line that is not JSON is a fault of that row. */

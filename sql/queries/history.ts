@@ -3,19 +3,54 @@ import { z } from 'zod'
 import type { Query } from '../engine.ts'
 import { Int } from '../query.ts'
 
-const shared = { historyKey: z.string(), observedMs: Int, receivedMicros: Int, ordinal: Int, contentHash: z.string(), source: z.string() }
+const shared = {
+  historyKey: z.string(),
+  observedMs: Int,
+  receivedMicros: Int,
+  ordinal: Int,
+  contentHash: z.string(),
+  source: z.string(),
+}
 const nullable = Int.nullable()
 
 /** One stored observation of each kind with the fields its changes are derived from: instants in ms and µs, money in fen. */
 export const HistoryRow = {
-  workers: z.object({ ...shared, homeRegion: z.string(), workRegion: z.string(), sector: z.string(), status: z.string(), employer: z.string() }),
+  workers: z.object({
+    ...shared,
+    homeRegion: z.string(),
+    workRegion: z.string(),
+    sector: z.string(),
+    status: z.string(),
+    employer: z.string(),
+  }),
   arrears: z.object({
-    ...shared, workRegion: z.string(), homeCodes: z.array(z.string()), homeWorkers: z.array(Int), sector: z.string(), status: z.string(),
-    channel: z.string(), employer: z.string(), site: z.string(), workers: Int, owedFen: Int, paidFen: Int, gathering: Int,
+    ...shared,
+    workRegion: z.string(),
+    homeCodes: z.array(z.string()),
+    homeWorkers: z.array(Int),
+    sector: z.string(),
+    status: z.string(),
+    channel: z.string(),
+    employer: z.string(),
+    site: z.string(),
+    workers: Int,
+    owedFen: Int,
+    paidFen: Int,
+    gathering: Int,
   }),
   industry: z.object({
-    ...shared, period: z.string(), workRegion: z.string(), sector: z.string(), headcount: nullable, vacancies: nullable, hires: nullable,
-    departures: nullable, averageWageFen: nullable, wageBillFen: nullable, wagePaidFen: nullable, accountBalanceFen: nullable,
+    ...shared,
+    period: z.string(),
+    workRegion: z.string(),
+    sector: z.string(),
+    headcount: nullable,
+    vacancies: nullable,
+    hires: nullable,
+    departures: nullable,
+    averageWageFen: nullable,
+    wageBillFen: nullable,
+    wagePaidFen: nullable,
+    accountBalanceFen: nullable,
   }),
 } as const
 
@@ -26,15 +61,27 @@ const read = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta
 
 const queriesFor = <K extends Kind>(kind: K) => ({
   /** Params: `keys` Array(String), `before` Int64 (µs). */
-  history: { name: `${kind}-history`, sql: read(`${kind}-history`), row: HistoryRow[kind] } as unknown as Query<HistoryRow<K>>,
+  history: {
+    name: `${kind}-history`,
+    sql: read(`${kind}-history`),
+    row: HistoryRow[kind],
+  } as unknown as Query<HistoryRow<K>>,
   /** No params. */
-  lastCommit: { name: `${kind}-last-commit`, sql: read(`${kind}-last-commit`), row: HistoryRow[kind] } as unknown as Query<HistoryRow<K>>,
+  lastCommit: {
+    name: `${kind}-last-commit`,
+    sql: read(`${kind}-last-commit`),
+    row: HistoryRow[kind],
+  } as unknown as Query<HistoryRow<K>>,
 })
 
 type CommitQueries<K extends Kind> = { history: Query<HistoryRow<K>>; lastCommit: Query<HistoryRow<K>> }
 
 /** What a commit asks the store, by kind. */
-const COMMIT_QUERIES: { [K in Kind]: CommitQueries<K> } = { workers: queriesFor('workers'), arrears: queriesFor('arrears'), industry: queriesFor('industry') }
+const COMMIT_QUERIES: { [K in Kind]: CommitQueries<K> } = {
+  workers: queriesFor('workers'),
+  arrears: queriesFor('arrears'),
+  industry: queriesFor('industry'),
+}
 
 export function commitQueriesFor<K extends Kind>(kind: K): CommitQueries<K> {
   return COMMIT_QUERIES[kind]

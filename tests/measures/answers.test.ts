@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Dimension, MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
+import { type Dimension, MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
 import { KINDS } from '#domain/signal.ts'
 import { DAY_MS, type Interval, nextStart, startOf } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -23,23 +23,51 @@ beforeAll(async () => {
   const homes = ['430522', '430121', '430503', '431129']
   const works = ['4403', '430102', '44', '430503001', '330106']
   const rows = {
-    workers: Array.from({ length: 400 }, (_, i) => worker({
-      idNumber: idNumberFor(i % 150), homeRegion: homes[i % 4], workRegion: works[(i * 7) % 5], sector: 'CEFGH'[i % 5],
-      status: ['employed', 'employed', 'seeking', 'returned', 'withdrawn'][(i * 3) % 5], observedAt: iso((i * 37) % 420),
-    })),
-    arrears: Array.from({ length: 300 }, (_, i) => arrears({
-      caseId: `c${i % 110}`, workRegion: works[i % 5], sector: 'CE'[i % 2], status: ['reported', 'processing', 'settled', 'dismissed'][(i * 5) % 4],
-      workers: 1 + (i % 30), owed: `${i * 137}.5${i % 10}`, paid: `${i * 11}.00`, observedAt: iso((i * 53) % 420),
-    })),
-    industry: Array.from({ length: 60 }, (_, i) => industry({
-      pointId: `p${i % 5}`, period: new Date(NOW - (i % 12) * 31 * DAY_MS).toISOString().slice(0, 7), workRegion: ['430121', '430503'][i % 2],
-      headcount: 100 + i, hires: i, departures: 60 - i, vacancies: i % 7, averageWage: `${5000 + i}.00`, accountBalance: `${i}000.00`,
-      observedAt: iso((i % 12) * 31 * 0.9),
-    })),
+    workers: Array.from({ length: 400 }, (_, i) =>
+      worker({
+        idNumber: idNumberFor(i % 150),
+        homeRegion: homes[i % 4],
+        workRegion: works[(i * 7) % 5],
+        sector: 'CEFGH'[i % 5],
+        status: ['employed', 'employed', 'seeking', 'returned', 'withdrawn'][(i * 3) % 5],
+        observedAt: iso((i * 37) % 420),
+      }),
+    ),
+    arrears: Array.from({ length: 300 }, (_, i) =>
+      arrears({
+        caseId: `c${i % 110}`,
+        workRegion: works[i % 5],
+        sector: 'CE'[i % 2],
+        status: ['reported', 'processing', 'settled', 'dismissed'][(i * 5) % 4],
+        workers: 1 + (i % 30),
+        owed: `${i * 137}.5${i % 10}`,
+        paid: `${i * 11}.00`,
+        observedAt: iso((i * 53) % 420),
+      }),
+    ),
+    industry: Array.from({ length: 60 }, (_, i) =>
+      industry({
+        pointId: `p${i % 5}`,
+        period: new Date(NOW - (i % 12) * 31 * DAY_MS).toISOString().slice(0, 7),
+        workRegion: ['430121', '430503'][i % 2],
+        headcount: 100 + i,
+        hires: i,
+        departures: 60 - i,
+        vacancies: i % 7,
+        averageWage: `${5000 + i}.00`,
+        accountBalance: `${i}000.00`,
+        observedAt: iso((i % 12) * 31 * 0.9),
+      }),
+    ),
   }
   for (const kind of KINDS) {
     const raw = rows[kind].map((value, i) => ({ row: i + 1, value, fault: null }))
-    const { drafts, rejected } = acceptRows(kind, raw, { id: 's1', kinds: KINDS, region: '' }, { source: 's1', batch: 'b', keys })
+    const { drafts, rejected } = acceptRows(
+      kind,
+      raw,
+      { id: 's1', kinds: KINDS, region: '' },
+      { source: 's1', batch: 'b', keys },
+    )
     expect(rejected.flatMap((row) => row.faults)).toEqual([])
     await committers[kind].commit([drafts as never])
   }
@@ -48,7 +76,16 @@ afterAll(() => stores.close())
 
 const COUNTED = (Object.keys(MEASURES) as MeasureId[]).filter((id) => id !== 'sources.silent')
 const ask = (measure: MeasureId, over: object = {}) => ({
-  measure, by: [], region: null, role: null, sector: null, atMs: NOW, fromMs: NOW - 400 * DAY_MS, toMs: NOW, knownAtMs: null, ...over,
+  measure,
+  by: [],
+  region: null,
+  role: null,
+  sector: null,
+  atMs: NOW,
+  fromMs: NOW - 400 * DAY_MS,
+  toMs: NOW,
+  knownAtMs: null,
+  ...over,
 })
 
 describe('series', () => {
@@ -60,8 +97,12 @@ describe('series', () => {
         const series = await measures.series(ask(measure, { by, fromMs }), interval)
         for (let start = fromMs; start < NOW; start = nextStart(interval, start)) {
           const endMs = Math.min(nextStart(interval, start), NOW)
-          const expected = await measures.distribution(ask(measure, { by, fromMs: start, toMs: endMs, atMs: endMs - 1 }))
-          const here = series.rows.filter((row) => Date.parse(String(row.t)) === start).map(({ t: _, ...row }) => row)
+          const expected = await measures.distribution(
+            ask(measure, { by, fromMs: start, toMs: endMs, atMs: endMs - 1 }),
+          )
+          const here = series.rows
+            .filter((row) => Date.parse(String(row.t)) === start)
+            .map(({ t: _, ...row }) => row)
           expect(here, `${measure} at ${new Date(start).toISOString()}`).toEqual(expected.rows)
         }
       }
@@ -75,7 +116,9 @@ describe('distribution', () => {
         for (const atMs of [NOW, NOW - 77 * DAY_MS]) {
           const by = dimension === null ? [] : [dimension]
           const rollup = await measures.distribution(ask(measure, { by, atMs, toMs: atMs }))
-          const raw = await measures.distribution(ask(measure, { by, atMs, toMs: atMs, knownAtMs: Date.now() }))
+          const raw = await measures.distribution(
+            ask(measure, { by, atMs, toMs: atMs, knownAtMs: Date.now() }),
+          )
           expect(rollup.rows, `${measure} by ${dimension}`).toEqual(raw.rows)
         }
   })
@@ -85,29 +128,47 @@ describe('distribution', () => {
     const byCounty = await measures.distribution(ask('workers.count', { by: ['home.county'] }))
     expect(byCounty.rows.reduce((sum, row) => sum + Number(row.value), 0)).toBe(total.rows[0]?.value)
     for (const row of byCounty.rows) {
-      const one = await measures.distribution(ask('workers.count', { region: row['home.county'], role: 'home' }))
+      const one = await measures.distribution(
+        ask('workers.count', { region: row['home.county'], role: 'home' }),
+      )
       expect(one.rows[0]?.value).toBe(row.value)
     }
-    const inWork = await measures.distribution(ask('workers.count', { region: '44', role: 'work', by: ['work.province'] }))
+    const inWork = await measures.distribution(
+      ask('workers.count', { region: '44', role: 'work', by: ['work.province'] }),
+    )
     expect(inWork.rows.map((row) => row['work.province'])).toEqual(['44'])
     const bySector = await measures.distribution(ask('workers.count', { by: ['sector'] }))
     for (const row of bySector.rows)
-      expect((await measures.distribution(ask('workers.count', { sector: row.sector }))).rows[0]?.value).toBe(row.value)
+      expect((await measures.distribution(ask('workers.count', { sector: row.sector }))).rows[0]?.value).toBe(
+        row.value,
+      )
   })
 
   it('leaves out what nobody reported, and shows what is truly zero', async () => {
-    const before = await measures.distribution(ask('workers.count', { atMs: NOW - 4000 * DAY_MS, by: ['home.county'] }))
+    const before = await measures.distribution(
+      ask('workers.count', { atMs: NOW - 4000 * DAY_MS, by: ['home.county'] }),
+    )
     expect(before.rows).toEqual([])
-    const elsewhere = await measures.distribution(ask('arrears.openCases', { region: '431129', by: ['work.county'] }))
+    const elsewhere = await measures.distribution(
+      ask('arrears.openCases', { region: '431129', by: ['work.county'] }),
+    )
     expect(elsewhere.rows).toEqual([])
-    const quiet = await measures.distribution(ask('arrears.newCases', { by: ['work.province'], fromMs: NOW - 1000, toMs: NOW }))
+    const quiet = await measures.distribution(
+      ask('arrears.newCases', { by: ['work.province'], fromMs: NOW - 1000, toMs: NOW }),
+    )
     expect(quiet.rows.map((row) => row.value)).toEqual([0, 0, 0])
   })
 
   it('refuses what a measure does not know, naming what it knows', async () => {
-    await expect(measures.distribution(ask('industry.hires', { by: ['employer'] }))).rejects.toThrow(/cannot be split by employer; it knows/)
-    await expect(measures.distribution(ask('arrears.owed', { role: 'home', region: '43' }))).rejects.toThrow(/not placed by home/)
-    await expect(measures.distribution(ask('workers.count', { fromMs: NOW, toMs: NOW - 1 }))).rejects.toThrow(/from must lie before to/)
+    await expect(measures.distribution(ask('industry.hires', { by: ['employer'] }))).rejects.toThrow(
+      /cannot be split by employer; it knows/,
+    )
+    await expect(measures.distribution(ask('arrears.owed', { role: 'home', region: '43' }))).rejects.toThrow(
+      /not placed by home/,
+    )
+    await expect(measures.distribution(ask('workers.count', { fromMs: NOW, toMs: NOW - 1 }))).rejects.toThrow(
+      /from must lie before to/,
+    )
     await expect(measures.series(ask('workers.count'), 'hour')).rejects.toThrow(/wider interval/)
   })
 })

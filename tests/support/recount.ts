@@ -5,10 +5,20 @@ import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
  * A plain recount: what design §3b says, written down the slow way over a list of received signals, sharing no code with
  * the product's counting. `ms` is the observation, `at` the place in the order of receipt.
  */
-export type Received = { kind: 'workers' | 'arrears' | 'industry'; source: string; ms: number; order: number; signal: any }
+export type Received = {
+  kind: 'workers' | 'arrears' | 'industry'
+  source: string
+  ms: number
+  order: number
+  signal: any
+}
 
 /** Each subject's observations in time order; at one instant only the later received stands; an exact repeat never counts again. */
-function histories(all: Received[], kind: Received['kind'], keyOf: (r: Received) => string): Map<string, Received[]> {
+function histories(
+  all: Received[],
+  kind: Received['kind'],
+  keyOf: (r: Received) => string,
+): Map<string, Received[]> {
   const groups = new Map<string, Received[]>()
   const seen = new Set<string>()
   for (const r of all.filter((candidate) => candidate.kind === kind)) {
@@ -21,7 +31,10 @@ function histories(all: Received[], kind: Received['kind'], keyOf: (r: Received)
   }
   for (const [key, group] of groups) {
     group.sort((a, b) => a.ms - b.ms || a.order - b.order)
-    groups.set(key, group.filter((r, i) => group[i + 1]?.ms !== r.ms))
+    groups.set(
+      key,
+      group.filter((r, i) => group[i + 1]?.ms !== r.ms),
+    )
   }
   return groups
 }
@@ -49,9 +62,12 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
         const state = at(history, q.atMs)
         if (!state) continue
         const { status, workRegion, homeRegion } = state.signal
-        const counts = q.measure === 'workers.count'
-          ? status !== 'withdrawn'
-          : status === 'employed' && workRegion !== undefined && workRegion.slice(0, 2) !== homeRegion.slice(0, 2)
+        const counts =
+          q.measure === 'workers.count'
+            ? status !== 'withdrawn'
+            : status === 'employed' &&
+              workRegion !== undefined &&
+              workRegion.slice(0, 2) !== homeRegion.slice(0, 2)
         add(states, key(state), 1)
         add(value, key(state), counts ? 1 : 0)
       }
@@ -76,7 +92,12 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
           }
           continue
         }
-        const amount = q.measure === 'arrears.openCases' ? 1 : q.measure === 'arrears.workers' ? state.signal.workers : (yuanToFen(state.signal.owed) ?? 0)
+        const amount =
+          q.measure === 'arrears.openCases'
+            ? 1
+            : q.measure === 'arrears.workers'
+              ? state.signal.workers
+              : (yuanToFen(state.signal.owed) ?? 0)
         add(states, key(state), 1)
         add(value, key(state), open * amount)
       }
@@ -90,7 +111,12 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
           if (r.ms < q.fromMs || r.ms >= q.toMs) return
           if (q.measure === 'arrears.newCases' && i === 0) add(value, key(r), 1)
           const before = history[i - 1]
-          if (q.measure === 'arrears.recovered' && before) add(value, key(r), (yuanToFen(r.signal.paid ?? '0') ?? 0) - (yuanToFen(before.signal.paid ?? '0') ?? 0))
+          if (q.measure === 'arrears.recovered' && before)
+            add(
+              value,
+              key(r),
+              (yuanToFen(r.signal.paid ?? '0') ?? 0) - (yuanToFen(before.signal.paid ?? '0') ?? 0),
+            )
         })
       }
       break
@@ -110,17 +136,31 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
   return finish(q.measure, value, per, states)
 }
 
-function countIndustry(all: Received[], q: Query, key: (r: Received) => string, value: Groups, per: Groups, states: Groups): void {
+function countIndustry(
+  all: Received[],
+  q: Query,
+  key: (r: Received) => string,
+  value: Groups,
+  per: Groups,
+  states: Groups,
+): void {
   const field = q.measure.slice('industry.'.length)
   const money = (text: string | undefined) => (text === undefined ? undefined : (yuanToFen(text) ?? 0))
-  const periods = histories(all, 'industry', (r) => `${r.signal.pointId}|${r.signal.project ?? ''}|${r.signal.period}`)
+  const periods = histories(
+    all,
+    'industry',
+    (r) => `${r.signal.pointId}|${r.signal.project ?? ''}|${r.signal.period}`,
+  )
   if (['hires', 'departures', 'wagePaidShare'].includes(field)) {
     for (const history of periods.values()) {
       const r = history.at(-1)
       if (!r) continue
       const start = periodStart(r.signal.period)
       if (start < q.fromMs || start >= q.toMs) continue
-      const [up, down] = field === 'wagePaidShare' ? [money(r.signal.wagePaid), money(r.signal.wageBill)] : [r.signal[field], 1]
+      const [up, down] =
+        field === 'wagePaidShare'
+          ? [money(r.signal.wagePaid), money(r.signal.wageBill)]
+          : [r.signal[field], 1]
       if (up === undefined || down === undefined) continue
       add(states, key(r), down)
       add(value, key(r), up)
@@ -130,17 +170,34 @@ function countIndustry(all: Received[], q: Query, key: (r: Received) => string, 
   }
   const points = new Map<string, Received[]>()
   for (const history of periods.values())
-    for (const r of history) points.set(`${r.signal.pointId}|${r.signal.project ?? ''}`, [...(points.get(`${r.signal.pointId}|${r.signal.project ?? ''}`) ?? []), r])
+    for (const r of history)
+      points.set(`${r.signal.pointId}|${r.signal.project ?? ''}`, [
+        ...(points.get(`${r.signal.pointId}|${r.signal.project ?? ''}`) ?? []),
+        r,
+      ])
   for (const reports of points.values()) {
     const known = reports.filter((r) => r.ms <= q.atMs)
-    known.sort((a, b) => periodEnd(a.signal.period) - periodEnd(b.signal.period) || periodStart(b.signal.period) - periodStart(a.signal.period) || a.ms - b.ms || a.order - b.order)
+    known.sort(
+      (a, b) =>
+        periodEnd(a.signal.period) - periodEnd(b.signal.period) ||
+        periodStart(b.signal.period) - periodStart(a.signal.period) ||
+        a.ms - b.ms ||
+        a.order - b.order,
+    )
     const r = known.at(-1)
     if (!r || q.atMs >= periodEnd(r.signal.period) + 62 * DAY_MS) continue
     const s = r.signal
     const [up, down] =
-      field === 'averageWage' ? [s.headcount === undefined || s.averageWage === undefined ? undefined : s.headcount * (money(s.averageWage) ?? 0), s.headcount]
-      : field === 'accountCover' ? [money(s.accountBalance), money(s.wageBill)]
-      : [s[field], 1]
+      field === 'averageWage'
+        ? [
+            s.headcount === undefined || s.averageWage === undefined
+              ? undefined
+              : s.headcount * (money(s.averageWage) ?? 0),
+            s.headcount,
+          ]
+        : field === 'accountCover'
+          ? [money(s.accountBalance), money(s.wageBill)]
+          : [s[field], 1]
     if (up === undefined || down === undefined) continue
     add(states, key(r), down)
     add(value, key(r), up)
@@ -167,7 +224,8 @@ function finish(measure: string, value: Groups, per: Groups, states: Groups): Ma
     const sum = value.get(key) ?? 0
     const divisor = per.get(key) ?? 0
     if (['arrears.owed', 'arrears.recovered'].includes(measure)) rows.set(key, fenToYuan(sum))
-    else if (measure === 'industry.averageWage') rows.set(key, fenToYuan(Math.floor((2 * sum + divisor) / (2 * divisor))))
+    else if (measure === 'industry.averageWage')
+      rows.set(key, fenToYuan(Math.floor((2 * sum + divisor) / (2 * divisor))))
     else if (/Share|Cover/.test(measure)) rows.set(key, sum / divisor)
     else rows.set(key, sum)
   }

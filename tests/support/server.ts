@@ -22,7 +22,12 @@ export type TestServer = {
   /** The administrator's session cookie. */
   signIn(): Promise<string>
   createSource(source?: Record<string, unknown>): Promise<{ id: string; key: string }>
-  send(kind: string, key: string, rows: unknown, options?: { query?: string; headers?: Record<string, string>; body?: string | Uint8Array }): Promise<{ status: number; body: any }>
+  send(
+    kind: string,
+    key: string,
+    rows: unknown,
+    options?: { query?: string; headers?: Record<string, string>; body?: string | Uint8Array },
+  ): Promise<{ status: number; body: any }>
   get(path: string, cookie?: string): Promise<any>
   /** Kills without warning and starts again on the same directory and port. */
   killAndRestart(): Promise<void>
@@ -38,7 +43,15 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   let printed = ''
   const launch = async () => {
     const child = spawn(process.execPath, [MAIN], {
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ADMIN_USERNAME: ADMIN.username, ADMIN_PASSWORD: ADMIN.password, ...env, DATA_DIR: dataDir, PORT: String(port) },
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ADMIN_USERNAME: ADMIN.username,
+        ADMIN_PASSWORD: ADMIN.password,
+        ...env,
+        DATA_DIR: dataDir,
+        PORT: String(port),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout.on('data', (text) => (printed += text))
@@ -49,24 +62,39 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
     return child
   }
   const server: TestServer = {
-    url, port, dataDir, process: await launch(),
+    url,
+    port,
+    dataDir,
+    process: await launch(),
     output: () => printed,
     async signIn() {
-      const response = await fetch(`${url}/v1/auth/sign-in/username`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) })
+      const response = await fetch(`${url}/v1/auth/sign-in/username`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(ADMIN),
+      })
       if (!response.ok) throw new Error(`sign-in answered ${response.status}`)
       return (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
     },
     async createSource(source = {}) {
       const response = await fetch(`${url}/v1/sources`, {
-        method: 'POST', headers: { 'content-type': 'application/json', cookie: await server.signIn() },
-        body: JSON.stringify({ name: 'test', kinds: ['workers', 'arrears', 'industry'], region: '43', ...source }),
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie: await server.signIn() },
+        body: JSON.stringify({
+          name: 'test',
+          kinds: ['workers', 'arrears', 'industry'],
+          region: '43',
+          ...source,
+        }),
       })
-      if (response.status !== 201) throw new Error(`sources answered ${response.status} ${await response.text()}`)
+      if (response.status !== 201)
+        throw new Error(`sources answered ${response.status} ${await response.text()}`)
       return (await response.json()) as { id: string; key: string }
     },
     async send(kind, key, rows, options = {}) {
       const response = await fetch(`${url}/v1/signals/${kind}${options.query ?? ''}`, {
-        method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...options.headers },
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...options.headers },
         body: options.body ?? JSON.stringify(rows),
       })
       return { status: response.status, body: await response.json() }

@@ -20,7 +20,11 @@ export async function openTestStores(): Promise<Stores & { dataDir: string }> {
 /** Empties every table that holds signals or anything counted from them, and the alerts. */
 export async function emptyStores({ engine, postgres }: Stores): Promise<void> {
   const { z } = await import('zod')
-  const tables = await engine.query({ name: 'tables', sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_v1' AND engine LIKE '%MergeTree'`, row: z.object({ name: z.string() }) })
+  const tables = await engine.query({
+    name: 'tables',
+    sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_v1' AND engine LIKE '%MergeTree'`,
+    row: z.object({ name: z.string() }),
+  })
   for (const { name } of tables) await engine.command(`TRUNCATE TABLE ${name}`)
   await postgres.query('TRUNCATE alert_log, alerts, evaluated, batches, rejected_rows, idempotency, sources')
   await postgres.query('UPDATE log_counter SET seq = 0')

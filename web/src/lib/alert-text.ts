@@ -35,8 +35,9 @@ export function maskedSite(alert: Alert, t: Words, lang: Lang): string {
   return t(alert.project === '' ? 'alert.site.employer' : 'alert.site.project', { sector: short }).trim()
 }
 
-/** The scale of the matter in one line beside the headline: "31 人 · 38.6 万元", or only the sum. */
+/** The scale of the matter beside a headline that does not say it: "31 人 · 38.6 万元"; '' where it does. */
 export function scaleOf(alert: Alert, t: Words, lang: Lang): string {
+  if (alert.rule === 'D15') return ''
   const sum = shownText(alert.owed, 'yuan', lang)
   return alert.workers > 0 ? t('alert.workersOwed', { count: alert.workers, sum }) : sum
 }

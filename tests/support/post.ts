@@ -1,0 +1,49 @@
+import type { TestServer } from './server.ts'
+
+/** An answer as it came, and its body read as JSON (`null` when it is none). */
+export type Reply = { status: number; headers: Headers; text: string; body: any }
+
+export type Sent = { query?: string; headers?: Record<string, string> }
+
+/** Posts a body to `/v1/signals/{kind}` as it is: text, bytes or a stream; JSON unless a header says otherwise. */
+export async function post(
+  server: TestServer,
+  kind: string,
+  key: string | null,
+  body: string | Uint8Array | ReadableStream,
+  sent: Sent = {},
+): Promise<Reply> {
+  const response = await fetch(`${server.url}/v1/signals/${kind}${sent.query ?? ''}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...sent.headers,
+    },
+    body: body as BodyInit,
+    duplex: 'half',
+  } as RequestInit)
+  return await replyOf(response)
+}
+
+export async function replyOf(response: Response): Promise<Reply> {
+  const text = await response.text()
+  const isJson = (response.headers.get('content-type') ?? '').includes('json')
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson ? JSON.parse(text) : null,
+  }
+}
+
+/** What is counted now, of all three kinds: two equal answers mean that nothing was added, lost or changed. */
+export async function readCounts(server: TestServer): Promise<Record<string, unknown>> {
+  const asks = [
+    'measure=workers.count&by=status,source,employer',
+    'measure=arrears.owed&by=status,source',
+    'measure=industry.headcount&by=source',
+  ]
+  const answers = await Promise.all(asks.map((ask) => server.get(`/v1/distribution?${ask}`)))
+  return Object.fromEntries(answers.map((answer, i) => [asks[i], answer.rows]))
+}
