@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
@@ -81,7 +82,12 @@ export function createApp(deps: AppDeps): Hono {
   )
   if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', (c) => deps.auth.handler(c.req.raw))
+    app.on(['GET', 'POST'], '/v1/auth/*', (c) => {
+      // Guesses are limited by address: by that of the connection, never one that the guesser writes.
+      const headers = new Headers(c.req.raw.headers)
+      headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
+      return deps.auth.handler(new Request(c.req.raw, { headers }))
+    })
     app.route('/', apiRoutes(deps))
   }
   app.all('/v1/*', () => {

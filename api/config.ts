@@ -78,6 +78,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       `setting ${s.ADMIN_USERNAME === undefined ? 'ADMIN_USERNAME' : 'ADMIN_PASSWORD'} is missing: set both or neither`,
     )
   const dataDir = resolve(s.DATA_DIR)
+  writeIn(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
   return {
     host: s.HOST,
     port: s.PORT,
@@ -96,13 +97,22 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 function keptSecret(dataDir: string): string {
   const path = join(dataDir, 'secret')
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const secret = writeIn(dataDir, () => {
     if (!existsSync(path)) {
       writeFileSync(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
       chmodSync(path, 0o600)
     }
     return readFileSync(path, 'utf8').trim()
+  })
+  // With a secret that is cut off, every person would get another key and be counted a second time.
+  if (secret.length < 32)
+    throw new AppError('bad_setting', `setting DATA_DIR: ${path} is damaged; restore it from a backup, or remove it where nothing is stored yet`)
+  return secret
+}
+
+function writeIn<T>(dataDir: string, work: () => T): T {
+  try {
+    return work()
   } catch (cause) {
     throw new AppError(
       'bad_setting',

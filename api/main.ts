@@ -31,7 +31,9 @@ try {
 
 async function start(config: Config): Promise<void> {
   const log = pino({ base: null, level: 'info' })
-  const stores = await openStores(config)
+  const stores = await openStores(config).catch((error) => {
+    throw storesFault(error, config)
+  })
   const { engine, postgres } = stores
   const metrics = createMetrics()
   const failed = (place: string) => (error: unknown) => {
@@ -81,10 +83,9 @@ async function start(config: Config): Promise<void> {
     failed: failed('alerting'),
   })
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server
-  await Promise.race([
-    once(server, 'listening'),
-    once(server, 'error').then(([error]) => Promise.reject(portFault(error, config))),
-  ])
+  await once(server, 'listening').catch((error) => {
+    throw portFault(error, config)
+  })
   const live = config.roles.has('api')
     ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') })
     : null
@@ -130,6 +131,14 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
       )
   }
   console.log(`xiangrong is ready at ${url}`)
+}
+
+function storesFault(error: unknown, config: Config): unknown {
+  const urls = [config.clickhouseUrl && 'CLICKHOUSE_URL', config.databaseUrl && 'DATABASE_URL'].filter(
+    Boolean,
+  )
+  if (!(error instanceof AppError && error.code === 'store_away') || urls.length === 0) return error
+  return new AppError('bad_setting', `setting ${urls.join(' or ')}: ${error.message}`, { cause: error })
 }
 
 function portFault(error: NodeJS.ErrnoException, config: Config): unknown {

@@ -64,21 +64,32 @@ export class Buffer<K extends Kind> {
 
   async #run(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, LINGER_MS))
-    while (this.#waiting.length > 0) {
+    let counting: Promise<void> = Promise.resolve()
+    for (;;) {
+      if (this.#waiting.length === 0) await counting
+      if (this.#waiting.length === 0) break
       const group = this.#take()
-      try {
-        const verdicts = await this.#committer.commit(group.map((waiting) => waiting.drafts))
-        group.forEach((waiting, i) => {
-          waiting.resolve(verdicts[i] ?? { accepted: 0, unchanged: 0 })
-        })
-        if (verdicts.some((verdict) => verdict.accepted > 0)) this.#committed()
-      } catch (error) {
-        for (const waiting of group) waiting.reject(error)
-      } finally {
-        for (const waiting of group) this.#waitingRows -= waiting.drafts.length
-      }
+      const { stored, counted } = this.#committer.commit(group.map((waiting) => waiting.drafts))
+      const answered = this.#answer(group, counted)
+      await stored.catch(() => undefined) // The failure reaches the senders through `counted`.
+      await counting
+      counting = answered
     }
     this.#running = null
+  }
+
+  async #answer(group: readonly Waiting<K>[], counted: Promise<Verdict[]>): Promise<void> {
+    try {
+      const verdicts = await counted
+      group.forEach((waiting, i) => {
+        waiting.resolve(verdicts[i] ?? { accepted: 0, unchanged: 0 })
+      })
+      if (verdicts.some((verdict) => verdict.accepted > 0)) this.#committed()
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error)
+    } finally {
+      for (const waiting of group) this.#waitingRows -= waiting.drafts.length
+    }
   }
 
   #take(): Waiting<K>[] {

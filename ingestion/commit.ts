@@ -1,7 +1,9 @@
+import { AppError } from '#domain/error.ts'
 import type { KINDS, Kind } from '#domain/signal.ts'
 import { cellMicros, cellMs, type Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
+import { Serial } from '#sql/serial.ts'
 import { type Change, changesFor, DELTAS, DIMS } from './changes.ts'
 import { CELLS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
@@ -13,21 +15,33 @@ export type Verdict = { accepted: number; unchanged: number }
 const KEYS_PER_QUERY = 10_000
 const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 'source', 'contentHash']
 
+/** A commit whose observations are in ClickHouse and that is still to be counted. */
+type Stored<K extends Kind> = {
+  fresh: Observation<K>[]
+  known: Map<string, Observation<K>[]>
+  micros: number
+  verdicts: Verdict[]
+}
+
 /**
- * Commits observations of one kind, one commit at a time. The insert into the observations table is the commit; what is
- * counted from it follows in the same call, before anyone is answered, and is finished by `recover` if the process died
- * in between: every insert carries the token of its commit, so finishing twice changes nothing.
+ * Commits observations of one kind. The insert into the observations table is the commit; what is counted from it
+ * follows before anyone is answered. Storing and counting are two stations of one line: while one commit is counted the
+ * next is stored, so both cores work. A commit left uncounted by a crash or a failure is counted by `recover`: every
+ * insert carries the token of its commit, so counting twice changes nothing.
  */
 export class Committer<K extends Kind> {
   readonly kind: K
   readonly #engine: Engine
   readonly #postgres: Postgres
   readonly #isShared: boolean
-  /** Receipt of the newest commit known complete, µs. */
+  readonly #storing = new Serial()
+  readonly #counting = new Serial()
+  /** Receipt of the newest commit stored by this process, µs: the next one is later. */
   #lastMicros = 0
+  /** Something may be stored and not counted; nothing more is stored until that is mended. */
   #isDirty = true
 
-  /** `isShared`: other processes may commit to the same stores, so each commit first looks at what they left. */
+  /** `isShared`: other processes may commit to the same stores, so commits take turns over all of them. */
   constructor(kind: K, engine: Engine, postgres: Postgres, isShared: boolean) {
     this.kind = kind
     this.#engine = engine
@@ -35,15 +49,24 @@ export class Committer<K extends Kind> {
     this.#isShared = isShared
   }
 
-  /** Commits the drafts of several requests as one; resolves when they are in ClickHouse and counted. */
-  commit(requests: readonly (readonly Draft<K>[])[]): Promise<Verdict[]> {
-    return this.#postgres.withLock(`commit:${this.kind}`, async () => {
-      if (this.#isDirty || this.#isShared) await this.#recover()
-      this.#isDirty = true
-      const verdicts = await this.#commit(requests)
-      this.#isDirty = false
-      return verdicts
+  /**
+   * Commits the drafts of several requests as one. `stored` settles when the next commit may begin, `counted` with the
+   * verdicts when everything is in ClickHouse and counted; both reject with AppError `store_away` when the store fails.
+   */
+  commit(requests: readonly (readonly Draft<K>[])[]): { stored: Promise<void>; counted: Promise<Verdict[]> } {
+    if (this.#isShared) {
+      const counted = this.#postgres.withLock(`commit:${this.kind}`, async () => {
+        await this.#recover()
+        return await this.#count(await this.#store(requests))
+      })
+      return { stored: counted.then(() => undefined), counted }
+    }
+    const stored = this.#storing.run(async () => {
+      if (this.#isDirty) await this.#counting.run(() => this.#recover())
+      return await this.#store(requests)
     })
+    const counted = stored.then((commit) => this.#counting.run(() => this.#count(commit)))
+    return { stored: stored.then(() => undefined), counted }
   }
 
   /** What a commit of these drafts would count, without committing. */
@@ -55,55 +78,62 @@ export class Committer<K extends Kind> {
     return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
 
-  /** Finishes the newest commit if the process before died inside it. Safe at any time; done before the first commit. */
+  /** Counts what a process before stored and did not count. Safe at any time; done before the first commit. */
   recover(): Promise<void> {
-    return this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover())
+    return this.#counting.run(() => this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover()))
   }
 
   async #recover(): Promise<void> {
-    const rows = await this.#engine.query(commitQueriesFor(this.kind).lastCommit)
-    const micros = rows[0]?.receivedMicros ?? 0
-    if (micros > this.#lastMicros || this.#isDirty) {
+    this.#isDirty = true
+    for (;;) {
+      const rows = await this.#engine.query(commitQueriesFor(this.kind).uncounted)
+      const micros = rows[0]?.receivedMicros
+      if (micros === undefined) break
       const fresh = rows.map((row) => observationOf(this.kind, row))
       const known = await this.#history(
         fresh.map((observation) => observation.historyKey),
         micros,
       )
-      await this.#count(fresh, known, micros)
+      await this.#insertCounts(fresh, known, micros)
     }
-    this.#lastMicros = Math.max(this.#lastMicros, micros)
     this.#isDirty = false
   }
 
-  async #commit(requests: readonly (readonly Draft<K>[])[]): Promise<Verdict[]> {
+  async #store(requests: readonly (readonly Draft<K>[])[]): Promise<Stored<K>> {
     const keys = requests.flatMap((drafts) => drafts.map((draft) => draft.historyKey))
     const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
     const { fresh, verdicts } = pick(requests, known)
-    if (fresh.length === 0) return verdicts
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
+    if (fresh.length === 0) return { fresh: [], known, micros, verdicts }
     const received = cellMicros(micros)
-    await this.#engine.insert({
-      table: `${this.kind}_observations_v1`,
-      columns: [...SHARED, ...CELLS[this.kind]],
-      rows: fresh.map((draft, ordinal) => [
-        draft.historyKey,
-        cellMs(draft.observedAt),
-        received,
-        ordinal,
-        draft.batch,
-        draft.source,
-        draft.contentHash,
-        ...draft.cells,
-      ]),
-      token: `${this.kind}:${micros}`,
-    })
-    await this.#count(
-      fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })),
+    this.#lastMicros = micros
+    try {
+      await this.#engine.insert({
+        table: `${this.kind}_observations_v1`,
+        columns: [...SHARED, ...CELLS[this.kind]],
+        rows: fresh.map((draft, ordinal) => [
+          draft.historyKey,
+          cellMs(draft.observedAt),
+          received,
+          ordinal,
+          draft.batch,
+          draft.source,
+          draft.contentHash,
+          ...draft.cells,
+        ]),
+        token: `${this.kind}:${micros}`,
+      })
+    } catch (error) {
+      // A failed insert may still have happened; the next commit looks.
+      this.#isDirty = true
+      throw error
+    }
+    return {
+      fresh: fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })),
       known,
       micros,
-    )
-    this.#lastMicros = micros
-    return verdicts
+      verdicts,
+    }
   }
 
   async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {
@@ -121,12 +151,27 @@ export class Committer<K extends Kind> {
     return known
   }
 
-  async #count(
+  async #count({ fresh, known, micros, verdicts }: Stored<K>): Promise<Verdict[]> {
+    if (fresh.length === 0) return verdicts
+    // A receipt must never overtake an uncounted commit: it would pass for counted. `recover` counts both, in order.
+    if (this.#isDirty)
+      throw new AppError('store_away', 'an earlier commit could not be counted yet; send again', {
+        retryAfterS: 2,
+      })
+    try {
+      await this.#insertCounts(fresh, known, micros)
+    } catch (error) {
+      this.#isDirty = true
+      throw error
+    }
+    return verdicts
+  }
+
+  async #insertCounts(
     fresh: readonly Observation<K>[],
     known: Map<string, Observation<K>[]>,
     micros: number,
   ): Promise<void> {
-    if (fresh.length === 0) return
     const received = cellMicros(micros)
     const rows: unknown[][] = []
     for (const [historyKey, observations] of groupByKey(fresh)) {

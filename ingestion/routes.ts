@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
@@ -36,7 +37,7 @@ const Options = z.object({
 
 /** `POST /signals/{kind}` and what senders look up around it. Errors are AppError; `api/app.ts` turns them into HTTP. */
 export function signalRoutes(deps: IngestionDeps) {
-  return new Hono()
+  return new Hono<{ Bindings: HttpBindings }>()
     .get('/signals/:kind/schema', (c) => c.json(signalSchema(kindFor(c.req.param('kind')))))
     .get('/signals/:kind/template.csv', (c) =>
       c.body(signalTemplate(kindFor(c.req.param('kind'))), 200, {
@@ -57,7 +58,10 @@ export function signalRoutes(deps: IngestionDeps) {
       const key = c.req.header('idempotency-key') ?? null
       if (key !== null && (key.length === 0 || key.length > 255))
         throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
-      const { rows, bytes } = await readRows(c.req.raw, kind)
+      const { rows, bytes } = await readRows(
+        { header: (name) => c.req.header(name), stream: c.env.incoming },
+        kind,
+      )
       const bodyHash =
         key === null
           ? ''

@@ -3,7 +3,7 @@ import { Alert as AlertSchema } from '#domain/alert.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_CASES_BY_SITE, type OpenCase } from '#sql/queries/open-cases-by-site.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { advance, type Transition } from './advance.ts'
 import { evaluate, type Finding } from './evaluate.ts'
@@ -16,8 +16,8 @@ import { suppress } from './suppress.ts'
 /** The bell that ingestion rings after each commit. */
 export const COMMIT_CHANNEL = 'committed'
 
-/** Cases judged in one transaction; a large upload is judged in several, in the order of its sites. */
-const SITES_PER_ROUND = 2_000
+/** Sites asked for in one statement; a large upload is read in several. */
+const SITES_PER_QUERY = 2_000
 
 /** How long after a failed round the same place is tried again, at most once in that time however often the bell rings. */
 const RETRY_MS = 1_000
@@ -89,17 +89,19 @@ export class Dispatcher {
       const touched = await this.#engine.query(TOUCHED_CASES, { after, until })
       const rules = await readRules(this.#postgres)
       const sites = [...new Set(touched.map((row) => row.site))]
-      const transitions: Transition[] = []
-      for (let i = 0; i < sites.length; i += SITES_PER_ROUND) {
-        const part = sites.slice(i, i + SITES_PER_ROUND)
-        const partSet = new Set(part)
-        const findings = evaluate(rules, await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part }))
-        const keys = touched.filter((row) => partSet.has(row.site)).map((row) => row.caseKey)
-        transitions.push(...(await this.#advanceAll(findings, [...part, ...keys], nowMs)))
-      }
+      // All sites are judged before any alert moves: a case that went from one site to another must not look gone between.
+      const findings: Finding[] = []
+      for (let i = 0; i < sites.length; i += SITES_PER_QUERY)
+        findings.push(...evaluate(rules, await this.#openCases(sites.slice(i, i + SITES_PER_QUERY))))
+      const groups = [...sites, ...touched.map((row) => row.caseKey)]
+      const transitions = await this.#advanceAll(findings, groups, nowMs)
       await this.#write(transitions, until, nowMs)
       return transitions.length
     })
+  }
+
+  #openCases(sites: string[]): Promise<OpenCase[]> {
+    return this.#engine.query(OPEN_CASES_BY_SITE, { sites })
   }
 
   async #advanceAll(

@@ -10,7 +10,9 @@ export type Suppression = { kind: 'pass' } | { kind: 'suppressed'; reason: 'outr
  * new to whoever is on the way.
  */
 export function suppress(transition: Transition, incident: Incident): Suppression {
-  const highest = Math.max(...incident.transitions.map((other) => tierRank(other.alert.tier)))
+  // What is over outranks nothing: a crowd that has gone home must not hide the sum that has grown.
+  const standing = incident.transitions.filter((other) => other.change !== 'resolved')
+  const highest = Math.max(0, ...standing.map((other) => tierRank(other.alert.tier)))
   return tierRank(transition.alert.tier) < highest
     ? { kind: 'suppressed', reason: 'outranked' }
     : { kind: 'pass' }

@@ -14,6 +14,8 @@ export type Gate = {
   person(headers: Headers): Promise<Person>
 }
 
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+
 export function createGate(auth: Auth, isLoopback: boolean): Gate {
   const unauthenticated = () => new AppError('unauthenticated', 'log in first')
   const person = async (headers: Headers) => {
@@ -27,7 +29,9 @@ export function createGate(auth: Auth, isLoopback: boolean): Gate {
       const found = await auth.personFor(headers)
       if (found) return { kind: 'person', person: found }
       // A proxy in front means the reader may be anywhere, whatever address we are bound to.
-      if (isLoopback && !headers.has('x-forwarded-for') && !headers.has('forwarded')) return { kind: 'wall' }
+      const isProxied = headers.has('x-forwarded-for') || headers.has('forwarded')
+      // Another name in Host is a page elsewhere that had its name resolved to this machine.
+      if (isLoopback && !isProxied && LOOPBACK_HOST.test(headers.get('host') ?? '')) return { kind: 'wall' }
       throw unauthenticated()
     },
     async administrator(headers) {

@@ -29,9 +29,10 @@ export function readCsv(text: string, kind: Kind): RawRow[] {
     if (cells.some((cell) => cell.length > ROW_BYTES_MAX)) return { row, value: null, fault: ROW_SIZE_FAULT }
     const value: Record<string, unknown> = {}
     cells.forEach((cell, at) => {
-      const trimmed = cell.trim()
+      // The sheet of rejected rows comes back as it was given out: with its reasons, and formulas led by an apostrophe.
+      const trimmed = cell.trim().replace(/^'(?=[=+\-@])/, '')
       const column = columns[at]
-      if (trimmed.length > 0)
+      if (trimmed.length > 0 && !REASON_TITLES.has(header[at] ?? ''))
         value[column?.key ?? header[at]?.trim() ?? String(at + 1)] = column
           ? cellValue(column.meta.cell, trimmed)
           : trimmed
@@ -62,6 +63,9 @@ function readRecords(text: string): string[][] {
   }
 }
 
+/** Titles of the last column of the sheet of rejected rows, by language. */
+const REASON_TITLES = new Set(['原因', 'reason'])
+
 type Column = { key: string; meta: FieldMeta }
 
 function columnFor(kind: Kind, title: string): Column | null {
@@ -88,20 +92,35 @@ function cellValue(cell: Cell, raw: string): unknown {
     case 'boolean':
       return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw
     case 'list':
-      return text
-        .split(/[;、|]/)
-        .map((item) => item.trim())
-        .filter((item) => item.length > 0)
+      return (
+        jsonList(text) ??
+        text
+          .split(/[;、|]/)
+          .map((item) => item.trim())
+          .filter((item) => item.length > 0)
+      )
     case 'regions':
       // "430522:5;430523:3": region and workers.
-      return text
-        .split(/[;|]/)
-        .filter((item) => item.trim().length > 0)
-        .map((item) => {
-          const [region, workers] = item.split(':')
-          return { region: region?.trim(), workers: Number(workers) }
-        })
+      return (
+        jsonList(text) ??
+        text
+          .split(/[;|]/)
+          .filter((item) => item.trim().length > 0)
+          .map((item) => {
+            const [region, workers] = item.split(':')
+            return { region: region?.trim(), workers: Number(workers) }
+          })
+      )
     default:
       return cell satisfies never
+  }
+}
+
+/** A list written as JSON, as the sheet of rejected rows has it; `null` when the text is none. */
+function jsonList(text: string): unknown {
+  try {
+    return text.startsWith('[') ? JSON.parse(text) : null
+  } catch {
+    return null
   }
 }

@@ -25,7 +25,6 @@ CREATE TABLE IF NOT EXISTS workers_observations_v1 (
   skills Array(LowCardinality(String)),
   sex LowCardinality(String),
   birthYear UInt16,
-  INDEX seen historyKey TYPE bloom_filter(0.02) GRANULARITY 1,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
 SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000

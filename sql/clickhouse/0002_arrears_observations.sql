@@ -26,7 +26,6 @@ CREATE TABLE IF NOT EXISTS arrears_observations_v1 (
   owedSince String,
   gathering Int64,
   note String,
-  INDEX seen historyKey TYPE bloom_filter(0.02) GRANULARITY 1,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
 SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000

@@ -32,7 +32,6 @@ CREATE TABLE IF NOT EXISTS industry_observations_v1 (
   depositRequiredFen Nullable(Int64),
   stopped Nullable(Bool),
   majorEvent String,
-  INDEX seen historyKey TYPE bloom_filter(0.02) GRANULARITY 1,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
 SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000

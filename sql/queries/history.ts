@@ -67,14 +67,14 @@ const queriesFor = <K extends Kind>(kind: K) => ({
     row: HistoryRow[kind],
   } as unknown as Query<HistoryRow<K>>,
   /** No params. */
-  lastCommit: {
-    name: `${kind}-last-commit`,
-    sql: read(`${kind}-last-commit`),
+  uncounted: {
+    name: `${kind}-uncounted`,
+    sql: read(`${kind}-uncounted`),
     row: HistoryRow[kind],
   } as unknown as Query<HistoryRow<K>>,
 })
 
-type CommitQueries<K extends Kind> = { history: Query<HistoryRow<K>>; lastCommit: Query<HistoryRow<K>> }
+type CommitQueries<K extends Kind> = { history: Query<HistoryRow<K>>; uncounted: Query<HistoryRow<K>> }
 
 /** What a commit asks the store, by kind. */
 const COMMIT_QUERIES: { [K in Kind]: CommitQueries<K> } = {

@@ -37,7 +37,8 @@ afterAll(() => server.stop())
 
 afterEach(() => {
   const said = [...replies.map((reply) => reply.text), server.output()].join('\n')
-  for (const secret of [SECRET.idNumber, BAD_ID, SECRET.name, SECRET.phone]) expect(said).not.toContain(secret)
+  for (const secret of [SECRET.idNumber, BAD_ID, SECRET.name, SECRET.phone])
+    expect(said).not.toContain(secret)
   expect(server.output()).not.toContain('"level":50')
   replies = []
 })
@@ -90,25 +91,97 @@ const homes = (...workers: number[]) => workers.map((n) => ({ region: '430522', 
 
 const BAD_ROWS: BadRow[] = [
   bad('workers', 'a name of the wrong type', person({ name: 5 }), 'name', 'wrong_type'),
-  bad('workers', 'a home region that does not exist', person({ homeRegion: '439999' }), 'homeRegion', 'unknown_region'),
-  bad('workers', 'a home region that is only a city', person({ homeRegion: '4305' }), 'homeRegion', 'region_too_coarse'),
-  bad('workers', 'an ID number that fails its check', person({ idNumber: BAD_ID }), 'idNumber', 'bad_id_checksum'),
-  bad('workers', 'an ID number with a birth date that does not exist', person({ idNumber: '430522198502300011' }), 'idNumber', 'bad_id_checksum'),
-  bad('workers', 'a time in the future', person({ observedAt: '2099-01-01T00:00:00+08:00' }), 'observedAt', 'future_time'),
-  bad('workers', 'a time before 2000', person({ observedAt: '1999-12-31T23:59:59+08:00' }), 'observedAt', 'implausible_time'),
-  bad('workers', 'a day that does not exist', person({ observedAt: '2026-02-30' }), 'observedAt', 'wrong_format'),
+  bad(
+    'workers',
+    'a home region that does not exist',
+    person({ homeRegion: '439999' }),
+    'homeRegion',
+    'unknown_region',
+  ),
+  bad(
+    'workers',
+    'a home region that is only a city',
+    person({ homeRegion: '4305' }),
+    'homeRegion',
+    'region_too_coarse',
+  ),
+  bad(
+    'workers',
+    'an ID number that fails its check',
+    person({ idNumber: BAD_ID }),
+    'idNumber',
+    'bad_id_checksum',
+  ),
+  bad(
+    'workers',
+    'an ID number with a birth date that does not exist',
+    person({ idNumber: '430522198502300011' }),
+    'idNumber',
+    'bad_id_checksum',
+  ),
+  bad(
+    'workers',
+    'a time in the future',
+    person({ observedAt: '2099-01-01T00:00:00+08:00' }),
+    'observedAt',
+    'future_time',
+  ),
+  bad(
+    'workers',
+    'a time before 2000',
+    person({ observedAt: '1999-12-31T23:59:59+08:00' }),
+    'observedAt',
+    'implausible_time',
+  ),
+  bad(
+    'workers',
+    'a day that does not exist',
+    person({ observedAt: '2026-02-30' }),
+    'observedAt',
+    'wrong_format',
+  ),
   bad('workers', 'a negative wage', person({ monthlyWage: '-1.00' }), 'monthlyWage', 'negative'),
-  bad('workers', 'a field that is not in the contract', person({ wechat: SECRET.phone }), 'wechat', 'unknown_field'),
+  bad(
+    'workers',
+    'a field that is not in the contract',
+    person({ wechat: SECRET.phone }),
+    'wechat',
+    'unknown_field',
+  ),
   bad('workers', 'a field that is missing', without(person(), 'homeRegion'), 'homeRegion', 'required'),
   bad('workers', 'a field that is null', person({ name: null }), 'name', 'required'),
   bad('workers', 'a name of blanks', person({ name: '  ' }), 'name', 'required'),
-  bad('workers', 'a status that is not in the list', person({ status: 'unemployed' }), 'status', 'unknown_value'),
+  bad(
+    'workers',
+    'a status that is not in the list',
+    person({ status: 'unemployed' }),
+    'status',
+    'unknown_value',
+  ),
   bad('workers', 'a sector that is not in the list', person({ sector: 'Z' }), 'sector', 'unknown_value'),
   bad('workers', 'a phone that is none', person({ phone: `${SECRET.phone}9` }), 'phone', 'wrong_format'),
   bad('workers', 'a sex that contradicts the ID number', person({ sex: 'female' }), 'sex', 'contradicts_id'),
-  bad('workers', 'a birth date that contradicts the ID number', person({ birth: '1985-03-16' }), 'birth', 'contradicts_id'),
-  bad('workers', 'an employer code that fails its check', person({ employerCode: '91430100MA4L000000' }), 'employerCode', 'bad_employer_code'),
-  bad('workers', 'more skills than the limit', person({ skills: Array(21).fill('焊工') }), 'skills', 'too_long'),
+  bad(
+    'workers',
+    'a birth date that contradicts the ID number',
+    person({ birth: '1985-03-16' }),
+    'birth',
+    'contradicts_id',
+  ),
+  bad(
+    'workers',
+    'an employer code that fails its check',
+    person({ employerCode: '91430100MA4L000000' }),
+    'employerCode',
+    'bad_employer_code',
+  ),
+  bad(
+    'workers',
+    'more skills than the limit',
+    person({ skills: Array(21).fill('焊工') }),
+    'skills',
+    'too_long',
+  ),
   bad('workers', 'a row that is a list', [SECRET.name], '', 'not_an_object'),
   bad('workers', 'a row that is a text', SECRET.idNumber, '', 'not_an_object'),
   bad('workers', 'a row that is null', null, '', 'not_an_object'),
@@ -122,10 +195,34 @@ const BAD_ROWS: BadRow[] = [
   bad('arrears', 'a count with a fraction', dispute({ workers: 1.5 }), 'workers', 'wrong_type'),
   bad('arrears', 'more people than there are', dispute({ workers: 10_000_001 }), 'workers', 'too_large'),
   bad('arrears', 'a count written as text', dispute({ workers: '三' }), 'workers', 'wrong_type'),
-  bad('arrears', 'homes that add up to more than the workers', dispute({ workers: 3, homeRegions: homes(2, 2) }), 'homeRegions', 'home_exceeds_workers'),
-  bad('arrears', 'a home inside a list that does not exist', dispute({ homeRegions: [...homes(1), { region: '999999', workers: 1 }] }), 'homeRegions.1.region', 'unknown_region'),
-  bad('arrears', 'a month that does not exist', dispute({ owedSince: '2026-13' }), 'owedSince', 'wrong_format'),
-  bad('arrears', 'an employer longer than the limit', dispute({ employer: '长'.repeat(101) }), 'employer', 'too_long'),
+  bad(
+    'arrears',
+    'homes that add up to more than the workers',
+    dispute({ workers: 3, homeRegions: homes(2, 2) }),
+    'homeRegions',
+    'home_exceeds_workers',
+  ),
+  bad(
+    'arrears',
+    'a home inside a list that does not exist',
+    dispute({ homeRegions: [...homes(1), { region: '999999', workers: 1 }] }),
+    'homeRegions.1.region',
+    'unknown_region',
+  ),
+  bad(
+    'arrears',
+    'a month that does not exist',
+    dispute({ owedSince: '2026-13' }),
+    'owedSince',
+    'wrong_format',
+  ),
+  bad(
+    'arrears',
+    'an employer longer than the limit',
+    dispute({ employer: '长'.repeat(101) }),
+    'employer',
+    'too_long',
+  ),
   bad('industry', 'a period in the future', industry({ period: '2099-01' }), 'period', 'future_time'),
   bad('industry', 'a period that is none', industry({ period: '2026/10' }), 'period', 'wrong_format'),
   bad('industry', 'a pay day past the end of any month', industry({ payDay: 32 }), 'payDay', 'too_large'),
@@ -209,9 +306,9 @@ describe('a body that cannot be read is refused whole and says what to do', () =
 
   test('a CSV whose quote is never closed', async () => {
     const csv = `姓名,身份证号\n"${SECRET.name},${SECRET.idNumber}\n`
-    expect(
-      (await refused(400, 'workers', csv, { headers: { 'content-type': 'text/csv' } })).detail,
-    ).toMatch(/quotes/)
+    expect((await refused(400, 'workers', csv, { headers: { 'content-type': 'text/csv' } })).detail).toMatch(
+      /quotes/,
+    )
   })
 
   test('a CSV that is neither UTF-8 nor GB18030', async () => {
@@ -249,7 +346,9 @@ describe('a body that cannot be read is refused whole and says what to do', () =
   test('an Idempotency-Key of 256 characters; 255 are taken', async () => {
     const problem = await refused(400, 'workers', json(), { headers: { 'idempotency-key': 'k'.repeat(256) } })
     expect(problem.detail).toMatch(/Idempotency-Key/)
-    const taken = await send('workers', json({ name: 5 }), { headers: { 'idempotency-key': 'k'.repeat(255) } })
+    const taken = await send('workers', json({ name: 5 }), {
+      headers: { 'idempotency-key': 'k'.repeat(255) },
+    })
     expect(taken.status).toBe(422)
   })
 })
@@ -296,17 +395,22 @@ describe('one monstrous row does not stop the rows around it', () => {
     ])
   }
 
-  test('2 MB in one row of JSON', () => goodAreTaken(JSON.stringify(rows(100, { occupation: giant })), 'application/json'))
+  test('2 MB in one row of JSON', () =>
+    goodAreTaken(JSON.stringify(rows(100, { occupation: giant })), 'application/json'))
 
   test('2 MB in one line of NDJSON', () =>
     goodAreTaken(
-      rows(110, { occupation: giant }).map((row) => JSON.stringify(row)).join('\n'),
+      rows(110, { occupation: giant })
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
       'application/x-ndjson',
     ))
 
   test('2 MB in one cell of CSV', () => {
     const fields = ['idNumber', 'name', 'homeRegion', 'status', 'occupation', 'observedAt']
-    const lines = rows(120, { occupation: giant }).map((row) => fields.map((field) => row[field] ?? '').join(','))
+    const lines = rows(120, { occupation: giant }).map((row) =>
+      fields.map((field) => row[field] ?? '').join(','),
+    )
     return goodAreTaken([fields.join(','), ...lines].join('\n'), 'text/csv')
   })
 
@@ -343,7 +447,9 @@ describe('a character that a store refuses stops nobody', () => {
     const { rows: counted } = await server.get(
       '/v1/distribution?measure=arrears.openCases&by=employer&region=431002',
     )
-    expect(counted.map((row: any) => row.employer).sort()).toEqual(['丙公司', '乙\ufffd公司', '甲公司'].sort())
+    expect(counted.map((row: any) => row.employer).sort()).toEqual(
+      ['丙公司', '乙\ufffd公司', '甲公司'].sort(),
+    )
   })
 
   test('in the name of a field: the row is refused, the others are counted, and the answer can be repeated', async () => {
@@ -364,7 +470,9 @@ describe('a character that a store refuses stops nobody', () => {
 
   test('in the address: 400, not an internal error', async () => {
     for (const path of ['/v1/alerts?rule=%00', '/v1/alerts/%00', '/v1/batches/%00'])
-      expect((await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(400)
+      expect(
+        (await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status,
+      ).toBe(400)
   })
 
   test('an alert about such an employer opens, and alerts after it too', async () => {
@@ -382,7 +490,8 @@ describe('who may send what', () => {
   const row = () => JSON.stringify([person({ idNumber: idNumberFor(200) })])
 
   test('no key, an unknown key, another scheme: 401', async () => {
-    for (const headers of [{}, { authorization: 'Bearer xr_wrong' }, { authorization: `Basic ${key}` }]) {
+    const none: Record<string, string> = {}
+    for (const headers of [none, { authorization: 'Bearer xr_wrong' }, { authorization: `Basic ${key}` }]) {
       const problem = await refused(401, 'workers', row(), { headers }, null)
       expect(problem.code).toBe('unauthenticated')
     }
@@ -403,7 +512,9 @@ describe('who may send what', () => {
     const outside = person({ idNumber: idNumberFor(210) })
     const home = person({ idNumber: idNumberFor(211), homeRegion: '430102', workRegion: '440300' })
     const work = person({ idNumber: idNumberFor(212), homeRegion: '430522', workRegion: '430121' })
-    expect((await refused(403, 'workers', JSON.stringify([outside, outside]), {}, local)).code).toBe('forbidden')
+    expect((await refused(403, 'workers', JSON.stringify([outside, outside]), {}, local)).code).toBe(
+      'forbidden',
+    )
     const { status, body } = await send('workers', JSON.stringify([home, outside, work]), {}, local)
     expect(status).toBe(200)
     expect(body).toMatchObject({ received: 3, accepted: 2, rejected: 1 })
@@ -413,7 +524,9 @@ describe('who may send what', () => {
 
 test('a CSV in GBK is read as it was written', async () => {
   const csv = `身份证号,姓名,户籍地,状态,用人单位,观测时间\n${idNumberFor(300)},${SECRET.name},430522,employed,长沙湘融示例建筑劳务有限公司,2026/11/1 9:30\n`
-  const reply = await send('workers', encodeGbk(csv), { headers: { 'content-type': 'text/csv; charset=gbk' } })
+  const reply = await send('workers', encodeGbk(csv), {
+    headers: { 'content-type': 'text/csv; charset=gbk' },
+  })
   expect(reply.body).toMatchObject({ received: 1, accepted: 1, rejected: 0 })
   const { rows } = await server.get('/v1/distribution?measure=workers.count&by=employer')
   expect(rows).toContainEqual({ employer: '长沙湘融示例建筑劳务有限公司', value: 1 })

@@ -131,7 +131,7 @@ async function send({
     scope,
     { source, batch: 'b', keys },
   )
-  const [verdict] = await committers[kind].commit([drafts as never])
+  const [verdict] = await committers[kind].commit([drafts as never]).counted
   return { accepted: 0, unchanged: 0, ...verdict, rejected: rejected.length }
 }
 

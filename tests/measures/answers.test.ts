@@ -69,7 +69,7 @@ beforeAll(async () => {
       { source: 's1', batch: 'b', keys },
     )
     expect(rejected.flatMap((row) => row.faults)).toEqual([])
-    await committers[kind].commit([drafts as never])
+    await committers[kind].commit([drafts as never]).counted
   }
 })
 afterAll(() => stores.close())

@@ -20,14 +20,15 @@ export async function post(
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
       ...sent.headers,
     },
-    body: body as BodyInit,
+    body: body as RequestInit['body'],
     duplex: 'half',
   } as RequestInit)
   return await replyOf(response)
 }
 
 export async function replyOf(response: Response): Promise<Reply> {
-  const text = await response.text()
+  // A byte-order mark stays in the text, so that tests can see it.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer())
   const isJson = (response.headers.get('content-type') ?? '').includes('json')
   return {
     status: response.status,

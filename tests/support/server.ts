@@ -29,7 +29,11 @@ export type TestServer = {
     options?: { query?: string; headers?: Record<string, string>; body?: string | Uint8Array },
   ): Promise<{ status: number; body: any }>
   get(path: string, cookie?: string): Promise<any>
-  /** Kills without warning and starts again on the same directory and port. */
+  /** Kills without warning. */
+  kill(): Promise<void>
+  /** Starts again on the same directory and port after `kill`. */
+  restart(): Promise<void>
+  /** Both. */
   killAndRestart(): Promise<void>
   stop(): Promise<void>
 }
@@ -103,11 +107,17 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       const response = await fetch(`${url}${path}`, { headers: cookie ? { cookie } : {} })
       return await response.json()
     },
-    async killAndRestart() {
+    async kill() {
       const died = once(server.process, 'exit')
       server.process.kill('SIGKILL')
       await died
+    },
+    async restart() {
       server.process = await launch()
+    },
+    async killAndRestart() {
+      await server.kill()
+      await server.restart()
     },
     async stop() {
       if (server.process.exitCode === null && server.process.signalCode === null) {
@@ -121,6 +131,23 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   return server
 }
 
+/** Starts the program where it is expected to stop by itself; what it printed and its exit code. Killed after 30 s. */
+export async function startAndExit(
+  env: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
+  let output = ''
+  const child = spawn(process.execPath, [MAIN], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  })
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (output += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
 /** Waits until a condition holds, looking every 20 ms. Rejects after `timeoutMs`. */
 export async function waitFor(isTrue: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   const end = Date.now() + timeoutMs
@@ -130,7 +157,8 @@ export async function waitFor(isTrue: () => boolean | Promise<boolean>, timeoutM
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port nobody listens on now. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

@@ -1,9 +1,10 @@
 import type { Alert } from '#domain/alert.ts'
-import { regionName, regionShortName, regionTrail } from '#domain/region.ts'
+import { regionShortName, regionTrail } from '#domain/region.ts'
 import { SECTORS, Sector } from '#domain/sector.ts'
 import type { Lang } from '#domain/text.ts'
 import { shownText } from './format.ts'
 import type { Key } from './locale.svelte.ts'
+import { placeName } from './place-name.ts'
 
 type Words = (key: Key, values?: Record<string, string | number>) => string
 
@@ -24,7 +25,7 @@ export function whereOf(code: string, lang: Lang): string {
   const trail = regionTrailOf(code)
   const named = trail
     .slice(trail.length > 1 ? 1 : 0, 3)
-    .map((one) => (lang === 'zh' ? regionName(one).zh : regionShortName(one).en))
+    .map((one) => (lang === 'zh' ? placeName(one, lang) : regionShortName(one).en))
   return named.join(lang === 'zh' ? ' · ' : ', ')
 }
 

@@ -2,7 +2,7 @@ import type { Lang } from '#domain/text.ts'
 import { DAY_MS, HOUR_MS, shanghaiDay } from '#domain/time.ts'
 
 const ZONE = 'Asia/Shanghai'
-const LOCALE: Record<Lang, string> = { zh: 'zh-CN', en: 'en-GB' }
+const LOCALE: Record<Lang, string> = { zh: 'zh-CN', en: 'en-US' }
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** "14:05:27", the clock of Asia/Shanghai. */
@@ -53,6 +53,11 @@ export function agoOf(ms: number, nowMs: number): Ago {
   if (passed < HOUR_MS) return { kind: 'minutes', minutes: Math.floor(passed / 60_000) }
   if (shanghaiDay(ms) === shanghaiDay(nowMs)) return { kind: 'at', text: minuteText(ms) }
   return { kind: 'at', text: `${monthDayText(ms)} ${minuteText(ms)}` }
+}
+
+/** A moment of the past: the time of day, with the date when it was another day. */
+export function sinceText(ms: number, nowMs: number): string {
+  return shanghaiDay(ms) === shanghaiDay(nowMs) ? clockText(ms) : `${monthDayText(ms)} ${minuteText(ms)}`
 }
 
 /** A waiting time as hours and minutes, "00:38"; from 100 hours on in days: "5 d" (the unit is the caller's). */

@@ -54,6 +54,13 @@ export function shownText(value: string | number | null, unit: Unit, lang: Lang)
   return unit === 'share' ? shown.number + shown.unit : `${shown.number} ${shown.unit}`
 }
 
+/** The shortest form, for axes and legends whose title names the unit: "4,000万", "15M", "97.5%". */
+export function shortText(value: string | number, unit: Unit, lang: Lang): string {
+  const { number, unit: name } = shownValue(value, unit, lang)
+  const mark = unit === 'share' ? '%' : lang === 'zh' && /^[万亿]/.test(name) ? name.slice(0, 1) : ''
+  return number.replace(/\.0(?=\D*$)/, '') + mark
+}
+
 /** The name of a unit by itself, with the mark a fixed power of ten puts before it ("万元"; English: "10k yuan"). */
 export function unitName(unit: Unit, lang: Lang, power: 0 | 4 | 8 = 0): string {
   if (power === 0) return UNIT_NAME[unit][lang]

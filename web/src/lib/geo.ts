@@ -170,7 +170,10 @@ export function thinOut<T extends { at: Point }>(
 
 /** Moves a round mark up or down, whichever is nearer, until it lies clear of the label it would cover. */
 export function clearOf(at: Point, radius: number, labels: readonly Box[]): Point {
-  const under = labels.find(({ left, right, top, bottom }) => at[0] + radius > left && at[0] - radius < right && at[1] + radius > top && at[1] - radius < bottom)
+  const under = labels.find(
+    ({ left, right, top, bottom }) =>
+      at[0] + radius > left && at[0] - radius < right && at[1] + radius > top && at[1] - radius < bottom,
+  )
   if (!under) return at
   const isAbove = at[1] < (under.top + under.bottom) / 2
   return [at[0], isAbove ? under.top - radius : under.bottom + radius]

@@ -10,8 +10,16 @@ export type HunanTopology = Topology<{
 }>
 export type ChinaTopology = Topology<{ provinces: GeometryCollection<{ readonly label: [number, number] }> }>
 
-/** The map of Hunan: counties and prefectures. */
-export const readHunan = () => readTopology<HunanTopology>(hunanUrl)
+let hunan: Promise<HunanTopology> | undefined
+
+/** The map of Hunan: counties and prefectures. Read once; after a failure the next caller tries again. */
+export function readHunan(): Promise<HunanTopology> {
+  hunan ??= readTopology<HunanTopology>(hunanUrl).catch((error: unknown) => {
+    hunan = undefined
+    throw error
+  })
+  return hunan
+}
 
 /** Longitude and latitude of a point inside each province, by code. */
 export async function readProvincePoints(): Promise<ReadonlyMap<string, [number, number]>> {

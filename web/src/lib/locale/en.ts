@@ -7,7 +7,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'app.synthetic': 'Synthetic data',
   'app.syntheticHint': 'Every figure on this page is synthetic and says nothing about real life',
   'app.mapCredit':
-    'Base map data: Tianditu, National Platform for Common Geospatial Information Services, GS(2024)0650号',
+    'Base map data: Tianditu, National Platform for Common Geospatial Information Services, GS(2024)0650\u2060号',
 
   'nav.map': 'Map',
   'nav.wall': 'Wall',
@@ -42,8 +42,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.festivalDays_one': '{{count}} day',
   'wall.festivalToday': 'Today',
   'wall.figures': 'Key figures',
-  'wall.weekAgo': 'on last week',
-  'wall.monthAgo': 'on the month before',
+  'wall.weekAgo': 'on week',
+  'wall.monthAgo': 'on month',
   'wall.last30': 'last 30 days',
 
   'wall.last62': 'last 62 days',
@@ -57,7 +57,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.ranking': 'Wages owed by city',
   'wall.sectors': 'Workers by sector',
   'wall.newCases': 'New cases · 30 days',
-  'wall.newCasesLast': 'Grey: the year before, lunar days aligned',
+  'wall.newCasesLast': 'Grey: last lunar year',
   'wall.other': 'Other',
   'wall.elsewhere': 'Unknown',
   'wall.empty':
@@ -91,6 +91,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'state.noData': 'No data',
   'state.noDataHere': 'Nothing was reported for this choice, so no zero is shown',
   'state.failed': 'Could not read: {{reason}}',
+  'state.failedShort': 'could not read',
   'state.retry': 'Try again',
   'state.offline': 'the network is down; check the connection',
   'state.timeout': 'no answer in time; try again or narrow the choice',
@@ -120,6 +121,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'map.share': 'Share',
   'map.change.stock': 'On last week',
   'map.change.flow': 'On period before',
+  'map.before.stock': 'Last week',
+  'map.before.flow': 'Period before',
   'map.place': 'Region',
   'map.up': 'Back to {{place}}',
   'map.trail': 'Where you are',

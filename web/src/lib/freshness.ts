@@ -1,6 +1,8 @@
 import type { Stale } from '#domain/live-events.ts'
 import { DAY_MS } from '#domain/time.ts'
-import type { Connection } from '../../../lib/live/live.svelte.ts'
+import { sinceText } from './clock.ts'
+import type { Connection } from './live/live.svelte.ts'
+import type { Key } from './locale.svelte.ts'
 
 /** How far the wall can be believed, worst first. All but `connecting`, `live` and `source` dim the room. */
 export type Freshness =
@@ -38,4 +40,33 @@ export function freshnessOf(
 /** Whether figures may be wrong by now, so that the room goes dim before anyone is misled. */
 export function isDim(freshness: Freshness): boolean {
   return freshness.kind === 'lost' || freshness.kind === 'store' || freshness.kind === 'old'
+}
+
+type Words = (key: Key, values?: Record<string, string | number>) => string
+
+/** What is wrong, in one line; '' when nothing is. */
+export function troubleText(freshness: Freshness, nowMs: number, t: Words): string {
+  switch (freshness.kind) {
+    case 'lost': {
+      if (!freshness.isLong) return t('fresh.reconnecting')
+      const minutes = Math.floor((nowMs - freshness.sinceMs) / 60_000)
+      return t('fresh.offline', { minutes, time: sinceText(freshness.sinceMs, nowMs) })
+    }
+    case 'store':
+      return t('fresh.storeStale', { time: sinceText(freshness.sinceMs, nowMs) })
+    case 'old':
+      return t('fresh.old', { time: sinceText(freshness.dataMs, nowMs) })
+    case 'connecting':
+      return t('fresh.connecting')
+    case 'source': {
+      const more = freshness.more > 0 ? ` +${freshness.more}` : ''
+      return (
+        t('fresh.sourceStale', { name: freshness.name, time: sinceText(freshness.sinceMs, nowMs) }) + more
+      )
+    }
+    case 'live':
+      return ''
+    default:
+      return freshness satisfies never
+  }
 }

@@ -1,6 +1,0 @@
--- arrears-last-commit: the observations of the newest commit, to finish it after a crash. Empty on an empty store.
-SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
-  ordinal, contentHash, source, workRegion, homeCodes, homeWorkers, sector, status, channel, employer, site, workers, owedFen, paidFen, gathering
-FROM arrears_observations_v1
-WHERE receivedAt = (SELECT max(receivedAt) FROM arrears_observations_v1)
-ORDER BY ordinal

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@clickhouse/client'
+import { createChdbConnection } from 'chdb/connection'
+import { KINDS, type Kind, SIGNALS } from '#domain/signal.ts'
+import { cellMicros, cellMs } from '#sql/engine.ts'
+import { readMigrations } from '#sql/migrate.ts'
+import { CELLS, draftFor } from '../../ingestion/draft.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { generateRows } from '../../scripts/synthetic/province.ts'
+import { startServer } from '../support/server.ts'
+import { median, rate } from './figures.ts'
+
+const ROWS = 100_000
+const ROWS_PER_REQUEST = 5_000
+const SENDERS = 4
+const ROUNDS = 3
+
+/**
+ * Rows per second through HTTP (validated, deduplicated, counted, answered) against the bare official client putting the
+ * same prepared rows into the same table of the same engine, in turn, in one run.
+ */
+export async function run(): Promise<void> {
+  const server = await startServer()
+  const { key } = await server.createSource()
+  const bare = await openBare()
+  console.log(
+    `ingestion: ${ROWS.toLocaleString('en')} fresh rows, ${ROWS_PER_REQUEST} a request, ${SENDERS} senders; bare client: JSONEachRow, 10,000 an insert`,
+  )
+  for (const kind of ['workers', 'industry'] as const) {
+    const http: number[] = []
+    const direct: number[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const rows = [...generateRows(kind, 100 + round, ROWS)]
+      direct.push(await bare.insert(kind, rows))
+      http.push(await sendAll(server.url, key, kind, rows))
+    }
+    console.log(
+      `  ${kind}: HTTP ${rate(ROWS, median(http))}, bare ${rate(ROWS, median(direct))}, ratio ${(median(direct) / median(http)).toFixed(2)}`,
+    )
+  }
+  await server.stop()
+  await bare.close()
+}
+
+async function sendAll(url: string, key: string, kind: Kind, rows: readonly unknown[]): Promise<number> {
+  const bodies: string[] = []
+  for (let i = 0; i < rows.length; i += ROWS_PER_REQUEST)
+    bodies.push(
+      rows
+        .slice(i, i + ROWS_PER_REQUEST)
+        .map((row) => JSON.stringify(row))
+        .join('\n'),
+    )
+  const started = performance.now()
+  await Promise.all(
+    Array.from({ length: SENDERS }, async () => {
+      for (let body = bodies.shift(); body !== undefined; body = bodies.shift()) {
+        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' }
+        const response = await fetch(`${url}/v1/signals/${kind}`, { method: 'POST', headers, body })
+        const answer = (await response.json()) as { accepted: number; received: number }
+        if (answer.accepted !== answer.received)
+          throw new Error(`${response.status} ${JSON.stringify(answer).slice(0, 400)}`)
+      }
+    }),
+  )
+  return performance.now() - started
+}
+
+/** The engine in a directory of its own with our tables but no roll-up, and the official client over it. */
+async function openBare() {
+  const path = mkdtempSync(join(tmpdir(), 'xiangrong-bare-'))
+  const client = createClient({ connection: createChdbConnection({ path }) as never })
+  await client.command({ query: 'CREATE DATABASE bare' })
+  await client.command({ query: 'USE bare' })
+  const tables = readMigrations(new URL('../../sql/clickhouse/', import.meta.url)).slice(0, KINDS.length)
+  for (const { statements } of tables) for (const query of statements) await client.command({ query })
+  const keys = deriveKeys('a secret of the benchmark, long enough')
+  return {
+    async insert(kind: Kind, signals: readonly unknown[]): Promise<number> {
+      const received = cellMicros(Date.now() * 1000)
+      const prepared = signals.map((signal, ordinal) => {
+        const draft = draftFor[kind](SIGNALS[kind].parse(signal) as never, { source: 's', batch: 'b', keys })
+        const shared = {
+          historyKey: draft.historyKey,
+          observedAt: cellMs(draft.observedAt),
+          receivedAt: received,
+          ordinal,
+          batch: 'b',
+          source: 's',
+          contentHash: draft.contentHash,
+        }
+        return { ...shared, ...Object.fromEntries(CELLS[kind].map((column, i) => [column, draft.cells[i]])) }
+      })
+      const started = performance.now()
+      for (let i = 0; i < prepared.length; i += 10_000)
+        await client.insert({
+          table: `${kind}_observations_v1`,
+          values: prepared.slice(i, i + 10_000),
+          format: 'JSONEachRow',
+        })
+      return performance.now() - started
+    },
+    async close() {
+      await client.close()
+      rmSync(path, { recursive: true, force: true })
+    },
+  }
+}

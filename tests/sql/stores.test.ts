@@ -1,0 +1,402 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Params, Query } from '#sql/engine.ts'
+import { renderLiterals } from '#sql/literal.ts'
+import { migrate } from '#sql/migrate.ts'
+import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
+import { commitQueriesFor } from '#sql/queries/history.ts'
+import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
+import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { SITE_CASES } from '#sql/queries/site-cases.ts'
+import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
+import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
+import { commitTo, personKey } from '../support/commit.ts'
+import { startAndExit, startServer, type TestServer } from '../support/server.ts'
+import { arrears, idNumber, industry, worker } from '../support/signals.ts'
+import { openTestStores } from '../support/stores.ts'
+
+const MICROS_MAX = Number.MAX_SAFE_INTEGER
+const T1 = '2026-11-02T08:00:00+08:00'
+const T2 = '2026-11-05T08:00:00+08:00'
+const ms = (iso: string) => Date.parse(iso)
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+
+beforeAll(async () => {
+  stores = await openTestStores()
+})
+afterAll(() => stores.close())
+
+const ask = (query: Query<unknown>, params: Params = {}) => stores.engine.query(query, params)
+
+describe('named queries', () => {
+  const site = 'project:430503:一号工程'
+  const ask1 = { keys: ['src_a/c1'], before: MICROS_MAX }
+  const asks = {
+    'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
+    'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
+    'case-evidence': () => ask(CASE_EVIDENCE, { cases: ['src_a/c1'] }),
+    'industry-history': () =>
+      ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
+    'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
+    'newest-receipts': () => ask(NEWEST_RECEIPTS),
+    'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
+    'site-cases': () => ask(SITE_CASES, { site }),
+    'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
+    'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX }),
+    'workers-history': () =>
+      ask(commitQueriesFor('workers').history, { keys: ['nobody'], before: MICROS_MAX }),
+    'workers-uncounted': () => ask(commitQueriesFor('workers').uncounted),
+  }
+  const files = readdirSync(new URL('../../sql/queries/', import.meta.url))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.slice(0, -4))
+
+  test('every file of sql/queries is asked here', () => {
+    expect(Object.keys(asks).sort()).toEqual(files.sort())
+  })
+
+  test.each(files)('%s has no rows on an empty store', async (name) => {
+    expect(await asks[name as keyof typeof asks]()).toEqual([])
+  })
+
+  describe('on a filled store', () => {
+    const case1 = arrears({
+      caseId: 'c1',
+      project: '一号工程',
+      employer: '甲公司',
+      workers: 3,
+      owed: '100.00',
+    })
+
+    beforeAll(async () => {
+      const commit = commitTo(stores)
+      await commit('arrears', [{ ...case1, observedAt: T1 }], 'src_a')
+      await commit(
+        'arrears',
+        [
+          { ...case1, observedAt: T2, status: 'processing', owed: '60.00', paid: '40.00', gathering: 7 },
+          arrears({ caseId: 'c2', employer: '乙公司', observedAt: T1, workers: 2, owed: '250.00' }),
+          arrears({
+            caseId: 'c3',
+            employer: '乙公司',
+            observedAt: T1,
+            status: 'settled',
+            owed: '0',
+            paid: '9.00',
+          }),
+        ],
+        'src_a',
+      )
+      await commit('workers', [worker({ observedAt: T1 })], 'src_b')
+      await commit(
+        'industry',
+        [industry({ pointId: 'p1', period: '2026-10', observedAt: T2, headcount: 12 })],
+        'src_b',
+      )
+    })
+
+    test('arrears-history: every observation of the keys, received before', async () => {
+      const rows = await asks['arrears-history']()
+      expect(rows).toHaveLength(2)
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          historyKey: 'src_a/c1',
+          observedMs: ms(T1),
+          site,
+          owedFen: 10_000,
+          paidFen: 0,
+          workers: 3,
+        }),
+      )
+      expect(rows).toContainEqual(
+        expect.objectContaining({
+          observedMs: ms(T2),
+          owedFen: 6_000,
+          paidFen: 4_000,
+          gathering: 7,
+          status: 'processing',
+        }),
+      )
+      const first = rows.find((row: any) => row.observedMs === ms(T1)) as { receivedMicros: number }
+      const before = await ask(commitQueriesFor('arrears').history, {
+        ...ask1,
+        before: first.receivedMicros + 1,
+      })
+      expect(before).toHaveLength(1)
+      expect(
+        await ask(commitQueriesFor('arrears').history, { ...ask1, before: first.receivedMicros }),
+      ).toEqual([])
+    })
+
+    test('workers-history and industry-history', async () => {
+      const params = { keys: [personKey(idNumber(1))], before: MICROS_MAX }
+      expect(await ask(commitQueriesFor('workers').history, params)).toMatchObject([
+        { observedMs: ms(T1), homeRegion: '430522', workRegion: '4403', status: 'employed', source: 'src_b' },
+      ])
+      expect(await asks['industry-history']()).toMatchObject([
+        { period: '2026-10', headcount: 12, vacancies: null, wageBillFen: 500_000_000 },
+      ])
+    })
+
+    test('case-evidence: in time order', async () => {
+      expect(await asks['case-evidence']()).toMatchObject([
+        { caseId: 'c1', observedMs: ms(T1), owedFen: 10_000, status: 'reported' },
+        { caseId: 'c1', observedMs: ms(T2), owedFen: 6_000, status: 'processing' },
+      ])
+    })
+
+    test('open-cases-by-site: open cases as they stand, the settled one absent', async () => {
+      expect(await asks['open-cases-by-site']()).toEqual([
+        {
+          site: 'employer:430503:乙公司',
+          caseKey: 'src_a/c2',
+          workers: 2,
+          owedFen: 25_000,
+          gathering: 0,
+          region: '430503',
+          sector: 'E',
+          employer: '乙公司',
+          project: '',
+          observedMs: ms(T1),
+        },
+        {
+          site,
+          caseKey: 'src_a/c1',
+          workers: 3,
+          owedFen: 6_000,
+          gathering: 7,
+          region: '430503',
+          sector: 'E',
+          employer: '甲公司',
+          project: '一号工程',
+          observedMs: ms(T2),
+        },
+      ])
+    })
+
+    test('site-cases and touched-cases', async () => {
+      expect(await asks['site-cases']()).toEqual([{ caseKey: 'src_a/c1' }])
+      expect(await asks['touched-cases']()).toEqual([
+        { site: 'employer:430503:乙公司', caseKey: 'src_a/c2' },
+        { site: 'employer:430503:乙公司', caseKey: 'src_a/c3' },
+        { site, caseKey: 'src_a/c1' },
+      ])
+      const [{ knownAtMicros }] = (await asks['newest-receipts']()) as [{ knownAtMicros: number }]
+      expect(await ask(TOUCHED_CASES, { after: knownAtMicros, until: MICROS_MAX })).toEqual([])
+      expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1 })).toEqual([
+        { site, caseKey: 'src_a/c1' },
+      ])
+    })
+
+    test('newest-receipts and source-receipts', async () => {
+      expect(await asks['newest-receipts']()).toEqual([
+        { kind: 'arrears', knownAtMicros: expect.any(Number), lastMinute: 4 },
+        { kind: 'industry', knownAtMicros: expect.any(Number), lastMinute: 1 },
+        { kind: 'workers', knownAtMicros: expect.any(Number), lastMinute: 1 },
+      ])
+      expect(await asks['source-receipts']()).toEqual([
+        { source: 'src_a', newestMs: ms(T2), receivedMs: expect.any(Number), observationCount: 4 },
+        { source: 'src_b', newestMs: ms(T2), receivedMs: expect.any(Number), observationCount: 2 },
+      ])
+    })
+
+    test('…-uncounted: nothing in a sound store; without its receipt, the oldest commit, whole and in order', async () => {
+      for (const kind of ['arrears', 'workers', 'industry'] as const)
+        expect(await asks[`${kind}-uncounted`]()).toEqual([])
+      const [{ knownAtMicros }] = (await asks['newest-receipts']()) as [{ knownAtMicros: number }]
+      const keys = async () =>
+        (await asks['arrears-uncounted']()).map((row: any) => [row.ordinal, row.historyKey])
+      const forget = (where: string) =>
+        stores.engine.command(
+          `ALTER TABLE source_receipts_v1 DELETE WHERE kind = 'arrears' AND ${where} SETTINGS mutations_sync = 1`,
+        )
+      await forget(`toUnixTimestamp64Micro(receivedAt) = ${knownAtMicros}`)
+      expect(await keys()).toEqual([
+        [0, 'src_a/c1'],
+        [1, 'src_a/c2'],
+        [2, 'src_a/c3'],
+      ])
+      await forget('1')
+      expect(await keys()).toEqual([[0, 'src_a/c1']])
+    })
+  })
+})
+
+describe('a value written into a statement comes back unchanged', () => {
+  /** Texts made of what a literal could trip over, and of anything at all. */
+  const tricky = fc
+    .array(
+      fc.constantFrom(
+        "'",
+        '"',
+        '`',
+        '\\',
+        '\\n',
+        '\\0',
+        '\0',
+        '\n',
+        '\r',
+        '\t',
+        '{x:String}',
+        '$&',
+        '--',
+        '/*',
+        '*/',
+        ';',
+        '%',
+        '长沙市',
+        '𠮷',
+        '👷‍♀️',
+        '\u2028',
+        '\ufeff',
+        "'; DROP TABLE t; --",
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => parts.join(''))
+  const anything = fc.oneof(
+    tricky,
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.string({ unit: 'grapheme', maxLength: 40 }),
+  )
+
+  const one = {
+    name: 'one',
+    sql: 'SELECT {x:String} AS x, length({x:String}) AS bytes',
+    row: z.object({ x: z.string(), bytes: z.coerce.number() }),
+  }
+  const many = {
+    name: 'many',
+    sql: 'SELECT {xs:Array(String)} AS xs',
+    row: z.object({ xs: z.array(z.string()) }),
+  }
+
+  test('strings', async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async (x) => {
+        expect(await ask(one, { x })).toEqual([{ x, bytes: Buffer.byteLength(x) }])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('arrays of strings', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anything, { maxLength: 60 }), async (xs) => {
+        expect(await ask(many, { xs })).toEqual([{ xs }])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('integers to the last digit', async () => {
+    const integer = {
+      name: 'integer',
+      sql: 'SELECT toString({n:Int64}) AS n',
+      row: z.object({ n: z.string() }),
+    }
+    for (const n of [0, -1, Number.MAX_SAFE_INTEGER, 9_223_372_036_854_775_807n, -9_223_372_036_854_775_807n])
+      expect(await ask(integer, { n })).toEqual([{ n: String(n) }])
+  })
+
+  test('a missing, unused or ill-typed value is refused before the engine sees it', () => {
+    expect(() => renderLiterals('SELECT {x:String}', {})).toThrow('query parameter x is missing')
+    expect(() => renderLiterals('SELECT 1', { x: 'a' })).toThrow('no place for x')
+    expect(() => renderLiterals('SELECT {x:Int64}', { x: '1; DROP' })).toThrow('x is not a Int64')
+    expect(() => renderLiterals('SELECT {x:Int64}', { x: 1.5 })).toThrow('x is not a Int64')
+    expect(() => renderLiterals('SELECT {x:String}', { x: 1 })).toThrow('x is not a String')
+    expect(() => renderLiterals('SELECT {x:Float64}', { x: 1 })).toThrow('x is not a Float64')
+  })
+})
+
+describe('migrations', () => {
+  test('run once: migrating again changes nothing', async () => {
+    const applied = () => stores.postgres.query('SELECT name, "appliedAt" FROM migrations ORDER BY name')
+    const before = await applied()
+    expect(before.length).toBeGreaterThanOrEqual(4)
+    await migrate(stores.engine, stores.postgres)
+    expect(await applied()).toEqual(before)
+    const twice = {
+      name: 'twice',
+      sql: 'SELECT name FROM migrations GROUP BY name HAVING count() > 1',
+      row: z.object({ name: z.string() }),
+    }
+    expect(await ask(twice)).toEqual([])
+  })
+
+  test('one that was edited after it ran is refused by its name, in either store', async () => {
+    const set = (checksum: string) =>
+      stores.postgres.query(
+        `UPDATE migrations SET checksum = $1 WHERE name = '0002_sources.sql' RETURNING checksum`,
+        [checksum],
+      )
+    const [{ checksum }] = (await stores.postgres.query(
+      `SELECT checksum FROM migrations WHERE name = '0002_sources.sql'`,
+    )) as [{ checksum: string }]
+    await set('other')
+    await expect(migrate(stores.engine, stores.postgres)).rejects.toMatchObject({
+      code: 'migration_edited',
+      message: expect.stringContaining('sql/postgres/0002_sources.sql was edited'),
+    })
+    await set(checksum)
+    await migrate(stores.engine, stores.postgres)
+    await stores.engine.command(
+      `ALTER TABLE migrations UPDATE checksum = 'other' WHERE name = '0005_arrears_changes.sql' SETTINGS mutations_sync = 1`,
+    )
+    await expect(migrate(stores.engine, stores.postgres)).rejects.toMatchObject({
+      code: 'migration_edited',
+      message: expect.stringContaining('sql/clickhouse/0005_arrears_changes.sql was edited'),
+    })
+  })
+})
+
+describe('one directory, one process', () => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startServer()
+  })
+  afterAll(() => server.stop())
+  const lock = () => join(server.dataDir, 'lock')
+
+  test('a second one is refused with one line that says who has it, and ends; the first works on', async () => {
+    const { code, output } = await startAndExit({ DATA_DIR: server.dataDir, PORT: '0' })
+    expect(code).toBe(1)
+    expect(output).toBe(
+      `xiangrong cannot start: ${server.dataDir} is in use by process ${server.process.pid}: stop it, or set DATA_DIR to another directory\n`,
+    )
+    expect((await server.get('/readyz')).status).toBe('ready')
+    expect(readFileSync(lock(), 'utf8')).toBe(String(server.process.pid))
+  })
+
+  test('the lock of a killed process is taken over', async () => {
+    const dead = server.process.pid
+    await server.killAndRestart()
+    expect(server.process.pid).not.toBe(dead)
+    expect(readFileSync(lock(), 'utf8')).toBe(String(server.process.pid))
+  })
+
+  test('a lock that is damaged, or names another program that now has the number, is taken over', async () => {
+    const sleeper = spawn('sleep', ['60'])
+    try {
+      for (const text of ['', 'garbage', String(sleeper.pid)]) {
+        await server.kill()
+        writeFileSync(lock(), text)
+        await server.restart()
+        expect((await server.get('/readyz')).status).toBe('ready')
+      }
+    } finally {
+      sleeper.kill()
+    }
+  })
+
+  test('an orderly stop leaves no lock', async () => {
+    server.process.kill('SIGTERM')
+    await expect.poll(() => server.process.exitCode, { timeout: 10_000 }).toBe(0)
+    expect(readdirSync(server.dataDir)).not.toContain('lock')
+  })
+})

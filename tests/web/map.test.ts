@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { cellText, rowsAsText, rowsFor } from '../../web/src/routes/(live)/map/rows.ts'
+import {
+  addressOf,
+  splitOf,
+  timesOf,
+  upFrom,
+  viewFrom,
+  withMeasure,
+} from '../../web/src/routes/(live)/map/view.ts'
+
+const view = (query: string) => viewFrom(new URLSearchParams(query))
+
+describe('the address of the analyst’s page', () => {
+  it('restores the view it was made from', () => {
+    const query = 'region=430421&measure=workers.count&by=work&sector=E&at=2026-10-01&sort=name'
+    expect(addressOf(view(query))).toBe(`/map?${query}`)
+    expect(addressOf(view(''))).toBe('/map')
+  })
+
+  it('falls back where it cannot be read or does not fit the measure', () => {
+    expect(view('region=44')).toMatchObject({ region: '43' })
+    expect(view('region=430000')).toMatchObject({ region: '43' })
+    expect(view('measure=nonsense&at=2026-02-30&span=8')).toMatchObject({
+      measure: 'arrears.owed',
+      at: null,
+      span: 30,
+    })
+    expect(view('measure=arrears.owed&by=home').role).toBe('work')
+    expect(view('measure=sources.silent&sector=E').sector).toBeNull()
+  })
+
+  it('drops the side that another measure does not know', () => {
+    const home = view('measure=workers.count')
+    expect(home.role).toBe('home')
+    expect(withMeasure(home, 'arrears.owed').role).toBe('work')
+    expect(withMeasure(home, 'arrears.workers').role).toBe('home')
+  })
+
+  it('splits a region by the next level, and only where the measure knows it', () => {
+    expect(splitOf(view(''))).toBe('work.city')
+    expect(splitOf(view('detail=county'))).toBe('work.county')
+    expect(splitOf(view('region=4304'))).toBe('work.county')
+    expect(splitOf(view('region=430421'))).toBe('work.township')
+    expect(splitOf(view('region=430421&measure=sources.silent'))).toBeNull()
+  })
+
+  it('goes up one level and stops at the province', () => {
+    expect(upFrom(view('region=430421'))?.region).toBe('4304')
+    expect(upFrom(view('region=43'))).toBeNull()
+  })
+
+  it('asks for the whole of a day in Asia/Shanghai and never for the future', () => {
+    const nowMs = Date.parse('2026-11-24T10:00:00+08:00')
+    expect(timesOf(view('at=2026-10-01'), nowMs).now).toEqual({ at: '2026-10-01T15:59:59.999Z' })
+    expect(timesOf(view('at=2026-12-01'), nowMs).endMs).toBe(nowMs)
+    expect(timesOf(view('measure=arrears.newCases&span=7'), nowMs)).toMatchObject({
+      now: { from: '2026-11-17T02:00:00.000Z', to: '2026-11-24T02:00:00.000Z' },
+      before: { from: '2026-11-10T02:00:00.000Z', to: '2026-11-17T02:00:00.000Z' },
+    })
+  })
+})
+
+describe('the table', () => {
+  const answered = [
+    { 'work.city': '4301', value: '100.00' },
+    { 'work.city': '4302', value: '300.00' },
+    { 'work.city': 'unknown', value: '900.00' },
+  ]
+  const before = [
+    { 'work.city': '4301', value: '50.00' },
+    { 'work.city': '4302', value: '400.00' },
+  ]
+
+  it('has a line for every region, those without data last and the unknown place after them', () => {
+    const rows = rowsFor(view(''), 'work.city', answered, before)
+    expect(rows).toHaveLength(15)
+    expect(rows.slice(0, 2).map(({ code }) => code)).toEqual(['4302', '4301'])
+    expect(rows[2]).toMatchObject({ value: null, before: null })
+    expect(rows.at(-1)?.code).toBe('unknown')
+  })
+
+  it('sorts by relative change', () => {
+    const rows = rowsFor(view('sort=-change'), 'work.city', answered, before)
+    expect(rows.slice(0, 2).map(({ code }) => code)).toEqual(['4301', '4302'])
+  })
+
+  it('aligns decimals and leaves exact values for the clipboard', () => {
+    expect([cellText('5123456.78', 'yuan'), cellText('100.00', 'yuan'), cellText(null, 'yuan')]).toEqual([
+      '512.35',
+      '0.01',
+      '—',
+    ])
+    expect(
+      rowsAsText([{ code: '4301', value: '5123456.78', before: null }], ['code', '地区', '元', '上周'], 'zh'),
+    ).toBe('code\t地区\t元\t上周\n4301\t长沙市\t5123456.78\t')
+  })
+})

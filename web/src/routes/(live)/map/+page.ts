@@ -1,0 +1,77 @@
+import { redirect } from '@sveltejs/kit'
+import { DAY_MS, startOf } from '#domain/time.ts'
+import { ApiError, api } from '../../../lib/api.ts'
+import { hunanFrom } from '../../../lib/geo.ts'
+import { readHunan } from '../../../lib/maps.ts'
+import { splitOf, timesOf, viewFrom } from './view.ts'
+
+/** What a push invalidates. */
+const DATA = 'live:data'
+const SERIES_MONTHS = 12
+
+type Load = { url: URL; depends: (name: `${string}:${string}`) => void }
+
+/** Everything the view in the address needs. A failure is data too: the page keeps its frame and says what failed. */
+export async function load({ url, depends }: Load) {
+  depends(DATA)
+  const view = viewFrom(url.searchParams)
+  try {
+    const [hunan, measures, status, answers] = await Promise.all([
+      readShapes(),
+      api.measures(),
+      api.status(),
+      readAnswers(view),
+    ])
+    return { view, hunan, measures, status, answers, failure: null }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401)
+      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    return {
+      view,
+      hunan: await readShapes().catch(() => null),
+      measures: null,
+      status: null,
+      answers: null,
+      failure: error,
+    }
+  }
+}
+
+async function readAnswers(view: ReturnType<typeof viewFrom>) {
+  const nowMs = Date.now()
+  const split = splitOf(view)
+  const { now, before, endMs } = timesOf(view, nowMs)
+  const place = {
+    measure: view.measure,
+    region: view.region,
+    role: view.role,
+    sector: view.sector ?? undefined,
+  }
+  const from = startOf('month', endMs - (SERIES_MONTHS - 1) * 30.4 * DAY_MS)
+  const [rows, rowsBefore, total, totalBefore, series] = await Promise.all([
+    split === null ? null : api.distribution({ ...place, by: split, ...now }),
+    split === null ? null : api.distribution({ ...place, by: split, ...before }),
+    api.distribution({ ...place, ...now }),
+    api.distribution({ ...place, ...before }),
+    api.series({
+      ...place,
+      interval: 'month',
+      from: new Date(from).toISOString(),
+      to: new Date(endMs).toISOString(),
+    }),
+  ])
+  return {
+    split,
+    query: { ...place, ...(split === null ? {} : { by: split }), ...now },
+    rows,
+    rowsBefore,
+    total,
+    totalBefore,
+    series,
+    endMs,
+  }
+}
+
+async function readShapes() {
+  return hunanFrom(await readHunan())
+}

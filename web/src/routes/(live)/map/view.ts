@@ -1,0 +1,123 @@
+import {
+  type Dimension,
+  MEASURES,
+  type Measure,
+  type MeasureId,
+  MeasureId as MeasureIds,
+} from '#domain/measure.ts'
+import { canonicalRegion, HUNAN, isWithin, levelOf, parentOf } from '#domain/region.ts'
+import { Sector } from '#domain/sector.ts'
+import { DAY_MS, isCalendarDate, periodStart } from '#domain/time.ts'
+
+/** Everything the analyst's page shows, as it stands in the address bar. */
+export type View = {
+  readonly region: string
+  readonly measure: MeasureId
+  readonly role: 'home' | 'work'
+  /** How fine the province is cut; below the province the next level is the only one. */
+  readonly detail: 'city' | 'county'
+  readonly sector: Sector | null
+  /** The day a stock is of and a flow ends with, `YYYY-MM-DD`; `null` is now. */
+  readonly at: string | null
+  /** Days a flow is added over. */
+  readonly span: number
+  readonly sort: { readonly by: SortKey; readonly isDescending: boolean }
+}
+export const SORT_KEYS = ['name', 'value', 'change'] as const
+export type SortKey = (typeof SORT_KEYS)[number]
+export const SPANS = [7, 30, 90, 365] as const
+
+const DEFAULTS = { measure: 'arrears.owed', span: 30, sort: '-value' } as const
+
+/** The view of an address. What cannot be read, or does not fit the measure, falls back to the default. */
+export function viewFrom(search: URLSearchParams): View {
+  const measure = MeasureIds.safeParse(search.get('measure')).data ?? DEFAULTS.measure
+  const definition = MEASURES[measure]
+  const region = canonicalRegion(search.get('region') ?? HUNAN)
+  const by = search.get('by')
+  const at = search.get('at')
+  const span = SPANS.find((days) => String(days) === search.get('span')) ?? DEFAULTS.span
+  const sort = search.get('sort') ?? DEFAULTS.sort
+  const sortBy = SORT_KEYS.find((key) => sort.replace('-', '') === key)
+  return {
+    region: region !== null && isWithin(region, HUNAN) && region.length <= 6 ? region : HUNAN,
+    measure,
+    role: (by === 'home' || by === 'work') && rolesOf(definition).includes(by) ? by : definition.role,
+    detail: search.get('detail') === 'county' ? 'county' : 'city',
+    sector: hasSector(definition) ? (Sector.safeParse(search.get('sector')).data ?? null) : null,
+    at: at !== null && isCalendarDate(at) ? at : null,
+    span,
+    sort: sortBy ? { by: sortBy, isDescending: sort.startsWith('-') } : { by: 'value', isDescending: true },
+  }
+}
+
+/** The address of a view; what is at its default is left out. */
+export function addressOf(view: View): string {
+  const search = new URLSearchParams()
+  const put = (name: string, value: string, fallback: string) => value !== fallback && search.set(name, value)
+  put('region', view.region, HUNAN)
+  put('measure', view.measure, DEFAULTS.measure)
+  put('by', view.role, MEASURES[view.measure].role)
+  put('detail', view.detail, 'city')
+  put('sector', view.sector ?? '', '')
+  put('at', view.at ?? '', '')
+  put('span', String(view.span), String(DEFAULTS.span))
+  put('sort', (view.sort.isDescending ? '-' : '') + view.sort.by, DEFAULTS.sort)
+  const text = search.toString()
+  return text === '' ? '/map' : `/map?${text}`
+}
+
+/** The view with another measure; what does not fit that one is dropped when the address is read. */
+export function withMeasure(view: View, id: string): View {
+  const measure = MeasureIds.safeParse(id).data ?? view.measure
+  const { role, dimensions } = MEASURES[measure]
+  return { ...view, measure, role: rolesOf({ dimensions }).includes(view.role) ? view.role : role }
+}
+
+/** The sides a measure can be placed by. */
+export function rolesOf(measure: Pick<Measure, 'dimensions'>): ('home' | 'work')[] {
+  return (['home', 'work'] as const).filter((role) => measure.dimensions.includes(`${role}.city`))
+}
+
+export function hasSector(measure: Pick<Measure, 'dimensions'>): boolean {
+  return measure.dimensions.includes('sector')
+}
+
+/** The dimension the region of a view is split by, or `null` when the measure knows nothing finer. */
+export function splitOf(view: View): Dimension | null {
+  const { dimensions } = MEASURES[view.measure] as { dimensions: readonly Dimension[] }
+  const level =
+    levelOf(view.region) === 'province'
+      ? view.detail
+      : levelOf(view.region) === 'city'
+        ? 'county'
+        : 'township'
+  const split: Dimension = `${view.role}.${level}`
+  return dimensions.includes(split) ? split : null
+}
+
+/** The view one level up; `null` at the province. */
+export function upFrom(view: View): View | null {
+  const parent = parentOf(view.region)
+  return parent === null ? null : { ...view, region: parent }
+}
+
+/** The times to ask with: now and the one to compare with, a week before for a stock, the span before for a flow. */
+export function timesOf(
+  view: View,
+  nowMs: number,
+): { now: Record<string, string>; before: Record<string, string>; endMs: number } {
+  const endMs = view.at === null ? nowMs : Math.min(nowMs, periodStart(view.at) + DAY_MS - 1)
+  if (MEASURES[view.measure].kind === 'stock')
+    return { now: { at: iso(endMs) }, before: { at: iso(endMs - 7 * DAY_MS) }, endMs }
+  const spanMs = view.span * DAY_MS
+  return {
+    now: { from: iso(endMs - spanMs), to: iso(endMs) },
+    before: { from: iso(endMs - 2 * spanMs), to: iso(endMs - spanMs) },
+    endMs,
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
