@@ -60,7 +60,8 @@ export function changesFor<K extends Kind>(
   fresh: Observation<K>[],
 ): Change[] {
   const rows = rowsOf[kind] as (history: Observation<K>[]) => Change[]
-  const after = rows([...known, ...fresh].sort(byTime))
+  const history = known.length === 0 && fresh.length === 1 ? fresh : [...known, ...fresh].sort(byTime)
+  const after = rows(history)
   return known.length === 0 && after.length === 1
     ? after
     : difference(after, known.length === 0 ? [] : rows(known.sort(byTime)))

@@ -1,10 +1,10 @@
 import { AppError } from '#domain/error.ts'
 import type { KINDS, Kind } from '#domain/signal.ts'
-import { cellMicros, cellMs, type Engine } from '#sql/engine.ts'
+import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
 import { Serial } from '#sql/serial.ts'
-import { type Change, changesFor, DELTAS, DIMS } from './changes.ts'
+import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { CELLS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
 
@@ -17,7 +17,8 @@ const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 's
 
 /** A commit whose observations are in ClickHouse and that is still to be counted. */
 type Stored<K extends Kind> = {
-  fresh: Observation<K>[]
+  /** The new observations by history, in the order of receipt. */
+  groups: Map<string, Observation<K>[]>
   known: Map<string, Observation<K>[]>
   micros: number
   verdicts: Verdict[]
@@ -94,7 +95,7 @@ export class Committer<K extends Kind> {
         fresh.map((observation) => observation.historyKey),
         micros,
       )
-      await this.#insertCounts(fresh, known, micros)
+      await this.#insertCounts(pick([fresh], known).groups, known, micros)
     }
     this.#isDirty = false
   }
@@ -102,25 +103,19 @@ export class Committer<K extends Kind> {
   async #store(requests: readonly (readonly Draft<K>[])[]): Promise<Stored<K>> {
     const keys = requests.flatMap((drafts) => drafts.map((draft) => draft.historyKey))
     const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
-    const { fresh, verdicts } = pick(requests, known)
+    const { fresh, groups, verdicts } = pick(requests, known)
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
-    if (fresh.length === 0) return { fresh: [], known, micros, verdicts }
-    const received = cellMicros(micros)
+    if (fresh.length === 0) return { groups, known, micros, verdicts }
     this.#lastMicros = micros
+    fresh.forEach((draft, ordinal) => {
+      draft.receivedAt = micros
+      draft.ordinal = ordinal
+    })
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
         columns: [...SHARED, ...CELLS[this.kind]],
-        rows: fresh.map((draft, ordinal) => [
-          draft.historyKey,
-          cellMs(draft.observedAt),
-          received,
-          ordinal,
-          draft.batch,
-          draft.source,
-          draft.contentHash,
-          ...draft.cells,
-        ]),
+        lines: fresh.map(observationLine),
         token: `${this.kind}:${micros}`,
       })
     } catch (error) {
@@ -128,12 +123,7 @@ export class Committer<K extends Kind> {
       this.#isDirty = true
       throw error
     }
-    return {
-      fresh: fresh.map((draft, ordinal) => ({ ...draft, receivedAt: micros, ordinal })),
-      known,
-      micros,
-      verdicts,
-    }
+    return { groups, known, micros, verdicts }
   }
 
   async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {
@@ -151,15 +141,15 @@ export class Committer<K extends Kind> {
     return known
   }
 
-  async #count({ fresh, known, micros, verdicts }: Stored<K>): Promise<Verdict[]> {
-    if (fresh.length === 0) return verdicts
+  async #count({ groups, known, micros, verdicts }: Stored<K>): Promise<Verdict[]> {
+    if (groups.size === 0) return verdicts
     // A receipt must never overtake an uncounted commit: it would pass for counted. `recover` counts both, in order.
     if (this.#isDirty)
       throw new AppError('store_away', 'an earlier commit could not be counted yet; send again', {
         retryAfterS: 2,
       })
     try {
-      await this.#insertCounts(fresh, known, micros)
+      await this.#insertCounts(groups, known, micros)
     } catch (error) {
       this.#isDirty = true
       throw error
@@ -168,84 +158,79 @@ export class Committer<K extends Kind> {
   }
 
   async #insertCounts(
-    fresh: readonly Observation<K>[],
-    known: Map<string, Observation<K>[]>,
+    groups: ReadonlyMap<string, Observation<K>[]>,
+    known: ReadonlyMap<string, Observation<K>[]>,
     micros: number,
   ): Promise<void> {
-    const received = cellMicros(micros)
-    const rows: unknown[][] = []
-    for (const [historyKey, observations] of groupByKey(fresh)) {
-      for (const change of changesFor(this.kind, known.get(historyKey) ?? [], observations))
-        rows.push(changeRow(this.kind, historyKey, received, change))
-    }
+    const lines: string[] = []
     const receipts = new Map<string, { observations: number; newestMs: number }>()
-    for (const { state, observedAt } of fresh) {
-      const receipt = receipts.get(state.source) ?? { observations: 0, newestMs: 0 }
-      receipts.set(state.source, {
-        observations: receipt.observations + 1,
-        newestMs: Math.max(receipt.newestMs, observedAt),
-      })
+    for (const [historyKey, fresh] of groups) {
+      for (const { at, dims, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], fresh))
+        lines.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas]))
+      for (const { state, observedAt } of fresh) {
+        const receipt = receipts.get(state.source)
+        if (!receipt) receipts.set(state.source, { observations: 1, newestMs: observedAt })
+        else {
+          receipt.observations++
+          receipt.newestMs = Math.max(receipt.newestMs, observedAt)
+        }
+      }
     }
     const token = `${this.kind}:${micros}`
     await this.#engine.insert({
       table: `${this.kind}_changes_v1`,
       columns: ['at', 'knownAt', 'historyKey', ...DIMS[this.kind], ...DELTAS[this.kind]],
-      rows,
+      lines,
       token,
     })
     // Last, because it is the mark that everything up to this receipt is counted.
     await this.#engine.insert({
       table: 'source_receipts_v1',
       columns: ['source', 'kind', 'receivedAt', 'newestAt', 'observations'],
-      rows: [...receipts].map(([source, receipt]) => [
-        source,
-        this.kind,
-        received,
-        cellMs(receipt.newestMs),
-        receipt.observations,
-      ]),
+      lines: [...receipts].map(([source, { newestMs, observations }]) =>
+        JSON.stringify([source, this.kind, micros, newestMs, observations]),
+      ),
       token,
     })
   }
 }
 
-function changeRow(kind: Kind, historyKey: string, received: string, change: Change): unknown[] {
-  const dims = kind === 'arrears' ? [cellMs(Number(change.dims[0])), ...change.dims.slice(1)] : change.dims
-  return [cellMs(change.at), received, historyKey, ...dims, ...change.deltas]
+/** The row of an observation: the shared cells, then those of the signal, which were written out when it was drafted. */
+function observationLine(draft: Draft): string {
+  const { historyKey, observedAt, receivedAt, ordinal, batch, source, contentHash, cells } = draft
+  return `[${JSON.stringify(historyKey)},${observedAt},${receivedAt},${ordinal},"${batch}","${source}","${contentHash}",${cells.slice(1)}`
 }
 
-/** Splits drafts into those never seen (in order) and those seen before, in the store or earlier in the same commit. */
-function pick<K extends Kind>(
-  requests: readonly (readonly Draft<K>[])[],
-  known: Map<string, Observation<K>[]>,
+/**
+ * Splits observations into those never seen, in order and by history, and those seen before, in the store or earlier in
+ * the same commit.
+ */
+function pick<O extends Observation>(
+  requests: readonly (readonly O[])[],
+  known: ReadonlyMap<string, Observation[]>,
 ) {
-  const identity = (o: { historyKey: string; observedAt: number; contentHash: string }) =>
-    `${o.historyKey} ${o.observedAt} ${o.contentHash}`
-  const seen = new Set<string>()
-  for (const history of known.values()) for (const observation of history) seen.add(identity(observation))
-  const fresh: Draft<K>[] = []
-  const verdicts = requests.map((drafts): Verdict => {
+  const fresh: O[] = []
+  const groups = new Map<string, O[]>()
+  const verdicts = requests.map((observations): Verdict => {
     const before = fresh.length
-    for (const draft of drafts) {
-      const id = identity(draft)
-      if (seen.has(id)) continue
-      seen.add(id)
-      fresh.push(draft)
+    for (const observation of observations) {
+      const group = groups.get(observation.historyKey)
+      if (isIn(known.get(observation.historyKey), observation) || isIn(group, observation)) continue
+      if (group) group.push(observation)
+      else groups.set(observation.historyKey, [observation])
+      fresh.push(observation)
     }
     const accepted = fresh.length - before
-    return { accepted, unchanged: drafts.length - accepted }
+    return { accepted, unchanged: observations.length - accepted }
   })
-  return { fresh, verdicts }
+  return { fresh, groups, verdicts }
 }
 
-function groupByKey<K extends Kind>(observations: readonly Observation<K>[]): Map<string, Observation<K>[]> {
-  const groups = new Map<string, Observation<K>[]>()
-  for (const observation of observations) {
-    const group = groups.get(observation.historyKey)
-    if (group) group.push(observation)
-    else groups.set(observation.historyKey, [observation])
-  }
-  return groups
+function isIn(
+  history: readonly Observation[] | undefined,
+  { observedAt, contentHash }: Observation,
+): boolean {
+  return history?.some((one) => one.observedAt === observedAt && one.contentHash === contentHash) ?? false
 }
 
 function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
-import { cellMs } from '#sql/engine.ts'
 import type { Draft } from './observation.ts'
 import type { Keys } from './secret.ts'
 
@@ -91,8 +90,10 @@ function finish<K extends Kind>(
   state: Draft<K>['state'],
   cells: unknown[],
 ): Draft<K> {
-  const contentHash = hash('sha1', JSON.stringify(cells), 'base64url').slice(0, 16)
-  return { historyKey, observedAt, contentHash, state, cells, batch: sender.batch, source: sender.source }
+  const text = JSON.stringify(cells)
+  const contentHash = hash('sha1', text, 'base64url').slice(0, 16)
+  const { batch, source } = sender
+  return { historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, state, cells: text, batch, source }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
@@ -186,7 +187,7 @@ function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'
     signal.attendingWorkers ?? null,
     signal.registeredWorkers ?? null,
     signal.accountBalance ?? null,
-    signal.laborCostTransferredAt === undefined ? null : cellMs(signal.laborCostTransferredAt),
+    signal.laborCostTransferredAt ?? null,
     signal.payDay ?? null,
     signal.depositHeld ?? null,
     signal.depositRequired ?? null,

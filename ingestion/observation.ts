@@ -59,12 +59,11 @@ export type Observation<K extends Kind = Kind> = {
   state: StateOf[K]
 }
 
-/** An observation before its commit, with the cells of its row in column order (after the shared ones). */
-export type Draft<K extends Kind = Kind> = Omit<Observation<K>, 'receivedAt' | 'ordinal'> & {
-  batch: string
-  source: string
-  cells: unknown[]
-}
+/**
+ * An observation on its way in: until its commit `receivedAt` and `ordinal` are 0. `cells` is the JSON array of the
+ * signal's columns, written out once for the hash and for the row.
+ */
+export type Draft<K extends Kind = Kind> = Observation<K> & { batch: string; source: string; cells: string }
 
 /** Later received wins at one instant; the order of all rules about "latest". */
 export function byTime(a: Observation, b: Observation): number {

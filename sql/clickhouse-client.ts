@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { ClickHouseClient } from '@clickhouse/client'
 import type { Insert, Params, Query } from './engine.ts'
 
@@ -27,11 +29,10 @@ export async function runQuery<Row>(
 
 /** Inserts one block: one part, so all or nothing, and once only by its token, views included. */
 export async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
-  await client.insert({
-    table: insert.table,
-    columns: insert.columns as [string, ...string[]],
-    values: insert.rows,
-    format: 'JSONCompactEachRow',
+  if (insert.lines.length === 0) return
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${insert.table} (${insert.columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([insert.lines.join('\n')]),
     clickhouse_settings: {
       ...SETTINGS,
       insert_deduplicate: 1,
@@ -42,4 +43,6 @@ export async function runInsert(client: ClickHouseClient, insert: Insert): Promi
       max_insert_block_size: '1000000',
     },
   })
+  stream.resume()
+  await finished(stream)
 }

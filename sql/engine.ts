@@ -7,11 +7,14 @@ export type Params = Record<string, Param>
 /** A query with typed parameters: `{name:Type}` places in `sql`, and the zod schema of one row. */
 export type Query<Row> = { readonly name: string; readonly sql: string; readonly row: z.ZodType<Row> }
 
-/** Rows for one table: `columns` once, then one array of cells a row. Instants are 'YYYY-MM-DD hh:mm:ss.SSS' in UTC. */
+/**
+ * Rows for one table: `columns` once, then one line a row: a JSON array of its cells. Instants are whole numbers in the
+ * column's own precision (ms or µs since 1970). Lines and not values, so that a row is written out once and no more.
+ */
 export type Insert = {
   readonly table: string
   readonly columns: readonly string[]
-  readonly rows: readonly (readonly unknown[])[]
+  readonly lines: readonly string[]
   /** A second insert with the same token (same content, by contract) changes nothing, in the table and in its views. */
   readonly token: string
 }
@@ -26,14 +29,4 @@ export interface Engine {
   command(sql: string): Promise<void>
   /** Waits for running statements, then closes. */
   close(): Promise<void>
-}
-
-/** 'YYYY-MM-DD hh:mm:ss.SSS' in UTC, as a DateTime64(3) cell wants it. */
-export function cellMs(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
-}
-
-/** 'YYYY-MM-DD hh:mm:ss.SSSSSS' in UTC of microseconds since 1970, as a DateTime64(6) cell wants it. */
-export function cellMicros(micros: number): string {
-  return `${cellMs(Math.floor(micros / 1000))}${String(micros % 1000).padStart(3, '0')}`
 }

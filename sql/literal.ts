@@ -1,5 +1,6 @@
 import type { Param, Params } from './engine.ts'
 
+const PLAIN = /^[\w/-]*$/
 const PLACE = /\{(\w+):([A-Za-z0-9()]+)\}/g
 
 /**
@@ -32,5 +33,6 @@ function literal(name: string, type: string, value: Param): string {
 
 /** A ClickHouse string literal: backslash and quote escaped, other bytes as they are. */
 function quoted(text: string): string {
+  if (PLAIN.test(text)) return `'${text}'`
   return `'${text.replace(/[\\']/g, '\\$&').replace(/\0/g, '\\0')}'`
 }

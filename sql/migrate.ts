@@ -51,7 +51,7 @@ async function migrateEngine(engine: Engine): Promise<void> {
     await engine.insert({
       table: 'migrations',
       columns: ['name', 'checksum'],
-      rows: [[name, checksum]],
+      lines: [JSON.stringify([name, checksum])],
       token: `migration:${name}`,
     })
   }

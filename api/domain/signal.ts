@@ -24,7 +24,9 @@ export type FieldMeta = { zh: string; en: string; cell: Cell }
 /** A refusal inside a schema: `params.code` is the documented reason, `params.detail` what its message needs. */
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
 
-const half = (text: string) => text.normalize('NFKC').trim()
+const ASCII = /^[\x21-\x7e]+$/
+/** Full-width digits and letters as half-width, without blanks around; most texts are that already. */
+const half = (text: string) => (ASCII.test(text) ? text : text.normalize('NFKC').trim())
 const text = (max: number) =>
   z
     .string()

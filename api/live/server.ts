@@ -117,9 +117,11 @@ export async function startLive(
   const timers = [
     setInterval(() => {
       tail.ring() // A bell may have been missed; the log itself cannot.
-      for (const socket of sockets())
+      for (const socket of sockets()) {
         if (socket.data.cursor !== null && !socket.data.isPumping)
           socket.emit('watermark', { seq: socket.data.cursor, at: toShanghaiIso(Date.now()) })
+        void pump(socket) // What the log got in the instant between a pump's last look and its end.
+      }
     }, WATERMARK_MS),
     setInterval(() => void tellSilence().catch(deps.failed), SILENCE_CHECK_MS),
   ]

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { KINDS, type Kind, SIGNALS } from '#domain/signal.ts'
-import { cellMicros, cellMs } from '#sql/engine.ts'
 import { readMigrations } from '#sql/migrate.ts'
 import { CELLS, draftFor } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
@@ -12,9 +11,9 @@ import { generateRows } from '../../scripts/synthetic/province.ts'
 import { startServer } from '../support/server.ts'
 import { median, rate } from './figures.ts'
 
-const ROWS = 100_000
+const ROWS = 300_000
 const ROWS_PER_REQUEST = 5_000
-const SENDERS = 4
+const SENDERS = 8
 const ROUNDS = 3
 
 /**
@@ -79,19 +78,20 @@ async function openBare() {
   const keys = deriveKeys('a secret of the benchmark, long enough')
   return {
     async insert(kind: Kind, signals: readonly unknown[]): Promise<number> {
-      const received = cellMicros(Date.now() * 1000)
+      const received = Date.now() * 1000
       const prepared = signals.map((signal, ordinal) => {
         const draft = draftFor[kind](SIGNALS[kind].parse(signal) as never, { source: 's', batch: 'b', keys })
+        const cells = JSON.parse(draft.cells) as unknown[]
         const shared = {
           historyKey: draft.historyKey,
-          observedAt: cellMs(draft.observedAt),
+          observedAt: draft.observedAt,
           receivedAt: received,
           ordinal,
           batch: 'b',
           source: 's',
           contentHash: draft.contentHash,
         }
-        return { ...shared, ...Object.fromEntries(CELLS[kind].map((column, i) => [column, draft.cells[i]])) }
+        return { ...shared, ...Object.fromEntries(CELLS[kind].map((column, i) => [column, cells[i]])) }
       })
       const started = performance.now()
       for (let i = 0; i < prepared.length; i += 10_000)

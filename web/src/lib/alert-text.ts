@@ -1,5 +1,5 @@
 import type { Alert } from '#domain/alert.ts'
-import { regionShortName, regionTrail } from '#domain/region.ts'
+import { HUNAN, isWithin, regionShortName, regionTrail } from '#domain/region.ts'
 import { SECTORS, Sector } from '#domain/sector.ts'
 import type { Lang } from '#domain/text.ts'
 import { shownText } from './format.ts'
@@ -20,13 +20,13 @@ export function whatHappened(alert: Alert, t: Words, lang: Lang): string {
   return t('alert.other', { title: alert.ruleTitle[lang], value: shownText(alert.value, alert.unit, lang) })
 }
 
-/** Where, in two parts: the prefecture and the county, or as much as is known. */
+/** Where, in two parts: city and county in Hunan, province and city elsewhere, or as much as is known. */
 export function whereOf(code: string, lang: Lang): string {
-  const trail = regionTrailOf(code)
-  const named = trail
-    .slice(trail.length > 1 ? 1 : 0, 3)
-    .map((one) => (lang === 'zh' ? placeName(one, lang) : regionShortName(one).en))
-  return named.join(lang === 'zh' ? ' · ' : ', ')
+  const [province, ...rest] = regionTrailOf(code)
+  const named = rest.map((one) => (lang === 'zh' ? placeName(one, lang) : regionShortName(one).en))
+  if (province === undefined || named.length === 0) return placeName(province ?? code, lang)
+  const parts = isWithin(code, HUNAN) ? named : [regionShortName(province)[lang], ...named]
+  return parts.slice(0, 2).join(lang === 'zh' ? ' · ' : ', ')
 }
 
 /** Who, without naming them: employers of unproven cases are not shown on a wall. "某建筑企业", "Construction project". */

@@ -22,7 +22,7 @@ export type Me = z.infer<typeof Me>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
 /** The catalogue as the server has it; measures this page does not know are left out. */
-export const Catalogue = z
+const Catalogue = z
   .object({ measures: z.array(z.unknown()) })
   .transform(({ measures }) => measures.flatMap((one) => CatalogueMeasure.safeParse(one).data ?? []))
 const CatalogueMeasure = z.object({
@@ -35,7 +35,6 @@ const CatalogueMeasure = z.object({
   role: z.enum(['home', 'work']),
   rise: z.enum(['good', 'bad', 'neutral']),
 })
-export type CatalogueMeasure = z.infer<typeof CatalogueMeasure>
 
 export const Series = Answer.extend({
   rows: z.array(z.object({ t: z.string(), value: z.union([z.string(), z.number()]) }).catchall(z.unknown())),

@@ -11,7 +11,7 @@ export function clockText(ms: number): string {
 }
 
 /** "14:05". */
-export function minuteText(ms: number): string {
+function minuteText(ms: number): string {
   return format('zh', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
 }
 

@@ -4,13 +4,12 @@ import { sinceText } from './clock.ts'
 import type { Connection } from './live/live.svelte.ts'
 import type { Key } from './locale.svelte.ts'
 
-/** How far the wall can be believed, worst first. All but `connecting`, `live` and `source` dim the room. */
+/** How far the wall can be believed, worst first. All but `connecting` and `live` dim the room; a silent source is counted, not a fault of the whole. */
 export type Freshness =
   | { readonly kind: 'lost'; readonly sinceMs: number; readonly isLong: boolean }
   | { readonly kind: 'store'; readonly sinceMs: number }
   | { readonly kind: 'old'; readonly dataMs: number }
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'source'; readonly name: string; readonly sinceMs: number; readonly more: number }
   | { readonly kind: 'live' }
 
 /** A blink of the network is no news; from here on it is said in minutes. */
@@ -30,10 +29,6 @@ export function freshnessOf(
   if (store?.since) return { kind: 'store', sinceMs: Date.parse(store.since) }
   if (dataMs !== null && nowMs - dataMs > OLD_MS) return { kind: 'old', dataMs }
   if (connection.kind === 'connecting') return { kind: 'connecting' }
-  const silent = stale.filter((one) => one.what === 'source' && one.since !== null)
-  const first = silent[0]
-  if (first?.since)
-    return { kind: 'source', name: first.name, sinceMs: Date.parse(first.since), more: silent.length - 1 }
   return { kind: 'live' }
 }
 
@@ -58,12 +53,6 @@ export function troubleText(freshness: Freshness, nowMs: number, t: Words): stri
       return t('fresh.old', { time: sinceText(freshness.dataMs, nowMs) })
     case 'connecting':
       return t('fresh.connecting')
-    case 'source': {
-      const more = freshness.more > 0 ? ` +${freshness.more}` : ''
-      return (
-        t('fresh.sourceStale', { name: freshness.name, time: sinceText(freshness.sinceMs, nowMs) }) + more
-      )
-    }
     case 'live':
       return ''
     default:

@@ -8,7 +8,7 @@ export type HunanTopology = Topology<{
   counties: GeometryCollection<PlaceProperties>
   prefectures: GeometryCollection<PlaceProperties>
 }>
-export type ChinaTopology = Topology<{ provinces: GeometryCollection<{ readonly label: [number, number] }> }>
+type ChinaTopology = Topology<{ provinces: GeometryCollection<{ readonly label: [number, number] }> }>
 
 let hunan: Promise<HunanTopology> | undefined
 

@@ -1,7 +1,7 @@
 import { quantileSorted } from 'd3-array'
 
 /** Classes of a choropleth: six can be told apart at eight metres, and every class then holds about twenty counties. */
-export const CLASSES = 6
+const CLASSES = 6
 
 /**
  * Lower limits of the second and later classes: quantiles of the values, rounded to numbers a person would choose.

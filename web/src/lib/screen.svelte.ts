@@ -1,7 +1,7 @@
 import { innerHeight, innerWidth } from 'svelte/reactivity/window'
 
 /** Up to this width, or upright, a wall becomes one scrolling column. The same rule stands in `wall.css`. */
-export const COLUMN_PX_MAX = 900
+const COLUMN_PX_MAX = 900
 
 /** How many pixels one unit of the wall has: 1 on 1080 lines, 2 on 2160. Mirrors `--u` for geometry made in scripts. */
 export function wallUnit(): number {

@@ -13,10 +13,10 @@ export type Feed = {
   readonly ticker: readonly AlertLogEntry[]
 }
 /** An alert and the log number of its newest state; the highest number wins. */
-export type Known = { readonly seq: number; readonly alert: Alert }
+type Known = { readonly seq: number; readonly alert: Alert }
 
 /** Entries kept for the ticker: more than any wall shows. */
-export const TICKER_MAX = 60
+const TICKER_MAX = 60
 
 export const emptyFeed: Feed = { seq: 0, asOf: 0, behind: null, alerts: new Map(), ticker: [] }
 

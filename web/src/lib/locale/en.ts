@@ -23,12 +23,10 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'fresh.sources_one': '{{count}} source',
   'fresh.silent': '{{count}} silent',
   'fresh.empty': 'No data yet',
-  'fresh.live': 'Live',
   'fresh.connecting': 'Connecting',
   'fresh.reconnecting': 'Connection lost, reconnecting',
   'fresh.offline': 'Connection lost {{minutes}} min ago; figures are of {{time}}',
   'fresh.storeStale': 'The store has not answered since {{time}}; figures no longer move',
-  'fresh.sourceStale': 'Source “{{name}}” silent since {{time}}',
   'fresh.old': 'The newest data is of {{time}}; check that sources are reporting',
 
   'time.now': 'just now',
@@ -46,7 +44,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.monthAgo': 'on month',
   'wall.last30': 'last 30 days',
 
-  'wall.last62': 'last 62 days',
   'wall.map': 'Wages owed by county, and flows to other provinces',
   'wall.mapUnit': 'Wages owed · 10k yuan · by county',
   'wall.flowUnit': 'Lines: workers out of province, by number',
@@ -59,7 +56,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.newCases': 'New cases · 30 days',
   'wall.newCasesLast': 'Grey: last lunar year',
   'wall.other': 'Other',
-  'wall.elsewhere': 'Unknown',
   'wall.empty':
     'Nothing received yet. Workers, arrears and alerts appear here once stations, points and departments report.',
   'wall.emptyHow': 'Send to POST /v1/signals/workers · arrears · industry',
@@ -87,7 +83,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'alert.count': '{{count}} alerts',
   'alert.count_one': '{{count}} alert',
 
-  'state.loading': 'Reading…',
   'state.noData': 'No data',
   'state.noDataHere': 'Nothing was reported for this choice, so no zero is shown',
   'state.failed': 'Could not read: {{reason}}',
@@ -98,7 +93,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'state.unreadable': 'the server sent something this page cannot read; reload the page',
   'state.server': 'the server failed ({{status}}); try again shortly',
 
-  'map.title': 'Map',
   'map.measures': 'Measures',
   'map.group.workers': 'Workers',
   'map.group.arrears': 'Arrears',
@@ -116,7 +110,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'map.level': 'Detail',
   'map.level.city': 'Cities',
   'map.level.county': 'Counties',
-  'map.level.township': 'Townships',
   'map.total': 'Total',
   'map.share': 'Share',
   'map.change.stock': 'On last week',
@@ -133,13 +126,10 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'map.series': '12 months · {{measure}}',
   'map.noChildren': 'Nothing finer is reported for {{place}}',
   'map.empty': 'Nothing matches. Widen the sector, choose another measure, or wait for sources to report.',
-  'map.outside': 'Outside Hunan',
   'map.unknown': 'Unknown region',
   'map.keys': 'Arrows choose · Enter goes in · Esc goes up',
   'map.map': 'Map of {{place}}, coloured by {{measure}}',
-  'map.legend': 'Legend',
   'map.count': '{{count}} regions, {{known}} with data',
-  'map.sort': 'Sort',
 
   'login.title': 'Sign in',
   'login.username': 'Username',

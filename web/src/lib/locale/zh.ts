@@ -19,12 +19,10 @@ export const zh = {
   'fresh.sources': '{{count}} 个来源',
   'fresh.silent': '{{count}} 个静默',
   'fresh.empty': '尚无数据',
-  'fresh.live': '实时',
   'fresh.connecting': '正在连接',
   'fresh.reconnecting': '连接中断，正在重连',
   'fresh.offline': '连接已中断 {{minutes}} 分钟，以下为 {{time}} 的数据',
   'fresh.storeStale': '数据库自 {{time}} 起无响应，以下数据不再更新',
-  'fresh.sourceStale': '来源“{{name}}”自 {{time}} 起静默',
   'fresh.old': '最新数据已是 {{time}}，请检查各来源上报',
 
   'time.now': '刚刚',
@@ -40,7 +38,6 @@ export const zh = {
   'wall.monthAgo': '较上月',
   'wall.last30': '近 30 天',
 
-  'wall.last62': '近 62 天',
   'wall.map': '未结欠薪分布与省外流向',
   'wall.mapUnit': '未结欠薪 · 万元 · 按县市区',
   'wall.flowUnit': '连线：省外务工流向，粗细为人数',
@@ -52,7 +49,6 @@ export const zh = {
   'wall.newCases': '新增欠薪案件 · 30 天',
   'wall.newCasesLast': '灰线为上年同期（农历对齐）',
   'wall.other': '其他',
-  'wall.elsewhere': '未明',
   'wall.empty': '尚未收到数据。各站点、监测点和部门上报后，这里会自动出现人数、欠薪和预警。',
   'wall.emptyHow': '上报接口：POST /v1/signals/workers · arrears · industry',
 
@@ -75,7 +71,6 @@ export const zh = {
   'alert.lowered': '降为{{tier}}色',
   'alert.count': '{{count}} 条预警',
 
-  'state.loading': '正在读取…',
   'state.noData': '无数据',
   'state.noDataHere': '该条件下没有任何上报，所以不显示为 0',
   'state.failed': '读取失败：{{reason}}',
@@ -86,7 +81,6 @@ export const zh = {
   'state.unreadable': '服务器返回了无法识别的内容，请刷新页面',
   'state.server': '服务器出错（{{status}}），请稍后重试',
 
-  'map.title': '地图',
   'map.measures': '指标',
   'map.group.workers': '农民工',
   'map.group.arrears': '欠薪',
@@ -104,7 +98,6 @@ export const zh = {
   'map.level': '细到',
   'map.level.city': '市州',
   'map.level.county': '县市区',
-  'map.level.township': '乡镇街道',
   'map.total': '合计',
   'map.share': '占比',
   'map.change.stock': '较上周',
@@ -121,13 +114,10 @@ export const zh = {
   'map.series': '近 12 个月 · {{measure}}',
   'map.noChildren': '{{place}}没有更细的上报数据',
   'map.empty': '没有符合条件的数据。可放宽行业、换一个指标，或等待各来源上报。',
-  'map.outside': '湖南以外',
   'map.unknown': '未明地区',
   'map.keys': '方向键选择 · Enter 下钻 · Esc 返回上级',
   'map.map': '{{place}}地图，按{{measure}}着色',
-  'map.legend': '图例',
   'map.count': '{{count}} 个地区，{{known}} 个有数据',
-  'map.sort': '排序',
 
   'login.title': '登录',
   'login.username': '用户名',

@@ -39,7 +39,7 @@ function regionsIn(view: View, split: Dimension): string[] {
 }
 
 /** Rows in the order asked for; regions without data last either way, unknown places last of all. */
-export function sortRows(rows: readonly Row[], sort: View['sort']): Row[] {
+function sortRows(rows: readonly Row[], sort: View['sort']): Row[] {
   const sign = sort.isDescending ? -1 : 1
   const keyOf = (row: Row): number | null => {
     if (sort.by === 'name') return Number(row.code)

@@ -23,11 +23,13 @@ export type View = {
   readonly span: number
   readonly sort: { readonly by: SortKey; readonly isDescending: boolean }
 }
-export const SORT_KEYS = ['name', 'value', 'change'] as const
+const SORT_KEYS = ['name', 'value', 'change'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 export const SPANS = [7, 30, 90, 365] as const
 
-const DEFAULTS = { measure: 'arrears.owed', span: 30, sort: '-value' } as const
+const DEFAULTS = { measure: 'arrears.owed', sort: '-value' } as const
+/** Points report by the month and late: 30 days would often hold no period at all. */
+const spanDefault = (measure: MeasureId) => (MEASURES[measure].signal === 'industry' ? 90 : 30)
 
 /** The view of an address. What cannot be read, or does not fit the measure, falls back to the default. */
 export function viewFrom(search: URLSearchParams): View {
@@ -36,7 +38,7 @@ export function viewFrom(search: URLSearchParams): View {
   const region = canonicalRegion(search.get('region') ?? HUNAN)
   const by = search.get('by')
   const at = search.get('at')
-  const span = SPANS.find((days) => String(days) === search.get('span')) ?? DEFAULTS.span
+  const span = SPANS.find((days) => String(days) === search.get('span')) ?? spanDefault(measure)
   const sort = search.get('sort') ?? DEFAULTS.sort
   const sortBy = SORT_KEYS.find((key) => sort.replace('-', '') === key)
   return {
@@ -61,7 +63,7 @@ export function addressOf(view: View): string {
   put('detail', view.detail, 'city')
   put('sector', view.sector ?? '', '')
   put('at', view.at ?? '', '')
-  put('span', String(view.span), String(DEFAULTS.span))
+  put('span', String(view.span), String(spanDefault(view.measure)))
   put('sort', (view.sort.isDescending ? '-' : '') + view.sort.by, DEFAULTS.sort)
   const text = search.toString()
   return text === '' ? '/map' : `/map?${text}`
@@ -71,7 +73,8 @@ export function addressOf(view: View): string {
 export function withMeasure(view: View, id: string): View {
   const measure = MeasureIds.safeParse(id).data ?? view.measure
   const { role, dimensions } = MEASURES[measure]
-  return { ...view, measure, role: rolesOf({ dimensions }).includes(view.role) ? view.role : role }
+  const span = view.span === spanDefault(view.measure) ? spanDefault(measure) : view.span
+  return { ...view, measure, span, role: rolesOf({ dimensions }).includes(view.role) ? view.role : role }
 }
 
 /** The sides a measure can be placed by. */

@@ -95,7 +95,7 @@ export function daysBack(nowMs: number, count: number): number[] {
 }
 
 /** The value of each day, `null` for a day without a row. */
-export function valuesAt(series: Series, days: readonly number[]): (string | number | null)[] {
+function valuesAt(series: Series, days: readonly number[]): (string | number | null)[] {
   const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), row.value]))
   return days.map((day) => byDay.get(day) ?? null)
 }
