@@ -16,7 +16,8 @@ export type TestServer = {
   url: string
   port: number
   dataDir: string
-  process: ChildProcess
+  /** The process that was started last. */
+  readonly process: ChildProcess
   /** Everything the process has printed so far. */
   output(): string
   /** The administrator's session cookie. */
@@ -31,12 +32,17 @@ export type TestServer = {
   get(path: string, cookie?: string): Promise<any>
   /** Kills without warning. */
   kill(): Promise<void>
-  /** Starts again on the same directory and port after `kill`. */
+  /** Starts again on the same directory and port after `kill`; rejects when it ends before it is ready. */
   restart(): Promise<void>
   /** Both. */
   killAndRestart(): Promise<void>
   stop(): Promise<void>
 }
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
 
 /** Starts the real server as a process of its own, on a free port and an empty directory (or the one given). */
 export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
@@ -45,8 +51,9 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   const port = env.PORT ? Number(env.PORT) : await freePort()
   const url = `http://127.0.0.1:${port}`
   let printed = ''
+  let child: ChildProcess
   const launch = async () => {
-    const child = spawn(process.execPath, [MAIN], {
+    const started = spawn(process.execPath, [MAIN], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -58,18 +65,24 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    child.stdout.on('data', (text) => (printed += text))
-    child.stderr.on('data', (text) => (printed += text))
+    child = started
+    running.add(started)
+    started.once('exit', () => running.delete(started))
+    started.stdout.on('data', (text) => (printed += text))
+    started.stderr.on('data', (text) => (printed += text))
     const already = printed.length
-    await waitFor(() => printed.slice(already).includes('is ready at') || child.exitCode !== null, 60_000)
-    if (child.exitCode !== null) throw new Error(`server exited: ${printed.slice(already)}`)
-    return child
+    const hasEnded = () => started.exitCode !== null || started.signalCode !== null
+    await waitFor(() => printed.slice(already).includes('is ready at') || hasEnded(), 60_000)
+    if (hasEnded()) throw new Error(`server exited: ${printed.slice(already)}`)
   }
+  await launch()
   const server: TestServer = {
     url,
     port,
     dataDir,
-    process: await launch(),
+    get process() {
+      return child
+    },
     output: () => printed,
     async signIn() {
       const response = await fetch(`${url}/v1/auth/sign-in/username`, {
@@ -113,7 +126,7 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
       await died
     },
     async restart() {
-      server.process = await launch()
+      await launch()
     },
     async killAndRestart() {
       await server.kill()

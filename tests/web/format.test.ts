@@ -21,6 +21,7 @@ describe('shown values', () => {
     expect(shownText(17_023_911, 'persons', 'en')).toBe('17.0M people')
     expect(shownText('38462000.00', 'yuan', 'en')).toBe('38.5M yuan')
     expect(shownText(731_900, 'persons', 'en')).toBe('731.9K people')
+    expect(shownText(1, 'sources', 'en')).toBe('1 source')
   })
 
   it('takes the next step up when rounding reaches it', () => {

@@ -108,6 +108,9 @@ describe('an alert in words', () => {
     expect(whereOf('440306', 'en')).toBe('Guangdong, Shenzhen')
     expect(whatHappened(alert('a'), words, 'zh')).toBe('alert.owedWorkers 51.2 万元 31')
     expect(whatHappened(alert('a', { rule: 'D14', value: '46' }), words, 'zh')).toBe('alert.gathering 46')
+    expect(whatHappened(alert('a', { rule: 'D14', value: '0', state: 'resolved' }), words, 'zh')).toBe(
+      'alert.dispersed',
+    )
     expect(maskedSite(alert('a'), words, 'zh')).toBe('alert.site.employer 建筑')
     expect(maskedSite(alert('a', { project: '安置房二期' }), words, 'zh')).toBe('alert.site.project 建筑')
   })

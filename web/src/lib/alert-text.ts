@@ -10,6 +10,9 @@ type Words = (key: Key, values?: Record<string, string | number>) => string
 
 /** What happened, as a clerk would say it: "聚集 46 人讨薪", "欠薪 51.2 万元 · 31 人". */
 export function whatHappened(alert: Alert, t: Words, lang: Lang): string {
+  const isOver = alert.state === 'resolved' && Number(alert.value) === 0
+  if (isOver && alert.rule === 'D14') return t('alert.dispersed')
+  if (isOver && alert.rule === 'D15') return t('alert.settled')
   if (alert.rule === 'D14') return t('alert.gathering', { count: Number(alert.value) })
   if (alert.rule === 'D15') {
     const sum = shownText(alert.value, 'yuan', lang)

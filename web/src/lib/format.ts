@@ -16,6 +16,9 @@ const UNIT_NAME: Record<Unit, Record<Lang, string>> = {
   share: { zh: '%', en: '%' },
 }
 
+/** English units of exactly one. */
+const ONE: Partial<Record<Unit, string>> = { persons: 'person', cases: 'case', sources: 'source' }
+
 /** Powers of ten at which a number is cut, largest first, with the mark put to it. */
 const STEPS: Record<Lang, readonly { power: number; mark: string }[]> = {
   zh: [
@@ -36,7 +39,8 @@ const SHORTEN_FROM = 10_000n
  * decimal strings and are rounded in whole numbers, so no sum passes through a float.
  */
 export function shownValue(value: string | number | null, unit: Unit, lang: Lang): Shown {
-  const name = UNIT_NAME[unit][lang]
+  const name =
+    lang === 'en' && Number(value) === 1 ? (ONE[unit] ?? UNIT_NAME[unit].en) : UNIT_NAME[unit][lang]
   if (value === null) return { number: NO_VALUE, unit: name }
   if (unit === 'share') return { number: decimal(hundredthsOf(Number(value) * 100), 0, 1), unit: name }
   const hundredths = hundredthsOf(value)

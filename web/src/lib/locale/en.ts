@@ -70,6 +70,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'alert.owed': '{{sum}} owed',
   'alert.owedWorkers': '{{sum}} owed to {{count}} workers',
   'alert.owedWorkers_one': '{{sum}} owed to {{count}} worker',
+  'alert.dispersed': 'The gathering has dispersed',
+  'alert.settled': 'Wages paid in full',
   'alert.other': '{{title}}: {{value}}',
   'alert.workersOwed': '{{count}} workers · {{sum}}',
   'alert.workersOwed_one': '{{count}} worker · {{sum}}',

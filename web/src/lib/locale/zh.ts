@@ -60,6 +60,8 @@ export const zh = {
   'alert.gathering': '聚集 {{count}} 人讨薪',
   'alert.owed': '欠薪 {{sum}}',
   'alert.owedWorkers': '欠薪 {{sum}} · {{count}} 人',
+  'alert.dispersed': '聚集人员已散去',
+  'alert.settled': '欠薪已结清',
   'alert.other': '{{title}}：{{value}}',
   'alert.workersOwed': '{{count}} 人 · {{sum}}',
   'alert.site.project': '某{{sector}}项目',

@@ -1,0 +1,152 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser, openCable } from '../support/browser.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { arrears, idNumberFor, worker } from '../support/signals.ts'
+
+let server: TestServer
+let cable: Awaited<ReturnType<typeof openCable>>
+let browser: Browser
+let key: string
+
+beforeAll(async () => {
+  server = await startServer()
+  cable = await openCable(server.port)
+  browser = await openBrowser()
+  key = (await server.createSource({ synthetic: true })).key
+})
+afterAll(async () => {
+  await browser.close()
+  cable.close()
+  await server.stop()
+})
+
+/** Opens a page and fails the test on anything the page itself finds wrong. */
+async function open(
+  path: string,
+  size = { width: 1920, height: 1080 },
+): Promise<{ page: Page; faults: string[] }> {
+  const page = await browser.newPage({ viewport: size, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
+  await page.goto(`${cable.url}${path}`)
+  await page.evaluate(() => document.fonts.ready)
+  return { page, faults }
+}
+
+const alertLines = (page: Page) => page.locator('ol[aria-label="预警"] > li')
+const gather = (n: number, over = {}) =>
+  server.send('arrears', key, [
+    arrears({
+      caseId: `e2e-${n}`,
+      gathering: n,
+      owed: '100.00',
+      workers: n,
+      workRegion: '430503',
+      observedAt: new Date().toISOString(),
+      ...over,
+    }),
+  ])
+
+describe('the wall', () => {
+  it('says on an empty store what will be here, then shows an alert by itself within a second of its acceptance', async () => {
+    const { page, faults } = await open('/wall')
+    await page.getByText('合成数据').waitFor()
+    await expect.poll(() => alertLines(page).count()).toBe(0)
+    expect((await gather(46)).status).toBe(200)
+    const accepted = Date.now()
+    await page.getByText('聚集 46 人讨薪').waitFor({ timeout: 5_000 })
+    expect(Date.now() - accepted).toBeLessThan(5_000)
+    expect(await alertLines(page).first().textContent()).toContain('邵阳市')
+    expect(await page.locator('body').textContent()).not.toContain('示例建筑劳务有限公司')
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('shows what happened while its connection was cut, once and in order, after it is back', async () => {
+    const { page, faults } = await open('/wall')
+    await gather(31)
+    await page.getByText('聚集 31 人讨薪').waitFor()
+    cable.pull()
+    await expect.poll(() => page.locator('body').textContent(), { timeout: 30_000 }).toMatch(/连接|断开|离线/)
+    await gather(32)
+    await gather(33)
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await page.getByText('聚集 33 人讨薪').count()).toBe(0)
+    cable.plugIn()
+    await page.getByText('聚集 33 人讨薪').waitFor({ timeout: 30_000 })
+    const lines = (await alertLines(page).allTextContents())
+      .map((line) => /聚集 (\d+) 人/.exec(line)?.[1])
+      .filter(Boolean)
+    expect(lines.slice(0, 3)).toEqual(['33', '32', '31'])
+    expect(new Set(lines).size).toBe(lines.length)
+    expect(faults).toEqual([])
+    await page.close()
+  }, 120_000)
+
+  it('moves its figures by push', async () => {
+    const { page } = await open('/wall')
+    const people = Array.from({ length: 25 }, (_, i) => worker({ idNumber: idNumberFor(i) }))
+    await server.send('workers', key, people)
+    await expect
+      .poll(() => page.locator('body').textContent(), { timeout: 10_000 })
+      .toMatch(/农民工总量\s*25\s*人/)
+    await page.close()
+  })
+
+  it('never scrolls sideways, from a phone to a 4K screen, in both languages', async () => {
+    for (const size of [
+      { width: 360, height: 780 },
+      { width: 1920, height: 1080 },
+      { width: 3840, height: 2160 },
+    ])
+      for (const lang of ['', '?lang=en']) {
+        const { page } = await open(`/wall${lang}`, size)
+        await page.waitForTimeout(300)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+          size.width,
+        )
+        if (size.width >= 1920)
+          expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(
+            size.height,
+          )
+        await page.close()
+      }
+  })
+})
+
+describe('the map', () => {
+  it('drills from province to prefecture to county by keyboard, keeps its place in the address, and goes back', async () => {
+    await gather(5, { caseId: 'map-1', workRegion: '430503', owed: '123456.00' })
+    const { page, faults } = await open('/map?measure=arrears.owed', { width: 1366, height: 768 })
+    const row = page.getByRole('row', { name: /邵阳/ }).first()
+    await row.waitFor()
+    await row.focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.url()).toContain('region=4305')
+    await page.getByRole('row', { name: /大祥/ }).first().waitFor()
+    await page.reload()
+    await page.getByRole('row', { name: /大祥/ }).first().waitFor()
+    await page.goBack()
+    await expect.poll(() => page.url()).not.toContain('region=4305')
+    expect(faults).toEqual([])
+    await page.close()
+  })
+})
+
+describe('the log-in', () => {
+  it('says clearly when it is wrong, and lets the administrator in', async () => {
+    const { page } = await open('/login', { width: 360, height: 780 })
+    await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
+    await page.locator('input[type="password"]').fill('wrong-password')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    await page.locator('input[type="password"]').fill(ADMIN.password)
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.url()).not.toContain('/login')
+    expect(await page.evaluate(async () => (await (await fetch('/v1/me')).json()).user.username)).toBe(
+      ADMIN.username,
+    )
+    await page.close()
+  })
+})
