@@ -48,13 +48,12 @@ function whenStale(mark, stamp, build) {
   writeFileSync(mark, stamp)
 }
 
-const lock = createHash('sha256')
-  .update(readFileSync(at('package-lock.json')))
-  .digest('hex')
+const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const installed = at('node_modules/.installed')
-if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
-  run('installing packages', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  writeFileSync(installed, lock)
+if (!existsSync(installed) || readFileSync(installed, 'utf8') !== digest(at('package-lock.json'))) {
+  // Not `npm ci`: it refuses a lock file made where the packages of another platform could not be looked up.
+  run('installing packages', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
+  writeFileSync(installed, digest(at('package-lock.json')))
 }
 run('building maps', node, [at('scripts/build-geo.ts')])
 const pages = fingerprint(at('web'), at('api/domain'), at('package-lock.json'))

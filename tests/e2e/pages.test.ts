@@ -119,8 +119,7 @@ describe('the map', () => {
   it('drills from province to prefecture to county by keyboard, keeps its place in the address, and goes back', async () => {
     await gather(5, { caseId: 'map-1', workRegion: '430503', owed: '123456.00' })
     const { page, faults } = await open('/map?measure=arrears.owed', { width: 1366, height: 768 })
-    const row = page.getByRole('row', { name: /邵阳/ }).first()
-    await row.waitFor()
+    const row = page.getByRole('table').getByRole('link', { name: /邵阳/ })
     await row.focus()
     await page.keyboard.press('Enter')
     await expect.poll(() => page.url()).toContain('region=4305')
@@ -140,7 +139,7 @@ describe('the log-in', () => {
     await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
     await page.locator('input[type="password"]').fill('wrong-password')
     await page.keyboard.press('Enter')
-    await page.getByRole('alert').waitFor()
+    await page.getByRole('alert').filter({ hasText: /./ }).waitFor()
     await page.locator('input[type="password"]').fill(ADMIN.password)
     await page.keyboard.press('Enter')
     await expect.poll(() => page.url()).not.toContain('/login')
