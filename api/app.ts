@@ -3,7 +3,8 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
@@ -31,7 +32,7 @@ export type AppDeps = {
   roles: ReadonlySet<'api' | 'ingestion'>
 }
 
-/** The typed face of the API, for the pages. */
+/** The typed face of the API, for clients made with `hc`. @public */
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
@@ -45,6 +46,7 @@ function apiRoutes(deps: AppDeps) {
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   app.use(secureHeaders({ crossOriginEmbedderPolicy: false }))
+  app.use(compress())
   app.onError((error, c) => {
     if (error instanceof AppError) {
       if (error.code === 'store_away') deps.log.error({ err: error.cause ?? error }, error.message)
@@ -107,6 +109,9 @@ function servePages(app: Hono): void {
     await next()
     if (c.res.ok) c.header('cache-control', 'public, max-age=31536000, immutable')
   })
-  app.use('*', serveStatic({ root, precompressed: true }))
-  app.get('*', serveStatic({ root, path: '200.html' }))
+  // Everything else may change with the next release: ask each time, a wall looks whether there is one.
+  const fresh = { onFound: (_path: string, c: Context) => c.header('cache-control', 'no-cache') }
+  app.use('/_app/immutable/*', serveStatic({ root }))
+  app.use('*', serveStatic({ root, ...fresh }))
+  app.get('*', serveStatic({ root, path: '200.html', ...fresh }))
 }

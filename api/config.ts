@@ -106,7 +106,10 @@ function keptSecret(dataDir: string): string {
   })
   // With a secret that is cut off, every person would get another key and be counted a second time.
   if (secret.length < 32)
-    throw new AppError('bad_setting', `setting DATA_DIR: ${path} is damaged; restore it from a backup, or remove it where nothing is stored yet`)
+    throw new AppError(
+      'bad_setting',
+      `setting DATA_DIR: ${path} is damaged; restore it from a backup, or remove it where nothing is stored yet`,
+    )
   return secret
 }
 

@@ -69,7 +69,7 @@ function parsed<T>(result: { success: true; data: T } | { success: false; error:
 }
 
 /** An instant parameter: ISO 8601 with offset, or a date or date-time of Asia/Shanghai; milliseconds. */
-export const InstantParam = z.string().transform((text, context) => {
+const InstantParam = z.string().transform((text, context) => {
   // A "+08:00" that was not escaped arrives as a space.
   const ms = parseInstant(text.replace(/ (\d{2}:\d{2})$/, '+$1'))
   if (ms === null)

@@ -51,7 +51,7 @@ export const DELTAS = {
 } as const satisfies Record<Kind, readonly string[]>
 
 /** Days after the end of its period for which a point's latest report still counts. Source: design, measures. */
-export const REPORT_LIVES_DAYS = 62
+const REPORT_LIVES_DAYS = 62
 
 /** The signed rows by which the counts change when `fresh` joins `known`, both of one history. Rows that cancel are left out. */
 export function changesFor<K extends Kind>(

@@ -1,7 +1,7 @@
 import type { Kind } from '#domain/signal.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
-export type WorkersState = {
+type WorkersState = {
   home: string
   work: string
   sector: string
@@ -11,7 +11,7 @@ export type WorkersState = {
 }
 
 /** What a case's state is counted by. `site` is the project, else the employer, that its arrears add up under. */
-export type ArrearsState = {
+type ArrearsState = {
   site: string
   work: string
   sector: string
@@ -28,7 +28,7 @@ export type ArrearsState = {
 }
 
 /** What a point's report for a period is counted by. `null` = not reported. */
-export type IndustryState = {
+type IndustryState = {
   period: string
   work: string
   sector: string

@@ -28,7 +28,7 @@ export type Snapshot = z.infer<typeof Snapshot>
 export const Watermark = z.object({ seq: z.int(), at: z.string() })
 export type Watermark = z.infer<typeof Watermark>
 
-/** Something stopped: a source by id or name, or the `store`. `since: null` says it is back. */
+/** Something stopped: a source, by its name, or the `store`. `since: null` says it is back. */
 export const Stale = z.object({
   what: z.enum(['source', 'store']),
   name: z.string(),

@@ -173,8 +173,8 @@ export const WorkersSignal = z
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
 
-export const ArrearsStatus = z.enum(['reported', 'verified', 'processing', 'settled', 'dismissed'])
-export const Channel = z.enum([
+const ArrearsStatus = z.enum(['reported', 'verified', 'processing', 'settled', 'dismissed'])
+const Channel = z.enum([
   'hotline12333',
   'hotline12345',
   'platform',

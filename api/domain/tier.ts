@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Bilingual } from './text.ts'
 
 /**
  * Alert tiers, mildest first: blue (a data or paper gap) < yellow (a sign) < orange (arrears likely) < red (rights
@@ -8,14 +7,6 @@ import type { Bilingual } from './text.ts'
 export const TIERS = ['blue', 'yellow', 'orange', 'red'] as const
 export const Tier = z.enum(TIERS)
 export type Tier = z.infer<typeof Tier>
-
-/** The one-character Chinese name and the English name of each tier; shown beside every tier colour. */
-export const TIER_NAME: Record<Tier, Bilingual> = {
-  blue: { zh: '蓝', en: 'Blue' },
-  yellow: { zh: '黄', en: 'Yellow' },
-  orange: { zh: '橙', en: 'Orange' },
-  red: { zh: '红', en: 'Red' },
-}
 
 /** Severity as a number: 1 (blue) to 4 (red); 0 for `null`, no tier at all. */
 export function tierRank(tier: Tier | null): number {

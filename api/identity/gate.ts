@@ -2,7 +2,7 @@ import { AppError } from '#domain/error.ts'
 import type { Auth, Person } from './auth.ts'
 
 /** Who looks: a person, or the wall in the room, which needs no log-in while the server is bound to loopback. */
-export type Viewer = { kind: 'person'; person: Person } | { kind: 'wall' }
+type Viewer = { kind: 'person'; person: Person } | { kind: 'wall' }
 
 /** Decides who a request or a socket is. Every route and the socket ask here and nowhere else. */
 export type Gate = {

@@ -6,15 +6,13 @@ import type { Engine } from '#sql/engine.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import type { Measures } from '../measures/answers.ts'
 
-/** The figures of the wall's tiles and the kind that moves each; flows are over `days` up to now. */
-const TILES: readonly { measure: MeasureId; from: Kind; days: number }[] = [
-  { measure: 'workers.count', from: 'workers', days: 0 },
-  { measure: 'workers.outOfProvince', from: 'workers', days: 0 },
-  { measure: 'arrears.owed', from: 'arrears', days: 0 },
-  { measure: 'arrears.workers', from: 'arrears', days: 0 },
-  { measure: 'arrears.openCases', from: 'arrears', days: 0 },
-  { measure: 'arrears.recovered', from: 'arrears', days: 30 },
-  { measure: 'industry.wagePaidShare', from: 'industry', days: 62 },
+/** The stocks of the wall's tiles and the kind that moves each. Flows over a window are asked for by the page. */
+const TILES: readonly { measure: MeasureId; from: Kind }[] = [
+  { measure: 'workers.count', from: 'workers' },
+  { measure: 'workers.outOfProvince', from: 'workers' },
+  { measure: 'arrears.owed', from: 'arrears' },
+  { measure: 'arrears.workers', from: 'arrears' },
+  { measure: 'arrears.openCases', from: 'arrears' },
 ]
 
 /** Not more than two pulses a second, and never more than a quarter of the time spent on them. */
@@ -85,7 +83,7 @@ export class PulseMaker {
     const kinds = new Set(changed.map((receipt) => receipt.kind))
     const values: Pulse['values'] = {}
     await Promise.all(
-      TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure, days }) => {
+      TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure }) => {
         const ask = {
           measure,
           by: [],
@@ -93,7 +91,7 @@ export class PulseMaker {
           role: null,
           sector: null,
           atMs: nowMs,
-          fromMs: nowMs - Math.max(1, days) * DAY_MS,
+          fromMs: nowMs - DAY_MS,
           toMs: nowMs,
           knownAtMs: null,
         }

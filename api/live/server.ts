@@ -133,7 +133,10 @@ export async function startLive(
       by: ['source'],
       region: null,
     })
-    for (const row of rows) stale[row.value === 1 ? 'set' : 'clear']('source', String(row.source))
+    const sources = await deps.postgres.query<{ id: string; name: string }>('SELECT id, name FROM sources')
+    const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
+    for (const row of rows)
+      stale[row.value === 1 ? 'set' : 'clear']('source', nameOf.get(String(row.source)) ?? String(row.source))
   }
 
   await tail.open()

@@ -9,7 +9,7 @@ import type { RawRow } from './raw-row.ts'
 const gunzipAsync = promisify(gunzip)
 
 /** A body larger than this, unpacked, is refused: send it in parts. */
-export const BODY_BYTES_MAX = 64 * 1024 * 1024
+const BODY_BYTES_MAX = 64 * 1024 * 1024
 
 const tooLarge = () =>
   new AppError(

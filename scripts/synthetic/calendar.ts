@@ -75,7 +75,7 @@ function festivalFactor(midnight: number): number {
 const HOURS = new Weighted(HOUR_INDEX.map((weight, hour) => [hour, weight] as const))
 
 /** An instant of that Shanghai day, at an hour people call or file. */
-export function atHour(midnight: number, random: Random): number {
+function atHour(midnight: number, random: Random): number {
   return midnight + HOURS.draw(random) * 3_600_000 + random.below(3_600_000)
 }
 

@@ -34,14 +34,14 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** One object a line. */
-export function toNdjson(rows: readonly object[]): string {
+function toNdjson(rows: readonly object[]): string {
   let text = ''
   for (const row of rows) text += `${JSON.stringify(row)}\n`
   return text
 }
 
 /** The Chinese template as a spreadsheet saves it: a byte order mark, titles, all columns, CRLF. */
-export function toCsv(kind: Kind, rows: readonly object[]): string {
+function toCsv(kind: Kind, rows: readonly object[]): string {
   const fields = fieldsOf(kind)
   const lines = rows.map((row) =>
     csvLine(fields.map(({ key, meta }) => cellOf(meta.cell, (row as Record<string, unknown>)[key]))),

@@ -82,7 +82,7 @@ export function placeOutside(prefecture: string, random: Random): string {
 }
 
 /** A county of a city, or the city itself where it has none in our list (Dongguan, Zhongshan). */
-export function placeWithin(city: string, random: Random): string {
+function placeWithin(city: string, random: Random): string {
   const counties = childrenOf(city)
   return counties.length > 0 ? random.pick(counties) : city
 }

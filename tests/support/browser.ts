@@ -10,7 +10,13 @@ export async function openBrowser(): Promise<Browser> {
   return await driver.launch({
     executablePath: system ?? (await chromium.executablePath()),
     // Not the package's own arguments: they put everything in one process, which ends with its first closed page.
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking'],
+    args: [
+      '--no-sandbox',
+      '--no-zygote',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+    ],
     headless: true,
   })
 }
