@@ -71,7 +71,7 @@ export class Buffer<K extends Kind> {
       const group = this.#take()
       const { stored, counted } = this.#committer.commit(group.map((waiting) => waiting.drafts))
       const answered = this.#answer(group, counted)
-      await stored.catch(() => undefined) // The failure reaches the senders through `counted`.
+      await stored
       await counting
       counting = answered
     }

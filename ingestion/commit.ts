@@ -3,6 +3,7 @@ import type { KINDS, Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
+import { hasCommit, repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { CELLS } from './draft.ts'
@@ -27,8 +28,8 @@ type Stored<K extends Kind> = {
 /**
  * Commits observations of one kind. The insert into the observations table is the commit; what is counted from it
  * follows before anyone is answered. Storing and counting are two stations of one line: while one commit is counted the
- * next is stored, so both cores work. A commit left uncounted by a crash or a failure is counted by `recover`: every
- * insert carries the token of its commit, so counting twice changes nothing.
+ * next is stored, so both cores work. A commit left uncounted by a crash or a failure is counted by `recover`, which
+ * looks at what of it is there already.
  */
 export class Committer<K extends Kind> {
   readonly kind: K
@@ -51,8 +52,8 @@ export class Committer<K extends Kind> {
   }
 
   /**
-   * Commits the drafts of several requests as one. `stored` settles when the next commit may begin, `counted` with the
-   * verdicts when everything is in ClickHouse and counted; both reject with AppError `store_away` when the store fails.
+   * Commits the drafts of several requests as one. `stored` resolves when the next commit may begin, `counted` with the
+   * verdicts when everything is in ClickHouse and counted; it rejects with AppError `store_away` when the store fails.
    */
   commit(requests: readonly (readonly Draft<K>[])[]): { stored: Promise<void>; counted: Promise<Verdict[]> } {
     if (this.#isShared) {
@@ -60,14 +61,14 @@ export class Committer<K extends Kind> {
         await this.#recover()
         return await this.#count(await this.#store(requests))
       })
-      return { stored: counted.then(() => undefined), counted }
+      return { stored: ended(counted), counted }
     }
     const stored = this.#storing.run(async () => {
       if (this.#isDirty) await this.#counting.run(() => this.#recover())
       return await this.#store(requests)
     })
     const counted = stored.then((commit) => this.#counting.run(() => this.#count(commit)))
-    return { stored: stored.then(() => undefined), counted }
+    return { stored: ended(stored), counted }
   }
 
   /** What a commit of these drafts would count, without committing. */
@@ -95,7 +96,7 @@ export class Committer<K extends Kind> {
         fresh.map((observation) => observation.historyKey),
         micros,
       )
-      await this.#insertCounts(pick([fresh], known).groups, known, micros)
+      await this.#insertCounts(pick([fresh], known).groups, known, micros, true)
     }
     this.#isDirty = false
   }
@@ -116,7 +117,6 @@ export class Committer<K extends Kind> {
         table: `${this.kind}_observations_v1`,
         columns: [...SHARED, ...CELLS[this.kind]],
         lines: fresh.map(observationLine),
-        token: `${this.kind}:${micros}`,
       })
     } catch (error) {
       // A failed insert may still have happened; the next commit looks.
@@ -149,7 +149,7 @@ export class Committer<K extends Kind> {
         retryAfterS: 2,
       })
     try {
-      await this.#insertCounts(groups, known, micros)
+      await this.#insertCounts(groups, known, micros, false)
     } catch (error) {
       this.#isDirty = true
       throw error
@@ -161,6 +161,7 @@ export class Committer<K extends Kind> {
     groups: ReadonlyMap<string, Observation<K>[]>,
     known: ReadonlyMap<string, Observation<K>[]>,
     micros: number,
+    isAgain: boolean,
   ): Promise<void> {
     const lines: string[] = []
     const receipts = new Map<string, { observations: number; newestMs: number }>()
@@ -176,13 +177,14 @@ export class Committer<K extends Kind> {
         }
       }
     }
-    const token = `${this.kind}:${micros}`
-    await this.#engine.insert({
-      table: `${this.kind}_changes_v1`,
-      columns: ['at', 'knownAt', 'historyKey', ...DIMS[this.kind], ...DELTAS[this.kind]],
-      lines,
-      token,
-    })
+    const table = `${this.kind}_changes_v1`
+    if (!isAgain || !(await hasCommit(this.#engine, table, micros)))
+      await this.#engine.insert({
+        table,
+        columns: ['at', 'knownAt', 'historyKey', ...DIMS[this.kind], ...DELTAS[this.kind]],
+        lines,
+      })
+    await (isAgain ? repairRollups : rollUp)(this.#engine, table, micros)
     // Last, because it is the mark that everything up to this receipt is counted.
     await this.#engine.insert({
       table: 'source_receipts_v1',
@@ -190,10 +192,16 @@ export class Committer<K extends Kind> {
       lines: [...receipts].map(([source, { newestMs, observations }]) =>
         JSON.stringify([source, this.kind, micros, newestMs, observations]),
       ),
-      token,
     })
   }
 }
+
+/** Resolves when a promise has ended, whichever way. */
+const ended = (promise: Promise<unknown>): Promise<void> =>
+  promise.then(
+    () => undefined,
+    () => undefined,
+  )
 
 /** The row of an observation: the shared cells, then those of the signal, which were written out when it was drafted. */
 function observationLine(draft: Draft): string {

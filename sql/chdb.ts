@@ -8,7 +8,7 @@ import { storeFault } from './store-fault.ts'
 
 const DATABASE = 'xiangrong'
 const READERS = 3
-const WRITERS = 2
+const WRITERS = 3
 
 /**
  * The embedded engine in one directory. A client runs one statement at a time, so readers and writers are separate

@@ -27,7 +27,7 @@ export async function runQuery<Row>(
   return rows.map((row) => query.row.parse(row))
 }
 
-/** Inserts one block: one part, so all or nothing, and once only by its token, views included. */
+/** Inserts one block: one part, so all or nothing. */
 export async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
   if (insert.lines.length === 0) return
   const { stream } = await client.exec({
@@ -35,9 +35,6 @@ export async function runInsert(client: ClickHouseClient, insert: Insert): Promi
     values: Readable.from([insert.lines.join('\n')]),
     clickhouse_settings: {
       ...SETTINGS,
-      insert_deduplicate: 1,
-      insert_deduplication_token: insert.token,
-      deduplicate_blocks_in_dependent_materialized_views: 1,
       // One insert is one block and so one part: the whole commit stands or falls with it.
       input_format_parallel_parsing: 0,
       max_insert_block_size: '1000000',

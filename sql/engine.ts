@@ -15,8 +15,6 @@ export type Insert = {
   readonly table: string
   readonly columns: readonly string[]
   readonly lines: readonly string[]
-  /** A second insert with the same token (same content, by contract) changes nothing, in the table and in its views. */
-  readonly token: string
 }
 
 /**

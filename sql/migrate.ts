@@ -52,7 +52,6 @@ async function migrateEngine(engine: Engine): Promise<void> {
       table: 'migrations',
       columns: ['name', 'checksum'],
       lines: [JSON.stringify([name, checksum])],
-      token: `migration:${name}`,
     })
   }
 }

@@ -27,4 +27,4 @@ CREATE TABLE IF NOT EXISTS workers_observations_v1 (
   birthYear UInt16,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
-SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000
+SETTINGS index_granularity = 256

@@ -28,4 +28,4 @@ CREATE TABLE IF NOT EXISTS arrears_observations_v1 (
   note String,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
-SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000
+SETTINGS index_granularity = 256

@@ -34,4 +34,4 @@ CREATE TABLE IF NOT EXISTS industry_observations_v1 (
   majorEvent String,
   INDEX received receivedAt TYPE minmax GRANULARITY 4
 ) ENGINE = MergeTree ORDER BY (historyKey, observedAt)
-SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000
+SETTINGS index_granularity = 256

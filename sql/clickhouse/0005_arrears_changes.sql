@@ -1,7 +1,7 @@
 -- arrears_changes_v1: signed rows; cases +1 and the case's sums for a new state, -1 and minus its sums for the replaced one.
 -- births: +1 where a case is first observed. recoveredFen: growth of the paid sum since the observation before.
 -- firstAt: the case's first observation, for cohorts. homeCodes/homeWorkers: the state's split by home, not signed.
--- Replay: inserted with the token of its commit. Read: plain sums; open = status neither settled nor dismissed.
+-- Replay: as workers_changes_v1. Read: plain sums; open = status neither settled nor dismissed.
 CREATE TABLE IF NOT EXISTS arrears_changes_v1 (
   at DateTime64(3, 'UTC'),
   knownAt DateTime64(6, 'UTC'),
@@ -24,39 +24,20 @@ CREATE TABLE IF NOT EXISTS arrears_changes_v1 (
   recoveredFen Int64,
   INDEX known knownAt TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree ORDER BY at
-SETTINGS non_replicated_deduplication_window = 1000
 ;
 CREATE TABLE IF NOT EXISTS arrears_per_month_v1 (
   bucket Date, work LowCardinality(String), sector LowCardinality(String), status LowCardinality(String),
-  cases Int64, workers Int64, owedFen Int64, births Int64, recoveredFen Int64
+  cases Int64, workers Int64, owedFen Int64, births Int64, recoveredFen Int64, changeRows Int64
 ) ENGINE = SummingMergeTree ORDER BY (bucket, work, sector, status)
-SETTINGS non_replicated_deduplication_window = 1000
-;
-CREATE MATERIALIZED VIEW IF NOT EXISTS arrears_per_month_mv_v1 TO arrears_per_month_v1 AS
-SELECT toDate(toStartOfMonth(toTimeZone(at, 'Asia/Shanghai'))) AS bucket, substring(c.work, 1, 6) AS work, sector, status,
-  sum(c.cases) AS cases, sum(c.workers) AS workers, sum(c.owedFen) AS owedFen, sum(c.births) AS births,
-  sum(c.recoveredFen) AS recoveredFen
-FROM arrears_changes_v1 AS c GROUP BY bucket, work, sector, status
 ;
 CREATE TABLE IF NOT EXISTS arrears_per_day_v1 (
   bucket Date, work LowCardinality(String), status LowCardinality(String),
-  cases Int64, workers Int64, owedFen Int64, births Int64, recoveredFen Int64
+  cases Int64, workers Int64, owedFen Int64, births Int64, recoveredFen Int64, changeRows Int64
 ) ENGINE = SummingMergeTree ORDER BY (bucket, work, status)
-SETTINGS non_replicated_deduplication_window = 1000
-;
-CREATE MATERIALIZED VIEW IF NOT EXISTS arrears_per_day_mv_v1 TO arrears_per_day_v1 AS
-SELECT toDate(toTimeZone(at, 'Asia/Shanghai')) AS bucket, substring(c.work, 1, 4) AS work, status,
-  sum(c.cases) AS cases, sum(c.workers) AS workers, sum(c.owedFen) AS owedFen, sum(c.births) AS births,
-  sum(c.recoveredFen) AS recoveredFen
-FROM arrears_changes_v1 AS c GROUP BY bucket, work, status
 ;
 -- arrears_open_by_site_v1: what is open now, by site (project, else employer) and case: what the rules judge.
 -- A settled case sums to zero. Read with sum() and GROUP BY, HAVING sum(cases) > 0.
 CREATE TABLE IF NOT EXISTS arrears_open_by_site_v1 (
-  site String, historyKey String, cases Int64, workers Int64, owedFen Int64, gathering Int64
+  site String, historyKey String, cases Int64, workers Int64, owedFen Int64, gathering Int64, changeRows Int64
 ) ENGINE = SummingMergeTree ORDER BY (site, historyKey)
-SETTINGS index_granularity = 256, non_replicated_deduplication_window = 1000
-;
-CREATE MATERIALIZED VIEW IF NOT EXISTS arrears_open_by_site_mv_v1 TO arrears_open_by_site_v1 AS
-SELECT site, historyKey, sum(c.cases) AS cases, sum(c.workers) AS workers, sum(c.owedFen) AS owedFen, sum(c.gathering) AS gathering
-FROM arrears_changes_v1 AS c WHERE status NOT IN ('settled', 'dismissed') GROUP BY site, historyKey
+SETTINGS index_granularity = 256

@@ -2,7 +2,7 @@
 -- Stock columns (points, headcount…): +the latest period of a point and project from its observation on, - when a later
 -- period replaces it or 62 days after its end. Flow columns (hires, paidFen…): + the period's report at the period's start.
 -- The *Reports columns count reports that gave the number, so that "nobody said" is not zero.
--- Replay: inserted with the token of its commit. Read: plain sums.
+-- Replay: as workers_changes_v1. Read: plain sums.
 CREATE TABLE IF NOT EXISTS industry_changes_v1 (
   at DateTime64(3, 'UTC'),
   knownAt DateTime64(6, 'UTC'),
@@ -27,21 +27,10 @@ CREATE TABLE IF NOT EXISTS industry_changes_v1 (
   billFen Int64,
   INDEX known knownAt TYPE minmax GRANULARITY 1
 ) ENGINE = MergeTree ORDER BY at
-SETTINGS non_replicated_deduplication_window = 1000
 ;
 CREATE TABLE IF NOT EXISTS industry_per_month_v1 (
   bucket Date, work LowCardinality(String), sector LowCardinality(String),
   points Int64, headcount Int64, headcountReports Int64, vacancies Int64, vacancyReports Int64, wageWeightFen Int64,
   wageHeadcount Int64, coverBalanceFen Int64, coverBillFen Int64, hires Int64, hiresReports Int64, departures Int64,
-  departuresReports Int64, paidFen Int64, billFen Int64
+  departuresReports Int64, paidFen Int64, billFen Int64, changeRows Int64
 ) ENGINE = SummingMergeTree ORDER BY (bucket, work, sector)
-SETTINGS non_replicated_deduplication_window = 1000
-;
-CREATE MATERIALIZED VIEW IF NOT EXISTS industry_per_month_mv_v1 TO industry_per_month_v1 AS
-SELECT toDate(toStartOfMonth(toTimeZone(at, 'Asia/Shanghai'))) AS bucket, substring(c.work, 1, 6) AS work, sector,
-  sum(c.points) AS points, sum(c.headcount) AS headcount, sum(c.headcountReports) AS headcountReports,
-  sum(c.vacancies) AS vacancies, sum(c.vacancyReports) AS vacancyReports, sum(c.wageWeightFen) AS wageWeightFen,
-  sum(c.wageHeadcount) AS wageHeadcount, sum(c.coverBalanceFen) AS coverBalanceFen, sum(c.coverBillFen) AS coverBillFen,
-  sum(c.hires) AS hires, sum(c.hiresReports) AS hiresReports, sum(c.departures) AS departures,
-  sum(c.departuresReports) AS departuresReports, sum(c.paidFen) AS paidFen, sum(c.billFen) AS billFen
-FROM industry_changes_v1 AS c GROUP BY bucket, work, sector

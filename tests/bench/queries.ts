@@ -1,7 +1,10 @@
+import { z } from 'zod'
 import type { MeasureId } from '#domain/measure.ts'
 import { childrenOf, PREFECTURES } from '#domain/region.ts'
+import { KINDS } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
+import { rebuildRollups } from '#sql/rollups.ts'
 import { type Ask, Measures } from '../../api/measures/answers.ts'
 import { openTestStores } from '../support/stores.ts'
 import { percentile } from './figures.ts'
@@ -127,6 +130,7 @@ async function fill(engine: Engine, from: number, to: number): Promise<void> {
   const abroad = `['4403','4419','4401','4406','4420','4413','4404','3301','3302','3303','3205','3101','3502','3501','4201','4501','1101','5201','5301','3601','4601','1201','1301','6101']`
   const at = `toDateTime64(now() - INTERVAL 1 HOUR, 3, 'UTC') - toIntervalSecond(toUInt32(rand(1) % 63000000))`
   const county = `${counties}[1 + rand(2) % 122]`
+  let total = 0
   for (let start = from; start < to; start += 500_000) {
     const n = Math.min(500_000, to - start)
     const seed = `number + ${start}`
@@ -143,5 +147,15 @@ async function fill(engine: Engine, from: number, to: number): Promise<void> {
       SELECT ${at}, now64(6), toString(cityHash64(${seed})), ${county}, 'C', 's', 1, 100, 1, 5, 1, 50000000, 100, 1000, 1000, 3, 1, 2, 1, 95, 100
       FROM numbers(${Math.floor(n * 0.05)})`)
   }
-  await engine.command('SYSTEM WAIT LOADING PARTS').catch(() => undefined)
+  for (const kind of KINDS) await rebuildRollups(engine, `${kind}_changes_v1`)
+  for (const kind of KINDS)
+    total +=
+      (
+        await engine.query({
+          name: 'count',
+          sql: `SELECT count() AS n FROM ${kind}_changes_v1`,
+          row: z.object({ n: z.coerce.number() }),
+        })
+      )[0]?.n ?? 0
+  if (total !== to) throw new Error(`the store holds ${total} change rows, not ${to}`)
 }
