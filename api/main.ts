@@ -8,6 +8,7 @@ import { openStores } from '#sql/open.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { createCommitters } from '../ingestion/commit.ts'
+import { rejectWhenFull } from '../ingestion/room.ts'
 import { deriveKeys } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
@@ -73,6 +74,7 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      rejectWhenFull: () => rejectWhenFull(config.dataDir),
       counted: (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows),
     },
   })

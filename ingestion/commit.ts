@@ -3,6 +3,7 @@ import type { KINDS, Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
+import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { hasCommit, repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
@@ -98,6 +99,10 @@ export class Committer<K extends Kind> {
       )
       await this.#insertCounts(pick([fresh], known).groups, known, micros, true)
     }
+    // A clock that was set back must not put a new commit before one that was judged already.
+    const receipts = await this.#engine.query(NEWEST_RECEIPTS)
+    const newest = receipts.find((receipt) => receipt.kind === this.kind)?.knownAtMicros ?? 0
+    this.#lastMicros = Math.max(this.#lastMicros, newest)
     this.#isDirty = false
   }
 

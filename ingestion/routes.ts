@@ -23,6 +23,8 @@ export type IngestionDeps = {
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
+  /** @throws AppError `store_away` when there is no room for more. */
+  rejectWhenFull: () => Promise<void>
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
 }
@@ -58,6 +60,7 @@ export function signalRoutes(deps: IngestionDeps) {
       const key = c.req.header('idempotency-key') ?? null
       if (key !== null && (key.length === 0 || key.length > 255))
         throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
+      await deps.rejectWhenFull()
       const { rows, bytes } = await readRows(
         { header: (name) => c.req.header(name), stream: c.env.incoming },
         kind,

@@ -1,7 +1,8 @@
-import type { Alert } from '#domain/alert.ts'
-import { Alert as AlertSchema } from '#domain/alert.ts'
+import { Alert } from '#domain/alert.ts'
+import type { Rule } from '#domain/rule.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { LATEST_SITES } from '#sql/queries/latest-sites.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE, type OpenCase } from '#sql/queries/open-cases-by-site.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
@@ -16,8 +17,14 @@ import { suppress } from './suppress.ts'
 /** The bell that ingestion rings after each commit. */
 export const COMMIT_CHANNEL = 'committed'
 
-/** Sites asked for in one statement; a large upload is read in several. */
-const SITES_PER_QUERY = 2_000
+/** Sites or cases asked for in one statement; a large upload is read in several. */
+const KEYS_PER_QUERY = 2_000
+
+function partsOf(keys: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(keys.length / KEYS_PER_QUERY) }, (_, i) =>
+    keys.slice(i * KEYS_PER_QUERY, (i + 1) * KEYS_PER_QUERY),
+  )
+}
 
 /** How long after a failed round the same place is tried again, at most once in that time however often the bell rings. */
 const RETRY_MS = 1_000
@@ -88,39 +95,56 @@ export class Dispatcher {
       if (until <= after) return 0
       const touched = await this.#engine.query(TOUCHED_CASES, { after, until })
       const rules = await readRules(this.#postgres)
-      const sites = [...new Set(touched.map((row) => row.site))]
-      // All sites are judged before any alert moves: a case that went from one site to another must not look gone between.
-      const findings: Finding[] = []
-      for (let i = 0; i < sites.length; i += SITES_PER_QUERY)
-        findings.push(...evaluate(rules, await this.#openCases(sites.slice(i, i + SITES_PER_QUERY))))
-      const groups = [...sites, ...touched.map((row) => row.caseKey)]
-      const transitions = await this.#advanceAll(findings, groups, nowMs)
+      const keys = [...new Set(touched.map((row) => row.caseKey))]
+      const sites = new Set(touched.map((row) => row.site))
+      const findings = await this.#judge(rules, sites, keys)
+      const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
       await this.#write(transitions, until, nowMs)
       return transitions.length
     })
   }
 
-  #openCases(sites: string[]): Promise<OpenCase[]> {
-    return this.#engine.query(OPEN_CASES_BY_SITE, { sites })
+  /** What the rules find at the sites and at the present sites of the cases. All are judged before any alert moves. */
+  async #judge(
+    rules: readonly Rule[],
+    sites: ReadonlySet<string>,
+    keys: readonly string[],
+  ): Promise<Finding[]> {
+    const all = new Set(sites)
+    for (const part of partsOf(keys))
+      for (const { site } of await this.#engine.query(LATEST_SITES, { keys: part })) all.add(site)
+    const cases: OpenCase[] = []
+    for (const part of partsOf([...all]))
+      cases.push(...(await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part })))
+    return evaluate(rules, cases)
   }
 
   async #advanceAll(
+    rules: readonly Rule[],
     findings: readonly Finding[],
-    touchedGroups: readonly string[],
+    touched: readonly string[],
     nowMs: number,
   ): Promise<Transition[]> {
     const keyOf = (rule: string, name: string) => `${rule} ${name}`
     const found = new Map(findings.map((finding) => [keyOf(finding.rule.id, finding.group), finding]))
-    const groups = [...new Set([...touchedGroups, ...findings.map((finding) => finding.group)])]
+    const groups = [...new Set([...touched, ...findings.map((finding) => finding.group)])]
     const rows = await this.#postgres.query<{ body: unknown }>(
       `SELECT body FROM alerts WHERE state <> 'resolved' AND "group" = ANY($1::text[])`,
       [groups],
     )
     const open = new Map(
       rows
-        .map((row) => AlertSchema.parse(row.body))
+        .map((row) => Alert.parse(row.body))
         .map((alert): [string, Alert] => [keyOf(alert.rule, alert.group), alert]),
     )
+    // A commit that is being counted meanwhile may have moved a case to a site we did not look at. Before an alert is
+    // called over, its case or site is looked at once more.
+    const gone = [...open].filter(([key]) => !found.has(key)).map(([, alert]) => alert.group)
+    if (gone.length > 0)
+      for (const finding of await this.#judge(rules, new Set(gone), gone)) {
+        const key = keyOf(finding.rule.id, finding.group)
+        if (open.has(key) && !found.has(key)) found.set(key, finding)
+      }
     return [...new Set([...found.keys(), ...open.keys()])]
       .map((key) => advance(open.get(key) ?? null, found.get(key) ?? null, nowMs))
       .filter((transition) => transition !== null)

@@ -370,6 +370,15 @@ describe('from committed signals to the alert log', () => {
     expect(await openOf('别处')).toEqual([])
   })
 
+  test('a late observation of an old site does not end the alert of a case that stands elsewhere by now', async () => {
+    const row = { caseId: 'moved-on', gathering: 12 }
+    await happens({ ...row, project: '先前' })
+    const between = new Date(clock + 30_000).toISOString()
+    expect(await happens({ ...row, project: '如今' })).toEqual(['D14 updated orange 12'])
+    expect(await happens({ ...row, project: '其间', observedAt: between })).toEqual([])
+    expect(await openOf('如今')).toMatchObject([{ rule: 'D14', state: 'open', value: '12' }])
+  })
+
   test('the same observation again, and another round without news, change nothing', async () => {
     const row = { caseId: 'again', project: '重复', owed: '60000', observedAt: tick() }
     expect(await happens(row)).toEqual(['D15 opened yellow 60000.00'])

@@ -44,8 +44,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts the real server as a process of its own, on a free port and an empty directory (or the one given). */
-export async function startServer(env: Record<string, string> = {}): Promise<TestServer> {
+/** Starts the real server as a process of its own, on a free port and an empty directory (or the one given).
+ * `wrap` is a command to start it by, which must become the server itself (`exec`). */
+export async function startServer(
+  env: Record<string, string> = {},
+  wrap: readonly string[] = [],
+): Promise<TestServer> {
   const ownDir = env.DATA_DIR === undefined
   const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'xiangrong-'))
   const port = env.PORT ? Number(env.PORT) : await freePort()
@@ -53,7 +57,8 @@ export async function startServer(env: Record<string, string> = {}): Promise<Tes
   let printed = ''
   let child: ChildProcess
   const launch = async () => {
-    const started = spawn(process.execPath, [MAIN], {
+    const [command = process.execPath, ...args] = [...wrap, process.execPath, MAIN]
+    const started = spawn(command, args, {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

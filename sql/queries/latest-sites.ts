@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { namedQuery } from '../query.ts'
+
+/** Params: `keys` Array(String): case keys. */
+export const LATEST_SITES = namedQuery(import.meta.url, z.object({ site: z.string() }))
