@@ -379,6 +379,26 @@ describe('from committed signals to the alert log', () => {
     expect(await openOf('如今')).toMatchObject([{ rule: 'D14', state: 'open', value: '12' }])
   })
 
+  test('a case whose next move is stored and not yet counted keeps its alert', async () => {
+    const row = arrears({ caseId: 'half-way', gathering: 12, owed: '0' })
+    await happens({ ...row, project: '甲地', observedAt: tick() })
+    const between = tick()
+    await happens({ ...row, project: '乙地', observedAt: tick() })
+    await commit('arrears', [{ ...row, project: '其间', observedAt: between }])
+    // A process that died between storing the move and counting it leaves this row.
+    await stores.engine.command(`INSERT INTO arrears_observations_v1
+      SELECT * REPLACE (addMinutes(observedAt, 1) AS observedAt, addMicroseconds((SELECT max(receivedAt) FROM arrears_observations_v1), 1) AS receivedAt,
+        'project:430503:丙地' AS site, '丙地' AS project, 'moved' AS contentHash)
+      FROM arrears_observations_v1 WHERE caseId = 'half-way' ORDER BY observedAt DESC LIMIT 1`)
+    const before = await readLastSeq(stores.postgres)
+    await dispatcher.round(clock)
+    await commitTo(stores)('arrears', [arrears({ caseId: 'bystander', owed: '0', observedAt: tick() })])
+    await dispatcher.round(clock)
+    const changes = (await readLog(stores.postgres, before, 10)).map((entry) => entry.change)
+    expect(new Set(changes)).toEqual(new Set(['updated']))
+    expect(await openOf('丙地')).toMatchObject([{ rule: 'D14', value: '12', state: 'open' }])
+  })
+
   test('the same observation again, and another round without news, change nothing', async () => {
     const row = { caseId: 'again', project: '重复', owed: '60000', observedAt: tick() }
     expect(await happens(row)).toEqual(['D15 opened yellow 60000.00'])
