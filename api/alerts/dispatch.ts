@@ -2,9 +2,9 @@ import { Alert } from '#domain/alert.ts'
 import type { Rule } from '#domain/rule.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { LATEST_SITES } from '#sql/queries/latest-sites.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE, type OpenCase } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { advance, type Transition } from './advance.ts'
 import { evaluate, type Finding } from './evaluate.ts'
@@ -112,7 +112,7 @@ export class Dispatcher {
   ): Promise<Finding[]> {
     const all = new Set(sites)
     for (const part of partsOf(keys))
-      for (const { site } of await this.#engine.query(LATEST_SITES, { keys: part })) all.add(site)
+      for (const { site } of await this.#engine.query(OPEN_SITES, { keys: part })) all.add(site)
     const cases: OpenCase[] = []
     for (const part of partsOf([...all]))
       cases.push(...(await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part })))

@@ -9,9 +9,9 @@ import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
-import { LATEST_SITES } from '#sql/queries/latest-sites.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
@@ -44,7 +44,7 @@ describe('named queries', () => {
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
-    'latest-sites': () => ask(LATEST_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
+    'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
     'site-cases': () => ask(SITE_CASES, { site }),
@@ -181,8 +181,8 @@ describe('named queries', () => {
       ])
     })
 
-    test('latest-sites, site-cases and touched-cases', async () => {
-      expect(await asks['latest-sites']()).toEqual([{ site: 'employer:430503:乙公司' }, { site }])
+    test('open-sites, site-cases and touched-cases', async () => {
+      expect(await asks['open-sites']()).toEqual([{ site: 'employer:430503:乙公司' }, { site }])
       expect(await asks['site-cases']()).toEqual([{ caseKey: 'src_a/c1' }])
       expect(await asks['touched-cases']()).toEqual([
         { site: 'employer:430503:乙公司', caseKey: 'src_a/c2' },

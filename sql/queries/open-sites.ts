@@ -2,4 +2,4 @@ import { z } from 'zod'
 import { namedQuery } from '../query.ts'
 
 /** Params: `keys` Array(String): case keys. */
-export const LATEST_SITES = namedQuery(import.meta.url, z.object({ site: z.string() }))
+export const OPEN_SITES = namedQuery(import.meta.url, z.object({ site: z.string() }))
