@@ -2,7 +2,7 @@ import { AppError } from '#domain/error.ts'
 
 /** Engine errors that mean "the disk or the store failed, try later", not "the statement is wrong". */
 const AWAY =
-  /NOT_ENOUGH_SPACE|CANNOT_WRITE|No space left|CANNOT_OPEN_FILE|CANNOT_CREATE|FILE_DOESNT_EXIST|MEMORY_LIMIT|TOO_MANY_PARTS|NETWORK_ERROR|ECONNREFUSED|ECONNRESET|ETIMEDOUT|socket hang up|Timeout|ENOENT|ENOSPC|filesystem error|errno/i
+  /NOT_ENOUGH_SPACE|not enough space|CANNOT_WRITE|No space left|CANNOT_OPEN_FILE|CANNOT_CREATE|FILE_DOESNT_EXIST|MEMORY_LIMIT|TOO_MANY_PARTS|NETWORK_ERROR|ECONNREFUSED|ECONNRESET|ETIMEDOUT|socket hang up|Timeout|ENOENT|ENOSPC|filesystem error|errno/i
 
 /** The fault as AppError `store_away` when the store is at fault, else the engine's message without any value in it. */
 export function storeFault(cause: unknown): unknown {
