@@ -1,5 +1,7 @@
-import { createClient } from '@clickhouse/client'
-import { runInsert, runQuery } from './clickhouse-client.ts'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
 import type { Engine, Insert, Params, Query } from './engine.ts'
 import { storeFault } from './store-fault.ts'
 
@@ -15,9 +17,25 @@ export function openServer(url: string): Engine {
   }
   return {
     query: <Row>(query: Query<Row>, params: Params = {}) =>
-      guarded(runQuery(client, query, query.sql, params)),
+      guarded(runQuery(client, query, { sql: query.sql, params, settings: SETTINGS })),
+    numbers: (sql) => guarded(runNumbers(client, sql)),
     insert: (insert: Insert) => guarded(runInsert(client, insert)),
     command: (sql: string) => guarded(client.command({ query: sql }).then(() => undefined)),
     close: () => client.close(),
   }
+}
+
+async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
+  if (insert.lines.length === 0) return
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${insert.table} (${insert.columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([insert.lines.join('\n')]),
+    clickhouse_settings: {
+      ...SETTINGS,
+      ...ONE_BLOCK,
+      max_insert_block_size: String(ONE_BLOCK.max_insert_block_size),
+    },
+  })
+  stream.resume()
+  await finished(stream)
 }
