@@ -129,7 +129,11 @@ function bodies(kind: Kind): Contents {
       examples: {
         one: { title: { zh: '一条', en: 'One' }, value: first },
         several: { title: { zh: '多条', en: 'Several' }, value: [first, second] },
-        partly: { title: { zh: '一条合格、一条不合格', en: 'A good and a bad one' }, value: [second, bad] },
+        partly: {
+          title: { zh: '一条合格、一条不合格', en: 'A good and a bad one' },
+          value: [second, bad],
+          status: 200,
+        },
         refused: { title: { zh: '全部不合格', en: 'Only a bad one' }, value: [bad], status: 422 },
       },
     },

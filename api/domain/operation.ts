@@ -18,7 +18,7 @@ export const CHAPTERS = {
  */
 export type Access = 'open' | 'source' | 'viewer' | 'person' | 'administrator'
 
-/** One example. `status` is what the server answers to it when that is not the operation's first answer. */
+/** One example. `status` stands where the schema does not allow the value: what the server answers to it. */
 export type Example = { title?: Bilingual; value: unknown; status?: number }
 
 /** A body by media type. An example of anything but JSON is the text as it is sent. */

@@ -2,6 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { servedBy } from '#domain/operation.ts'
+import { KINDS } from '#domain/signal.ts'
 import { type AppDeps, createApp } from '../../api/app.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
 
@@ -251,6 +252,23 @@ describe('the server', () => {
         const { status, what } = await ask(operation, queryOf(operation, false), mediaType, example.value)
         expect(status, what).toBe(example['x-status'] ?? good)
       }
+    }
+  })
+
+  test.each(KINDS)('%s: its schema tells a form all it needs', async (kind) => {
+    const { properties } = await server.get(`/v1/signals/${kind}/schema`)
+    for (const [name, field] of Object.entries<any>(properties)) {
+      const forms = field.anyOf ?? [field]
+      expect(
+        forms.map((form: any) => typeof form.type),
+        name,
+      ).not.toContain('undefined')
+      expect(field, name).toMatchObject({ title: field.zh, zh: expect.any(String), en: expect.any(String) })
+      for (const value of field.enum ?? [])
+        expect(field['x-enum-titles'][value], `${name} ${value}`).toMatchObject({
+          zh: expect.any(String),
+          en: expect.any(String),
+        })
     }
   })
 
