@@ -8,7 +8,7 @@ import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
-import { describeMount } from '#domain/operation.ts'
+import { describeMount, describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
@@ -19,6 +19,7 @@ import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { SESSION_OPERATIONS } from './openapi/session.ts'
+import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
@@ -76,13 +77,13 @@ export function createApp(deps: AppDeps): Hono {
       throw new AppError('bad_request', 'the address holds a NUL character; remove it')
     await next()
   })
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', async (c) => {
+  app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')
     await deps.engine.command('SELECT 1')
     return c.json({ status: 'ready' })
   })
-  app.get('/metrics', async (c) =>
+  app.get('/metrics', describeRoute(METRICS), async (c) =>
     c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }),
   )
   if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))

@@ -65,6 +65,7 @@ const Headers = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().meta({
     zh: '重试用的键：7 天内同键同正文得到同一答复',
     en: 'For retries: the same key and body get the same answer for 7 days',
+    example: 'ledger-2026-08-16',
   }),
   'Content-Encoding': z.enum(['gzip']).optional().meta({ zh: '正文已压缩', en: 'The body is packed' }),
   'Accept-Language': z.string().optional().meta({
@@ -114,7 +115,7 @@ export const sendOperation = (kind: Kind): Operation => ({
       },
     },
   },
-  errors: ['conflict', 'too_large', 'unsupported_media', 'queue_full'],
+  errors: ['forbidden', 'conflict', 'too_large', 'unsupported_media', 'queue_full'],
 })
 
 function bodies(kind: Kind): Contents {

@@ -107,7 +107,7 @@ const ANSWERED: Record<string, Bilingual> = {
 function faultsOf({ access, path, query, headers, body, errors = [] }: Operation): ErrorCode[] {
   const codes = new Set<ErrorCode>(errors)
   if (access !== 'open') codes.add('unauthenticated').add('store_away')
-  if (access === 'source' || access === 'administrator') codes.add('forbidden')
+  if (access === 'administrator') codes.add('forbidden')
   if (query || headers || body) codes.add('bad_request')
   if (path) codes.add('not_found')
   return [...codes].sort((a, b) => HTTP_FAULTS[a].status - HTTP_FAULTS[b].status)
@@ -117,7 +117,10 @@ function faultResponse(code: ErrorCode, schemas: Json): [string, Json][] {
   const fault = FAULTS[code]
   if (!fault) return []
   const { status, title } = HTTP_FAULTS[code]
-  const value = { type: 'about:blank', title, status, code, detail: fault.detail }
+  const examples = fault.details.map((detail, i) => [
+    `example${i + 1}`,
+    { value: { type: 'about:blank', title, status, code, detail } },
+  ])
   const canRetry = code === 'queue_full' || code === 'store_away'
   const response = {
     ...texts('description', fault.when),
@@ -127,7 +130,7 @@ function faultResponse(code: ErrorCode, schemas: Json): [string, Json][] {
     content: {
       'application/problem+json': {
         schema: schemaOf(Problem, 'output', schemas),
-        examples: { example: { value } },
+        examples: Object.fromEntries(examples),
       },
     },
   }
