@@ -19,7 +19,7 @@ export const CHAPTERS = {
 export type Access = 'open' | 'source' | 'viewer' | 'person' | 'administrator'
 
 /** One example. `status` stands where the schema does not allow the value: what the server answers to it. */
-export type Example = { title?: Bilingual; value: unknown; status?: number }
+type Example = { title?: Bilingual; value: unknown; status?: number }
 
 /** A body by media type. An example of anything but JSON is the text as it is sent. */
 export type Contents = Record<string, { schema?: z.ZodType; examples: Record<string, Example> }>

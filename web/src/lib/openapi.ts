@@ -109,7 +109,7 @@ export function isFound(told: Told, search: string): boolean {
 }
 
 /** What a reference points to, or the schema itself. */
-export function resolved(schema: Schema, document: OpenApi): Schema {
+function resolved(schema: Schema, document: OpenApi): Schema {
   const name = schema.$ref?.split('/').at(-1)
   return name === undefined ? schema : (document.components.schemas[name] ?? schema)
 }
