@@ -81,7 +81,7 @@ function operationObject({ method, operation }: Served, path: string, schemas: J
         Object.entries(operation.answers).map(([status, contents]) => [
           status,
           {
-            ...texts('description', ANSWERED[status] ?? { zh: '已答复', en: 'Answered' }),
+            ...texts('description', answered(Number(status))),
             content: contentOf(contents, 'output', schemas),
           },
         ]),
@@ -95,12 +95,18 @@ function operationObject({ method, operation }: Served, path: string, schemas: J
   }
 }
 
-const ANSWERED: Record<string, Bilingual> = {
+const ANSWERED: Record<number, Bilingual> = {
   200: { zh: '成功', en: 'Done' },
   201: { zh: '已创建', en: 'Made' },
   202: { zh: '已受理，正在处理', en: 'Taken; work goes on' },
   204: { zh: '成功，无正文', en: 'Done, without a body' },
   422: { zh: '没有接受任何内容', en: 'Nothing was taken' },
+}
+
+/** What a status means where an operation says itself what it answers with. */
+function answered(status: number): Bilingual {
+  const fault = Object.entries(FAULTS).find(([code]) => HTTP_FAULTS[code as ErrorCode].status === status)?.[1]
+  return ANSWERED[status] ?? fault?.when ?? { zh: '已答复', en: 'Answered' }
 }
 
 /** The faults an operation can answer, by code. */
