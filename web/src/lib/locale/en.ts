@@ -159,7 +159,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
 
   'docs.title': 'The API',
   'docs.search': 'Search',
-  'docs.searchHint': 'Search address, name, parameter',
+  'docs.searchHint': 'Search the operations',
   'docs.none': 'Nothing here matches “{{search}}”',
   'docs.contents': 'Contents',
   'docs.parameters': 'Parameters',
