@@ -53,6 +53,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.alertsNone':
     'No alert is open. One appears here as soon as a gathering or a sum owed reaches the limit of a rule.',
   'wall.ranking': 'Wages owed by city',
+  'wall.elsewhere': 'Other provinces',
   'wall.sectors': 'Workers by sector',
   'wall.newCases': 'New cases · 30 days',
   'wall.newCasesLast': 'Grey: last lunar year',

@@ -46,6 +46,7 @@ export const zh = {
   'wall.alerts': '预警',
   'wall.alertsNone': '当前没有未销号的预警。案件聚集人数或欠薪金额达到规则阈值时，会立即出现在这里。',
   'wall.ranking': '未结欠薪 · 市州',
+  'wall.elsewhere': '省外',
   'wall.sectors': '行业分布',
   'wall.newCases': '新增欠薪案件 · 30 天',
   'wall.newCasesLast': '灰线为上年同期（农历对齐）',
