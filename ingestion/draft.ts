@@ -80,20 +80,17 @@ export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => D
 
 type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: IndustrySignal }
 
-/** Villages are kept in the observation; counting goes down to the township. */
-const counted = (region: string) => region.slice(0, 9)
-
 function finish<K extends Kind>(
+  kind: K,
   sender: Sender,
   historyKey: string,
   observedAt: number,
-  state: Draft<K>['state'],
   cells: unknown[],
 ): Draft<K> {
   const text = JSON.stringify(cells)
   const contentHash = hash('sha1', text, 'base64url').slice(0, 16)
   const { batch, source } = sender
-  return { historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, state, cells: text, batch, source }
+  return { kind, historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, cells: text, batch, source }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
@@ -113,15 +110,7 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     sexOf(signal.idNumber),
     Number(birthOf(signal.idNumber).slice(0, 4)),
   ]
-  const state = {
-    home: counted(signal.homeRegion),
-    work: counted(signal.workRegion ?? ''),
-    sector: signal.sector ?? '',
-    status: signal.status,
-    source: sender.source,
-    employer: signal.employer ?? '',
-  }
-  return finish<'workers'>(sender, sender.keys.personKey(signal.idNumber), signal.observedAt, state, cells)
+  return finish('workers', sender, sender.keys.personKey(signal.idNumber), signal.observedAt, cells)
 }
 
 function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
@@ -129,7 +118,7 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
   const site = siteFor(signal)
   const gathering = signal.gathering ?? 0
   const paidFen = signal.paid ?? 0
-  const homeCodes = homes.map((home) => counted(home.region))
+  const homeCodes = homes.map((home) => home.region.slice(0, 9))
   const homeWorkers = homes.map((home) => home.workers)
   const cells = [
     signal.caseId,
@@ -150,22 +139,7 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
     gathering,
     maskIdentifiers(signal.note ?? ''),
   ]
-  const state = {
-    site,
-    work: counted(signal.workRegion),
-    sector: signal.sector,
-    status: signal.status,
-    channel: signal.channel,
-    source: sender.source,
-    employer: signal.employer,
-    homeCodes,
-    homeWorkers,
-    workers: signal.workers,
-    owedFen: signal.owed,
-    paidFen,
-    gathering,
-  }
-  return finish<'arrears'>(sender, `${sender.source}/${signal.caseId}`, signal.observedAt, state, cells)
+  return finish('arrears', sender, `${sender.source}/${signal.caseId}`, signal.observedAt, cells)
 }
 
 function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'> {
@@ -194,27 +168,7 @@ function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'
     signal.stopped ?? null,
     maskIdentifiers(signal.majorEvent ?? ''),
   ]
-  const state = {
-    period: signal.period,
-    work: counted(signal.workRegion),
-    sector: signal.sector,
-    source: sender.source,
-    headcount: signal.headcount ?? null,
-    vacancies: signal.vacancies ?? null,
-    hires: signal.hires ?? null,
-    departures: signal.departures ?? null,
-    averageWageFen: signal.averageWage ?? null,
-    wageBillFen: signal.wageBill ?? null,
-    wagePaidFen: signal.wagePaid ?? null,
-    accountBalanceFen: signal.accountBalance ?? null,
-  }
-  return finish<'industry'>(
-    sender,
-    `${signal.pointId}|${signal.project ?? ''}`,
-    signal.observedAt,
-    state,
-    cells,
-  )
+  return finish('industry', sender, `${signal.pointId}|${signal.project ?? ''}`, signal.observedAt, cells)
 }
 
 /**
