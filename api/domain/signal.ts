@@ -1,4 +1,12 @@
 import { z } from 'zod'
+import {
+  ARREARS_STATUS_LABELS,
+  CHANNEL_LABELS,
+  type Labels,
+  SECTOR_LABELS,
+  SEX_LABELS,
+  WORKER_STATUS_LABELS,
+} from './labels.ts'
 import { yuanToFen } from './money.ts'
 import { birthOf, isEmployerCode, isIdNumber, sexOf } from './person.ts'
 import type { Reason } from './reason.ts'
@@ -16,10 +24,20 @@ export const KINDS = ['workers', 'arrears', 'industry'] as const
 export const Kind = z.enum(KINDS)
 export type Kind = z.infer<typeof Kind>
 
-/** How the text of a CSV cell becomes a JSON value. */
-export type Cell = 'text' | 'integer' | 'yuan' | 'boolean' | 'list' | 'regions'
-/** Metadata of a field: titles in both languages and the cell kind. */
-export type FieldMeta = { zh: string; en: string; cell: Cell }
+/** How the text of a spreadsheet cell becomes a JSON value. */
+export type Cell =
+  | 'text'
+  | 'integer'
+  | 'yuan'
+  | 'boolean'
+  | 'list'
+  | 'regions'
+  | 'instant'
+  | 'date'
+  | 'month'
+  | 'period'
+/** Metadata of a field: titles in both languages, the cell kind, and the labels of its codes where it has codes. */
+export type FieldMeta = { zh: string; en: string; cell: Cell; labels?: Labels }
 
 /** A refusal inside a schema: `params.code` is the documented reason, `params.detail` what its message needs. */
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
@@ -105,10 +123,11 @@ const code18 = () =>
     .refine(isEmployerCode, refuse('bad_employer_code'))
 
 const meta = (zh: string, en: string, cell: Cell = 'text'): FieldMeta => ({ zh, en, cell })
+const coded = (zh: string, en: string, labels: Labels): FieldMeta => ({ zh, en, cell: 'text', labels })
 
 const shared = {
-  observedAt: instant().meta(meta('观测时间', 'Observed at')),
-  sector: Sector.meta(meta('行业', 'Sector')),
+  observedAt: instant().meta(meta('观测时间', 'Observed at', 'instant')),
+  sector: Sector.meta(coded('行业', 'Sector', SECTOR_LABELS)),
   employer: text(100).meta(meta('用人单位', 'Employer')),
   employerCode: code18().meta(meta('统一社会信用代码', 'Employer code')),
   project: text(100).meta(meta('项目', 'Project')),
@@ -137,16 +156,24 @@ export const WorkersSignal = z
       )
       .optional()
       .meta(meta('联系电话', 'Phone')),
-    sex: z.enum(['male', 'female']).optional().meta(meta('性别', 'Sex')),
-    birth: z.string().optional().meta(meta('出生日期', 'Birth date')),
+    sex: z
+      .enum(['male', 'female'])
+      .optional()
+      .meta(coded('性别', 'Sex', SEX_LABELS)),
+    birth: z
+      .string()
+      .optional()
+      .meta(meta('出生日期', 'Birth date', 'date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
     workRegion: region('province').optional().meta(meta('务工地', 'Work region')),
-    sector: shared.sector.optional().meta(meta('行业', 'Sector')),
+    sector: shared.sector.optional().meta(coded('行业', 'Sector', SECTOR_LABELS)),
     occupation: text(50).optional().meta(meta('工种', 'Occupation')),
     employer: shared.employer.optional().meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: z.enum(['employed', 'seeking', 'returned', 'withdrawn']).meta(meta('状态', 'Status')),
+    status: z
+      .enum(['employed', 'seeking', 'returned', 'withdrawn'])
+      .meta(coded('状态', 'Status', WORKER_STATUS_LABELS)),
     monthlyWage: yuan()
       .optional()
       .meta(meta('月工资', 'Monthly wage', 'yuan')),
@@ -192,7 +219,7 @@ export const ArrearsSignal = z
       .refine((value) => value.length > 0, refuse('required'))
       .meta(meta('案件编号', 'Case ID')),
     observedAt: shared.observedAt,
-    channel: Channel.meta(meta('线索渠道', 'Channel')),
+    channel: Channel.meta(coded('线索渠道', 'Channel', CHANNEL_LABELS)),
     workRegion: region('province').meta(meta('欠薪发生地', 'Work region')),
     homeRegions: z
       .array(z.strictObject({ region: region('province'), workers: integer() }))
@@ -205,7 +232,7 @@ export const ArrearsSignal = z
       .meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: ArrearsStatus.meta(meta('状态', 'Status')),
+    status: ArrearsStatus.meta(coded('状态', 'Status', ARREARS_STATUS_LABELS)),
     workers: integer().meta(meta('涉及人数', 'Workers', 'integer')),
     owed: yuan().meta(meta('尚欠金额', 'Owed', 'yuan')),
     paid: yuan()
@@ -216,7 +243,7 @@ export const ArrearsSignal = z
       .transform(half)
       .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
       .optional()
-      .meta(meta('欠薪起始月', 'Owed since')),
+      .meta(meta('欠薪起始月', 'Owed since', 'month')),
     gathering: integer(1_000_000)
       .optional()
       .meta(meta('聚集人数', 'Gathering', 'integer')),
@@ -234,7 +261,7 @@ export const IndustrySignal = z.strictObject({
   pointId: text(100)
     .refine((value) => value.length > 0, refuse('required'))
     .meta(meta('监测点编号', 'Point ID')),
-  period: period().meta(meta('报告期', 'Period')),
+  period: period().meta(meta('报告期', 'Period', 'period')),
   observedAt: shared.observedAt,
   workRegion: region('province').meta(meta('所在地', 'Work region')),
   sector: shared.sector,
@@ -275,7 +302,9 @@ export const IndustrySignal = z.strictObject({
   accountBalance: yuan()
     .optional()
     .meta(meta('专户余额', 'Account balance', 'yuan')),
-  laborCostTransferredAt: instant().optional().meta(meta('人工费用拨付时间', 'Labour cost transferred at')),
+  laborCostTransferredAt: instant()
+    .optional()
+    .meta(meta('人工费用拨付时间', 'Labour cost transferred at', 'instant')),
   payDay: z
     .int()
     .min(1)
