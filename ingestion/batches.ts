@@ -97,9 +97,10 @@ export class Batches {
     }
   }
 
-  async allRejected(id: string): Promise<RejectedRow[]> {
+  /** The first of them, or all. */
+  async allRejected(id: string, rowsMax = Number.POSITIVE_INFINITY): Promise<RejectedRow[]> {
     const rows: RejectedRow[] = []
-    for await (const row of this.rejected(id)) rows.push(row)
+    for await (const row of this.rejected(id)) if (rows.push(row) >= rowsMax) break
     return rows
   }
 

@@ -10,10 +10,12 @@ import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
-import { errorSheet } from './error-sheet.ts'
-import type { Mapping } from './formats/columns.ts'
+import { type Mapping, withMapping } from './formats/columns.ts'
+import { previewSignals } from './preview.ts'
 import type { Keys } from './secret.ts'
 import { errorsOf, SendOptions, takeSignals } from './send.ts'
+import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
+import { templateWorkbook } from './sheets/template.ts'
 import type { Source, Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -42,6 +44,43 @@ export function signalRoutes(deps: IngestionDeps) {
         'content-type': 'text/csv; charset=utf-8',
       }),
     )
+    .get('/signals/:kind/template.xlsx', async (c) => {
+      const kind = kindFor(c.req.param('kind'))
+      return c.body(await templateWorkbook(kind, langFrom(c.req.header('accept-language'))), 200, {
+        'content-type': XLSX,
+        'content-disposition': `attachment; filename="${kind}.xlsx"`,
+      })
+    })
+    .get('/signals/:kind/columns', async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      return c.json({ remembered: await deps.columns.list(source.id, kind) })
+    })
+    .put('/signals/:kind/columns', async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      const body = RememberColumns.safeParse(await c.req.json().catch(() => null))
+      if (!body.success)
+        throw new AppError(
+          'bad_request',
+          'send {"titles": [the titles of the header in order], "columns": {"title": "field" or null}}',
+        )
+      const { titles, columns } = body.data
+      const read = withMapping(kind, titles, columns, 'given')
+      await deps.columns.put(source.id, kind, titles, columns)
+      return c.json({ columns: read })
+    })
+    .post('/signals/:kind/preview', async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      return c.json(
+        await previewSignals(deps, {
+          kind,
+          source,
+          sheet: c.req.query('sheet') ?? null,
+          columns: columnsOf(c),
+          lang: langFrom(c.req.header('accept-language')),
+          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+        }),
+      )
+    })
     .post('/signals/:kind', async (c) => {
       const { kind, source } = await senderOf(deps, c)
       const options = SendOptions.safeParse(c.req.query())
@@ -87,13 +126,25 @@ export function signalRoutes(deps: IngestionDeps) {
       })
     })
     .get('/batches/:batch/errors.csv', async (c) => {
-      const { batch } = await findBatch(deps, c)
+      const { batch, kind, columns } = await findBatch(deps, c)
       const rows = await deps.batches.allRejected(batch)
-      return c.body(errorSheet(rows, langFrom(c.req.header('accept-language'))), 200, {
+      return c.body(errorCsv(rows, kind, columns, langFrom(c.req.header('accept-language'))), 200, {
         'content-type': 'text/csv; charset=utf-8',
       })
     })
+    .get('/batches/:batch/errors.xlsx', async (c) => {
+      const { batch, kind, columns, rejected } = await findBatch(deps, c)
+      const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
+      const lang = langFrom(c.req.header('accept-language'))
+      const sheet = await errorWorkbook(rows, kind, columns, lang, Math.max(0, rejected - rows.length))
+      return c.body(sheet, 200, {
+        'content-type': XLSX,
+        'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
+      })
+    })
 }
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** The kind of the address and the source of the key, which may send it. @throws AppError. */
 async function senderOf(deps: IngestionDeps, c: Context<Env>): Promise<{ kind: Kind; source: Source }> {
@@ -113,6 +164,10 @@ function prefersAsync(prefer: string | undefined): boolean {
 }
 
 const Columns = z.record(z.string().max(200), z.string().max(50).nullable())
+const RememberColumns = z.strictObject({
+  titles: z.array(z.string().max(200)).min(1).max(500),
+  columns: Columns,
+})
 
 /**
  * The header `Xiangrong-Columns`: `{title: field | null}` as JSON, percent-encoded as headers hold no Chinese. A header

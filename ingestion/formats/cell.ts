@@ -19,13 +19,13 @@ const EXACT_BELOW = 1e15
 
 /** The value of a cell for a field, or why it has none. Blank cells are not asked about. */
 export function readCell(cell: SheetCell, meta: FieldMeta): { value: unknown } | { code: Reason } {
-  if (typeof cell === 'string') return { value: valueOf(cell, meta) }
+  if (typeof cell === 'string') return { value: jsonOf(cell, meta) }
   if (typeof cell === 'boolean') return { value: meta.cell === 'boolean' ? cell : String(cell) }
   if ('error' in cell) return { code: 'cell_error' }
   const dated = dateOf(cell, meta.cell)
   if (dated !== null) return { value: dated }
   if (Math.abs(cell.number) >= EXACT_BELOW) return { code: 'digits_lost' }
-  return { value: valueOf(textOf(cell), meta) }
+  return { value: jsonOf(textOf(cell), meta) }
 }
 
 /** A cell as a person reads it, for the preview and for columns that are no field. */
@@ -63,7 +63,7 @@ const YES = new Set(['true', '1', 'yes', 'y', '是', '有', '已'])
 const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未'])
 
 /** The JSON value of a text. One that does not fit its cell kind stays text, so that validation names it. */
-function valueOf(raw: string, meta: FieldMeta): unknown {
+function jsonOf(raw: string, meta: FieldMeta): unknown {
   const text = raw.normalize('NFKC')
   switch (meta.cell) {
     case 'text':

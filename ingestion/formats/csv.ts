@@ -2,7 +2,7 @@ import { type Options, parse as parseStream } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import { AppError } from '#domain/error.ts'
 import type { RawRow } from './raw-row.ts'
-import { HEADER_LINES_MAX, type Line, type Table, type TableOptions, tableOf } from './table.ts'
+import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOptions, tableOf } from './table.ts'
 
 /** A quote that is never closed makes one record of the rest of the file; it is not kept in memory to its end. */
 const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
@@ -20,7 +20,10 @@ export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; 
     throw unreadable(cause)
   }
   const lines = records.map((cells, i): Line => ({ at: i + 1, cells }))
-  const table = tableOf(notEmpty(lines.slice(0, HEADER_LINES_MAX)), options)
+  const table = (options.isPreview ? proposeTable : tableOf)(
+    notEmpty(lines.slice(0, HEADER_LINES_MAX)),
+    options,
+  )
   return { rows: lines.slice(table.headerRow).map(table.read), table }
 }
 

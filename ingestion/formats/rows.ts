@@ -73,7 +73,7 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
       options.sheet,
     )
     try {
-      const read = await readTable(lines, tableOptions('xlsx', options), options.isPreview)
+      const read = await readTable(lines, tableOptions('xlsx', options))
       return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
     } catch (error) {
       await close()
@@ -86,22 +86,19 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
     return { ...plain(slices(rows)), table: columns && { headerRow: 1, columns } }
   }
   if (body.type === 'ndjson') return plain(chunked(parsedLines(readLines(body, count))))
-  const read = await readTable(
-    readCsvLines(readCsvTexts(body, count)),
-    tableOptions('csv', options),
-    options.isPreview,
-  )
+  const read = await readTable(readCsvLines(readCsvTexts(body, count)), tableOptions('csv', options))
   return { ...plain(read.chunks), table: read.table, close: read.close }
 }
 
-const tableOptions = (type: BodyType, { kind, given, remembered }: ReadOptions): TableOptions => ({
+const tableOptions = (type: BodyType, { kind, given, remembered, isPreview }: ReadOptions): TableOptions => ({
   kind,
   given,
   remembered,
   isStrict: type === 'csv',
+  isPreview,
 })
 
-async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions, isPreview = false) {
+async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions) {
   const first: Line[] = []
   for (let next = await lines.next(); !next.done; next = await lines.next()) {
     first.push(...next.value)
@@ -112,7 +109,7 @@ async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions, i
       'bad_request',
       'the sheet is empty; its first line must hold the column names of the template',
     )
-  const table = (isPreview ? proposeTable : tableOf)(first, options)
+  const table = (options.isPreview ? proposeTable : tableOf)(first, options)
   return {
     table,
     chunks: chunked(readOn(table, first, lines)),

@@ -19,6 +19,8 @@ export type TableOptions = {
   remembered: ReadonlyMap<string, Mapping>
   /** Every line must have as many cells as the header, as in a CSV, where a cell too many means a quote is missing. */
   isStrict: boolean
+  /** Rows carry the texts of their cells. */
+  isPreview?: boolean
 }
 
 export type Table = {
@@ -85,7 +87,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
           fault ??= { path: key, code: read.code }
         }
       }
-      return { row, value, fault }
+      return options.isPreview ? { row, value, fault, cells: cells.map(textOf) } : { row, value, fault }
     },
   }
 }

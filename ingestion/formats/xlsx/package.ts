@@ -1,5 +1,5 @@
-import { promisify } from 'node:util'
 import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { type Entry, fromBuffer, open, type ZipFile } from 'yauzl'
 import { AppError } from '#domain/error.ts'
 
