@@ -7,10 +7,14 @@ import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
+import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
+import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
+import { UploadLog } from '../ingestion/upload-log.ts'
+import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
@@ -59,6 +63,23 @@ async function start(config: Config): Promise<void> {
   const auth = createAuth(postgres, config.secret)
   const gate = createGate(auth, config.isLoopback)
   const measures = new Measures(engine, postgres)
+  const sources = new Sources(postgres)
+  const batches = new Batches(postgres, keys)
+  const columns = new ColumnMemory(postgres)
+  const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
+  const uploads = new Uploads({
+    engine,
+    sources,
+    committers,
+    buffers,
+    columns,
+    keys,
+    counted,
+    log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
+    dataDir: config.dataDir,
+    failed: failed('upload'),
+  })
+  if (config.roles.has('ingestion')) await uploads.recover()
   const app = createApp({
     engine,
     postgres,
@@ -69,13 +90,15 @@ async function start(config: Config): Promise<void> {
     log,
     roles: config.roles,
     ingestion: {
-      sources: new Sources(postgres),
-      batches: new Batches(postgres, keys),
+      sources,
+      batches,
+      columns,
+      uploads,
       committers,
       buffers,
       keys,
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
-      counted: (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows),
+      counted,
     },
   })
   const dispatcher = new Dispatcher({
@@ -109,6 +132,7 @@ async function start(config: Config): Promise<void> {
     await live?.close()
     const closed = once(server, 'close')
     server.close()
+    await uploads.close()
     await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])

@@ -49,7 +49,8 @@ export function readNdjson(text: string): RawRow[] {
   return rows
 }
 
-function readLine(line: string, row: number): RawRow {
+/** One line of NDJSON, without blanks around. */
+export function readLine(line: string, row: number): RawRow {
   if (line.length > ROW_BYTES_MAX) return { row, value: null, fault: ROW_SIZE_FAULT }
   try {
     return { row, value: JSON.parse(line), fault: null }
