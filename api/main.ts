@@ -32,9 +32,7 @@ try {
 
 async function start(config: Config): Promise<void> {
   const log = pino({ base: null, level: 'info' })
-  const stores = await openStores(config).catch((error) => {
-    throw storesFault(error, config)
-  })
+  const stores = await openStores(config)
   const { engine, postgres } = stores
   const metrics = createMetrics()
   const failed = (place: string) => (error: unknown) => {
@@ -133,14 +131,6 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
       )
   }
   console.log(`xiangrong is ready at ${url}`)
-}
-
-function storesFault(error: unknown, config: Config): unknown {
-  const urls = [config.clickhouseUrl && 'CLICKHOUSE_URL', config.databaseUrl && 'DATABASE_URL'].filter(
-    Boolean,
-  )
-  if (!(error instanceof AppError && error.code === 'store_away') || urls.length === 0) return error
-  return new AppError('bad_setting', `setting ${urls.join(' or ')}: ${error.message}`, { cause: error })
 }
 
 function portFault(error: NodeJS.ErrnoException, config: Config): unknown {
