@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '#domain/error.ts'
 import { openChdb } from './chdb.ts'
+import { lockDirectory } from './directory-lock.ts'
 import type { Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
 import { openPgServer } from './pg-server.ts'
@@ -65,49 +66,4 @@ function refusalOf(cause: unknown): string {
   if (['81', '3D000'].includes(code)) return 'the server has no such database; create it first'
   if (isStoreAway(cause)) return 'the server cannot be reached; is it running, and is the address right?'
   return `what answers there does not answer as such a server does${/^\w{1,12}$/.test(code) ? ` (${code})` : ''}`
-}
-
-/** Marks the directory as ours by a file with our process number. A file left by a process that is gone is taken over. */
-function lockDirectory(dataDir: string): () => void {
-  const path = join(dataDir, 'lock')
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const file = openSync(path, 'wx')
-      writeSync(file, String(process.pid))
-      closeSync(file)
-      return () => unlinkSync(path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(readFileSync(path, 'utf8')) || 0
-      if (holder !== process.pid && isRunning(holder))
-        throw new AppError(
-          'directory_in_use',
-          `${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR to another directory`,
-        )
-      unlinkSync(path)
-    }
-  }
-  throw new AppError(
-    'directory_in_use',
-    `${dataDir} was taken by another process at the same moment: try again`,
-  )
-}
-
-function isRunning(pid: number): boolean {
-  if (pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    // Process numbers are reused, above all in containers: only another Node process can be the holder.
-    return readCommand(pid) === null || /node/.test(readCommand(pid) ?? '')
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-function readCommand(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -24,7 +24,7 @@ export function storeFault(cause: unknown): unknown {
 /** Whether an error of either store's driver says that the store is away or failed. */
 export function isStoreAway(cause: unknown): boolean {
   const message = messageOf(cause)
-  return AWAY.test(message) || GATEWAY.test(message)
+  return AWAY.test(message) || GATEWAY.test(message) || AWAY_STATES.test(sqlStateOf(cause) ?? '')
 }
 
 /**
@@ -53,7 +53,13 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** An engine message without the values of its statement: they may be rows, and the message goes to a log. */
+/**
+ * An engine message without the values of its statement: they may be rows, and the message goes to a log. Where a row
+ * cannot be read the engine shows it column by column, from "Row 1:" on.
+ */
 function withoutValues(message: string): string {
-  return message.replace(/'(?:[^'\\]|\\.)*'/g, "'…'").slice(0, 500)
+  return message
+    .replace(/\n\s*Row \d+:[\s\S]*$/, '')
+    .replace(/'(?:[^'\\]|\\.)*'/g, "'…'")
+    .slice(0, 500)
 }
