@@ -8,6 +8,7 @@ import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
+import { describeMount, describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
@@ -16,6 +17,9 @@ import type { Auth } from './identity/auth.ts'
 import type { Gate } from './identity/gate.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
+import { openApiRoute } from './openapi/route.ts'
+import { SESSION_OPERATIONS } from './openapi/session.ts'
+import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
@@ -73,18 +77,18 @@ export function createApp(deps: AppDeps): Hono {
       throw new AppError('bad_request', 'the address holds a NUL character; remove it')
     await next()
   })
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', async (c) => {
+  app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')
     await deps.engine.command('SELECT 1')
     return c.json({ status: 'ready' })
   })
-  app.get('/metrics', async (c) =>
+  app.get('/metrics', describeRoute(METRICS), async (c) =>
     c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }),
   )
   if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', (c) => {
+    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), (c) => {
       // Guesses are limited by address: by that of the connection, never one that the guesser writes.
       const headers = new Headers(c.req.raw.headers)
       headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
@@ -92,6 +96,7 @@ export function createApp(deps: AppDeps): Hono {
     })
     app.route('/', apiRoutes(deps))
   }
+  app.route('/v1', openApiRoute(app))
   app.all('/v1/*', () => {
     throw new AppError('not_found', 'there is nothing at this address')
   })

@@ -8,7 +8,8 @@ import { Sector } from '#domain/sector.ts'
 import { storableText } from '#domain/text.ts'
 import { DAY_MS, parseInstant } from '#domain/time.ts'
 
-const STATUS: Record<
+/** How each code is answered over HTTP. */
+export const HTTP_FAULTS: Record<
   ErrorCode,
   { status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
 > = {
@@ -30,7 +31,7 @@ const STATUS: Record<
 
 /** An AppError as RFC 9457 `application/problem+json`. */
 export function problem(c: Context, error: AppError): Response {
-  const { status, title } = STATUS[error.code]
+  const { status, title } = HTTP_FAULTS[error.code]
   if (error.retryAfterS !== null) c.header('Retry-After', String(error.retryAfterS))
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
   return c.body(
@@ -80,46 +81,87 @@ const InstantParam = z.string().transform((text, context) => {
     })
   return ms ?? 0
 })
+const instantParam = (zh: string, en: string, example: string) =>
+  InstantParam.meta({ zh, en, example }).optional()
 
-export const RegionParam = z.string().transform((text, context) => {
-  const code = canonicalRegion(text)
-  if (code === null) context.addIssue({ code: 'custom', message: 'is not a region code of GB/T 2260' })
-  return code as string | null
-})
+export const RegionParam = z
+  .string()
+  .transform((text, context) => {
+    const code = canonicalRegion(text)
+    if (code === null) context.addIssue({ code: 'custom', message: 'is not a region code of GB/T 2260' })
+    return code as string | null
+  })
+  .meta({
+    zh: '行政区划代码（GB/T 2260），含其下级',
+    en: 'Region code of GB/T 2260, with all that lies in it',
+    example: '4305',
+  })
 
-const byList = z.string().transform((text, context) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part.length > 0)
-    .flatMap((part) => {
-      const dimension = Dimension.safeParse(part)
-      if (!dimension.success)
-        context.addIssue({
-          code: 'custom',
-          message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}`,
-        })
-      return dimension.success ? [dimension.data] : []
-    }),
-)
+const byList = z
+  .string()
+  .transform((text, context) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part.length > 0)
+      .flatMap((part) => {
+        const dimension = Dimension.safeParse(part)
+        if (!dimension.success)
+          context.addIssue({
+            code: 'custom',
+            message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}`,
+          })
+        return dimension.success ? [dimension.data] : []
+      }),
+  )
+  .meta({
+    zh: '按哪些维度分组，以逗号分隔',
+    en: 'Dimensions to split by, between commas',
+    type: 'array',
+    items: { type: 'string', enum: Dimension.options },
+    example: ['work.county'],
+  })
 
 /** Parameters shared by the analytics endpoints. `at` defaults to now, `from`…`to` to the last 30 days. */
 export const AskParams = z.object({
-  measure: z.string().transform((text, context) => {
-    const id = MeasureId.safeParse(text)
-    if (!id.success)
-      context.addIssue({ code: 'custom', message: `must be one of ${MeasureId.options.join(', ')}` })
-    return id.data ?? 'workers.count'
-  }),
+  measure: z
+    .string()
+    .transform((text, context) => {
+      const id = MeasureId.safeParse(text)
+      if (!id.success)
+        context.addIssue({ code: 'custom', message: `must be one of ${MeasureId.options.join(', ')}` })
+      return id.data ?? 'workers.count'
+    })
+    .meta({ zh: '指标', en: 'Measure', enum: MeasureId.options, example: 'arrears.workers' }),
   by: byList.optional(),
   region: RegionParam.optional(),
-  role: z.enum(['home', 'work'], 'must be home or work').optional(),
-  sector: Sector.optional(),
-  at: InstantParam.optional(),
-  from: InstantParam.optional(),
-  to: InstantParam.optional(),
-  knownAt: InstantParam.optional(),
-  format: z.enum(['json', 'csv'], 'must be json or csv').default('json'),
+  role: z.enum(['home', 'work'], 'must be home or work').optional().meta({
+    zh: '行政区划指户籍地还是务工地；默认依指标',
+    en: 'Whether the region is where people are registered or where they work; by default as the measure has it',
+    example: 'work',
+  }),
+  sector: Sector.optional().meta({ zh: '行业门类（GB/T 4754）', en: 'Sector of GB/T 4754', example: 'E' }),
+  at: instantParam('存量的时点；默认现在', 'The instant of a stock; now by default', '2026-09-01'),
+  from: instantParam(
+    '流量或序列的起点（含）；默认 30 天前',
+    'Start of a flow or series, in it; by default 30 days before its end',
+    '2026-08-01',
+  ),
+  to: instantParam(
+    '流量或序列的终点（不含）；默认现在',
+    'End of a flow or series, not in it; now by default',
+    '2026-09-01',
+  ),
+  knownAt: instantParam(
+    '只计此刻之前收到的数据：当时看到的数',
+    'Count only what was received by then: the number as it was known',
+    '2026-10-01T00:00:00+08:00',
+  ),
+  format: z.enum(['json', 'csv'], 'must be json or csv').default('json').meta({
+    zh: '答复的格式',
+    en: 'Form of the answer',
+    example: 'json',
+  }),
 })
 
 /** The parameters as the counting asks for them. */

@@ -8,8 +8,11 @@ import { byTime, type Observation } from './observation.ts'
  * observation can never count twice: nothing here knows about lateness.
  */
 
-/** One signed row: the instant it takes effect (ms), what it is counted by, and the amounts in the order of `DELTAS[kind]`. */
-export type Change = { at: number; dims: unknown[]; deltas: number[] }
+/**
+ * One signed row: the instant it takes effect (ms), what it is counted by, and the amounts of one part of a row, in the
+ * order of `DELTAS[kind][part]`; the columns of the other parts are 0.
+ */
+export type Change = { at: number; dims: unknown[]; part: number; deltas: number[] }
 
 export const DIMS = {
   workers: ['home', 'work', 'sector', 'status', 'source', 'employer'],
@@ -29,26 +32,26 @@ export const DIMS = {
 } as const satisfies Record<Kind, readonly string[]>
 
 export const DELTAS = {
-  workers: ['people'],
-  arrears: ['cases', 'workers', 'owedFen', 'gathering', 'births', 'recoveredFen'],
+  workers: [['people']],
+  arrears: [['cases', 'workers', 'owedFen', 'gathering', 'births', 'recoveredFen']],
+  // Stock and flow of a report take effect at different instants, so no row needs both.
   industry: [
-    'points',
-    'headcount',
-    'headcountReports',
-    'vacancies',
-    'vacancyReports',
-    'wageWeightFen',
-    'wageHeadcount',
-    'coverBalanceFen',
-    'coverBillFen',
-    'hires',
-    'hiresReports',
-    'departures',
-    'departuresReports',
-    'paidFen',
-    'billFen',
+    [
+      'points',
+      'headcount',
+      'headcountReports',
+      'vacancies',
+      'vacancyReports',
+      'wageWeightFen',
+      'wageHeadcount',
+      'coverBalanceFen',
+      'coverBillFen',
+    ],
+    ['hires', 'hiresReports', 'departures', 'departuresReports', 'paidFen', 'billFen'],
   ],
-} as const satisfies Record<Kind, readonly string[]>
+} as const satisfies Record<Kind, readonly (readonly string[])[]>
+const STOCK = 0
+const FLOW = 1
 
 /** Days after the end of its period for which a point's latest report still counts. Source: design, measures. */
 const REPORT_LIVES_DAYS = 62
@@ -70,7 +73,7 @@ export function changesFor<K extends Kind>(
 function difference(after: Change[], before: Change[]): Change[] {
   const sums = new Map<string, Change>()
   const add = (change: Change, sign: 1 | -1) => {
-    const key = JSON.stringify([change.at, change.dims])
+    const key = `${change.at} ${change.part} ${change.dims.join('\n')}`
     const sum = sums.get(key)
     if (sum) sum.deltas = sum.deltas.map((delta, i) => delta + sign * (change.deltas[i] ?? 0))
     else sums.set(key, { ...change, deltas: change.deltas.map((delta) => sign * delta) })
@@ -94,6 +97,7 @@ function workersRows(history: Observation<'workers'>[]): Change[] {
     const row = (s: typeof state, people: number): Change => ({
       at,
       dims: [s.home, s.work, s.sector, s.status, s.source, s.employer],
+      part: 0,
       deltas: [people],
     })
     return previous ? [row(state, 1), row(previous, -1)] : [row(state, 1)]
@@ -119,6 +123,7 @@ function arrearsRows(history: Observation<'arrears'>[]): Change[] {
         s.homeCodes,
         s.homeWorkers,
       ],
+      part: 0,
       deltas: [sign, sign * s.workers, sign * s.owedFen, sign * s.gathering, births, recoveredFen],
     })
     if (!previous) return [row(state, 1, 1, 0)]
@@ -157,16 +162,10 @@ function industryStock(history: Observation<'industry'>[]): Change[] {
       isWeighed ? headcount : 0,
       isCovered ? accountBalanceFen : 0,
       isCovered ? wageBillFen : 0,
-      0,
-      0,
-      0,
-      0,
-      0,
-      0,
     ]
     return [
-      { at: observedAt, dims, deltas },
-      { at: endsAt, dims, deltas: deltas.map((delta) => -delta) },
+      { at: observedAt, dims, part: STOCK, deltas },
+      { at: endsAt, dims, part: STOCK, deltas: deltas.map((delta) => -delta) },
     ]
   })
 }
@@ -174,22 +173,15 @@ function industryStock(history: Observation<'industry'>[]): Change[] {
 /** The latest report of each period counts once, at the period's start. */
 function industryFlows(history: Observation<'industry'>[]): Change[] {
   const latest = new Map(history.map((observation) => [observation.state.period, observation.state]))
-  return [...latest.values()].map((state) => {
+  return [...latest.values()].flatMap((state) => {
     const { hires, departures, wagePaidFen, wageBillFen } = state
     const isPaidKnown = wagePaidFen !== null && wageBillFen !== null
+    if (hires === null && departures === null && !isPaidKnown) return []
     return {
       at: periodStart(state.period),
       dims: [state.work, state.sector, state.source],
+      part: FLOW,
       deltas: [
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
         hires ?? 0,
         hires === null ? 0 : 1,
         departures ?? 0,

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
 import { AppError } from '#domain/error.ts'
+import { describeEach, describeRoute } from '#domain/operation.ts'
 import { faultMessage } from '#domain/reason.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
 import { type Lang, langFrom } from '#domain/text.ts'
@@ -14,6 +15,15 @@ import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
 import { readRows } from './formats/body.ts'
 import type { Draft } from './observation.ts'
+import {
+  BATCH_OPERATION,
+  ERROR_SHEET_OPERATION,
+  ERRORS_OPERATION,
+  Options,
+  SCHEMA_OPERATION,
+  sendOperation,
+  TEMPLATE_OPERATION,
+} from './operations.ts'
 import type { Keys } from './secret.ts'
 import type { Source, Sources } from './sources.ts'
 
@@ -32,21 +42,18 @@ export type IngestionDeps = {
 /** Rows an answer names; all of them are kept with the batch. */
 const ERRORS_SHOWN = 100
 
-const Options = z.object({
-  mode: z.enum(['commit', 'validate']).default('commit'),
-  atomic: z.enum(['row', 'all']).default('row'),
-})
-
 /** `POST /signals/{kind}` and what senders look up around it. Errors are AppError; `api/app.ts` turns them into HTTP. */
 export function signalRoutes(deps: IngestionDeps) {
   return new Hono<{ Bindings: HttpBindings }>()
-    .get('/signals/:kind/schema', (c) => c.json(signalSchema(kindFor(c.req.param('kind')))))
-    .get('/signals/:kind/template.csv', (c) =>
+    .get('/signals/:kind/schema', describeRoute(SCHEMA_OPERATION), (c) =>
+      c.json(signalSchema(kindFor(c.req.param('kind')))),
+    )
+    .get('/signals/:kind/template.csv', describeRoute(TEMPLATE_OPERATION), (c) =>
       c.body(signalTemplate(kindFor(c.req.param('kind'))), 200, {
         'content-type': 'text/csv; charset=utf-8',
       }),
     )
-    .post('/signals/:kind', async (c) => {
+    .post('/signals/:kind', describeEach('kind', KINDS, sendOperation), async (c) => {
       const kind = kindFor(c.req.param('kind'))
       const source = await deps.sources.authenticate(c.req.header('authorization'))
       if (!source.kinds.includes(kind))
@@ -85,10 +92,10 @@ export function signalRoutes(deps: IngestionDeps) {
       await deps.batches.put(batch, rejected, key === null ? null : { key, bodyHash, status, answer })
       return c.json(answer, status, contentType(status))
     })
-    .get('/batches/:batch', async (c) =>
+    .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
       c.json(await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))),
     )
-    .get('/batches/:batch/errors.json', async (c) => {
+    .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
       const batch = await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))
       const lang = langFrom(c.req.header('accept-language'))
       const rows = await deps.batches.rejected(batch.batch)
@@ -97,7 +104,7 @@ export function signalRoutes(deps: IngestionDeps) {
         rows: rows.map((row) => ({ row: row.row, value: row.value, errors: errorsOf([row], lang) })),
       })
     })
-    .get('/batches/:batch/errors.csv', async (c) => {
+    .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
       const batch = await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))
       const rows = await deps.batches.rejected(batch.batch)
       return c.body(errorSheet(rows, langFrom(c.req.header('accept-language'))), 200, {
@@ -106,14 +113,12 @@ export function signalRoutes(deps: IngestionDeps) {
     })
 }
 
-type Options = z.infer<typeof Options>
-
 async function take<K extends Kind>(
   deps: IngestionDeps,
   kind: K,
   rows: Parameters<typeof acceptRows>[1],
   source: Source,
-  options: Options,
+  options: z.infer<typeof Options>,
   lang: Lang,
 ) {
   const id = `bat_${randomUUID().replaceAll('-', '')}`

@@ -1,7 +1,7 @@
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
-import { createChdbConnection } from 'chdb/connection'
+import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { AppError } from '#domain/error.ts'
-import { runInsert, runQuery } from './clickhouse-client.ts'
+import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
 import type { Engine, Insert, Params, Query } from './engine.ts'
 import { renderLiterals } from './literal.ts'
 import { storeFault } from './store-fault.ts'
@@ -20,26 +20,50 @@ export async function openChdb(path: string): Promise<Engine> {
   const readers: Pool = new Pool()
   const writers: Pool = new Pool()
   for (let i = 0; i < READERS + WRITERS; i++) {
-    const client = connect(path)
+    const session = connect(path)
+    const { client } = session
     await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
     await client.command({ query: `USE ${DATABASE}` })
-    ;(i < READERS ? readers : writers).add(client)
+    // Here a setting stays on the session: said once, not before every statement.
+    for (const [name, value] of Object.entries(SETTINGS))
+      await client.command({ query: `SET ${name} = '${value}'` })
+    ;(i < READERS ? readers : writers).add(session)
   }
   return {
     query: <Row>(query: Query<Row>, params: Params = {}) =>
-      readers.run((client) => runQuery(client, query, renderLiterals(query.sql, params))),
-    insert: (insert: Insert) => writers.run((client) => runInsert(client, insert)),
-    command: (sql: string) => writers.run(async (client) => void (await client.command({ query: sql }))),
+      readers.run(({ client }) => runQuery(client, query, { sql: renderLiterals(query.sql, params) })),
+    numbers: (sql) => readers.run(({ client }) => runNumbers(client, sql)),
+    insert: (insert: Insert) => writers.run((session) => runInsert(session, insert)),
+    command: (sql: string) => writers.run(async ({ client }) => void (await client.command({ query: sql }))),
     async close() {
       await Promise.all([readers.close(), writers.close()])
     },
   }
 }
 
-function connect(path: string): ClickHouseClient {
+/** The official client over one embedded connection, and the connection itself. */
+type Session = { client: ClickHouseClient; connection: ChdbConnection }
+
+/**
+ * The lines are handed to the engine as bytes: through the client's own insert they would be copied into the text of
+ * the statement first, which costs as much again as parsing them.
+ */
+async function runInsert({ connection }: Session, insert: Insert): Promise<void> {
+  if (insert.lines.length === 0) return
+  await connection.chdb.rawInsert({
+    table: insert.table,
+    columns: [...insert.columns],
+    values: Buffer.from(insert.lines.join('\n')),
+    format: 'JSONCompactEachRow',
+    settings: ONE_BLOCK,
+  })
+}
+
+function connect(path: string): Session {
   try {
     // The hook is marked experimental upstream: it is used in this file only.
-    return createClient({ connection: createChdbConnection({ path }) as never })
+    const connection = createChdbConnection({ path })
+    return { client: createClient({ connection: connection as never }), connection }
   } catch (cause) {
     throw new AppError(
       'directory_in_use',
@@ -51,43 +75,42 @@ function connect(path: string): ClickHouseClient {
 
 /** Clients that each run one statement at a time, first come, first served. Closing waits for the running ones. */
 class Pool {
-  #idle: ClickHouseClient[] = []
+  #idle: Session[] = []
   #size = 0
-  #waiting: ((client: ClickHouseClient) => void)[] = []
+  #waiting: ((session: Session) => void)[] = []
   #isClosed = false
 
-  add(client: ClickHouseClient): void {
+  add(session: Session): void {
     this.#size++
-    this.#release(client)
+    this.#release(session)
   }
 
-  async run<T>(use: (client: ClickHouseClient) => Promise<T>): Promise<T> {
+  async run<T>(use: (session: Session) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new AppError('store_away', 'the store is closed', { retryAfterS: 5 })
-    const client =
-      this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve)))
+    const session = this.#idle.pop() ?? (await new Promise<Session>((resolve) => this.#waiting.push(resolve)))
     try {
-      return await use(client)
+      return await use(session)
     } catch (cause) {
       throw storeFault(cause)
     } finally {
-      this.#release(client)
+      this.#release(session)
     }
   }
 
-  #release(client: ClickHouseClient): void {
+  #release(session: Session): void {
     const next = this.#waiting.shift()
-    if (next) next(client)
-    else this.#idle.push(client)
+    if (next) next(session)
+    else this.#idle.push(session)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    const clients: ClickHouseClient[] = []
-    while (clients.length < this.#size) {
-      clients.push(
-        this.#idle.pop() ?? (await new Promise<ClickHouseClient>((resolve) => this.#waiting.push(resolve))),
+    const sessions: Session[] = []
+    while (sessions.length < this.#size) {
+      sessions.push(
+        this.#idle.pop() ?? (await new Promise<Session>((resolve) => this.#waiting.push(resolve))),
       )
     }
-    for (const client of clients) await client.close()
+    for (const { client } of sessions) await client.close()
   }
 }

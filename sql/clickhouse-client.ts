@@ -1,45 +1,39 @@
-import { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
-import type { ClickHouseClient } from '@clickhouse/client'
-import type { Insert, Params, Query } from './engine.ts'
+import { buffer } from 'node:stream/consumers'
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
+import type { Params, Query } from './engine.ts'
 
-/** Settings of every statement. They are sent each time: in the embedded engine a SET stays on the session. */
-const SETTINGS = {
+/** How every statement is read and answered: whole 64-bit numbers, long lists of keys, instants as whole numbers. */
+export const SETTINGS = {
   output_format_json_quote_64bit_integers: 1,
   max_query_size: '20000000',
   date_time_input_format: 'basic',
+} as const satisfies ClickHouseSettings
+
+/** What makes one insert one block and so one part: the whole commit stands or falls with it. */
+export const ONE_BLOCK = {
+  input_format_parallel_parsing: 0,
+  max_insert_block_size: 1_000_000,
 } as const
 
-/** Runs one statement through one official client. Shared by the embedded pool and the server. */
+/** Runs one statement through one official client and parses its rows. */
 export async function runQuery<Row>(
   client: ClickHouseClient,
   query: Query<Row>,
-  sql: string,
-  params?: Params,
+  statement: { sql: string; params?: Params; settings?: ClickHouseSettings },
 ): Promise<Row[]> {
   const result = await client.query({
-    query: sql,
+    query: statement.sql,
     format: 'JSONEachRow',
-    clickhouse_settings: SETTINGS,
-    ...(params && { query_params: params as Record<string, unknown> }),
+    ...(statement.settings && { clickhouse_settings: statement.settings }),
+    ...(statement.params && { query_params: statement.params as Record<string, unknown> }),
   })
   const rows = await result.json<unknown>()
   return rows.map((row) => query.row.parse(row))
 }
 
-/** Inserts one block: one part, so all or nothing. */
-export async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
-  if (insert.lines.length === 0) return
-  const { stream } = await client.exec({
-    query: `INSERT INTO ${insert.table} (${insert.columns.join(', ')}) FORMAT JSONCompactEachRow`,
-    values: Readable.from([insert.lines.join('\n')]),
-    clickhouse_settings: {
-      ...SETTINGS,
-      // One insert is one block and so one part: the whole commit stands or falls with it.
-      input_format_parallel_parsing: 0,
-      max_insert_block_size: '1000000',
-    },
-  })
-  stream.resume()
-  await finished(stream)
+/** Runs a statement whose one column is UInt32 and answers it as an array: four bytes a row, nothing to parse. */
+export async function runNumbers(client: ClickHouseClient, sql: string): Promise<Uint32Array> {
+  const { stream } = await client.exec({ query: `${sql} FORMAT RowBinary` })
+  const bytes = await buffer(stream)
+  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
 }

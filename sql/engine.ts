@@ -23,6 +23,8 @@ export type Insert = {
  */
 export interface Engine {
   query<Row>(query: Query<Row>, params?: Params): Promise<Row[]>
+  /** The one column of a statement without parameters, whole numbers below 2^32. For millions of rows. */
+  numbers(sql: string): Promise<Uint32Array>
   insert(insert: Insert): Promise<void>
   command(sql: string): Promise<void>
   /** Waits for running statements, then closes. */

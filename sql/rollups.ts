@@ -53,11 +53,6 @@ export async function rebuildRollups(engine: Engine, changes: string): Promise<v
   for (const rollup of rollupsOf(changes)) await rebuild(engine, rollup)
 }
 
-/** Whether a change table holds a commit: its rows are one part, so all of them or none. */
-export async function hasCommit(engine: Engine, changes: string, micros: number): Promise<boolean> {
-  return (await count(engine, `SELECT count() AS n FROM ${changes} WHERE ${during(micros)}`)) > 0
-}
-
 type Rollup = (typeof SELECTS)[number]
 
 const rollupsOf = (changes: string) => SELECTS.filter((rollup) => rollup.from === changes)

@@ -1,5 +1,7 @@
-import { ClickHouseLogLevel, createClient } from '@clickhouse/client'
-import { runInsert, runQuery } from './clickhouse-client.ts'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
 import type { Engine, Insert, Params, Query } from './engine.ts'
 import { rejectWhenLockLost } from './held-lock.ts'
 import { renderLiterals } from './literal.ts'
@@ -24,7 +26,7 @@ export async function openServer(url: string): Promise<Engine> {
     // Long lists go in the body of the request: an address is 1 MiB at most, and proxies allow far less.
     use_multipart_params_auto: true,
     // A statement that fails half way fails as a whole, with its status, and never ends a body in the middle.
-    clickhouse_settings: { wait_end_of_query: 1 },
+    clickhouse_settings: { ...SETTINGS, wait_end_of_query: 1 },
   })
   try {
     await client.command({ query: 'SELECT 1' })
@@ -43,9 +45,10 @@ export async function openServer(url: string): Promise<Engine> {
     query: <Row>(query: Query<Row>, params: Params = {}) =>
       guarded(() =>
         isBindable(params)
-          ? runQuery(client, query, query.sql, params)
-          : runQuery(client, query, renderLiterals(query.sql, params)),
+          ? runQuery(client, query, { sql: query.sql, params })
+          : runQuery(client, query, { sql: renderLiterals(query.sql, params) }),
       ),
+    numbers: (sql) => guarded(() => runNumbers(client, sql)),
     insert: (insert: Insert) =>
       guarded(async () => {
         rejectWhenLockLost()
@@ -66,4 +69,18 @@ function isBindable(params: Params): boolean {
     const texts = Array.isArray(value) ? value : [String(value)]
     return texts.reduce((sum, text) => sum + bytesOf(text), 0) <= BOUND_BYTES_MAX
   })
+}
+
+async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
+  if (insert.lines.length === 0) return
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${insert.table} (${insert.columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([insert.lines.join('\n')]),
+    clickhouse_settings: {
+      ...ONE_BLOCK,
+      max_insert_block_size: String(ONE_BLOCK.max_insert_block_size),
+    },
+  })
+  stream.resume()
+  await finished(stream)
 }

@@ -265,11 +265,13 @@ export type AnswerRow = z.infer<typeof AnswerRow>
  * What every analytics endpoint answers. `asOf`: the instant a stock is of, or the end of a flow's interval. `knownAt`:
  * everything received until then is in the answer; a caller that gives `knownAt` gets the same rows for ever.
  */
-export const Answer = z.object({
-  measure: MeasureId,
-  unit: z.string(),
-  asOf: z.string(),
-  knownAt: z.string().nullable(),
-  rows: z.array(AnswerRow),
-})
+export const Answer = z
+  .object({
+    measure: MeasureId,
+    unit: z.string(),
+    asOf: z.string(),
+    knownAt: z.string().nullable(),
+    rows: z.array(AnswerRow),
+  })
+  .meta({ id: 'Answer' })
 export type Answer = z.infer<typeof Answer>

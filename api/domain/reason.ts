@@ -4,7 +4,7 @@ import type { Bilingual } from './text.ts'
  * Every reason for which a row or a body is refused, with what the sender should do about it. The list is closed: each
  * code is documented, counted and tested. `{}` in a message stands for the detail (a limit, an expected form).
  */
-const REASONS = {
+export const REASONS = {
   required: { zh: '缺少必填字段，请补填', en: 'A required field is missing; fill it in' },
   wrong_type: { zh: '类型不对，应为{}', en: 'Wrong type; expected {}' },
   wrong_format: { zh: '格式不对，应为{}', en: 'Wrong format; expected {}' },

@@ -27,7 +27,14 @@ export const LEVEL_NAME: Record<Level, Bilingual> = {
   village: { zh: '村社区', en: 'Village' },
 }
 
-const DIGITS: Record<Level, number> = { province: 2, city: 4, county: 6, township: 9, village: 12 }
+/** Digits of a code of each level. */
+export const LEVEL_DIGITS: Record<Level, number> = {
+  province: 2,
+  city: 4,
+  county: 6,
+  township: 9,
+  village: 12,
+}
 
 type Entry = { code: RegionCode; name: Bilingual; shortName: Bilingual; children: RegionCode[] }
 const entries = new Map<string, Entry>()
@@ -42,7 +49,7 @@ export const PREFECTURES: readonly RegionCode[] = childrenOf(HUNAN)
 
 /** The level of a region code, from its length. @throws RangeError when the text has the length of no level. */
 export function levelOf(code: string): Level {
-  const level = LEVELS.find((one) => DIGITS[one] === code.length)
+  const level = LEVELS.find((one) => LEVEL_DIGITS[one] === code.length)
   if (level === undefined)
     throw new RangeError(`"${code}" is no region code: expected 2, 4, 6, 9 or 12 digits`)
   return level
@@ -50,7 +57,7 @@ export function levelOf(code: string): Level {
 
 /** Whether a region is of `level` or finer: '430102' is at least a county and at least a city. */
 export function levelAtLeast(code: string, level: Level): boolean {
-  return code.length >= DIGITS[level]
+  return code.length >= LEVEL_DIGITS[level]
 }
 
 /**
@@ -75,7 +82,7 @@ export function canonicalRegion(text: string): RegionCode | null {
 
 /** The region of `level` that a region lies in, or itself; `null` when the region is coarser than `level`. */
 export function ancestorAt(code: string, level: Level): RegionCode | null {
-  return levelAtLeast(code, level) ? trusted(code.slice(0, DIGITS[level])) : null
+  return levelAtLeast(code, level) ? trusted(code.slice(0, LEVEL_DIGITS[level])) : null
 }
 
 /** The region one level up; `null` for a province. */
@@ -120,10 +127,10 @@ const memo = new Map<string, RegionCode>()
 function significant(digits: string): string {
   let code = digits
   while (code.length > 2) {
-    const level = LEVELS.findIndex((one) => DIGITS[one] === code.length)
+    const level = LEVELS.findIndex((one) => LEVEL_DIGITS[one] === code.length)
     const above = LEVELS[level - 1]
-    if (above === undefined || /[^0]/.test(code.slice(DIGITS[above]))) return code
-    code = code.slice(0, DIGITS[above])
+    if (above === undefined || /[^0]/.test(code.slice(LEVEL_DIGITS[above]))) return code
+    code = code.slice(0, LEVEL_DIGITS[above])
   }
   return code
 }
@@ -131,13 +138,15 @@ function significant(digits: string): string {
 function resolve(code: string): RegionCode | null {
   const known = entries.get(code)?.code ?? aliases.get(code)
   if (known !== undefined) return known
-  if (code.length !== DIGITS.township && code.length !== DIGITS.village) return null
-  const county = code.slice(0, DIGITS.county)
+  if (code.length !== LEVEL_DIGITS.township && code.length !== LEVEL_DIGITS.village) return null
+  const county = code.slice(0, LEVEL_DIGITS.county)
   const renamed = aliases.get(county)
   if (renamed !== undefined) return renamed
   if (!isWithin(code, HUNAN))
-    return entries.get(county)?.code ?? entries.get(code.slice(0, DIGITS.city))?.code ?? null
-  return code.length === DIGITS.village && entries.has(code.slice(0, DIGITS.township)) ? trusted(code) : null
+    return entries.get(county)?.code ?? entries.get(code.slice(0, LEVEL_DIGITS.city))?.code ?? null
+  return code.length === LEVEL_DIGITS.village && entries.has(code.slice(0, LEVEL_DIGITS.township))
+    ? trusted(code)
+    : null
 }
 
 /** Parents come before their children, as the table is in the order of codes. */

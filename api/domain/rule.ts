@@ -6,17 +6,19 @@ import { TIERS, Tier } from './tier.ts'
  * `groupBy` `case` watches each case by itself; `site` watches a project where one is named, else the employer.
  * Thresholds are in the unit of `value`: persons for `gathering` and `workers`, yuan (decimal string) for `owed`.
  */
-export const Rule = z.object({
-  id: z.string().regex(/^D\d{2}$/),
-  version: z.int().min(1),
-  isEnabled: z.boolean(),
-  title: z.object({ zh: z.string(), en: z.string() }),
-  basis: z.string(),
-  signal: z.literal('arrears'),
-  groupBy: z.enum(['case', 'site']),
-  value: z.enum(['gathering', 'owed', 'workers']),
-  from: z.partialRecord(Tier, z.string()),
-})
+export const Rule = z
+  .object({
+    id: z.string().regex(/^D\d{2}$/),
+    version: z.int().min(1),
+    isEnabled: z.boolean(),
+    title: z.object({ zh: z.string(), en: z.string() }),
+    basis: z.string(),
+    signal: z.literal('arrears'),
+    groupBy: z.enum(['case', 'site']),
+    value: z.enum(['gathering', 'owed', 'workers']),
+    from: z.partialRecord(Tier, z.string()),
+  })
+  .meta({ id: 'Rule' })
 export type Rule = z.infer<typeof Rule>
 
 /** The highest tier whose threshold the value reaches, or `null` below all of them. Both in the same whole unit (persons or fen). */

@@ -2,9 +2,17 @@ import { z } from 'zod'
 import { yuanToFen } from './money.ts'
 import { birthOf, isEmployerCode, isIdNumber, sexOf } from './person.ts'
 import type { Reason } from './reason.ts'
-import { canonicalRegion, LEVEL_NAME, type Level, levelAtLeast, type RegionCode } from './region.ts'
-import { Sector } from './sector.ts'
-import { storableText } from './text.ts'
+import {
+  canonicalRegion,
+  LEVEL_DIGITS,
+  LEVEL_NAME,
+  type Level,
+  levelAtLeast,
+  type RegionCode,
+} from './region.ts'
+import { SECTORS } from './sector.ts'
+import { CHANNEL_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
+import { type Bilingual, storableText } from './text.ts'
 import { parseInstant, periodStart } from './time.ts'
 
 /**
@@ -32,16 +40,27 @@ const text = (max: number) =>
     .string()
     .transform((raw) => storableText(raw).trim())
     .refine((value) => value.length <= max, refuse('too_long', String(max)))
+    .meta({ maxLength: max })
 
 const integer = (max = 10_000_000) =>
   z
     .int()
     .refine((n) => n >= 0, refuse('negative'))
     .refine((n) => n <= max, refuse('too_large', String(max)))
+    .meta({ minimum: 0, maximum: max })
+
+// What a form should send; the server also takes full-width digits, blanks and separators.
+const yuanSent = z.union([
+  z.string().meta({ pattern: '^\\d{1,12}(\\.\\d{1,2})?$' }),
+  z.number().meta({ minimum: 0 }),
+])
+const regionSent = (atLeast: Level) =>
+  z.union([z.string().meta({ pattern: `^\\d{${LEVEL_DIGITS[atLeast]},12}$` }), z.int()])
+const instantSent = z.string().meta({ format: 'date-time' })
 
 /** Yuan at the edge, whole non-negative fen inside; at most 1,000 亿 yuan. */
 const yuan = () =>
-  z.union([z.string(), z.number()]).transform((raw, context): number => {
+  yuanSent.transform((raw, context): number => {
     const fen = yuanToFen(typeof raw === 'string' ? half(raw).replace(/,/g, '') : raw)
     const fault: { code: Reason; detail?: string } | null =
       fen === null
@@ -56,7 +75,7 @@ const yuan = () =>
   })
 
 const region = (atLeast: Level) =>
-  z.union([z.string(), z.int()]).transform((raw, context): RegionCode => {
+  regionSent(atLeast).transform((raw, context): RegionCode => {
     const code = canonicalRegion(half(String(raw)))
     if (code === null) context.addIssue({ code: 'custom', params: { code: 'unknown_region' }, input: raw })
     else if (!levelAtLeast(code, atLeast))
@@ -72,7 +91,7 @@ const region = (atLeast: Level) =>
 const CLOCK_SKEW_MS = 5 * 60_000
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 const instant = () =>
-  z.string().transform((raw, context): number => {
+  instantSent.transform((raw, context): number => {
     const ms = parseInstant(half(raw))
     const fault: { code: Reason; detail?: string } | null =
       ms === null
@@ -97,18 +116,24 @@ const period = () =>
       refuse('wrong_format', '2026-11 / 2026-11-24'),
     )
     .refine((value) => !(periodStart(value) > Date.now() + CLOCK_SKEW_MS), refuse('future_time'))
+    .meta({ pattern: '^20\\d{2}-\\d{2}(-\\d{2})?$' })
 
 const code18 = () =>
   z
     .string()
     .transform((raw) => half(raw).toUpperCase())
     .refine(isEmployerCode, refuse('bad_employer_code'))
+    .meta({ pattern: '^[0-9A-Za-z]{18}$' })
+
+/** One of a closed list, with what its values are called. */
+const choice = <K extends string>(titles: Record<K, Bilingual>) =>
+  z.enum(Object.keys(titles) as [K, ...K[]]).meta({ 'x-enum-titles': titles })
 
 const meta = (zh: string, en: string, cell: Cell = 'text'): FieldMeta => ({ zh, en, cell })
 
 const shared = {
   observedAt: instant().meta(meta('观测时间', 'Observed at')),
-  sector: Sector.meta(meta('行业', 'Sector')),
+  sector: choice(SECTORS).meta(meta('行业', 'Sector')),
   employer: text(100).meta(meta('用人单位', 'Employer')),
   employerCode: code18().meta(meta('统一社会信用代码', 'Employer code')),
   project: text(100).meta(meta('项目', 'Project')),
@@ -124,9 +149,11 @@ export const WorkersSignal = z
       .string()
       .transform((raw) => half(raw).toUpperCase())
       .refine(isIdNumber, refuse('bad_id_checksum'))
+      .meta({ pattern: '^[1-9]\\d{16}[\\dXx]$' })
       .meta(meta('身份证号', 'ID number')),
     name: text(50)
       .refine((value) => value.length > 0, refuse('required'))
+      .meta({ minLength: 1 })
       .meta(meta('姓名', 'Name')),
     phone: z
       .string()
@@ -137,8 +164,8 @@ export const WorkersSignal = z
       )
       .optional()
       .meta(meta('联系电话', 'Phone')),
-    sex: z.enum(['male', 'female']).optional().meta(meta('性别', 'Sex')),
-    birth: z.string().optional().meta(meta('出生日期', 'Birth date')),
+    sex: choice(SEX_TITLES).optional().meta(meta('性别', 'Sex')),
+    birth: z.string().meta({ format: 'date' }).optional().meta(meta('出生日期', 'Birth date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
     workRegion: region('province').optional().meta(meta('务工地', 'Work region')),
     sector: shared.sector.optional().meta(meta('行业', 'Sector')),
@@ -146,7 +173,7 @@ export const WorkersSignal = z
     employer: shared.employer.optional().meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: z.enum(['employed', 'seeking', 'returned', 'withdrawn']).meta(meta('状态', 'Status')),
+    status: choice(STATUS_TITLES.workers).meta(meta('状态', 'Status')),
     monthlyWage: yuan()
       .optional()
       .meta(meta('月工资', 'Monthly wage', 'yuan')),
@@ -173,26 +200,15 @@ export const WorkersSignal = z
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
 
-const ArrearsStatus = z.enum(['reported', 'verified', 'processing', 'settled', 'dismissed'])
-const Channel = z.enum([
-  'hotline12333',
-  'hotline12345',
-  'platform',
-  'station',
-  'self',
-  'inspection',
-  'petition',
-  'media',
-])
-
 /** `arrears`: one observation of a wage-arrears case. The key is `caseId` within the source. An absent `paid` or `gathering` is 0. */
 export const ArrearsSignal = z
   .strictObject({
     caseId: text(100)
       .refine((value) => value.length > 0, refuse('required'))
+      .meta({ minLength: 1 })
       .meta(meta('案件编号', 'Case ID')),
     observedAt: shared.observedAt,
-    channel: Channel.meta(meta('线索渠道', 'Channel')),
+    channel: choice(CHANNEL_TITLES).meta(meta('线索渠道', 'Channel')),
     workRegion: region('province').meta(meta('欠薪发生地', 'Work region')),
     homeRegions: z
       .array(z.strictObject({ region: region('province'), workers: integer() }))
@@ -202,10 +218,11 @@ export const ArrearsSignal = z
     sector: shared.sector,
     employer: shared.employer
       .refine((value) => value.length > 0, refuse('required'))
+      .meta({ minLength: 1 })
       .meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: ArrearsStatus.meta(meta('状态', 'Status')),
+    status: choice(STATUS_TITLES.arrears).meta(meta('状态', 'Status')),
     workers: integer().meta(meta('涉及人数', 'Workers', 'integer')),
     owed: yuan().meta(meta('尚欠金额', 'Owed', 'yuan')),
     paid: yuan()
@@ -215,6 +232,7 @@ export const ArrearsSignal = z
       .string()
       .transform(half)
       .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
+      .meta({ pattern: month.source })
       .optional()
       .meta(meta('欠薪起始月', 'Owed since')),
     gathering: integer(1_000_000)
@@ -233,6 +251,7 @@ export type ArrearsSignal = z.infer<typeof ArrearsSignal>
 export const IndustrySignal = z.strictObject({
   pointId: text(100)
     .refine((value) => value.length > 0, refuse('required'))
+    .meta({ minLength: 1 })
     .meta(meta('监测点编号', 'Point ID')),
   period: period().meta(meta('报告期', 'Period')),
   observedAt: shared.observedAt,

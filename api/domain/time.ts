@@ -83,9 +83,10 @@ export function nextStart(interval: Interval, startMs: number): number {
   return startMs + { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS }[interval]
 }
 
-/** First instant of a reporting period `YYYY-MM-DD` or `YYYY-MM`, by the Asia/Shanghai calendar. */
+/** First instant of a reporting period `YYYY-MM-DD` or `YYYY-MM`, by the Asia/Shanghai calendar. NaN for any other text. */
 export function periodStart(period: string): number {
-  return Date.parse(`${period.length === 7 ? `${period}-01` : period}T00:00:00+08:00`)
+  const day = period.length === 7 ? 1 : Number(period.slice(8))
+  return Date.UTC(Number(period.slice(0, 4)), Number(period.slice(5, 7)) - 1, day) - SHANGHAI_OFFSET_MS
 }
 
 /** First instant after a reporting period. */

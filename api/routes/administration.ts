@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
 import { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -50,6 +51,41 @@ const SetUp = z.object({
   password: z.string().min(8, 'must have at least 8 characters').max(128),
 })
 
+const Me = z.object({
+  viewer: z.enum(['user', 'wall']),
+  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+})
+const Status = z.object({
+  isSynthetic: z.boolean(),
+  dataAt: z.string().nullable(),
+  knownAt: z.string().nullable(),
+  sources: z.int(),
+  silentSources: z.int(),
+  asOf: z.string(),
+})
+const Source = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kinds: z.array(Kind),
+    region: z.string(),
+    isSynthetic: z.boolean(),
+    dueEvery: z.enum(['day', 'month']).nullable(),
+    graceHours: z.int(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Source' })
+const SOURCE = {
+  id: 'src_0123456789abcdef',
+  name: '示例市治欠办',
+  kinds: ['arrears'],
+  region: '4305',
+  isSynthetic: true,
+  dueEvery: 'day',
+  graceHours: 24,
+  createdAt: '2026-08-01T09:00:00.000+08:00',
+}
+
 /** Log-in state, first set-up, sources, and the state of the installation. */
 export function administrationRoutes(deps: {
   engine: Engine
@@ -59,65 +95,131 @@ export function administrationRoutes(deps: {
   sources: SourceRegistry
 }) {
   return new Hono()
-    .get('/me', async (c) => {
-      const viewer = await deps.gate.viewer(c.req.raw.headers)
-      return c.json(
-        viewer.kind === 'person'
-          ? { viewer: 'user' as const, user: viewer.person }
-          : { viewer: 'wall' as const, user: null },
-      )
-    })
-    .post('/setup', async (c) => {
-      const { token, username, password } = await readBody(c, SetUp)
-      await deps.auth.setUp(token, username, password)
-      return c.json({ username }, 201)
-    })
-    .get('/status', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const nowMs = Date.now()
-      const [counts] = await deps.postgres.query<{ n: number | string; synthetic: boolean }>(
-        'SELECT count(*) AS n, coalesce(bool_or("isSynthetic"), false) AS synthetic FROM sources',
-      )
-      const receipts = await deps.engine.query(NEWEST_RECEIPTS)
-      const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
-      const silent = await readSilent(deps.engine, deps.postgres, {
-        atMs: nowMs,
-        knownAtMs: null,
-        by: [],
-        region: null,
-      })
-      const dataAt = newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null
-      return c.json({
-        isSynthetic: counts?.synthetic ?? false,
-        dataAt,
-        knownAt: dataAt,
-        sources: Number(counts?.n ?? 0),
-        silentSources: Number(silent[0]?.value ?? 0),
-        asOf: toShanghaiIso(nowMs),
-      })
-    })
-    .get('/sources', async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      return c.json({
-        sources: (await deps.sources.list()).map((source) => ({
-          ...source,
-          createdAt: toShanghaiIso(source.createdAt.getTime()),
-        })),
-      })
-    })
-    .post('/sources', async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
-      return c.json(
-        await deps.sources.create({
-          name,
-          kinds,
-          region: region ?? HUNAN,
-          isSynthetic: synthetic,
-          dueEvery,
-          graceHours,
+    .get(
+      '/me',
+      describeRoute({
+        chapter: 'session',
+        summary: { zh: '我是谁', en: 'Who am I' },
+        access: 'viewer',
+        answers: { 200: json(Me, { viewer: 'wall', user: null }) },
+      }),
+      async (c) => {
+        const viewer = await deps.gate.viewer(c.req.raw.headers)
+        return c.json(
+          viewer.kind === 'person'
+            ? { viewer: 'user' as const, user: viewer.person }
+            : { viewer: 'wall' as const, user: null },
+        )
+      },
+    )
+    .post(
+      '/setup',
+      describeRoute({
+        chapter: 'session',
+        summary: { zh: '用一次性链接创建管理员', en: 'Make the administrator by the one-time link' },
+        access: 'open',
+        body: json(SetUp, { token: 'example-token', username: 'demo', password: 'demo-hunan-2026' }),
+        answers: { 201: json(z.object({ username: z.string() }), { username: 'demo' }) },
+        errors: ['forbidden', 'conflict', 'store_away'],
+      }),
+      async (c) => {
+        const { token, username, password } = await readBody(c, SetUp)
+        await deps.auth.setUp(token, username, password)
+        return c.json({ username }, 201)
+      },
+    )
+    .get(
+      '/status',
+      describeRoute({
+        chapter: 'system',
+        summary: { zh: '系统状态与数据截至时间', en: 'State of the system and how fresh its data are' },
+        access: 'viewer',
+        answers: {
+          200: json(Status, {
+            isSynthetic: true,
+            dataAt: '2026-08-15T09:31:02.114+08:00',
+            knownAt: '2026-08-15T09:31:02.114+08:00',
+            sources: 1,
+            silentSources: 0,
+            asOf: '2026-08-15T09:31:05.000+08:00',
+          }),
+        },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const nowMs = Date.now()
+        const [counts] = await deps.postgres.query<{ n: number | string; synthetic: boolean }>(
+          'SELECT count(*) AS n, coalesce(bool_or("isSynthetic"), false) AS synthetic FROM sources',
+        )
+        const receipts = await deps.engine.query(NEWEST_RECEIPTS)
+        const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
+        const silent = await readSilent(deps.engine, deps.postgres, {
+          atMs: nowMs,
+          knownAtMs: null,
+          by: [],
+          region: null,
+        })
+        const dataAt = newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null
+        return c.json({
+          isSynthetic: counts?.synthetic ?? false,
+          dataAt,
+          knownAt: dataAt,
+          sources: Number(counts?.n ?? 0),
+          silentSources: Number(silent[0]?.value ?? 0),
+          asOf: toShanghaiIso(nowMs),
+        })
+      },
+    )
+    .get(
+      '/sources',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '来源列表', en: 'The sources' },
+        access: 'administrator',
+        answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
+      }),
+      async (c) => {
+        await deps.gate.administrator(c.req.raw.headers)
+        return c.json({
+          sources: (await deps.sources.list()).map((source) => ({
+            ...source,
+            createdAt: toShanghaiIso(source.createdAt.getTime()),
+          })),
+        })
+      },
+    )
+    .post(
+      '/sources',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '新建来源，得到其密钥', en: 'Make a source and get its key' },
+        description: { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' },
+        access: 'administrator',
+        body: json(NewSource, {
+          name: SOURCE.name,
+          kinds: SOURCE.kinds,
+          region: '4305',
+          synthetic: true,
+          dueEvery: 'day',
         }),
-        201,
-      )
-    })
+        answers: {
+          201: json(z.object({ id: z.string(), key: z.string() }), { id: SOURCE.id, key: 'xr_example-key' }),
+        },
+      }),
+      async (c) => {
+        await deps.gate.administrator(c.req.raw.headers)
+        const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
+        return c.json(
+          await deps.sources.create({
+            name,
+            kinds,
+            region: region ?? HUNAN,
+            isSynthetic: synthetic,
+            dueEvery,
+            graceHours,
+          }),
+          201,
+        )
+      },
+    )
 }

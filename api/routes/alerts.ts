@@ -1,8 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { Alert, AlertState } from '#domain/alert.ts'
+import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
 import { AppError } from '#domain/error.ts'
 import { fenToYuan } from '#domain/money.ts'
+import { describeRoute, json } from '#domain/operation.ts'
+import { Rule } from '#domain/rule.ts'
 import { Tier } from '#domain/tier.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -10,27 +12,93 @@ import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
-import { readRules } from '../alerts/rules.ts'
+import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
+import { ALERT } from '../openapi/examples.ts'
 
 const ListParams = z.object({
   state: z
     .enum(['active', ...AlertState.options], `must be active, ${AlertState.options.join(', ')}`)
-    .default('active'),
-  tier: Tier.optional(),
+    .default('active')
+    .meta({ zh: '状态；active 为未解除的', en: 'State; active is all that are not resolved' }),
+  tier: Tier.optional().meta({ zh: '等级', en: 'Tier', example: 'red' }),
   region: RegionParam.optional(),
-  rule: z.string().optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
+  rule: z.string().optional().meta({ zh: '规则编号', en: 'Id of the rule', example: 'D14' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(200)
+    .meta({ zh: '最多几条', en: 'At most so many', example: 50 }),
 })
 const LogParams = z.object({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(500),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .meta({ zh: '已见到的最后序号', en: 'The last number seen', example: 0 }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(500)
+    .meta({ zh: '最多几条', en: 'At most so many', example: 50 }),
 })
 const Action = z.object({
   action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'),
   note: z.string().max(2000).optional(),
 })
+const Path = z.object({
+  id: z.string().meta({ zh: '预警编号', en: 'Id of the alert', example: ALERT.id }),
+})
+const Evidence = z.object({
+  alert: z.string(),
+  rows: z.array(
+    z.object({
+      caseId: z.string(),
+      source: z.string(),
+      channel: z.string(),
+      workRegion: z.string(),
+      sector: z.string(),
+      employer: z.string(),
+      project: z.string(),
+      status: z.string(),
+      workers: z.int(),
+      gathering: z.int(),
+      note: z.string(),
+      owed: z.string(),
+      paid: z.string(),
+      observedAt: z.string(),
+      receivedAt: z.string(),
+    }),
+  ),
+})
+const EVIDENCE: z.infer<typeof Evidence> = {
+  alert: ALERT.id,
+  rows: [
+    {
+      caseId: '示例-0001',
+      source: 'src_0123456789abcdef',
+      channel: 'hotline12345',
+      workRegion: '430503',
+      sector: 'E',
+      employer: '示例建筑',
+      project: '示例安置房',
+      status: 'reported',
+      workers: 46,
+      gathering: 46,
+      note: '',
+      owed: '512000.00',
+      paid: '0.00',
+      observedAt: ALERT.since,
+      receivedAt: ALERT.openedAt,
+    },
+  ],
+}
 
 /** Alerts, their proof, their log, and what a person does with them. */
 export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate }) {
@@ -40,74 +108,161 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
     return Alert.parse(row.body)
   }
   return new Hono()
-    .get('/alerts', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const { state, tier, region, rule, limit } = readQuery(c, ListParams)
-      const rows = await deps.postgres.query<{ body: unknown }>(
-        `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
+    .get(
+      '/alerts',
+      describeRoute({
+        chapter: 'alerts',
+        summary: { zh: '预警列表', en: 'Alerts' },
+        access: 'viewer',
+        query: ListParams,
+        answers: { 200: json(z.object({ alerts: z.array(Alert) }), { alerts: [ALERT] }) },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const { state, tier, region, rule, limit } = readQuery(c, ListParams)
+        const rows = await deps.postgres.query<{ body: unknown }>(
+          `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
          AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4) ORDER BY seq DESC LIMIT $5`,
-        [state, tier ?? null, region ?? null, rule ?? null, limit],
-      )
-      return c.json({ alerts: rows.map((row) => Alert.parse(row.body)) })
-    })
-    .get('/alerts/log', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const { after, limit } = readQuery(c, LogParams)
-      const [entries, seq] = [await readLog(deps.postgres, after, limit), await readLastSeq(deps.postgres)]
-      return c.json({ entries, seq })
-    })
-    .get('/alerts/:id', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      return c.json(await find(c.req.param('id')))
-    })
-    .get('/alerts/:id/evidence', async (c) => {
-      // Evidence names employers and quotes notes: for people who are logged in, not for a wall in a hall.
-      await deps.gate.person(c.req.raw.headers)
-      const alert = await find(c.req.param('id'))
-      const isSite = /^(project|employer):/.test(alert.group)
-      const cases = isSite
-        ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
-        : [alert.group]
-      const rows = await deps.engine.query(CASE_EVIDENCE, { cases })
-      return c.json({
-        alert: alert.id,
-        rows: rows.map(({ caseKey: _, owedFen, paidFen, observedMs, receivedMs, ...row }) => ({
-          ...row,
-          owed: fenToYuan(owedFen),
-          paid: fenToYuan(paidFen),
-          observedAt: toShanghaiIso(observedMs),
-          receivedAt: toShanghaiIso(receivedMs),
-        })),
-      })
-    })
-    .post('/alerts/:id/actions', async (c) => {
-      const person = await deps.gate.person(c.req.raw.headers)
-      const { action, note } = await readBody(c, Action)
-      const id = c.req.param('id')
-      const alert = await deps.postgres.withLock('evaluate', async () => {
-        const before = await find(id)
-        if (action === 'acknowledge' && before.state !== 'open')
-          throw new AppError('conflict', `this alert is already ${before.state}`)
-        const nowMs = Date.now()
-        const after: Alert =
-          action === 'acknowledge'
-            ? {
-                ...before,
-                state: 'acknowledged',
-                acknowledgedBy: person.username,
-                changedAt: toShanghaiIso(nowMs),
-              }
-            : before
-        const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
-        await deps.postgres.transaction((sql) =>
-          appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs),
+          [state, tier ?? null, region ?? null, rule ?? null, limit],
         )
-        return after
-      })
-      return c.json(alert)
-    })
-    .get('/rules', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      return c.json({ rules: await readRules(deps.postgres) })
-    })
+        return c.json({ alerts: rows.map((row) => Alert.parse(row.body)) })
+      },
+    )
+    .get(
+      '/alerts/log',
+      describeRoute({
+        chapter: 'alerts',
+        summary: {
+          zh: '预警日志：某序号之后的一切变化',
+          en: 'The log of alerts: every change after a number',
+        },
+        description: {
+          zh: '序号连续无缺。断线者以最后见到的序号再问，即不漏不重。',
+          en: 'Numbers have no gaps. Who was away asks again with the last number seen and misses nothing.',
+        },
+        access: 'viewer',
+        query: LogParams,
+        answers: {
+          200: json(z.object({ entries: z.array(AlertLogEntry), seq: z.int() }), {
+            entries: [{ seq: 1, at: ALERT.openedAt, change: 'opened', by: null, note: null, alert: ALERT }],
+            seq: 1,
+          }),
+        },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const { after, limit } = readQuery(c, LogParams)
+        const [entries, seq] = [await readLog(deps.postgres, after, limit), await readLastSeq(deps.postgres)]
+        return c.json({ entries, seq })
+      },
+    )
+    .get(
+      '/alerts/:id',
+      describeRoute({
+        chapter: 'alerts',
+        summary: { zh: '一条预警', en: 'One alert' },
+        access: 'viewer',
+        path: Path,
+        answers: { 200: json(Alert, ALERT) },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        return c.json(await find(c.req.param('id')))
+      },
+    )
+    .get(
+      '/alerts/:id/evidence',
+      describeRoute({
+        chapter: 'alerts',
+        summary: {
+          zh: '预警的证据：相关案件的每次观测',
+          en: 'What proves an alert: every observation of its cases',
+        },
+        access: 'person',
+        path: Path,
+        answers: { 200: json(Evidence, EVIDENCE) },
+      }),
+      async (c) => {
+        // Evidence names employers and quotes notes: for people who are logged in, not for a wall in a hall.
+        await deps.gate.person(c.req.raw.headers)
+        const alert = await find(c.req.param('id'))
+        const isSite = /^(project|employer):/.test(alert.group)
+        const cases = isSite
+          ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
+          : [alert.group]
+        const rows = await deps.engine.query(CASE_EVIDENCE, { cases })
+        return c.json({
+          alert: alert.id,
+          rows: rows.map(({ caseKey: _, owedFen, paidFen, observedMs, receivedMs, ...row }) => ({
+            ...row,
+            owed: fenToYuan(owedFen),
+            paid: fenToYuan(paidFen),
+            observedAt: toShanghaiIso(observedMs),
+            receivedAt: toShanghaiIso(receivedMs),
+          })),
+        })
+      },
+    )
+    .post(
+      '/alerts/:id/actions',
+      describeRoute({
+        chapter: 'alerts',
+        summary: { zh: '签收或批注', en: 'Acknowledge or comment' },
+        access: 'person',
+        path: Path,
+        body: {
+          'application/json': {
+            schema: Action,
+            examples: {
+              acknowledge: { title: { zh: '签收', en: 'Acknowledge' }, value: { action: 'acknowledge' } },
+              comment: {
+                title: { zh: '批注', en: 'Comment' },
+                value: { action: 'comment', note: '示例：已联系项目部' },
+              },
+            },
+          },
+        },
+        answers: { 200: json(Alert, { ...ALERT, state: 'acknowledged', acknowledgedBy: 'demo' }) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const person = await deps.gate.person(c.req.raw.headers)
+        const { action, note } = await readBody(c, Action)
+        const id = c.req.param('id')
+        const alert = await deps.postgres.withLock('evaluate', async () => {
+          const before = await find(id)
+          if (action === 'acknowledge' && before.state !== 'open')
+            throw new AppError('conflict', `this alert is already ${before.state}`)
+          const nowMs = Date.now()
+          const after: Alert =
+            action === 'acknowledge'
+              ? {
+                  ...before,
+                  state: 'acknowledged',
+                  acknowledgedBy: person.username,
+                  changedAt: toShanghaiIso(nowMs),
+                }
+              : before
+          const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
+          await deps.postgres.transaction((sql) =>
+            appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs),
+          )
+          return after
+        })
+        return c.json(alert)
+      },
+    )
+    .get(
+      '/rules',
+      describeRoute({
+        chapter: 'alerts',
+        summary: { zh: '预警规则', en: 'The rules' },
+        access: 'viewer',
+        answers: { 200: json(z.object({ rules: z.array(Rule) }), { rules: DEFAULT_RULES }) },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        return c.json({ rules: await readRules(deps.postgres) })
+      },
+    )
 }

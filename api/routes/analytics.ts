@@ -1,53 +1,133 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
+import { Answer, Dimension, MEASURES, MeasureId, measureFor } from '#domain/measure.ts'
+import { describeRoute, json, type Operation, text } from '#domain/operation.ts'
 import { INTERVALS } from '#domain/time.ts'
 import { AskParams, askOf, readQuery, sendAnswer } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 import type { Measures } from '../measures/answers.ts'
+import { answerExample } from '../openapi/examples.ts'
 
 const SeriesParams = AskParams.extend({
-  interval: z.enum(INTERVALS, `must be ${INTERVALS.join(', ')}`).default('day'),
+  interval: z
+    .enum(INTERVALS, `must be ${INTERVALS.join(', ')}`)
+    .default('day')
+    .meta({ zh: '时间粒度', en: 'Length of a bucket', example: 'month' }),
 })
 const FlowsParams = AskParams.extend({
-  level: z.enum(['province', 'city', 'county'], 'must be province, city or county').default('city'),
+  level: z
+    .enum(['province', 'city', 'county'], 'must be province, city or county')
+    .default('city')
+    .meta({ zh: '流出地与流入地的级别', en: 'Level of the places', example: 'province' }),
+})
+const Text = z.object({ zh: z.string(), en: z.string() })
+const Catalogue = z.object({
+  measures: z.array(
+    z.object({
+      id: MeasureId,
+      kind: z.enum(['stock', 'flow']),
+      unit: z.string(),
+      signal: z.string(),
+      dimensions: z.array(Dimension),
+      role: z.enum(['home', 'work']),
+      rise: z.enum(['good', 'bad', 'neutral']),
+      title: Text,
+      definition: Text,
+    }),
+  ),
+})
+
+/** What the three shapes of an answer have in common. */
+const asking = (columns: string, row: Answer['rows'][number]): Omit<Operation, 'summary'> => ({
+  chapter: 'analytics',
+  description: {
+    zh: '没有任何报送的分组不出现；确为零的分组以 0 出现。',
+    en: 'A group nobody reported on is absent; one that is truly zero is there with 0.',
+  },
+  access: 'viewer',
+  query: AskParams,
+  answers: {
+    200: {
+      ...json(Answer, answerExample([row])),
+      ...text('text/csv', `\ufeff${columns},value (persons)\r\n${Object.values(row).join(',')}\r\n`),
+    },
+  },
 })
 
 /** The catalogue and the three shapes of an answer. */
 export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
   return new Hono()
-    .get('/measures', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      return c.json({ measures: Object.keys(MEASURES).map((id) => measureFor(id as MeasureId)) })
-    })
-    .get('/distribution', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const params = readQuery(c, AskParams)
-      return sendAnswer(
-        c,
-        await deps.measures.distribution(askOf(params, Date.now())),
-        params.by ?? [],
-        params.format,
-      )
-    })
-    .get('/series', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const params = readQuery(c, SeriesParams)
-      return sendAnswer(
-        c,
-        await deps.measures.series(askOf(params, Date.now()), params.interval),
-        ['t', ...(params.by ?? [])],
-        params.format,
-      )
-    })
-    .get('/flows', async (c) => {
-      await deps.gate.viewer(c.req.raw.headers)
-      const params = readQuery(c, FlowsParams)
-      return sendAnswer(
-        c,
-        await deps.measures.flows(askOf(params, Date.now()), params.level),
-        ['home', 'work'],
-        params.format,
-      )
-    })
+    .get(
+      '/measures',
+      describeRoute({
+        chapter: 'analytics',
+        summary: { zh: '指标目录', en: 'The measures there are' },
+        access: 'viewer',
+        answers: { 200: json(Catalogue, { measures: [measureFor('arrears.workers')] }) },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        return c.json({ measures: Object.keys(MEASURES).map((id) => measureFor(id as MeasureId)) })
+      },
+    )
+    .get(
+      '/distribution',
+      describeRoute({
+        ...asking('work.county', { 'work.county': '430503', value: 46 }),
+        summary: {
+          zh: '某一时点或时段，按维度分布',
+          en: 'A measure split by dimensions, at an instant or over a span',
+        },
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const params = readQuery(c, AskParams)
+        return sendAnswer(
+          c,
+          await deps.measures.distribution(askOf(params, Date.now())),
+          params.by ?? [],
+          params.format,
+        )
+      },
+    )
+    .get(
+      '/series',
+      describeRoute({
+        ...asking('t,work.county', {
+          t: '2026-08-01T00:00:00.000+08:00',
+          'work.county': '430503',
+          value: 46,
+        }),
+        summary: { zh: '按时间的序列', en: 'A measure over time' },
+        query: SeriesParams,
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const params = readQuery(c, SeriesParams)
+        return sendAnswer(
+          c,
+          await deps.measures.series(askOf(params, Date.now()), params.interval),
+          ['t', ...(params.by ?? [])],
+          params.format,
+        )
+      },
+    )
+    .get(
+      '/flows',
+      describeRoute({
+        ...asking('home,work', { home: '43', work: '44', value: 46 }),
+        summary: { zh: '从户籍地到务工地的流向', en: 'From home to work region' },
+        query: FlowsParams,
+      }),
+      async (c) => {
+        await deps.gate.viewer(c.req.raw.headers)
+        const params = readQuery(c, FlowsParams)
+        return sendAnswer(
+          c,
+          await deps.measures.flows(askOf(params, Date.now()), params.level),
+          ['home', 'work'],
+          params.format,
+        )
+      },
+    )
 }

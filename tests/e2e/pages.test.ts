@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser, openCable } from '../support/browser.ts'
@@ -130,6 +132,34 @@ describe('the map', () => {
     await expect.poll(() => page.url()).not.toContain('region=4305')
     expect(faults).toEqual([])
     await page.close()
+  })
+})
+
+describe('the page of the API', () => {
+  it('finds an operation, keeps the search in the address, and shows commands that work as they stand', async () => {
+    const { page, faults } = await open('/docs', { width: 1440, height: 900 })
+    await page.getByRole('searchbox').fill('measures')
+    await expect.poll(() => page.locator('section h3').allTextContents()).toEqual(['指标目录'])
+    await page.reload()
+    await page.getByRole('heading', { name: '指标目录' }).waitFor()
+    expect(await page.locator('section').count()).toBe(1)
+    const command = (await page.locator('section pre').first().textContent()) ?? ''
+    // Not a synchronous spawn: the cable between the two lies in this very process.
+    const { stdout } = await promisify(execFile)('bash', ['-c', command], { timeout: 10_000 })
+    expect(JSON.parse(stdout).measures.length).toBeGreaterThan(10)
+    expect(faults).toEqual([])
+    await page.close()
+  })
+
+  it('never scrolls sideways, from a phone to a desk, in both languages', async () => {
+    for (const width of [360, 1440])
+      for (const lang of ['zh', 'en']) {
+        const { page } = await open(`/docs?lang=${lang}#postSignalsArrears`, { width, height: 780 })
+        await page.locator('#postSignalsArrears').waitFor()
+        await page.locator('details').evaluateAll((all) => all.map((one) => one.setAttribute('open', '')))
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        await page.close()
+      }
   })
 })
 

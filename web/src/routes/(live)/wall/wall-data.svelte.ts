@@ -46,9 +46,7 @@ export class WallData {
     this.counties = this.#query(() =>
       api.distribution({ measure: 'arrears.owed', by: 'work.county', region: HUNAN }),
     )
-    this.cities = this.#query(() =>
-      api.distribution({ measure: 'arrears.owed', by: 'work.city', region: HUNAN }),
-    )
+    this.cities = this.#query(() => api.distribution({ measure: 'arrears.owed', by: 'work.city' }))
     this.sectors = this.#query(() => api.distribution({ measure: 'workers.count', by: 'sector' }))
     this.flows = this.#query(() => api.flows({ measure: 'workers.outOfProvince', level: 'city' }))
     this.newCases = this.#query(() => readNewCases(Date.now(), 0), SERIES_MS_MIN)

@@ -1,0 +1,10 @@
+import { api } from '../../lib/api.ts'
+
+/** The description of the API. A failure is data too: the page keeps its frame and says what failed. */
+export async function load() {
+  try {
+    return { document: await api.openApi(), failure: null }
+  } catch (error) {
+    return { document: null, failure: error }
+  }
+}
