@@ -22,6 +22,7 @@ export const HTTP_FAULTS: Record<
   unsupported_media: { status: 415, title: 'Unsupported Media Type' },
   unprocessable: { status: 422, title: 'Unprocessable Content' },
   queue_full: { status: 429, title: 'Too Many Requests' },
+  too_often: { status: 429, title: 'Too Many Requests' },
   store_away: { status: 503, title: 'Service Unavailable' },
   bad_setting: { status: 500, title: 'Internal Server Error' },
   directory_in_use: { status: 500, title: 'Internal Server Error' },

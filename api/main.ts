@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import { pino } from 'pino'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
@@ -11,7 +10,7 @@ import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
-import { deriveKeys } from '../ingestion/secret.ts'
+import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
@@ -21,25 +20,33 @@ import { type Config, readConfig } from './config.ts'
 import { createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { startLive } from './live/server.ts'
+import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { startWatchdog } from './watchdog.ts'
 
 const STOP_MS = 15_000
+/** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
+const BELL_MS = 5_000
 
 try {
   await start(readConfig(process.env))
 } catch (error) {
   // What an operator can mend is one line; anything else is a defect and shows where it happened.
-  console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : error)
+  console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : loggable(error))
   process.exit(1)
 }
 
 async function start(config: Config): Promise<void> {
-  const log = pino({ base: null, level: 'info' })
-  const stores = await openStores(config).catch((error) => {
-    throw storesFault(error, config)
+  const log = createLog()
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unexpected error; the process ends')
+    process.exit(1)
   })
+  if (config.databaseUrl === undefined) startWatchdog()
+  const stores = await openStores(config)
   const { engine, postgres } = stores
+  await rejectOtherSecret(postgres, config.secret)
   const metrics = createMetrics()
   const failed = (place: string) => (error: unknown) => {
     metrics.faults.inc({ place })
@@ -60,7 +67,7 @@ async function start(config: Config): Promise<void> {
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = createAuth(postgres, config.secret)
+  const auth = createAuth(postgres, config.secret, failed('log-in'))
   const gate = createGate(auth, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
@@ -121,6 +128,9 @@ async function start(config: Config): Promise<void> {
   const waiting = setInterval(() => {
     for (const kind of KINDS) metrics.waiting.set({ kind }, buffers[kind].waitingRows)
   }, 1_000)
+  const missedBells = setInterval(() => {
+    if (config.roles.has('api')) dispatcher.ring()
+  }, BELL_MS)
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -129,6 +139,7 @@ async function start(config: Config): Promise<void> {
     isStopping = true
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
+    clearInterval(missedBells)
     await live?.close()
     const closed = once(server, 'close')
     server.close()
@@ -157,14 +168,6 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
       )
   }
   console.log(`xiangrong is ready at ${url}`)
-}
-
-function storesFault(error: unknown, config: Config): unknown {
-  const urls = [config.clickhouseUrl && 'CLICKHOUSE_URL', config.databaseUrl && 'DATABASE_URL'].filter(
-    Boolean,
-  )
-  if (!(error instanceof AppError && error.code === 'store_away') || urls.length === 0) return error
-  return new AppError('bad_setting', `setting ${urls.join(' or ')}: ${error.message}`, { cause: error })
 }
 
 function portFault(error: NodeJS.ErrnoException, config: Config): unknown {
