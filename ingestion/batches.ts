@@ -1,3 +1,4 @@
+import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -92,14 +93,21 @@ export class Batches {
 
   async #putRejected(sql: Sql, batch: string, rows: readonly RejectedRow[]): Promise<void> {
     await sql.query(
-      'INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[])',
+      'INSERT INTO rejected_rows (batch, row, sealed, faults, "personKey") SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::text[])',
       [
         batch,
         rows.map((rejected) => rejected.row),
         rows.map((rejected) => this.#keys.seal(textOf(rejected.value))),
         rows.map((rejected) => JSON.stringify(rejected.faults)),
+        rows.map((rejected) => this.#personOf(rejected.value)),
       ],
     )
+  }
+
+  /** The key of the person that a row names, so that an erasure finds it; '' when it names none. */
+  #personOf(value: unknown): string {
+    const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
+    return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
   }
 }
 
