@@ -186,6 +186,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'identity.open': 'Show in clear',
   'identity.openHint': 'Showing it in clear is logged under your name; it is masked again after two minutes.',
   'identity.hide': 'Mask again',
+  'identity.close': 'Done',
   'identity.history': 'Observations',
   'identity.col.time': 'Observed',
   'identity.col.status': 'Status',

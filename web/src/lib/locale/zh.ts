@@ -171,6 +171,7 @@ export const zh = {
   'identity.open': '显示明文',
   'identity.openHint': '显示明文将以你的名义写入审计日志，两分钟后自动遮盖。',
   'identity.hide': '遮盖',
+  'identity.close': '完成',
   'identity.history': '观测记录',
   'identity.col.time': '观测时间',
   'identity.col.status': '状态',
