@@ -8,12 +8,14 @@ import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
+import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
+import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
@@ -53,10 +55,14 @@ async function start(config: Config): Promise<void> {
     log.error({ err: error }, `${place} failed; it will be tried again`)
   }
   const keys = deriveKeys(config.secret)
+  const seal = deriveIdentitySeal(config.secret)
+  const vault = new Vault(engine, postgres, seal, failed('vault'))
+  await vault.start()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
+    (fresh) => vault.put(fresh),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
@@ -96,6 +102,8 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
+    identityKeys: { ...seal, personKey: keys.personKey },
+    keyRotation: vault,
     ingestion: {
       sources,
       batches,
@@ -148,6 +156,7 @@ async function start(config: Config): Promise<void> {
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
     await dispatcher.close()
+    await vault.close()
     await stores.close()
     process.exit(0)
   }
