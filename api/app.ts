@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
@@ -19,6 +20,7 @@ import type { Metrics } from './metrics.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
+import { unitRoutes } from './routes/units.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -40,6 +42,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */

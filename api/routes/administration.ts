@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
 import { HUNAN } from '#domain/region.ts'
 import { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -44,10 +45,14 @@ const NewSource = z.object({
   graceHours: z.int().min(0).max(8760).default(24),
 })
 
-const SetUp = z.object({
-  token: z.string().min(1).max(200),
+const Credentials = z.object({
   username: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores'),
   password: z.string().min(8, 'must have at least 8 characters').max(128),
+})
+const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
+const NewPerson = Credentials.extend({
+  role: z.literal('reporter', 'must be reporter: the other roles are not given out here yet'),
+  unit: z.string().min(1).max(100),
 })
 
 /** Log-in state, first set-up, sources, and the state of the installation. */
@@ -71,6 +76,15 @@ export function administrationRoutes(deps: {
       const { token, username, password } = await readBody(c, SetUp)
       await deps.auth.setUp(token, username, password)
       return c.json({ username }, 201)
+    })
+    .post('/people', async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      const { username, password, role, unit } = await readBody(c, NewPerson)
+      const [found] = await deps.postgres.query('SELECT 1 FROM units WHERE id = $1', [unit])
+      if (!found) throw new AppError('bad_request', 'unit: there is no such unit')
+      const id = await deps.auth.createPerson(username, password, role)
+      await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [id, unit])
+      return c.json({ id, username, role, unit }, 201)
     })
     .get('/status', async (c) => {
       await deps.gate.viewer(c.req.raw.headers)
