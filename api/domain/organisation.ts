@@ -42,7 +42,10 @@ export const TRADES = {
   logistics: { zh: '物流', en: 'Logistics' },
   realEstate: { zh: '房地产', en: 'Real estate' },
 } as const satisfies Record<string, Bilingual>
-const Trade = z.enum(Object.keys(TRADES) as [keyof typeof TRADES, ...(keyof typeof TRADES)[]])
+export const Trade = z.enum(Object.keys(TRADES) as [keyof typeof TRADES, ...(keyof typeof TRADES)[]])
+
+/** Who runs a station by contract. Source: §5.3. */
+export const HostType = z.enum(['chamber', 'association', 'company'])
 
 const text = (max: number) =>
   z
@@ -90,7 +93,7 @@ export const Unit = z
       rank: z.enum(['province', 'city', 'county']),
       /** Whose people it serves. */
       ownerRegion: Region,
-      hostType: z.enum(['chamber', 'association', 'company']),
+      hostType: HostType,
       /** The region it watches. */
       serviceRegion: Region,
       ...shared,
@@ -170,6 +173,27 @@ export function partyName(party: Party): Bilingual {
     zh: `${zh}农民工办${isContract ? '（按购买服务合同）' : ''}`,
     en: `${en} migrant workers office${isContract ? ' (by contract)' : ''}`,
   }
+}
+
+/** What a unit may be asked for by; `null` asks for nothing. */
+export type UnitFilter = {
+  readonly kind: UnitKind | null
+  readonly rank: UnitRank | null
+  readonly region: string | null
+  readonly area: Area | null
+}
+
+/** Whether a unit is asked for. A region's own are also its stations outside. */
+export function isAskedFor(
+  unit: { kind: UnitKind; rank: UnitRank; region: string; ownerRegion?: string | undefined },
+  { kind, rank, region, area }: UnitFilter,
+): boolean {
+  return (
+    (kind === null || unit.kind === kind) &&
+    (rank === null || unit.rank === rank) &&
+    (area === null || areaOf(unit.region) === area) &&
+    (region === null || isWithin(unit.region, region) || isWithin(unit.ownerRegion ?? '', region))
+  )
 }
 
 /**

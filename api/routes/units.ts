@@ -2,8 +2,16 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { fenToYuan } from '#domain/money.ts'
-import { Area, areaOf, commandOf, instantPointId, Unit, UnitKind, UnitRank } from '#domain/organisation.ts'
-import { isWithin } from '#domain/region.ts'
+import {
+  Area,
+  areaOf,
+  commandOf,
+  instantPointId,
+  isAskedFor,
+  Unit,
+  UnitKind,
+  UnitRank,
+} from '#domain/organisation.ts'
 import { DAY_MS, isCalendarDate, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -102,7 +110,11 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       const person = await deps.gate.person(c.req.raw.headers)
       const params = readQuery(c, ListParams)
       const nowMs = Date.now()
-      const all = (await units.list(await visible(person))).filter((unit) => isAsked(unit, params))
+      const { kind = null, rank = null, region = null, area = null } = params
+      const isRetired = params.retired === 'true'
+      const all = (await units.list(await visible(person))).filter(
+        (unit) => (unit.retiredAt !== null) === isRetired && isAskedFor(unit, { kind, rank, region, area }),
+      )
       const stands = await standings(all, nowMs)
       const shown = all
         .map((unit) => summaryOf(unit, stands.get(unit.sourceId ?? '')))
@@ -185,19 +197,6 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
         acceptLanguage: c.req.header('accept-language') ?? null,
       })
     })
-}
-
-function isAsked(unit: KeptUnit, params: z.infer<typeof ListParams>): boolean {
-  const { kind, rank, region, area, retired } = params
-  const owner = 'ownerRegion' in unit ? unit.ownerRegion : ''
-  return (
-    (retired === 'true') === (unit.retiredAt !== null) &&
-    (kind === undefined || unit.kind === kind) &&
-    (rank === undefined || unit.rank === rank) &&
-    (area === undefined || areaOf(unit.region) === area) &&
-    // A prefecture's own are also its stations abroad.
-    (region == null || isWithin(unit.region, region) || isWithin(owner, region))
-  )
 }
 
 function reportingOf(unit: KeptUnit) {

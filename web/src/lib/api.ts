@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
+import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
 /** What `/v1/status` says about the store and its sources. */
 export const Status = z.object({
@@ -79,6 +80,10 @@ export const api = {
   alerts: (query: Query) => read('/v1/alerts', query, AlertList),
   evidence: (id: string) => read(`/v1/alerts/${encodeURIComponent(id)}/evidence`, {}, Evidence),
   alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),
+  units: () => read('/v1/units', {}, UnitList),
+  unit: (id: string) => read(`/v1/units/${encodeURIComponent(id)}`, {}, OpenUnit),
+  lastPeriod: (unit: string, project: string) =>
+    read(`/v1/units/${encodeURIComponent(unit)}/last-period`, { project }, LastPeriod),
   signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
   setup: (token: string, username: string, password: string) =>
