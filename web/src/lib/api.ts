@@ -90,6 +90,23 @@ export const api = {
     send('/v1/setup', { token, username, password }),
 }
 
+/**
+ * Sends one report of a unit; answers the status and the body of every verdict, a refusal included.
+ * @throws ApiError when there is none yet: no network, no log-in, a busy or failing server. Then the same may be sent again.
+ */
+export async function sendReport(
+  unit: string,
+  body: string,
+  key: string,
+  lang: string,
+): Promise<{ status: number; body: unknown }> {
+  const address = `/v1/units/${encodeURIComponent(unit)}/reports`
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key, 'accept-language': lang }
+  const isVerdict = (status: number) => status !== 401 && status !== 429 && status < 500
+  const response = await ask(address, { method: 'POST', headers, body }, isVerdict)
+  return { status: response.status, body: await jsonOf(response) }
+}
+
 /** The value of one dimension of a row; `unknown`, as the server says it, when the row does not have it. */
 export function dimensionOf(row: AnswerRow, dimension: Dimension): string {
   return String(row[dimension] ?? 'unknown')
@@ -119,7 +136,12 @@ async function send(path: string, body: unknown): Promise<void> {
   })
 }
 
-async function ask(address: string, init: RequestInit): Promise<Response> {
+/** `isWanted` says which statuses besides success are an answer and no fault. */
+async function ask(
+  address: string,
+  init: RequestInit,
+  isWanted: (status: number) => boolean = () => false,
+): Promise<Response> {
   const response = await fetch(address, {
     ...init,
     credentials: 'same-origin',
@@ -133,7 +155,7 @@ async function ask(address: string, init: RequestInit): Promise<Response> {
       cause,
     )
   })
-  if (response.ok) return response
+  if (response.ok || isWanted(response.status)) return response
   const problem = Problem.safeParse(await response.json().catch(() => ({}))).data ?? {}
   throw new ApiError(
     response.status,
