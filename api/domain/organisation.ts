@@ -5,10 +5,10 @@ import { Sector } from './sector.ts'
 import { type Bilingual, storableText } from './text.ts'
 
 /**
- * The network that watches: offices, monitoring points (parks, associations), departments and the service stations
- * outside the province. Source: 湘就农发〔2020〕6号 as read in domain research §5.1 to §5.3.
+ * The network that watches: monitoring points (parks, associations), the service stations outside the province,
+ * departments and offices. Source: 湘就农发〔2020〕6号 as read in domain research §5.1 to §5.3.
  */
-export const UNIT_KINDS = ['office', 'park', 'association', 'department', 'station'] as const
+export const UNIT_KINDS = ['park', 'association', 'station', 'department', 'office'] as const
 export const UnitKind = z.enum(UNIT_KINDS)
 export type UnitKind = z.infer<typeof UnitKind>
 

@@ -30,6 +30,13 @@ export type Sent = z.infer<typeof Sent>
 export const Draft = z.object({ key: z.string(), values: z.record(z.string(), z.string()) })
 export type Draft = z.infer<typeof Draft>
 
+/** A key nobody else makes. Not `randomUUID`: that is missing where a page came without TLS. */
+export function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('')
+}
+
 /** What this device keeps, by name; `null` when there is nothing or it is not readable any more. */
 export function readKept<T>(name: string, schema: z.ZodType<T>): T | null {
   try {
