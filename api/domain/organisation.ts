@@ -13,8 +13,8 @@ export const UnitKind = z.enum(UNIT_KINDS)
 export type UnitKind = z.infer<typeof UnitKind>
 
 /** The level of government a unit belongs to. */
-export const OfficeRank = z.enum(['province', 'city', 'county', 'township'])
-export type OfficeRank = z.infer<typeof OfficeRank>
+const OfficeRank = z.enum(['province', 'city', 'county', 'township'])
+type OfficeRank = z.infer<typeof OfficeRank>
 
 /** Parks are dispatched by their rank. */
 const ParkRank = z.enum(['national', 'provincial', 'other'])

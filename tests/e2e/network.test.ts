@@ -160,6 +160,7 @@ describe('the registry', () => {
     const first = page.getByRole('table').getByRole('link').first()
     await first.focus()
     await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
     const panel = page.getByRole('region', { name: '示例产业园' })
     await panel.getByText('常德市农民工办').first().waitFor()
