@@ -45,7 +45,8 @@ export async function readStandings(
   const [newest, periods, days, instants] = await Promise.all([
     engine.query(SOURCE_RECEIPTS, { until: nowMs * 1000 + 999 }),
     engine.query(PERIOD_RECEIPTS, {
-      fromDay: shanghaiDay(fromMs).slice(0, 7),
+      fromMs,
+      fromMonth: shanghaiDay(fromMs).slice(0, 7),
       instantSuffix: INSTANT_SUFFIX,
     }),
     engine.query(DAY_RECEIPTS, { fromMs }),

@@ -65,6 +65,8 @@ const newContext = (viewport = PHONE): Promise<BrowserContext> =>
   browser.newContext({ viewport, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
 const headcount = async () =>
   (await server.get('/v1/distribution?measure=industry.headcount')).rows[0]?.value ?? null
+const instantReports = async () =>
+  (await server.get(`/v1/units/${unit}`, await server.signIn())).instantReports
 const noSideways = async (page: Page) =>
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
 
@@ -141,11 +143,53 @@ describe('the reporter on a phone', () => {
     await page.getByLabel('重大变动').fill('一家企业停产，涉及 85 人')
     await page.getByRole('button', { name: '报送', exact: true }).click()
     await page.getByText('已收到', { exact: true }).waitFor()
-    const [{ instantReports }] = (await server.get('/v1/units', await server.signIn())).units.filter(
-      ({ id }: { id: string }) => id === unit,
-    )
-    expect(instantReports).toBe(1)
+    expect(await instantReports()).toBe(1)
     expect(await headcount()).toBe(1300)
+    await context.close()
+  })
+})
+
+describe('a report whose answer is lost on the way', () => {
+  it('is asked for again under the same key and counts once', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    const keys: (string | undefined)[] = []
+    await context.route('**/reports', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      const answer = await route.fetch()
+      if (keys.length === 1) await route.abort('connectionreset')
+      else await route.fulfill({ response: answer })
+    })
+    const before = await instantReports()
+    await page.getByLabel('重大变动').fill('一家企业搬迁，涉及 12 人')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已保存，联网后自动发送').waitFor()
+    await expect.poll(instantReports).toBe(before + 1) // It had arrived.
+    await page.reload()
+    await page.getByText('已收到', { exact: true }).waitFor()
+    expect(keys).toHaveLength(2)
+    expect(new Set(keys).size).toBe(1)
+    expect(await instantReports()).toBe(before + 1)
+    await context.close()
+  })
+
+  it('that is refused later waits in the list with its reasons, and goes back into the form to be corrected', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.goto(`${server.url}/report?form=period`)
+    await context.setOffline(true)
+    await page.getByLabel('在岗人数').fill('12.5')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已保存，联网后自动发送').waitFor()
+    await context.setOffline(false)
+    await page.waitForTimeout(3000); console.log(await page.locator('main').innerText(), await page.evaluate(() => [navigator.onLine, JSON.stringify(localStorage)]))
+    await page.getByText('未通过，请改正后重新报送').waitFor({timeout:1000})
+    await page.getByRole('button', { name: '改正' }).click()
+    await page.getByLabel('在岗人数').and(page.locator('[aria-invalid="true"]')).waitFor()
+    await page.reload() // Nothing of it is lost when the page is closed now.
+    expect(await page.getByLabel('在岗人数').inputValue()).toBe('12.5')
     await context.close()
   })
 })

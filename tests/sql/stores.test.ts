@@ -53,7 +53,8 @@ describe('named queries', () => {
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
     'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
     'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|' }),
-    'period-receipts': () => ask(PERIOD_RECEIPTS, { fromDay: '2000-01', instantSuffix: '#event' }),
+    'period-receipts': () =>
+      ask(PERIOD_RECEIPTS, { fromMs: 0, fromMonth: '2000-01', instantSuffix: '#event' }),
     'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
     'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
