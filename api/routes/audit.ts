@@ -28,15 +28,11 @@ const actions = z
 
 const Params = z.object({
   action: actions.optional(),
-  subject: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({
-      zh: '对象：人员键或编号',
-      en: 'Subject: a person key or an id',
-      example: 'p7Xk2mQv9sT4uWyZ1aBcDe',
-    }),
+  subject: z.string().max(100).optional().meta({
+    zh: '对象：人员键或编号',
+    en: 'Subject: a person key or an id',
+    example: 'p7Xk2mQv9sT4uWyZ1aBcDe',
+  }),
   from: InstantParam.optional().meta({ zh: '自（含）', en: 'From, inclusive', example: '2026-11-01' }),
   to: InstantParam.optional().meta({ zh: '至（不含）', en: 'To, exclusive', example: '2027-12-01' }),
   before: z.coerce
@@ -52,14 +48,11 @@ const Params = z.object({
     .max(500, 'is at most 500')
     .default(100)
     .meta({ zh: '至多条数', en: 'Entries at the most', example: 100 }),
-  format: z
-    .enum(['json', 'csv'], 'must be json or csv')
-    .default('json')
-    .meta({
-      zh: '答复的格式；导出 CSV 会留痕',
-      en: 'Form of the answer; exporting CSV is logged',
-      example: 'json',
-    }),
+  format: z.enum(['json', 'csv'], 'must be json or csv').default('json').meta({
+    zh: '答复的格式；导出 CSV 会留痕',
+    en: 'Form of the answer; exporting CSV is logged',
+    example: 'json',
+  }),
 })
 
 /** The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. */
