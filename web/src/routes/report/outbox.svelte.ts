@@ -56,9 +56,14 @@ export class Outbox {
   /** Sends what waits, oldest first; one page of this device at a time. */
   flush = async (): Promise<void> => {
     if (!this.#read().some(({ state }) => state === 'waiting')) return
-    // Locks are missing where a page came without TLS; the key alone keeps a report from counting twice there.
-    if (navigator.locks) await navigator.locks.request(this.#name, this.#sendAll)
-    else await this.#sendAll()
+    this.#isSending = true
+    try {
+      // Locks spare requests; what keeps a report from counting twice is its key. They are missing without TLS.
+      if (navigator.locks) await navigator.locks.request(this.#name, this.#sendAll)
+      else await this.#sendAll()
+    } finally {
+      this.#isSending = false
+    }
   }
 
   /** Tries again when the network comes back, when the page is looked at again, and every so often; returns how to stop. */
@@ -76,13 +81,8 @@ export class Outbox {
   }
 
   #sendAll = async (): Promise<void> => {
-    this.#isSending = true
-    try {
-      for (const sent of this.#read().toReversed())
-        if (sent.state === 'waiting' && !(await this.#send(sent))) return
-    } finally {
-      this.#isSending = false
-    }
+    for (const sent of this.#read().toReversed())
+      if (sent.state === 'waiting' && !(await this.#send(sent))) return
   }
 
   /** Whether the next one may be tried: not when the network, the server or the log-in is away. */
