@@ -48,7 +48,7 @@ const half = (text: string) => (ASCII.test(text) ? text : text.normalize('NFKC')
 const text = (max: number) =>
   z
     .string()
-    .transform((raw) => storableText(raw).trim())
+    .overwrite((raw) => storableText(raw).trim())
     .refine((value) => value.length <= max, refuse('too_long', String(max)))
     .meta({ maxLength: max })
 
@@ -119,7 +119,7 @@ const month = /^20\d{2}-(0[1-9]|1[0-2])$/
 const period = () =>
   z
     .string()
-    .transform(half)
+    .overwrite(half)
     .refine(
       (value) =>
         month.test(value) || (/^20\d{2}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))),
@@ -131,7 +131,7 @@ const period = () =>
 const code18 = () =>
   z
     .string()
-    .transform((raw) => half(raw).toUpperCase())
+    .overwrite((raw) => half(raw).toUpperCase())
     .refine(isEmployerCode, refuse('bad_employer_code'))
     .meta({ pattern: '^[0-9A-Za-z]{18}$' })
 
@@ -158,7 +158,7 @@ export const WorkersSignal = z
   .strictObject({
     idNumber: z
       .string()
-      .transform((raw) => half(raw).toUpperCase())
+      .overwrite((raw) => half(raw).toUpperCase())
       .refine(isIdNumber, refuse('bad_id_checksum'))
       .meta({ pattern: '^[1-9]\\d{16}[\\dXx]$' })
       .meta(meta('身份证号', 'ID number')),
@@ -168,7 +168,7 @@ export const WorkersSignal = z
       .meta(meta('姓名', 'Name')),
     phone: z
       .string()
-      .transform((raw) => half(raw).replace(/[\s-]/g, ''))
+      .overwrite((raw) => half(raw).replace(/[\s-]/g, ''))
       .refine(
         (value) => /^(\+?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value),
         refuse('wrong_format', '13800000000'),
@@ -247,7 +247,7 @@ export const ArrearsSignal = z
       .meta(meta('已追回金额', 'Paid', 'yuan')),
     owedSince: z
       .string()
-      .transform(half)
+      .overwrite(half)
       .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
       .meta({ pattern: month.source })
       .optional()

@@ -12,8 +12,12 @@ export type Bilingual = { readonly zh: string; readonly en: string }
  * pair. Postgres refuses NUL, ClickHouse half pairs; one such text would stop the whole commit or the alerting.
  */
 export function storableText(text: string): string {
+  if (!SUSPECT.test(text)) return text
   return text.toWellFormed().replace(/[^\P{Cc}\t\n\r]/gu, '')
 }
+
+/** A control character or half of a pair: most texts have neither and are left as they are. */
+const SUSPECT = /[\p{Cc}\p{Cs}]/u
 
 /** The language a caller asks for, from an `Accept-Language` header; `zh` when absent or anything but English first. */
 export function langFrom(header: string | undefined | null): Lang {
