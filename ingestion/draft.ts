@@ -24,6 +24,7 @@ export const CELLS = {
     'skills',
     'sex',
     'birthYear',
+    'household',
   ],
   arrears: [
     'caseId',
@@ -83,17 +84,20 @@ type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: Indu
 /** Villages are kept in the observation; counting goes down to the township. */
 const counted = (region: string) => region.slice(0, 9)
 
+/** `later` is the cell of a column that came after rows were stored: where it is empty, the hash is as it was without. */
 function finish<K extends Kind>(
   sender: Sender,
   historyKey: string,
   observedAt: number,
   state: Draft<K>['state'],
-  cells: unknown[],
+  signalCells: unknown[],
+  later: string | null = null,
 ): Draft<K> {
-  const text = JSON.stringify(cells)
-  const contentHash = hash('sha1', text, 'base64url').slice(0, 16)
+  const text = JSON.stringify(signalCells)
+  const contentHash = hash('sha1', later ? text + later : text, 'base64url').slice(0, 16)
+  const cells = later === null ? text : `${text.slice(0, -1)},${JSON.stringify(later)}]`
   const { batch, source } = sender
-  return { historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, state, cells: text, batch, source }
+  return { historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, state, cells, batch, source }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
@@ -121,7 +125,11 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     source: sender.source,
     employer: signal.employer ?? '',
   }
-  return finish<'workers'>(sender, sender.keys.personKey(signal.idNumber), signal.observedAt, state, cells)
+  const { household, homeRegion, observedAt } = signal
+  // Some registers number a household by its head's ID number: only a keyed hash of it is ever stored.
+  const householdKey = household ? sender.keys.householdKey(homeRegion, household) : ''
+  const personKey = sender.keys.personKey(signal.idNumber)
+  return finish<'workers'>(sender, personKey, observedAt, state, cells, householdKey)
 }
 
 function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
