@@ -23,6 +23,7 @@ import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
+import { householdRoutes } from './routes/households.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -44,6 +45,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
 }
 
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */

@@ -4,7 +4,7 @@ import { fenToYuan } from '#domain/money.ts'
 import { BigInteger, Int, namedQuery } from '../query.ts'
 
 /** An observation of a person as `mergeFields` takes it. Instants in ms; `monthlyWage` in yuan. */
-export const PersonHistoryRow = z.object({
+const PersonHistoryRow = z.object({
   personKey: z.string(),
   source: z.string(),
   observedMs: Int,
@@ -23,6 +23,17 @@ export const PersonHistoryRow = z.object({
   insured: z.boolean().nullable(),
   skills: z.array(z.string()),
 }) satisfies z.ZodType<PersonObservation & { personKey: string }>
+export type PersonHistoryRow = z.infer<typeof PersonHistoryRow>
+
+const query = namedQuery(import.meta.url, PersonHistoryRow)
+const of = (name: string, who: string) => ({ ...query, name, sql: query.sql.replace('{who}', who) })
+const where = (condition: string) => `(SELECT historyKey FROM workers_observations_v1 WHERE ${condition})`
 
 /** Params: `persons` Array(String). */
-export const PERSON_HISTORY = namedQuery(import.meta.url, PersonHistoryRow)
+export const PERSON_HISTORY = of('person-history', '{persons:Array(String)}')
+
+/** Of everybody who was ever reported as of the region; some are of another now. Params: `region` String. */
+export const REGION_HISTORY = of('region-history', where('startsWith(homeRegion, {region:String})'))
+
+/** Of everybody who was ever reported as of the household; some are of another now. Params: `household` String. */
+export const HOUSEHOLD_HISTORY = of('household-history', where('household = {household:String}'))
