@@ -101,7 +101,8 @@ export function addressOf(path: string, query: Query): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
+/** Asks an endpoint and reads its answer. @throws ApiError. */
+export async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
   const response = await ask(addressOf(path, query), { headers: { accept: 'application/json' } })
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
