@@ -1,7 +1,16 @@
+import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppError } from '#domain/error.ts'
+import { problem } from '../../api/http.ts'
+import { createAuth } from '../../api/identity/auth.ts'
+import { createGate } from '../../api/identity/gate.ts'
+import { householdRoutes } from '../../api/routes/households.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { Sources } from '../../ingestion/sources.ts'
+import { commitTo } from '../support/commit.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { idNumber, idNumberFor, worker } from '../support/signals.ts'
+import { openTestStores } from '../support/stores.ts'
 
 const SECRET = 'a secret of the households test, long enough'
 const V1 = '430522100001'
@@ -88,11 +97,42 @@ test('a village opens into its households and a household into its members, each
   expect(JSON.stringify(household)).not.toContain(idNumberFor(1))
 })
 
-test('only who is logged in sees counts, and only an administrator members', async () => {
+test('who is not logged in sees neither counts nor members', async () => {
   const key = deriveKeys(SECRET).householdKey(V1, '12')
   for (const path of ['/v1/households?region=430522100', `/v1/households/${key}`]) {
     expect((await ask(path, {})).status).toBe(401)
     expect((await ask(path)).status).toBe(200)
+  }
+})
+
+test('an analyst sees the counts of a village, not its households, and no members', async () => {
+  const stores = await openTestStores()
+  try {
+    const auth = createAuth(stores.postgres, SECRET)
+    await auth.createAdministrator('clerk', ADMIN.password)
+    await stores.postgres.query(`UPDATE "user" SET role = 'analyst'`)
+    const gate = createGate(auth, false)
+    const routes = new Hono()
+      .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text(String(error), 500)))
+      .route('/', householdRoutes({ engine: stores.engine, gate, sources: new Sources(stores.postgres) }))
+    const signedIn = await auth.handler(
+      new Request('http://localhost/v1/auth/sign-in/username', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'clerk', password: ADMIN.password }),
+      }),
+    )
+    const headers = { cookie: (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' }
+    await commitTo(stores)('workers', [worker({ homeRegion: V1, household: '12' })])
+    const counts = await routes.request(`/households?region=${V1}`, { headers })
+    expect(await counts.json()).toMatchObject({
+      rows: [{ households: 1, persons: 1, away: 1 }],
+      households: null,
+    })
+    const key = deriveKeys(SECRET).householdKey(V1, '12')
+    expect((await routes.request(`/households/${key}`, { headers })).status).toBe(403)
+  } finally {
+    await stores.close()
   }
 })
 
