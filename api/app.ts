@@ -12,9 +12,10 @@ import { describeMount, describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
-import { problem } from './http.ts'
+import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
 import type { Gate } from './identity/gate.ts'
+import { auditSignIn } from './identity/sign-in-audit.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
@@ -23,7 +24,9 @@ import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
+import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -34,6 +37,8 @@ export type AppDeps = {
   metrics: Metrics
   log: Logger
   ingestion: IngestionDeps
+  identityKeys: IdentityDeps['identityKeys']
+  keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
 }
 
@@ -46,6 +51,8 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', identityRoutes(deps))
+    .route('/v1', auditRoutes(deps))
 }
 
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */
@@ -90,11 +97,15 @@ export function createApp(deps: AppDeps): Hono {
   )
   if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), (c) => {
+    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
       // Guesses are limited by address: by that of the connection, never one that the guesser writes.
       const headers = new Headers(c.req.raw.headers)
       headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
-      return deps.auth.handler(new Request(c.req.raw, { headers }))
+      const asked = new Request(c.req.raw, { headers })
+      const signIn = c.req.path === '/v1/auth/sign-in/username' ? asked.clone() : null
+      const answer = await deps.auth.handler(asked)
+      if (signIn) await auditSignIn(deps.postgres, signIn, answer.status, addressOf(c))
+      return answer
     })
     app.route('/', apiRoutes(deps))
   }

@@ -1,51 +1,68 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { serve } from '@hono/node-server'
-import { pino } from 'pino'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
+import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
+import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
-import { deriveKeys } from '../ingestion/secret.ts'
+import type { IngestionDeps } from '../ingestion/routes.ts'
+import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
+import { UploadLog } from '../ingestion/upload-log.ts'
+import { placeOf, Uploads } from '../ingestion/uploads.ts'
+import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { startLive } from './live/server.ts'
+import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { startWatchdog } from './watchdog.ts'
 
 const STOP_MS = 15_000
+/** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
+const BELL_MS = 5_000
 
 try {
   await start(readConfig(process.env))
 } catch (error) {
   // What an operator can mend is one line; anything else is a defect and shows where it happened.
-  console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : error)
+  console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : loggable(error))
   process.exit(1)
 }
 
 async function start(config: Config): Promise<void> {
-  const log = pino({ base: null, level: 'info' })
-  const stores = await openStores(config).catch((error) => {
-    throw storesFault(error, config)
+  const log = createLog()
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'unexpected error; the process ends')
+    process.exit(1)
   })
+  if (config.databaseUrl === undefined) startWatchdog()
+  const stores = await openStores(config)
   const { engine, postgres } = stores
+  await rejectOtherSecret(postgres, config.secret)
   const metrics = createMetrics()
   const failed = (place: string) => (error: unknown) => {
     metrics.faults.inc({ place })
     log.error({ err: error }, `${place} failed; it will be tried again`)
   }
   const keys = deriveKeys(config.secret)
+  const seal = deriveIdentitySeal(config.secret)
+  const vault = new Vault(engine, postgres, seal, failed('vault'))
+  await vault.start()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
+    (fresh) => vault.put(fresh),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
@@ -56,9 +73,26 @@ async function start(config: Config): Promise<void> {
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = createAuth(postgres, config.secret)
+  const auth = createAuth(postgres, config.secret, failed('log-in'))
   const gate = createGate(auth, config.isLoopback)
   const measures = new Measures(engine, postgres)
+  const sources = new Sources(postgres)
+  const batches = new Batches(postgres, keys)
+  const columns = new ColumnMemory(postgres)
+  const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
+  const uploads = new Uploads({
+    engine,
+    sources,
+    committers,
+    buffers,
+    columns,
+    keys,
+    counted,
+    log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
+    dataDir: config.dataDir,
+    failed: failed('upload'),
+  })
+  if (config.roles.has('ingestion')) await uploads.recover()
   const app = createApp({
     engine,
     postgres,
@@ -68,14 +102,18 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
+    identityKeys: { ...seal, personKey: keys.personKey },
+    keyRotation: vault,
     ingestion: {
-      sources: new Sources(postgres),
-      batches: new Batches(postgres, keys),
+      sources,
+      batches,
+      columns,
+      uploads,
       committers,
       buffers,
       keys,
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
-      counted: (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows),
+      counted,
     },
   })
   const dispatcher = new Dispatcher({
@@ -98,6 +136,9 @@ async function start(config: Config): Promise<void> {
   const waiting = setInterval(() => {
     for (const kind of KINDS) metrics.waiting.set({ kind }, buffers[kind].waitingRows)
   }, 1_000)
+  const missedBells = setInterval(() => {
+    if (config.roles.has('api')) dispatcher.ring()
+  }, BELL_MS)
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -106,13 +147,16 @@ async function start(config: Config): Promise<void> {
     isStopping = true
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
+    clearInterval(missedBells)
     await live?.close()
     const closed = once(server, 'close')
     server.close()
+    await uploads.close()
     await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
     await dispatcher.close()
+    await vault.close()
     await stores.close()
     process.exit(0)
   }
@@ -133,14 +177,6 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
       )
   }
   console.log(`xiangrong is ready at ${url}`)
-}
-
-function storesFault(error: unknown, config: Config): unknown {
-  const urls = [config.clickhouseUrl && 'CLICKHOUSE_URL', config.databaseUrl && 'DATABASE_URL'].filter(
-    Boolean,
-  )
-  if (!(error instanceof AppError && error.code === 'store_away') || urls.length === 0) return error
-  return new AppError('bad_setting', `setting ${urls.join(' or ')}: ${error.message}`, { cause: error })
 }
 
 function portFault(error: NodeJS.ErrnoException, config: Config): unknown {

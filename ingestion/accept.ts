@@ -20,7 +20,7 @@ export type SourceScope = { readonly id: string; readonly kinds: readonly Kind[]
  */
 export function acceptRows<K extends Kind>(
   kind: K,
-  rows: readonly RawRow[],
+  rows: Iterable<RawRow>,
   scope: SourceScope,
   sender: Sender,
 ) {

@@ -1,7 +1,9 @@
+import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { RejectedRow } from './accept.ts'
+import type { Column } from './formats/columns.ts'
 import type { Keys } from './secret.ts'
 
 /** What a request came to, in rows. `received` = accepted + unchanged + rejected. */
@@ -16,6 +18,20 @@ export type Batch = {
   rejected: number
 }
 
+/** A batch as it is looked up: its counts so far, how far its body was gone through, and the columns it came in. */
+export type KnownBatch = Batch & {
+  receivedAt: Date
+  state: 'waiting' | 'running' | 'done' | 'failed'
+  rowsDone: number
+  /** Bytes of the body; `null` where it was taken in one piece. */
+  bytesDone: number | null
+  bytesTotal: number | null
+  startedAt: Date
+  finishedAt: Date | null
+  problem: { code: string; detail: string } | null
+  columns: Column[] | null
+}
+
 /** The answer to a request as it was first given. */
 export type KeptAnswer = { bodyHash: string; status: number; answer: Record<string, unknown> }
 
@@ -24,6 +40,7 @@ const KEPT_DAYS = 7
 
 /** Rejected rows go in by chunks that keep one statement small. */
 const ROWS_PER_INSERT = 500
+const ROWS_PER_PAGE = 1_000
 
 /** What senders can look up again: their batches, their rejected rows, and the answers to retried requests. */
 export class Batches {
@@ -39,39 +56,53 @@ export class Batches {
     batch: Batch,
     rejected: readonly RejectedRow[],
     kept: (KeptAnswer & { key: string }) | null,
+    columns: readonly Column[] | null,
   ): Promise<void> {
-    if (rejected.length === 0 && !kept) return await this.#put(this.#postgres, batch)
+    if (rejected.length === 0 && !kept) return await this.insert(this.#postgres, batch, columns)
     await this.#postgres.transaction(async (sql) => {
-      await this.#put(sql, batch)
-      for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT)
-        await this.#putRejected(sql, batch.batch, rejected.slice(i, i + ROWS_PER_INSERT))
-      if (kept)
-        await sql.query(
-          'INSERT INTO idempotency (source, key, "bodyHash", status, answer) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING',
-          [batch.source, kept.key, kept.bodyHash, kept.status, JSON.stringify(kept.answer)],
-        )
+      await this.insert(sql, batch, columns)
+      await this.putRejected(sql, batch.batch, rejected)
+      if (kept) await this.keep(sql, batch.source, kept)
     })
   }
 
-  async find(id: string, source: string): Promise<(Batch & { receivedAt: Date }) | null> {
-    const [batch] = await this.#postgres.query<Batch & { receivedAt: Date }>(
-      'SELECT id AS batch, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected FROM batches WHERE id = $1 AND source = $2',
+  async find(id: string, source: string): Promise<KnownBatch | null> {
+    const [batch] = await this.#postgres.query<KnownBatch & { bytesDone: string; bytesTotal: string }>(
+      `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns,
+              coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
+              CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
+              CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem
+       FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1 AND b.source = $2`,
       [id, source],
     )
-    return batch ?? null
+    if (!batch) return null
+    const { bytesDone, bytesTotal } = batch
+    return {
+      ...batch,
+      bytesDone: bytesDone === null ? null : Number(bytesDone),
+      bytesTotal: bytesTotal === null ? null : Number(bytesTotal),
+    }
   }
 
-  /** The rejected rows of a batch in order, unsealed: as the sender sent them. */
-  async rejected(id: string): Promise<RejectedRow[]> {
-    const rows = await this.#postgres.query<{ row: number; sealed: string; faults: Fault[] }>(
-      'SELECT row, sealed, faults FROM rejected_rows WHERE batch = $1 ORDER BY row',
-      [id],
-    )
-    return rows.map(({ row, sealed, faults }) => ({
-      row,
-      value: JSON.parse(this.#keys.unseal(sealed)),
-      faults,
-    }))
+  /** The rejected rows of a batch in order, unsealed, as the sender sent them; read off in pages. */
+  async *rejected(id: string): AsyncGenerator<RejectedRow> {
+    for (let after = 0; ; ) {
+      const rows = await this.#postgres.query<{ row: number; sealed: string; faults: Fault[] }>(
+        'SELECT row, sealed, faults FROM rejected_rows WHERE batch = $1 AND row > $2 ORDER BY row LIMIT $3',
+        [id, after, ROWS_PER_PAGE],
+      )
+      for (const { row, sealed, faults } of rows)
+        yield { row, value: JSON.parse(this.#keys.unseal(sealed)), faults }
+      if (rows.length < ROWS_PER_PAGE) return
+      after = rows.at(-1)?.row ?? after
+    }
+  }
+
+  /** The first of them, or all. */
+  async allRejected(id: string, rowsMax = Number.POSITIVE_INFINITY): Promise<RejectedRow[]> {
+    const rows: RejectedRow[] = []
+    for await (const row of this.rejected(id)) if (rows.push(row) >= rowsMax) break
+    return rows
   }
 
   /** The answer first given under this key, or `null`. */
@@ -83,23 +114,56 @@ export class Batches {
     return kept ?? null
   }
 
-  async #put(sql: Sql, b: Batch): Promise<void> {
+  async insert(sql: Sql, b: Batch, columns: readonly Column[] | null): Promise<void> {
     await sql.query(
-      'INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)',
-      [b.batch, b.source, b.kind, b.mode, b.received, b.accepted, b.unchanged, b.rejected],
+      'INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected, columns) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)',
+      [
+        b.batch,
+        b.source,
+        b.kind,
+        b.mode,
+        b.received,
+        b.accepted,
+        b.unchanged,
+        b.rejected,
+        columns && JSON.stringify(columns),
+      ],
     )
   }
 
-  async #putRejected(sql: Sql, batch: string, rows: readonly RejectedRow[]): Promise<void> {
+  /** Remembers the answer to a request; the first one under a key stays. */
+  async keep(sql: Sql, source: string, kept: KeptAnswer & { key: string }): Promise<void> {
     await sql.query(
-      'INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[])',
-      [
-        batch,
-        rows.map((rejected) => rejected.row),
-        rows.map((rejected) => this.#keys.seal(textOf(rejected.value))),
-        rows.map((rejected) => JSON.stringify(rejected.faults)),
-      ],
+      'INSERT INTO idempotency (source, key, "bodyHash", status, answer) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING',
+      [source, kept.key, kept.bodyHash, kept.status, JSON.stringify(kept.answer)],
     )
+  }
+
+  async keepAnswer(source: string, kept: KeptAnswer & { key: string }): Promise<void> {
+    await this.keep(this.#postgres, source, kept)
+  }
+
+  /** Puts rejected rows by; a row that is there already stays as it is. */
+  async putRejected(sql: Sql, batch: string, rejected: readonly RejectedRow[]): Promise<void> {
+    for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
+      const rows = rejected.slice(i, i + ROWS_PER_INSERT)
+      await sql.query(
+        'INSERT INTO rejected_rows (batch, row, sealed, faults, "personKey") SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::text[]) ON CONFLICT DO NOTHING',
+        [
+          batch,
+          rows.map((one) => one.row),
+          rows.map((one) => this.#keys.seal(textOf(one.value))),
+          rows.map((one) => JSON.stringify(one.faults)),
+          rows.map((one) => this.#personOf(one.value)),
+        ],
+      )
+    }
+  }
+
+  /** The key of the person that a row names, so that an erasure finds it; '' when it names none. */
+  #personOf(value: unknown): string {
+    const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
+    return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
   }
 }
 

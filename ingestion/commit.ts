@@ -3,14 +3,15 @@ import type { KINDS, Kind } from '#domain/signal.ts'
 import { insertFirstChanges, removeChanges } from '#sql/changes.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { commitQueriesFor, type HistoryRow } from '#sql/queries/history.ts'
+import { commitQueriesFor } from '#sql/queries/history.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { CELLS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
-import type { Draft, Observation, StateOf } from './observation.ts'
+import type { Draft, Observation } from './observation.ts'
+import { observationOf, observationOfDraft } from './state.ts'
 
 /** What a commit did with one request's drafts, in counts. */
 export type Verdict = { accepted: number; unchanged: number }
@@ -23,10 +24,18 @@ const IN_ENGINE_MIN = 1_000
 const KEY_BITS = { workers: 28, arrears: 24, industry: 24 } as const satisfies Record<Kind, number>
 const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 'source', 'contentHash']
 
+/** A new observation: a draft, or, after a crash, what the store holds of one. */
+type Fresh<K extends Kind> = Draft<K> | Observation<K>
+/**
+ * What must be in the store before the fresh drafts of a commit are. When it fails nothing is committed; what it wrote may
+ * stay without a commit, and is written again when the sender sends again.
+ */
+export type BeforeStoring<K extends Kind> = (fresh: readonly Draft<K>[]) => Promise<void>
+
 /** A commit whose observations are in ClickHouse and that is still to be counted. */
 type Stored<K extends Kind> = {
   /** The new observations by history, in the order of receipt. */
-  groups: Map<string, Observation<K>[]>
+  groups: Map<string, Fresh<K>[]>
   known: Map<string, Observation<K>[]>
   micros: number
   verdicts: Verdict[]
@@ -43,6 +52,7 @@ export class Committer<K extends Kind> {
   readonly #engine: Engine
   readonly #postgres: Postgres
   readonly #isShared: boolean
+  readonly #beforeStoring: BeforeStoring<K> | null
   readonly #storing = new Serial()
   readonly #counting = new Serial()
   /** Receipt of the newest commit stored by this process, µs: the next one is later. */
@@ -53,11 +63,18 @@ export class Committer<K extends Kind> {
   #knownKeys: KnownKeys | null = null
 
   /** `isShared`: other processes may commit to the same stores, so commits take turns over all of them. */
-  constructor(kind: K, engine: Engine, postgres: Postgres, isShared: boolean) {
+  constructor(
+    kind: K,
+    engine: Engine,
+    postgres: Postgres,
+    isShared: boolean,
+    beforeStoring: BeforeStoring<K> | null = null,
+  ) {
     this.kind = kind
     this.#engine = engine
     this.#postgres = postgres
     this.#isShared = isShared
+    this.#beforeStoring = beforeStoring
   }
 
   /**
@@ -135,6 +152,7 @@ export class Committer<K extends Kind> {
       draft.ordinal = ordinal
       this.#knownKeys?.add(draft.historyKey)
     })
+    await this.#beforeStoring?.(fresh)
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
@@ -182,7 +200,7 @@ export class Committer<K extends Kind> {
   }
 
   async #insertCounts(
-    groups: ReadonlyMap<string, Observation<K>[]>,
+    groups: ReadonlyMap<string, Fresh<K>[]>,
     known: ReadonlyMap<string, Observation<K>[]>,
     micros: number,
     isAgain: boolean,
@@ -196,13 +214,14 @@ export class Committer<K extends Kind> {
     const receipts = new Map<string, { observations: number; newestMs: number }>()
     for (const [historyKey, fresh] of groups) {
       if (!isFirst(historyKey, fresh)) {
-        for (const { at, dims, part, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], fresh))
+        const observed = fresh.map((one) => ('state' in one ? one : observationOfDraft(one)))
+        for (const { at, dims, part, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], observed))
           lines[part]?.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas]))
         for (const { ordinal } of fresh) written.push(ordinal)
       }
-      for (const { state, observedAt } of fresh) {
-        const receipt = receipts.get(state.source)
-        if (!receipt) receipts.set(state.source, { observations: 1, newestMs: observedAt })
+      for (const { source, observedAt } of fresh) {
+        const receipt = receipts.get(source)
+        if (!receipt) receipts.set(source, { observations: 1, newestMs: observedAt })
         else {
           receipt.observations++
           receipt.newestMs = Math.max(receipt.newestMs, observedAt)
@@ -245,10 +264,7 @@ function observationLine(draft: Draft): string {
  * Splits observations into those never seen, in order and by history, and those seen before, in the store or earlier in
  * the same commit.
  */
-function pick<O extends Observation>(
-  requests: readonly (readonly O[])[],
-  known: ReadonlyMap<string, Observation[]>,
-) {
+function pick<O extends Place>(requests: readonly (readonly O[])[], known: ReadonlyMap<string, Place[]>) {
   const fresh: O[] = []
   const groups = new Map<string, O[]>()
   const verdicts = requests.map((observations): Verdict => {
@@ -266,74 +282,28 @@ function pick<O extends Observation>(
   return { fresh, groups, verdicts }
 }
 
-function isIn(
-  history: readonly Observation[] | undefined,
-  { observedAt, contentHash }: Observation,
-): boolean {
+/** What tells one observation from another. */
+type Place = Pick<Observation, 'historyKey' | 'observedAt' | 'contentHash'>
+
+function isIn(history: readonly Place[] | undefined, { observedAt, contentHash }: Place): boolean {
   return history?.some((one) => one.observedAt === observedAt && one.contentHash === contentHash) ?? false
-}
-
-function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {
-  const { historyKey, observedMs, receivedMicros, ordinal, contentHash } = row
-  return {
-    historyKey,
-    observedAt: observedMs,
-    receivedAt: receivedMicros,
-    ordinal,
-    contentHash,
-    state: stateOf[kind](row),
-  }
-}
-
-const counted = (region: string) => region.slice(0, 9)
-
-const stateOf: { [K in Kind]: (row: HistoryRow<K>) => StateOf[K] } = {
-  workers: (row) => ({
-    home: counted(row.homeRegion),
-    work: counted(row.workRegion),
-    sector: row.sector,
-    status: row.status,
-    source: row.source,
-    employer: row.employer,
-  }),
-  arrears: (row) => ({
-    site: row.site,
-    work: counted(row.workRegion),
-    sector: row.sector,
-    status: row.status,
-    channel: row.channel,
-    source: row.source,
-    employer: row.employer,
-    homeCodes: row.homeCodes,
-    homeWorkers: row.homeWorkers,
-    workers: row.workers,
-    owedFen: row.owedFen,
-    paidFen: row.paidFen,
-    gathering: row.gathering,
-  }),
-  industry: (row) => ({
-    period: row.period,
-    work: counted(row.workRegion),
-    sector: row.sector,
-    source: row.source,
-    headcount: row.headcount,
-    vacancies: row.vacancies,
-    hires: row.hires,
-    departures: row.departures,
-    averageWageFen: row.averageWageFen,
-    wageBillFen: row.wageBillFen,
-    wagePaidFen: row.wagePaidFen,
-    accountBalanceFen: row.accountBalanceFen,
-  }),
 }
 
 /** One committer a kind. */
 export type Committers = { [K in Kind]: Committer<K> }
 
-export function createCommitters(engine: Engine, postgres: Postgres, isShared: boolean): Committers {
-  const make = <K extends Kind>(kind: K) => new Committer(kind, engine, postgres, isShared)
-  return { workers: make('workers'), arrears: make('arrears'), industry: make('industry') } satisfies Record<
-    (typeof KINDS)[number],
-    unknown
-  >
+/** `putIdentities` keeps who the fresh workers are. */
+export function createCommitters(
+  engine: Engine,
+  postgres: Postgres,
+  isShared: boolean,
+  putIdentities: BeforeStoring<'workers'> | null = null,
+): Committers {
+  const make = <K extends Kind>(kind: K, before: BeforeStoring<K> | null = null) =>
+    new Committer(kind, engine, postgres, isShared, before)
+  return {
+    workers: make('workers', putIdentities),
+    arrears: make('arrears'),
+    industry: make('industry'),
+  } satisfies Record<(typeof KINDS)[number], unknown>
 }

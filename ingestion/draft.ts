@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
+import { birthOf, type Identity, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
 import type { Draft } from './observation.ts'
 import type { Keys } from './secret.ts'
@@ -72,7 +72,10 @@ export const CELLS = {
   ],
 } as const satisfies Record<Kind, readonly string[]>
 
-/** A validated signal as an observation ready to commit. What names a person is hashed or left out here, for good. */
+/**
+ * A validated signal as an observation ready to commit. What names a person is hashed here; the rest of it goes along in
+ * `identity`, for the vault, and into nothing else.
+ */
 export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => Draft<K> } = {
   workers: draftWorkers,
   arrears: draftArrears,
@@ -81,23 +84,32 @@ export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => D
 
 type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: IndustrySignal }
 
-/** Villages are kept in the observation; counting goes down to the township. */
-const counted = (region: string) => region.slice(0, 9)
-
 /** `later` is the cell of a column that came after rows were stored: where it is empty, the hash is as it was without. */
 function finish<K extends Kind>(
+  kind: K,
   sender: Sender,
   historyKey: string,
   observedAt: number,
-  state: Draft<K>['state'],
   signalCells: unknown[],
+  identity: Identity | null = null,
   later: string | null = null,
 ): Draft<K> {
   const text = JSON.stringify(signalCells)
   const contentHash = hash('sha1', later ? text + later : text, 'base64url').slice(0, 16)
   const cells = later === null ? text : `${text.slice(0, -1)},${JSON.stringify(later)}]`
   const { batch, source } = sender
-  return { historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, state, cells, batch, source }
+  return {
+    kind,
+    historyKey,
+    observedAt,
+    receivedAt: 0,
+    ordinal: 0,
+    contentHash,
+    cells,
+    batch,
+    source,
+    identity,
+  }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
@@ -117,19 +129,12 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     sexOf(signal.idNumber),
     Number(birthOf(signal.idNumber).slice(0, 4)),
   ]
-  const state = {
-    home: counted(signal.homeRegion),
-    work: counted(signal.workRegion ?? ''),
-    sector: signal.sector ?? '',
-    status: signal.status,
-    source: sender.source,
-    employer: signal.employer ?? '',
-  }
   const { household, homeRegion, observedAt } = signal
   // Some registers number a household by its head's ID number: only a keyed hash of it is ever stored.
   const householdKey = household ? sender.keys.householdKey(homeRegion, household) : ''
   const personKey = sender.keys.personKey(signal.idNumber)
-  return finish<'workers'>(sender, personKey, observedAt, state, cells, householdKey)
+  const identity = { idNumber: signal.idNumber, name: signal.name, phone: signal.phone ?? '' }
+  return finish('workers', sender, personKey, observedAt, cells, identity, householdKey)
 }
 
 function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
@@ -137,7 +142,7 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
   const site = siteFor(signal)
   const gathering = signal.gathering ?? 0
   const paidFen = signal.paid ?? 0
-  const homeCodes = homes.map((home) => counted(home.region))
+  const homeCodes = homes.map((home) => home.region.slice(0, 9))
   const homeWorkers = homes.map((home) => home.workers)
   const cells = [
     signal.caseId,
@@ -158,22 +163,7 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
     gathering,
     maskIdentifiers(signal.note ?? ''),
   ]
-  const state = {
-    site,
-    work: counted(signal.workRegion),
-    sector: signal.sector,
-    status: signal.status,
-    channel: signal.channel,
-    source: sender.source,
-    employer: signal.employer,
-    homeCodes,
-    homeWorkers,
-    workers: signal.workers,
-    owedFen: signal.owed,
-    paidFen,
-    gathering,
-  }
-  return finish<'arrears'>(sender, `${sender.source}/${signal.caseId}`, signal.observedAt, state, cells)
+  return finish('arrears', sender, `${sender.source}/${signal.caseId}`, signal.observedAt, cells)
 }
 
 function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'> {
@@ -202,27 +192,7 @@ function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'
     signal.stopped ?? null,
     maskIdentifiers(signal.majorEvent ?? ''),
   ]
-  const state = {
-    period: signal.period,
-    work: counted(signal.workRegion),
-    sector: signal.sector,
-    source: sender.source,
-    headcount: signal.headcount ?? null,
-    vacancies: signal.vacancies ?? null,
-    hires: signal.hires ?? null,
-    departures: signal.departures ?? null,
-    averageWageFen: signal.averageWage ?? null,
-    wageBillFen: signal.wageBill ?? null,
-    wagePaidFen: signal.wagePaid ?? null,
-    accountBalanceFen: signal.accountBalance ?? null,
-  }
-  return finish<'industry'>(
-    sender,
-    `${signal.pointId}|${signal.project ?? ''}`,
-    signal.observedAt,
-    state,
-    cells,
-  )
+  return finish('industry', sender, `${signal.pointId}|${signal.project ?? ''}`, signal.observedAt, cells)
 }
 
 /**

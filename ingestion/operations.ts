@@ -5,6 +5,7 @@ import { REASONS, type Reason } from '#domain/reason.ts'
 import { Kind, SIGNALS } from '#domain/signal.ts'
 import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
+import { SendOptions } from './send.ts'
 
 const RowFault = z
   .object({
@@ -38,34 +39,36 @@ const BatchState = z
     source: z.string(),
     kind: Kind,
     mode: z.enum(['commit', 'validate']),
+    state: z.enum(['waiting', 'running', 'done', 'failed']),
     receivedAt: z.string(),
+    startedAt: z.string().nullable(),
+    finishedAt: z.string().nullable(),
+    rowsDone: z.int(),
+    bytesDone: z.int().nullable(),
+    bytesTotal: z.int().nullable(),
+    problem: z.unknown(),
     ...counts,
   })
   .meta({ id: 'Batch' })
 
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 const FAULT = { row: 2, path: 'owed', code: 'negative', message: REASONS.negative.zh }
 const COUNTS = { received: 2, accepted: 1, unchanged: 0, rejected: 1 }
-
-/** How rows are taken; the very schema that the route parses its query with. */
-export const Options = z.object({
-  mode: z.enum(['commit', 'validate']).default('commit').meta({
-    zh: 'validate 只检查、不入库',
-    en: 'validate only judges and keeps nothing',
-    example: 'validate',
-  }),
-  atomic: z.enum(['row', 'all']).default('row').meta({
-    zh: 'all 表示有一行不合格即全不接受',
-    en: 'all takes nothing when one row is bad',
-    example: 'all',
-  }),
-})
 
 const Headers = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().meta({
     zh: '重试用的键：7 天内同键同正文得到同一答复',
     en: 'For retries: the same key and body get the same answer for 7 days',
     example: 'ledger-2026-08-16',
+  }),
+  Prefer: z.enum(['respond-async']).optional().meta({
+    zh: 'respond-async 表示不等待：先答 202，进度见批次',
+    en: 'respond-async does not wait: 202 at once, progress at the batch',
+  }),
+  'Xiangrong-Columns': z.string().optional().meta({
+    zh: '表头与字段的对应，JSON 后百分号编码；默认自动识别',
+    en: 'Which field a column title stands for: JSON, percent-encoded; found automatically by default',
   }),
   'Content-Encoding': z.enum(['gzip']).optional().meta({ zh: '正文已压缩', en: 'The body is packed' }),
   'Accept-Language': z.string().optional().meta({
@@ -84,15 +87,19 @@ export const sendOperation = (kind: Kind): Operation => ({
     industry: { zh: '报送监测点数据', en: 'Send reports of monitoring points' },
   }[kind],
   description: {
-    zh: '200 表示已写入并计数。合格的行照收，不合格的行带原因退回。正文至多 64 MiB（解压后）。',
-    en: 'A 200 means committed and counted. Good rows are taken although others are bad. At most 64 MiB, unpacked.',
+    zh: '200 表示已写入并计数。合格的行照收，不合格的行带原因退回。CSV、NDJSON、XLSX 至多 200 MiB，JSON 至多 64 MiB。',
+    en: 'A 200 means committed and counted. Good rows are taken although others are bad. CSV, NDJSON and XLSX may have 200 MiB, JSON 64 MiB.',
   },
   access: 'source',
-  query: Options,
+  query: SendOptions,
   headers: Headers,
   body: bodies(kind),
   answers: {
     200: json(Receipt, { batch: BATCH, ...COUNTS, errors: [FAULT] }),
+    202: json(z.object({ batch: z.string(), state: z.string() }).meta({ id: 'Waiting' }), {
+      batch: BATCH,
+      state: 'waiting',
+    }),
     422: {
       'application/problem+json': {
         schema: NothingTaken,
@@ -140,6 +147,7 @@ function bodies(kind: Kind): Contents {
     },
     ...text('application/x-ndjson', `${JSON.stringify(first)}\n${JSON.stringify(second)}\n`),
     ...text('text/csv', `${signalTemplate(kind)}${csvLine(cells)}\r\n`),
+    [XLSX]: { examples: {} },
   }
 }
 
@@ -187,7 +195,14 @@ export const BATCH_OPERATION: Operation = {
       source: 'src_0123456789abcdef',
       kind: 'arrears',
       mode: 'commit',
-      receivedAt: '2026-08-15T01:31:02.114Z',
+      state: 'done',
+      receivedAt: '2026-08-15T09:31:02.114+08:00',
+      startedAt: '2026-08-15T09:31:02.114+08:00',
+      finishedAt: '2026-08-15T09:31:02.114+08:00',
+      rowsDone: 2,
+      bytesDone: null,
+      bytesTotal: null,
+      problem: null,
       ...COUNTS,
     }),
   },
@@ -219,4 +234,115 @@ export const ERROR_SHEET_OPERATION: Operation = {
   answers: {
     200: text('text/csv', `\ufeffcaseId,owed,原因\r\n示例-0003,-1.00,owed: ${REASONS.negative.zh}\r\n`),
   },
+}
+
+/** `GET /signals/{kind}/template.xlsx`. */
+export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
+  chapter: 'signals',
+  summary: {
+    zh: 'Excel 模板：下拉选项、示例行、填表说明',
+    en: 'A workbook to fill: drop-downs, an example row, notes',
+  },
+  access: 'open',
+  path: KindPath,
+  answers: { 200: { [XLSX]: { examples: {} } } },
+}
+
+/** `GET /batches/{batch}/errors.xlsx`. */
+export const ERROR_WORKBOOK_OPERATION: Operation = {
+  chapter: 'signals',
+  summary: {
+    zh: '被退回的行（Excel）：标出有误的格、附原因',
+    en: 'The rejected rows as a workbook, faulty cells marked',
+  },
+  access: 'source',
+  path: BatchPath,
+  answers: { 200: { [XLSX]: { examples: {} } } },
+}
+
+const Column = z
+  .object({ title: z.string(), field: z.string().nullable(), how: z.string() })
+  .loose()
+  .meta({ id: 'Column' })
+const EXAMPLE_COLUMN = { title: '尚欠金额（元）', field: 'owed', how: 'synonym' }
+const Mapping = z.record(z.string(), z.string().nullable())
+
+/** `POST /signals/{kind}/preview`. */
+export const PREVIEW_OPERATION: Operation = {
+  chapter: 'signals',
+  summary: {
+    zh: '预览：识别表头，试判前 20 行，不保存',
+    en: 'Preview: the columns and the first 20 rows judged; nothing is kept',
+  },
+  access: 'source',
+  path: KindPath,
+  query: z.object({ sheet: SendOptions.shape.sheet }),
+  body: {
+    ...text('text/csv', '案件编号,尚欠金额\r\n示例-0001,100.00\r\n'),
+    [XLSX]: { examples: {} },
+  },
+  answers: {
+    200: json(
+      z.object({
+        sheets: z.array(z.string()).nullable(),
+        headerRow: z.int().nullable(),
+        columns: z.array(Column),
+        rows: z.array(
+          z.object({
+            row: z.int(),
+            values: z.array(z.string()),
+            faults: z.array(RowFault.omit({ row: true })),
+          }),
+        ),
+      }),
+      {
+        sheets: null,
+        headerRow: 1,
+        columns: [EXAMPLE_COLUMN],
+        rows: [{ row: 1, values: ['100.00'], faults: [] }],
+      },
+    ),
+  },
+  errors: ['forbidden', 'too_large', 'unsupported_media'],
+}
+
+/** `GET /signals/{kind}/columns`. */
+export const COLUMNS_OPERATION: Operation = {
+  chapter: 'signals',
+  summary: { zh: '已记住的表头对应', en: 'The column mappings that are remembered' },
+  access: 'source',
+  path: KindPath,
+  answers: {
+    200: json(
+      z.object({
+        remembered: z.array(
+          z.object({ titles: z.array(z.string()), columns: Mapping, changedAt: z.string() }),
+        ),
+      }),
+      {
+        remembered: [
+          {
+            titles: ['尚欠金额（元）'],
+            columns: { '尚欠金额（元）': 'owed' },
+            changedAt: '2026-08-15T01:31:02.114Z',
+          },
+        ],
+      },
+    ),
+  },
+  errors: ['forbidden'],
+}
+
+/** `PUT /signals/{kind}/columns`. */
+export const REMEMBER_COLUMNS_OPERATION: Operation = {
+  chapter: 'signals',
+  summary: { zh: '记住一种表头的对应', en: 'Remember which field each column of a header stands for' },
+  access: 'source',
+  path: KindPath,
+  body: json(z.object({ titles: z.array(z.string()).min(1), columns: Mapping }), {
+    titles: ['案件编号', '还欠多少'],
+    columns: { 还欠多少: 'owed' },
+  }),
+  answers: { 200: json(z.object({ columns: z.array(Column) }), { columns: [EXAMPLE_COLUMN] }) },
+  errors: ['forbidden'],
 }

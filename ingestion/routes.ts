@@ -1,35 +1,43 @@
-import { createHash, randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
-import type { z } from 'zod'
-import { csvLine } from '#domain/csv.ts'
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute } from '#domain/operation.ts'
-import { faultMessage } from '#domain/reason.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
-import { type Lang, langFrom } from '#domain/text.ts'
-import { acceptRows, type RejectedRow } from './accept.ts'
-import type { Batch, Batches } from './batches.ts'
+import { langFrom } from '#domain/text.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
-import { readRows } from './formats/body.ts'
-import type { Draft } from './observation.ts'
+import { type Mapping, withMapping } from './formats/columns.ts'
 import {
   BATCH_OPERATION,
+  COLUMNS_OPERATION,
   ERROR_SHEET_OPERATION,
+  ERROR_WORKBOOK_OPERATION,
   ERRORS_OPERATION,
-  Options,
+  PREVIEW_OPERATION,
+  REMEMBER_COLUMNS_OPERATION,
   SCHEMA_OPERATION,
   sendOperation,
   TEMPLATE_OPERATION,
+  TEMPLATE_WORKBOOK_OPERATION,
 } from './operations.ts'
+import { previewSignals } from './preview.ts'
 import type { Keys } from './secret.ts'
+import { errorsOf, SendOptions, takeSignals } from './send.ts'
+import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
+import { templateWorkbook } from './sheets/template.ts'
 import type { Source, Sources } from './sources.ts'
+import type { Uploads } from './uploads.ts'
 
 export type IngestionDeps = {
   sources: Sources
   batches: Batches
+  columns: ColumnMemory
+  uploads: Uploads
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
@@ -39,12 +47,11 @@ export type IngestionDeps = {
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
 }
 
-/** Rows an answer names; all of them are kept with the batch. */
-const ERRORS_SHOWN = 100
+type Env = { Bindings: HttpBindings }
 
 /** `POST /signals/{kind}` and what senders look up around it. Errors are AppError; `api/app.ts` turns them into HTTP. */
 export function signalRoutes(deps: IngestionDeps) {
-  return new Hono<{ Bindings: HttpBindings }>()
+  return new Hono<Env>()
     .get('/signals/:kind/schema', describeRoute(SCHEMA_OPERATION), (c) =>
       c.json(signalSchema(kindFor(c.req.param('kind')))),
     )
@@ -53,121 +60,147 @@ export function signalRoutes(deps: IngestionDeps) {
         'content-type': 'text/csv; charset=utf-8',
       }),
     )
-    .post('/signals/:kind', describeEach('kind', KINDS, sendOperation), async (c) => {
+    .get('/signals/:kind/template.xlsx', describeRoute(TEMPLATE_WORKBOOK_OPERATION), async (c) => {
       const kind = kindFor(c.req.param('kind'))
-      const source = await deps.sources.authenticate(c.req.header('authorization'))
-      if (!source.kinds.includes(kind))
+      return c.body(await templateWorkbook(kind, langFrom(c.req.header('accept-language'))), 200, {
+        'content-type': XLSX,
+        'content-disposition': `attachment; filename="${kind}.xlsx"`,
+      })
+    })
+    .get('/signals/:kind/columns', describeRoute(COLUMNS_OPERATION), async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      return c.json({ remembered: await deps.columns.list(source.id, kind) })
+    })
+    .put('/signals/:kind/columns', describeRoute(REMEMBER_COLUMNS_OPERATION), async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      const body = RememberColumns.safeParse(await c.req.json().catch(() => null))
+      if (!body.success)
         throw new AppError(
-          'forbidden',
-          `this source may not send ${kind}; it may send ${source.kinds.join(', ')}`,
+          'bad_request',
+          'send {"titles": [the titles of the header in order], "columns": {"title": "field" or null}}',
         )
-      const options = Options.safeParse(c.req.query())
+      const { titles, columns } = body.data
+      const read = withMapping(kind, titles, columns, 'given')
+      await deps.columns.put(source.id, kind, titles, columns)
+      return c.json({ columns: read })
+    })
+    .post('/signals/:kind/preview', describeRoute(PREVIEW_OPERATION), async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      return c.json(
+        await previewSignals(deps, {
+          kind,
+          source,
+          sheet: c.req.query('sheet') ?? null,
+          columns: columnsOf(c),
+          lang: langFrom(c.req.header('accept-language')),
+          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+        }),
+      )
+    })
+    .post('/signals/:kind', describeEach('kind', KINDS, sendOperation), async (c) => {
+      const { kind, source } = await senderOf(deps, c)
+      const options = SendOptions.safeParse(c.req.query())
       if (!options.success)
         throw new AppError('bad_request', 'mode is commit or validate; atomic is row or all')
       const key = c.req.header('idempotency-key') ?? null
       if (key !== null && (key.length === 0 || key.length > 255))
         throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
-      await deps.rejectWhenFull()
-      const { rows, bytes } = await readRows(
-        { header: (name) => c.req.header(name), stream: c.env.incoming },
+      const { status, answer } = await takeSignals(deps, {
         kind,
-      )
-      const bodyHash =
-        key === null
-          ? ''
-          : createHash('sha256')
-              .update(`${kind} ${options.data.mode} ${options.data.atomic} `)
-              .update(bytes)
-              .digest('hex')
-      if (key !== null) {
-        const kept = await deps.batches.keptAnswer(source.id, key)
-        if (kept && kept.bodyHash !== bodyHash)
-          throw new AppError('conflict', 'this Idempotency-Key was used with another body; use a new one')
-        if (kept) return c.json(kept.answer, kept.status as 200, contentType(kept.status))
+        source,
+        options: options.data,
+        columns: columnsOf(c),
+        key,
+        isAsync: prefersAsync(c.req.header('prefer')),
+        lang: langFrom(c.req.header('accept-language')),
+        body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+      })
+      if (status === 202) {
+        c.header('location', `/v1/batches/${String(answer.batch)}`)
+        c.header('preference-applied', 'respond-async')
       }
-      if (rows.length === 0)
-        throw new AppError('bad_request', 'the body holds no row; send at least one signal')
-      const lang = langFrom(c.req.header('accept-language'))
-      const { status, answer, batch, rejected } = await take(deps, kind, rows, source, options.data, lang)
-      await deps.batches.put(batch, rejected, key === null ? null : { key, bodyHash, status, answer })
-      return c.json(answer, status, contentType(status))
+      return c.json(answer, status as 200, {
+        'content-type': status === 422 ? 'application/problem+json' : 'application/json',
+      })
     })
-    .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
-      c.json(await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))),
-    )
-    .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
-      const batch = await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))
-      const lang = langFrom(c.req.header('accept-language'))
-      const rows = await deps.batches.rejected(batch.batch)
+    .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) => {
+      const { columns: _columns, ...batch } = await findBatch(deps, c)
       return c.json({
-        batch: batch.batch,
+        ...batch,
+        receivedAt: toShanghaiIso(batch.receivedAt.getTime()),
+        startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
+        finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
+      })
+    })
+    .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
+      const { batch } = await findBatch(deps, c)
+      const lang = langFrom(c.req.header('accept-language'))
+      const rows = await deps.batches.allRejected(batch)
+      return c.json({
+        batch,
         rows: rows.map((row) => ({ row: row.row, value: row.value, errors: errorsOf([row], lang) })),
       })
     })
     .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
-      const batch = await findBatch(deps, c.req.param('batch'), c.req.header('authorization'))
-      const rows = await deps.batches.rejected(batch.batch)
-      return c.body(errorSheet(rows, langFrom(c.req.header('accept-language'))), 200, {
+      const { batch, kind, columns } = await findBatch(deps, c)
+      const rows = await deps.batches.allRejected(batch)
+      return c.body(errorCsv(rows, kind, columns, langFrom(c.req.header('accept-language'))), 200, {
         'content-type': 'text/csv; charset=utf-8',
+      })
+    })
+    .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
+      const { batch, kind, columns, rejected } = await findBatch(deps, c)
+      const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
+      const lang = langFrom(c.req.header('accept-language'))
+      const sheet = await errorWorkbook(rows, kind, columns, lang, Math.max(0, rejected - rows.length))
+      return c.body(sheet, 200, {
+        'content-type': XLSX,
+        'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
       })
     })
 }
 
-async function take<K extends Kind>(
-  deps: IngestionDeps,
-  kind: K,
-  rows: Parameters<typeof acceptRows>[1],
-  source: Source,
-  options: z.infer<typeof Options>,
-  lang: Lang,
-) {
-  const id = `bat_${randomUUID().replaceAll('-', '')}`
-  const { drafts, rejected } = acceptRows(kind, rows, source, {
-    source: source.id,
-    batch: id,
-    keys: deps.keys,
-  })
-  if (
-    drafts.length === 0 &&
-    rejected.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
-  )
-    throw new AppError('forbidden', `none of these rows lies in the region of this source (${source.region})`)
-  const isRefused = drafts.length === 0 || (options.atomic === 'all' && rejected.length > 0)
-  const verdict = isRefused
-    ? { accepted: 0, unchanged: 0 }
-    : options.mode === 'validate'
-      ? await deps.committers[kind].judge(drafts as Draft<never>[])
-      : await deps.buffers[kind].add(drafts as Draft<never>[])
-  const counts = { received: rows.length, ...verdict, rejected: rejected.length }
-  if (options.mode === 'commit')
-    for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
-      deps.counted(kind, outcome, counts[outcome])
-  const errors = errorsOf(rejected.slice(0, ERRORS_SHOWN), lang).slice(0, ERRORS_SHOWN)
-  const batch: Batch = { batch: id, source: source.id, kind, mode: options.mode, ...counts }
-  const answer = { batch: id, ...counts, errors }
-  if (!isRefused) return { status: 200 as const, answer, batch, rejected }
-  const detail =
-    drafts.length === 0
-      ? 'no row could be accepted; see errors'
-      : 'atomic=all and some rows were rejected, so none was taken; see errors'
-  return {
-    status: 422 as const,
-    answer: {
-      type: 'about:blank',
-      title: 'Unprocessable Content',
-      status: 422,
-      code: 'unprocessable',
-      detail,
-      ...answer,
-    },
-    batch,
-    rejected,
-  }
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+
+/** The kind of the address and the source of the key, which may send it. @throws AppError. */
+async function senderOf(deps: IngestionDeps, c: Context<Env>): Promise<{ kind: Kind; source: Source }> {
+  const kind = kindFor(c.req.param('kind') ?? '')
+  const source = await deps.sources.authenticate(c.req.header('authorization'))
+  if (!source.kinds.includes(kind))
+    throw new AppError(
+      'forbidden',
+      `this source may not send ${kind}; it may send ${source.kinds.join(', ')}`,
+    )
+  return { kind, source }
 }
 
-const contentType = (status: number) => ({
-  'content-type': status === 200 ? 'application/json' : 'application/problem+json',
+/** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */
+function prefersAsync(prefer: string | undefined): boolean {
+  return (prefer ?? '').split(',').some((one) => /^\s*respond-async\s*(;|$)/i.test(one))
+}
+
+const Columns = z.record(z.string().max(200), z.string().max(50).nullable())
+const RememberColumns = z.strictObject({
+  titles: z.array(z.string().max(200)).min(1).max(500),
+  columns: Columns,
 })
+
+/**
+ * The header `Xiangrong-Columns`: `{title: field | null}` as JSON, percent-encoded as headers hold no Chinese. A header
+ * and not the address, which servers on the way write down. @throws AppError `bad_request`.
+ */
+function columnsOf(c: Context<Env>): Mapping | null {
+  const header = c.req.header('xiangrong-columns')
+  if (header === undefined) return null
+  try {
+    return Columns.parse(JSON.parse(decodeURIComponent(header)))
+  } catch {
+    throw new AppError(
+      'bad_request',
+      'Xiangrong-Columns is JSON like {"title":"field","other title":null}, percent-encoded',
+    )
+  }
+}
 
 function kindFor(param: string): Kind {
   const kind = Kind.safeParse(param)
@@ -179,30 +212,9 @@ function kindFor(param: string): Kind {
   return kind.data
 }
 
-function errorsOf(rejected: readonly RejectedRow[], lang: Lang) {
-  return rejected.flatMap(({ row, faults }) =>
-    faults.map((fault) => ({ row, path: fault.path, code: fault.code, message: faultMessage(fault, lang) })),
-  )
-}
-
-async function findBatch(deps: IngestionDeps, id: string, authorization: string | undefined) {
-  const source = await deps.sources.authenticate(authorization)
-  const batch = await deps.batches.find(id, source.id)
+async function findBatch(deps: IngestionDeps, c: Context<Env>) {
+  const source = await deps.sources.authenticate(c.req.header('authorization'))
+  const batch = await deps.batches.find(c.req.param('batch') ?? '', source.id)
   if (!batch) throw new AppError('not_found', 'this source has no such batch')
   return batch
-}
-
-/** The sender's rows with the reasons in a last column, ready to correct and send again. */
-function errorSheet(rejected: readonly RejectedRow[], lang: Lang): string {
-  const values = rejected.map(({ value }) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : { row: value },
-  )
-  const columns = [...new Set(values.flatMap((value) => Object.keys(value)))]
-  const reasons = rejected.map(({ faults }) =>
-    faults.map((fault) => `${fault.path}: ${faultMessage(fault, lang)}`).join('; '),
-  )
-  const lines = values.map((value, i) => csvLine([...columns.map((column) => value[column]), reasons[i]]))
-  return `\ufeff${[csvLine([...columns, lang === 'zh' ? '原因' : 'reason']), ...lines].join('\r\n')}\r\n`
 }

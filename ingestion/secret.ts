@@ -1,4 +1,6 @@
 import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
+import { AppError } from '#domain/error.ts'
+import type { Postgres } from '#sql/postgres.ts'
 
 /**
  * What the installation's SECRET is used for here: naming people without their number, and sealing rows we must keep
@@ -13,6 +15,24 @@ export type Keys = {
   seal(text: string): string
   /** @throws Error when the text was not sealed with this SECRET or was altered. */
   unseal(sealed: string): string
+}
+
+/**
+ * With another secret every person would get another key and be counted a second time; processes that share stores but
+ * not the secret would do so to each other. Only a digest is kept. @throws AppError `bad_setting`.
+ */
+export async function rejectOtherSecret(postgres: Postgres, secret: string): Promise<void> {
+  const mark = hash('sha256', `mark ${secret}`)
+  await postgres.query(
+    `INSERT INTO facts (name, value) VALUES ('secret-mark', $1) ON CONFLICT (name) DO NOTHING`,
+    [mark],
+  )
+  const [kept] = await postgres.query<{ value: string }>(`SELECT value FROM facts WHERE name = 'secret-mark'`)
+  if (kept?.value !== mark)
+    throw new AppError(
+      'bad_setting',
+      'setting SECRET: these stores were begun with another one; set SECRET to that one (without the setting it is in the file DATA_DIR/secret of the first process)',
+    )
 }
 
 export function deriveKeys(secret: string): Keys {
@@ -43,7 +63,7 @@ export function deriveKeys(secret: string): Keys {
  * HMAC-SHA-256 (RFC 2104) of texts up to 1 KiB, the first characters in base64url. The platform's own Hmac object costs
  * 10 µs a call, most of it in setting up the key; with the two pads prepared it is two one-shot hashes, 2 µs.
  */
-function hmacSha256(key: Buffer, characters: number): (text: string) => string {
+export function hmacSha256(key: Buffer, characters: number): (text: string) => string {
   const pad = (byte: number) => Buffer.alloc(64, byte).map((value, i) => value ^ (key[i] ?? 0))
   const inner = Buffer.concat([pad(0x36), Buffer.alloc(1024)])
   const outer = Buffer.concat([pad(0x5c), Buffer.alloc(32)])

@@ -1,19 +1,21 @@
-import { closeSync, mkdirSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '#domain/error.ts'
 import { openChdb } from './chdb.ts'
+import { lockDirectory } from './directory-lock.ts'
 import type { Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
 import { openPgServer } from './pg-server.ts'
 import { openPglite } from './pglite.ts'
 import type { Postgres } from './postgres.ts'
 import { openServer } from './server.ts'
+import { isStoreAway } from './store-fault.ts'
 
 export type Stores = { engine: Engine; postgres: Postgres; close(): Promise<void> }
 
 /**
  * Opens both stores, embedded in `dataDir` or by URL, and migrates them.
- * @throws AppError `directory_in_use`, `migration_edited`, `store_away`.
+ * @throws AppError `bad_setting` when a server does not let us in, `directory_in_use`, `migration_edited`, `store_away`.
  */
 export async function openStores(where: {
   dataDir: string
@@ -25,8 +27,12 @@ export async function openStores(where: {
   const unlock = isEmbedded ? lockDirectory(where.dataDir) : () => undefined
   try {
     const [postgres, engine] = await Promise.all([
-      where.databaseUrl ? openPgServer(where.databaseUrl) : openPglite(join(where.dataDir, 'postgres')),
-      where.clickhouseUrl ? openServer(where.clickhouseUrl) : openChdb(join(where.dataDir, 'clickhouse')),
+      where.databaseUrl
+        ? reach('DATABASE_URL', openPgServer(where.databaseUrl))
+        : openPglite(join(where.dataDir, 'postgres')),
+      where.clickhouseUrl
+        ? reach('CLICKHOUSE_URL', openServer(where.clickhouseUrl))
+        : openChdb(join(where.dataDir, 'clickhouse')),
     ])
     await migrate(engine, postgres)
     return {
@@ -44,47 +50,20 @@ export async function openStores(where: {
   }
 }
 
-/** Marks the directory as ours by a file with our process number. A file left by a process that is gone is taken over. */
-function lockDirectory(dataDir: string): () => void {
-  const path = join(dataDir, 'lock')
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const file = openSync(path, 'wx')
-      writeSync(file, String(process.pid))
-      closeSync(file)
-      return () => unlinkSync(path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = Number(readFileSync(path, 'utf8')) || 0
-      if (holder !== process.pid && isRunning(holder))
-        throw new AppError(
-          'directory_in_use',
-          `${dataDir} is in use by process ${holder}: stop it, or set DATA_DIR to another directory`,
-        )
-      unlinkSync(path)
-    }
-  }
-  throw new AppError(
-    'directory_in_use',
-    `${dataDir} was taken by another process at the same moment: try again`,
-  )
-}
-
-function isRunning(pid: number): boolean {
-  if (pid <= 0) return false
+/** A server that does not let us in is a wrong setting or a server that is away: which, in words that hold no secret. */
+async function reach<T>(setting: string, opening: Promise<T>): Promise<T> {
   try {
-    process.kill(pid, 0)
-    // Process numbers are reused, above all in containers: only another Node process can be the holder.
-    return readCommand(pid) === null || /node/.test(readCommand(pid) ?? '')
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return await opening
+  } catch (cause) {
+    throw new AppError('bad_setting', `setting ${setting}: ${refusalOf(cause)}`, { cause })
   }
 }
 
-function readCommand(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return null
-  }
+function refusalOf(cause: unknown): string {
+  const { code = '' } = cause as { code?: string }
+  if (['516', '193', '194', '192', '28P01', '28000'].includes(code))
+    return 'the server refuses this user or password'
+  if (['81', '3D000'].includes(code)) return 'the server has no such database; create it first'
+  if (isStoreAway(cause)) return 'the server cannot be reached; is it running, and is the address right?'
+  return `what answers there does not answer as such a server does${/^\w{1,12}$/.test(code) ? ` (${code})` : ''}`
 }

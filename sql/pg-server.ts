@@ -1,34 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { AppError } from '#domain/error.ts'
+import { type HeldLock, rejectWhenLockLost, underLock } from './held-lock.ts'
+import { PgEar } from './pg-ear.ts'
 import type { PgRow, Postgres } from './postgres.ts'
+import { Serial } from './serial.ts'
+import { postgresFault } from './store-fault.ts'
 
-const RECONNECT_MS = 1_000
+const CONNECT_MS = 5_000
+/** How long what a holder had under way when its lock was torn from it may still reach a store. */
+const SETTLE_MS = 2_000
 
-/** A PostgreSQL server by URL. Locks are advisory locks held by a connection, so a process that dies lets go. */
+/**
+ * A PostgreSQL server by URL. Locks are advisory locks held by a connection, so a process that dies lets go. A row
+ * stands beside each held lock: whoever finds one left behind waits until what its holder had under way has ended.
+ *
+ * @throws what the driver throws when the server cannot be reached or refuses.
+ */
 export async function openPgServer(url: string): Promise<Postgres> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 })
-  pool.on('error', () => undefined) // An idle connection that breaks is replaced by the pool; the next query says if the server is away.
-  const listeners = new Map<string, () => void>()
-  let ear: pg.Client | null = null
-  let isClosed = false
+  const pool = poolFor(url, 10)
+  // Apart from the other connections: who holds a lock must always find one more for its work.
+  const lockPool = poolFor(url, 10)
+  const queues = new Map<string, Serial>()
+  const ear = new PgEar(url)
+  try {
+    await pool.query(
+      'CREATE TABLE IF NOT EXISTS held_locks (name text PRIMARY KEY, since timestamptz NOT NULL DEFAULT now())',
+    )
+  } catch (error) {
+    await Promise.all([pool.end(), lockPool.end()])
+    throw error
+  }
 
-  async function connectEar(): Promise<void> {
-    if (isClosed) return
-    const client = new pg.Client({ connectionString: url })
-    client.on('error', () => undefined)
-    client.on('end', () => {
-      ear = null
-      setTimeout(() => void connectEar().catch(() => undefined), RECONNECT_MS).unref()
-    })
-    client.on('notification', (message) => listeners.get(message.channel)?.())
+  async function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const client = await connect(lockPool)
+    const lock: HeldLock = { isLost: false }
+    const lost = () => {
+      lock.isLost = true
+    }
+    client.on('error', lost)
+    client.on('end', lost)
     try {
-      await client.connect()
-      for (const channel of listeners.keys()) await client.query(`LISTEN "${channel}"`)
-      ear = client
-      for (const heard of listeners.values()) heard()
-    } catch {
-      setTimeout(() => void connectEar().catch(() => undefined), RECONNECT_MS).unref()
+      await ask(client, 'SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
+      const [mark] = await ask<{ wasLeft: boolean }>(
+        client,
+        'INSERT INTO held_locks (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET since = now() RETURNING xmax <> 0 AS "wasLeft"',
+        [name],
+      )
+      if (mark?.wasLeft) await sleep(SETTLE_MS)
+      return await underLock(lock, work)
+    } finally {
+      await letGo(client, name).catch(lost)
+      client.off('error', lost)
+      client.off('end', lost)
+      client.release(lock.isLost)
     }
   }
 
@@ -36,49 +61,63 @@ export async function openPgServer(url: string): Promise<Postgres> {
     query: (text, params) => ask(pool, text, params),
     async transaction(work) {
       const client = await connect(pool)
+      let isBroken = false
+      const broken = () => {
+        isBroken = true
+      }
+      client.on('error', broken)
       try {
         await ask(client, 'BEGIN')
         const result = await work({ query: (text, params) => ask(client, text, params) })
+        rejectWhenLockLost()
         await ask(client, 'COMMIT')
         return result
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined)
+        await client.query('ROLLBACK').catch(broken)
         throw error
       } finally {
-        client.release()
+        client.off('error', broken)
+        client.release(isBroken)
       }
     },
-    async listen(channel, heard) {
-      listeners.set(channel, heard)
-      if (ear) await ear.query(`LISTEN "${channel}"`)
-      else await connectEar()
-    },
-    async withLock(name, work) {
-      const client = await connect(pool)
-      try {
-        await ask(client, 'SELECT pg_advisory_lock(hashtextextended($1, 0))', [name])
-        return await work()
-      } finally {
-        await client
-          .query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name])
-          .catch(() => undefined)
-        client.release()
-      }
+    listen: (channel, heard) => ear.listen(channel, heard),
+    withLock<T>(name: string, work: () => Promise<T>) {
+      // Those of one process wait here, so that a name never takes more than one connection.
+      const queue = queues.get(name) ?? new Serial()
+      queues.set(name, queue)
+      return queue.run(() => withLock(name, work))
     },
     drizzle: drizzle({ client: pool }),
     async close() {
-      isClosed = true
-      await ear?.end()
-      await pool.end()
+      await ear.close()
+      await Promise.all([pool.end(), lockPool.end()])
     },
   }
+}
+
+function poolFor(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+  })
+  // An idle connection that breaks is replaced by the pool; the next query says if the server is away.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** The mark goes first: a lock that is free while its mark stands would make the next holder wait for nothing. */
+async function letGo(client: pg.PoolClient, name: string): Promise<void> {
+  await client.query('DELETE FROM held_locks WHERE name = $1', [name])
+  await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [name])
 }
 
 async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   try {
     return await pool.connect()
   } catch (cause) {
-    throw away(cause)
+    throw postgresFault(cause)
   }
 }
 
@@ -90,11 +129,6 @@ async function ask<Row extends PgRow>(
   try {
     return (await on.query<Row>(text, [...params])).rows
   } catch (cause) {
-    // A five-character SQLSTATE outside class 08 (connection) and 57 (operator intervention) is an answer, not an absence.
-    const state = (cause as { code?: string }).code ?? ''
-    throw /^[0-9A-Z]{5}$/.test(state) && !/^(08|57|53)/.test(state) ? cause : away(cause)
+    throw postgresFault(cause)
   }
 }
-
-const away = (cause: unknown) =>
-  new AppError('store_away', 'the database cannot be reached; try again', { cause, retryAfterS: 5 })

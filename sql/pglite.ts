@@ -2,19 +2,31 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import type { PgRow, Postgres, Sql } from './postgres.ts'
 import { Serial } from './serial.ts'
+import { postgresFault, sqlStateOf } from './store-fault.ts'
 
 /** The embedded Postgres in one directory: one connection, one process, so a named lock is a queue in memory. */
 export async function openPglite(path: string): Promise<Postgres> {
   const db = await PGlite.create(path)
   const locks = new Map<string, Serial>()
   const on = (target: Pick<PGlite, 'query'>): Sql => ({
-    query: async <Row extends PgRow>(text: string, params: readonly unknown[] = []) =>
-      (await target.query<Row>(text, [...params])).rows,
+    query: async <Row extends PgRow>(text: string, params: readonly unknown[] = []) => {
+      try {
+        return (await target.query<Row>(text, [...params])).rows
+      } catch (cause) {
+        throw postgresFault(cause)
+      }
+    },
   })
   return {
     ...on(db),
-    transaction: <T>(work: (sql: Sql) => Promise<T>) =>
-      db.transaction((tx) => work(on(tx as unknown as PGlite))) as Promise<T>,
+    async transaction<T>(work: (sql: Sql) => Promise<T>) {
+      try {
+        return (await db.transaction((tx) => work(on(tx as unknown as PGlite)))) as T
+      } catch (cause) {
+        // Its own BEGIN and COMMIT fail here too; what is no answer of the database is the work's own fault.
+        throw sqlStateOf(cause) === null ? cause : postgresFault(cause)
+      }
+    },
     listen: async (channel, heard) => void (await db.listen(channel, heard)),
     withLock<T>(name: string, work: () => Promise<T>) {
       const queue = locks.get(name) ?? new Serial()

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'unsupported_media'
   | 'unprocessable'
   | 'queue_full'
+  | 'too_often'
   | 'store_away'
   | 'bad_setting'
   | 'directory_in_use'
@@ -16,7 +17,8 @@ export type ErrorCode =
 
 /**
  * A fault with a code and a message that says what to change. Anything else that is thrown is a defect: logged whole
- * and answered "internal error". `retryAfterS` (seconds) goes with `queue_full` and `store_away`.
+ * and answered "internal error". `retryAfterS` (seconds) goes with `queue_full`, `too_often`
+ * and `store_away`.
  */
 export class AppError extends Error {
   readonly code: ErrorCode

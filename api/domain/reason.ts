@@ -55,6 +55,14 @@ export const REASONS = {
     en: 'This row is not an object; send {"field": value}',
   },
   not_json: { zh: '这一行不是有效的 JSON', en: 'This row is not valid JSON' },
+  digits_lost: {
+    zh: '该单元格以数字保存，超过 15 位的数字已丢失；请把该列设为文本格式后重新填写',
+    en: 'The cell holds a number and digits beyond the 15th are lost; format the column as text and enter it again',
+  },
+  cell_error: {
+    zh: '该单元格是公式错误（如 #N/A），请改为值',
+    en: 'The cell holds a formula error such as #N/A; replace it by a value',
+  },
   wrong_columns: {
     zh: '列数与表头不符，应为{}',
     en: 'The number of cells differs from the header; expected {}',

@@ -1,34 +1,43 @@
+import { SECTORS } from './sector.ts'
 import type { Bilingual } from './text.ts'
 
-/** What the values of a signal's closed fields are called, for forms and descriptions. Sectors: `SECTORS`. */
+/** What a code is called in both languages. CSV and XLSX take a label in place of its code; JSON takes the code alone. */
+export type Labels = Readonly<Record<string, Bilingual>>
+
+/** What the values of a signal's closed fields are called, for sheets, forms and descriptions. */
 export const SEX_TITLES = {
   male: { zh: '男', en: 'Male' },
   female: { zh: '女', en: 'Female' },
-} as const satisfies Record<string, Bilingual>
+} as const satisfies Labels
 
 export const STATUS_TITLES = {
   workers: {
-    employed: { zh: '在业', en: 'Employed' },
+    employed: { zh: '在岗', en: 'Employed' },
     seeking: { zh: '求职', en: 'Seeking work' },
     returned: { zh: '返乡', en: 'Returned home' },
     withdrawn: { zh: '退出', en: 'Withdrawn' },
   },
   arrears: {
-    reported: { zh: '已报告', en: 'Reported' },
+    reported: { zh: '已受理', en: 'Reported' },
     verified: { zh: '已核实', en: 'Verified' },
-    processing: { zh: '处置中', en: 'In hand' },
-    settled: { zh: '已结清', en: 'Settled' },
-    dismissed: { zh: '不成立', en: 'Dismissed' },
+    processing: { zh: '处置中', en: 'Processing' },
+    settled: { zh: '已办结', en: 'Settled' },
+    dismissed: { zh: '不予受理', en: 'Dismissed' },
   },
-} as const satisfies Record<string, Record<string, Bilingual>>
+} as const satisfies Record<string, Labels>
 
 export const CHANNEL_TITLES = {
-  hotline12333: { zh: '12333 热线', en: 'Hotline 12333' },
-  hotline12345: { zh: '12345 热线', en: 'Hotline 12345' },
-  platform: { zh: '网上平台', en: 'Online platform' },
+  hotline12333: { zh: '12333热线', en: 'Hotline 12333' },
+  hotline12345: { zh: '12345热线', en: 'Hotline 12345' },
+  platform: { zh: '线索平台', en: 'Clue platform' },
   station: { zh: '服务站', en: 'Service station' },
-  self: { zh: '本人反映', en: 'The worker' },
-  inspection: { zh: '执法检查', en: 'Inspection' },
+  self: { zh: '自助申报', en: 'Self-reported' },
+  inspection: { zh: '日常巡查', en: 'Inspection' },
   petition: { zh: '信访', en: 'Petition' },
   media: { zh: '媒体', en: 'Media' },
-} as const satisfies Record<string, Bilingual>
+} as const satisfies Labels
+
+/** The short names of the sectors, as they fit a drop-down. */
+export const SECTOR_TITLES: Labels = Object.fromEntries(
+  Object.entries(SECTORS).map(([code, { short }]) => [code, short]),
+)

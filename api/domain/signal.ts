@@ -11,7 +11,7 @@ import {
   type RegionCode,
 } from './region.ts'
 import { SECTORS } from './sector.ts'
-import { CHANNEL_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
+import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
 import { type Bilingual, storableText } from './text.ts'
 import { parseInstant, periodStart } from './time.ts'
 
@@ -24,10 +24,20 @@ export const KINDS = ['workers', 'arrears', 'industry'] as const
 export const Kind = z.enum(KINDS)
 export type Kind = z.infer<typeof Kind>
 
-/** How the text of a CSV cell becomes a JSON value. */
-export type Cell = 'text' | 'integer' | 'yuan' | 'boolean' | 'list' | 'regions'
-/** Metadata of a field: titles in both languages and the cell kind. */
-export type FieldMeta = { zh: string; en: string; cell: Cell }
+/** How the text of a spreadsheet cell becomes a JSON value. */
+export type Cell =
+  | 'text'
+  | 'integer'
+  | 'yuan'
+  | 'boolean'
+  | 'list'
+  | 'regions'
+  | 'instant'
+  | 'date'
+  | 'month'
+  | 'period'
+/** Metadata of a field: titles in both languages, the cell kind, and the labels of its codes where it has codes. */
+export type FieldMeta = { zh: string; en: string; cell: Cell; labels?: Labels }
 
 /** A refusal inside a schema: `params.code` is the documented reason, `params.detail` what its message needs. */
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
@@ -130,10 +140,11 @@ const choice = <K extends string>(titles: Record<K, Bilingual>) =>
   z.enum(Object.keys(titles) as [K, ...K[]]).meta({ 'x-enum-titles': titles })
 
 const meta = (zh: string, en: string, cell: Cell = 'text'): FieldMeta => ({ zh, en, cell })
+const coded = (zh: string, en: string, labels: Labels): FieldMeta => ({ zh, en, cell: 'text', labels })
 
 const shared = {
-  observedAt: instant().meta(meta('观测时间', 'Observed at')),
-  sector: choice(SECTORS).meta(meta('行业', 'Sector')),
+  observedAt: instant().meta(meta('观测时间', 'Observed at', 'instant')),
+  sector: choice(SECTORS).meta(coded('行业', 'Sector', SECTOR_TITLES)),
   employer: text(100).meta(meta('用人单位', 'Employer')),
   employerCode: code18().meta(meta('统一社会信用代码', 'Employer code')),
   project: text(100).meta(meta('项目', 'Project')),
@@ -164,17 +175,23 @@ export const WorkersSignal = z
       )
       .optional()
       .meta(meta('联系电话', 'Phone')),
-    sex: choice(SEX_TITLES).optional().meta(meta('性别', 'Sex')),
-    birth: z.string().meta({ format: 'date' }).optional().meta(meta('出生日期', 'Birth date')),
+    sex: choice(SEX_TITLES)
+      .optional()
+      .meta(coded('性别', 'Sex', SEX_TITLES)),
+    birth: z
+      .string()
+      .meta({ format: 'date' })
+      .optional()
+      .meta(meta('出生日期', 'Birth date', 'date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
     household: text(40).optional().meta(meta('户编号', 'Household number')),
     workRegion: region('province').optional().meta(meta('务工地', 'Work region')),
-    sector: shared.sector.optional().meta(meta('行业', 'Sector')),
+    sector: shared.sector.optional().meta(coded('行业', 'Sector', SECTOR_TITLES)),
     occupation: text(50).optional().meta(meta('工种', 'Occupation')),
     employer: shared.employer.optional().meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: choice(STATUS_TITLES.workers).meta(meta('状态', 'Status')),
+    status: choice(STATUS_TITLES.workers).meta(coded('状态', 'Status', STATUS_TITLES.workers)),
     monthlyWage: yuan()
       .optional()
       .meta(meta('月工资', 'Monthly wage', 'yuan')),
@@ -216,7 +233,7 @@ export const ArrearsSignal = z
       .meta({ minLength: 1 })
       .meta(meta('案件编号', 'Case ID')),
     observedAt: shared.observedAt,
-    channel: choice(CHANNEL_TITLES).meta(meta('线索渠道', 'Channel')),
+    channel: choice(CHANNEL_TITLES).meta(coded('线索渠道', 'Channel', CHANNEL_TITLES)),
     workRegion: region('province').meta(meta('欠薪发生地', 'Work region')),
     homeRegions: z
       .array(z.strictObject({ region: region('province'), workers: integer() }))
@@ -230,7 +247,7 @@ export const ArrearsSignal = z
       .meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
-    status: choice(STATUS_TITLES.arrears).meta(meta('状态', 'Status')),
+    status: choice(STATUS_TITLES.arrears).meta(coded('状态', 'Status', STATUS_TITLES.arrears)),
     workers: integer().meta(meta('涉及人数', 'Workers', 'integer')),
     owed: yuan().meta(meta('尚欠金额', 'Owed', 'yuan')),
     paid: yuan()
@@ -242,7 +259,7 @@ export const ArrearsSignal = z
       .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
       .meta({ pattern: month.source })
       .optional()
-      .meta(meta('欠薪起始月', 'Owed since')),
+      .meta(meta('欠薪起始月', 'Owed since', 'month')),
     gathering: integer(1_000_000)
       .optional()
       .meta(meta('聚集人数', 'Gathering', 'integer')),
@@ -261,7 +278,7 @@ export const IndustrySignal = z.strictObject({
     .refine((value) => value.length > 0, refuse('required'))
     .meta({ minLength: 1 })
     .meta(meta('监测点编号', 'Point ID')),
-  period: period().meta(meta('报告期', 'Period')),
+  period: period().meta(meta('报告期', 'Period', 'period')),
   observedAt: shared.observedAt,
   workRegion: region('province').meta(meta('所在地', 'Work region')),
   sector: shared.sector,
@@ -302,7 +319,9 @@ export const IndustrySignal = z.strictObject({
   accountBalance: yuan()
     .optional()
     .meta(meta('专户余额', 'Account balance', 'yuan')),
-  laborCostTransferredAt: instant().optional().meta(meta('人工费用拨付时间', 'Labour cost transferred at')),
+  laborCostTransferredAt: instant()
+    .optional()
+    .meta(meta('人工费用拨付时间', 'Labour cost transferred at', 'instant')),
   payDay: z
     .int()
     .min(1)

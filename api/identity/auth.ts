@@ -1,9 +1,11 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { betterAuth } from 'better-auth'
 import { drizzleAdapter } from 'better-auth/adapters/drizzle'
+import { isAPIError } from 'better-auth/api'
 import { username } from 'better-auth/plugins'
 import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
-import { AppError } from '#domain/error.ts'
+import { z } from 'zod'
+import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
@@ -57,12 +59,17 @@ const schema = {
 /** A person who is logged in. */
 export type Person = { id: string; username: string; name: string; role: string }
 
-const options = (postgres: Postgres, secret: string) => ({
+const options = (postgres: Postgres, secret: string, failed: (error: unknown) => void) => ({
   database: drizzleAdapter(postgres.drizzle as Record<string, unknown>, { provider: 'pg', schema }),
   basePath: '/v1/auth',
   secret: hash('sha256', `auth ${secret}`),
   telemetry: { enabled: false },
   logger: { disabled: true },
+  onAPIError: {
+    onError: (error: unknown) => {
+      if (!isAPIError(error) || error.statusCode >= 500) failed(error)
+    },
+  },
   // There is no public sign-up: people are made by an administrator, the first one by the settings or the one-time link.
   emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
   session: { expiresIn: 12 * 3600, updateAge: 600 },
@@ -82,16 +89,24 @@ const options = (postgres: Postgres, secret: string) => ({
 })
 
 /** Log-ins, sessions and the first administrator, kept by better-auth in our Postgres. */
-export function createAuth(postgres: Postgres, secret: string) {
-  const auth = betterAuth(options(postgres, secret))
+export function createAuth(postgres: Postgres, secret: string, failed: (error: unknown) => void) {
+  const auth = betterAuth(options(postgres, secret, failed))
   return {
-    /** Answers everything under `/v1/auth`. */
-    handler: (request: Request): Promise<Response> => auth.handler(request),
+    /** Answers everything under `/v1/auth`. @throws AppError for every refusal, in the words of this API. */
+    async handler(request: Request): Promise<Response> {
+      const response = await auth.handler(request)
+      if (response.status < 400) return response
+      if (response.status >= 500) await rejectWhenAway(postgres)
+      throw await refusalOf(response)
+    },
 
     /** The person of a request's session cookie, or `null`. */
     async personFor(headers: Headers): Promise<Person | null> {
       if (!headers.has('cookie')) return null
-      const session = await auth.api.getSession({ headers })
+      const session = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
+        await rejectWhenAway(postgres)
+        throw error
+      })
       if (!session) return null
       const {
         id,
@@ -164,3 +179,32 @@ export function createAuth(postgres: Postgres, secret: string) {
 }
 
 export type Auth = ReturnType<typeof createAuth>
+
+/** better-auth answers 500 whatever failed below it: whether it was the database, the database says. */
+async function rejectWhenAway(postgres: Postgres): Promise<void> {
+  await postgres.query('SELECT 1')
+}
+
+const CODES: Record<number, ErrorCode> = {
+  400: 'bad_request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  422: 'unprocessable',
+  429: 'too_often',
+}
+
+/** A refusal of better-auth as one of ours. Its messages name fields and rules and repeat no value. */
+async function refusalOf(response: Response): Promise<Error> {
+  const code = CODES[response.status]
+  if (code === undefined) return new Error(`better-auth answered ${response.status}`)
+  const { message } = Said.catch({}).parse(await response.json().catch(() => null))
+  const retryAfterS = Number(response.headers.get('x-retry-after'))
+  return new AppError(
+    code,
+    message ?? 'there is nothing at this address',
+    retryAfterS > 0 ? { retryAfterS } : {},
+  )
+}
+
+const Said = z.object({ message: z.string().optional() })

@@ -127,7 +127,7 @@ function faultResponse(code: ErrorCode, schemas: Json): [string, Json][] {
     `example${i + 1}`,
     { value: { type: 'about:blank', title, status, code, detail } },
   ])
-  const canRetry = code === 'queue_full' || code === 'store_away'
+  const canRetry = code === 'queue_full' || code === 'too_often' || code === 'store_away'
   const response = {
     ...texts('description', fault.when),
     ...(canRetry

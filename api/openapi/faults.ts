@@ -12,7 +12,11 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
   },
   unauthenticated: {
     when: { zh: '没有密钥或会话，或已失效', en: 'No key or session, or one that holds no longer' },
-    details: ['send the key of the source as "Authorization: Bearer <key>"', 'log in first'],
+    details: [
+      'send the key of the source as "Authorization: Bearer <key>"',
+      'log in first',
+      'Invalid username or password',
+    ],
   },
   forbidden: {
     when: { zh: '身份有效，但无权这样做', en: 'Known, but not allowed to do this' },
@@ -47,6 +51,13 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
       en: 'The queue is full: wait for Retry-After, then send the same again',
     },
     details: ['the queue is full; send the same body again'],
+  },
+  too_often: {
+    when: {
+      zh: '尝试过于频繁：按 Retry-After 等待后再试',
+      en: 'Too many attempts: wait for Retry-After, then try again',
+    },
+    details: ['Too many requests. Please try again later.'],
   },
   store_away: {
     when: {

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import { json, type Served } from '#domain/operation.ts'
 
-const Fault = z
-  .object({ code: z.string().optional(), message: z.string() })
-  .loose()
-  .meta({ id: 'SessionFault' })
-const wrong = json(Fault, { code: 'INVALID_USERNAME_OR_PASSWORD', message: 'Invalid username or password' })
-const tooOften = json(Fault, { message: 'Too many requests. Please try again later.' })
-
-/** What better-auth answers below `/v1/auth` and callers need. Its faults are plain JSON with a `message`. */
+/** What better-auth answers below `/v1/auth` and callers need. Its faults are those of this API. */
 export const SESSION_OPERATIONS: readonly Served[] = [
   {
     method: 'post',
@@ -30,9 +23,8 @@ export const SESSION_OPERATIONS: readonly Served[] = [
           token: 'example-token',
           user: { id: 'example-id', username: 'demo', name: 'demo' },
         }),
-        401: wrong,
-        429: tooOften,
       },
+      errors: ['unauthenticated', 'unprocessable', 'too_often', 'store_away'],
     },
   },
   {
@@ -49,8 +41,8 @@ export const SESSION_OPERATIONS: readonly Served[] = [
       body: json(z.object({}), {}),
       answers: {
         200: json(z.object({ success: z.boolean() }), { success: true }),
-        403: json(Fault, { code: 'INVALID_ORIGIN', message: 'Invalid origin' }),
       },
+      errors: ['forbidden'],
     },
   },
 ]

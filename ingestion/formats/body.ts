@@ -1,91 +1,156 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
-import type { Kind } from '#domain/signal.ts'
-import { readCsv } from './csv.ts'
-import { readJson, readNdjson } from './json.ts'
-import type { RawRow } from './raw-row.ts'
 
 const gunzipAsync = promisify(gunzip)
+const MIB = 1024 * 1024
 
-/** A body larger than this, unpacked, is refused: send it in parts. */
-const BODY_BYTES_MAX = 64 * 1024 * 1024
+/** A body up to this goes through memory in one piece, the fastest way; a larger one, or any that is to wait, is spooled. */
+const MEMORY_BYTES_MAX = 8 * MIB
+/** A JSON body is parsed in one piece, so this is all it may have, unpacked. */
+export const JSON_BYTES_MAX = 64 * MIB
+/** What is read row by row may have this much on the wire. */
+const WIRE_BYTES_MAX = 200 * MIB
+/** Room on the disk is looked at each time so much was written. */
+const LOOK_EVERY_BYTES = 16 * MIB
 
-const tooLarge = () =>
-  new AppError(
-    'too_large',
-    `the body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MiB (unpacked); send it in several requests`,
-  )
+export type BodyType = 'json' | 'ndjson' | 'csv' | 'xlsx'
+
+const TYPES: Readonly<Record<string, BodyType>> = {
+  'application/json': 'json',
+  'application/x-ndjson': 'ndjson',
+  'text/csv': 'csv',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+}
 
 /** A request's headers and its bytes as they come: Node's own stream, as the web stream over it costs more than parsing. */
 export type Body = { header(name: string): string | undefined; stream: AsyncIterable<Uint8Array> }
 
+/** Where a body too large for memory is put down, and how room for it is asked for. */
+export type Spool = { path: string; rejectWhenFull: () => Promise<void> }
+
+/** A body that was received: unpacked in memory, or as it came in a file. `hash` names its content. */
+export type Received = { type: BodyType; bytes: number; hash: () => string } & (
+  | { kind: 'memory'; content: Buffer }
+  | { kind: 'spooled'; path: string; isGzip: boolean }
+)
+
 /**
- * The rows of a request body.
- * @throws AppError `bad_request` (cannot be read), `too_large`, `unsupported_media`; the message names the remedy.
+ * Receives a body to its end. `isToWait` puts it in a file whatever its size.
+ * @throws AppError `bad_request` (broken off, damaged), `too_large`, `unsupported_media`, `store_away` (no room).
  */
-export async function readRows(body: Body, kind: Kind): Promise<{ rows: RawRow[]; bytes: Uint8Array }> {
-  const type = (body.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  const read = READERS[type]
-  if (!read)
-    throw new AppError(
-      'unsupported_media',
-      `Content-Type ${type || '(none)'} is not read here; use ${Object.keys(READERS).join(', ')}`,
-    )
-  const bytes = await readBytes(body)
-  return { rows: read(decode(bytes, type === 'text/csv'), kind), bytes }
-}
-
-const READERS: Record<string, (text: string, kind: Kind) => RawRow[]> = {
-  'application/json': readJson,
-  'application/x-ndjson': readNdjson,
-  'text/csv': readCsv,
-}
-
-async function readBytes(body: Body): Promise<Uint8Array> {
-  const encoding = body.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
-  if (encoding !== 'identity' && encoding !== 'gzip')
-    throw new AppError('unsupported_media', `Content-Encoding ${encoding} is not read here; use gzip or none`)
-  const bytes = await readRaw(body)
-  if (encoding === 'identity') return bytes
-  try {
-    return await gunzipAsync(bytes, { maxOutputLength: BODY_BYTES_MAX })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge()
-    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
-  }
-}
-
-async function readRaw(body: Body): Promise<Uint8Array> {
-  if (Number(body.header('content-length') ?? 0) > BODY_BYTES_MAX) throw tooLarge()
+export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): Promise<Received> {
+  const { type, isGzip } = readHeaders(body)
+  const wireBytesMax = type === 'json' ? JSON_BYTES_MAX : WIRE_BYTES_MAX
+  if (Number(body.header('content-length') ?? 0) > wireBytesMax) throw tooLarge(type)
+  const memoryBytesMax = isToWait ? -1 : type === 'json' ? JSON_BYTES_MAX : MEMORY_BYTES_MAX
   const parts: Uint8Array[] = []
-  let size = 0
+  const hash = createHash('sha256')
+  let bytes = 0
+  let file: FileHandle | null = null
   try {
     for await (const part of body.stream) {
-      size += part.byteLength
-      if (size > BODY_BYTES_MAX) throw tooLarge()
+      bytes += part.byteLength
+      if (bytes > wireBytesMax) throw tooLarge(type)
+      if (file) {
+        hash.update(part)
+        await file.writeFile(part)
+        if (bytes % LOOK_EVERY_BYTES < part.byteLength) await spool.rejectWhenFull()
+        continue
+      }
       parts.push(part)
+      if (bytes > memoryBytesMax) file = await putDown(parts.splice(0), spool, hash)
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    throw new AppError('bad_request', 'the body broke off before its end; send it again', { cause })
+    throw (cause as NodeJS.ErrnoException).code === 'ENOSPC'
+      ? new AppError('store_away', 'the disk is full; send again later', { cause, retryAfterS: 30 })
+      : new AppError('bad_request', 'the body broke off before its end; send it again', { cause })
+  } finally {
+    await file?.close()
   }
-  return Buffer.concat(parts)
+  const spooled = () => {
+    const digest = hash.digest('hex')
+    return { kind: 'spooled', type, bytes, path: spool.path, isGzip, hash: () => digest } as const
+  }
+  if (file) return spooled()
+  const packed = Buffer.concat(parts)
+  const content = isGzip ? await unpack(packed, type) : packed
+  if (content !== null)
+    return { kind: 'memory', type, bytes, content, hash: () => hash.update(content).digest('hex') }
+  await (await putDown([packed], spool, hash)).close()
+  return spooled()
 }
 
+function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
+  const named = (body.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const type = TYPES[named]
+  if (!type)
+    throw new AppError(
+      'unsupported_media',
+      named === 'application/vnd.ms-excel'
+        ? 'an old .xls is not read here; open it, save it as "Excel workbook (.xlsx)" and send that'
+        : `Content-Type ${named || '(none)'} is not read here; use ${Object.keys(TYPES).join(', ')}`,
+    )
+  const encoding = body.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (encoding !== 'identity' && encoding !== 'gzip')
+    throw new AppError('unsupported_media', `Content-Encoding ${encoding} is not read here; use gzip or none`)
+  return { type, isGzip: encoding === 'gzip' }
+}
+
+async function putDown(
+  parts: readonly Uint8Array[],
+  spool: Spool,
+  hash: { update(part: Uint8Array): unknown },
+) {
+  await spool.rejectWhenFull()
+  const file = await open(spool.path, 'wx', 0o600)
+  for (const part of parts) {
+    hash.update(part)
+    await file.writeFile(part)
+  }
+  return file
+}
+
+/** The unpacked body; `null` when it is too large for memory and can be read row by row. */
+async function unpack(packed: Buffer, type: BodyType): Promise<Buffer | null> {
+  try {
+    return await gunzipAsync(packed, { maxOutputLength: JSON_BYTES_MAX })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE')
+      throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+    if (type === 'json' || type === 'xlsx') throw tooLarge(type)
+    return null
+  }
+}
+
+const tooLarge = (type: BodyType) =>
+  new AppError(
+    'too_large',
+    type === 'json'
+      ? `a JSON body may have ${JSON_BYTES_MAX / MIB} MiB (unpacked); send it as NDJSON, which may have ${WIRE_BYTES_MAX / MIB} MiB, or in several requests`
+      : `the body is larger than ${WIRE_BYTES_MAX / MIB} MiB; send it in several requests`,
+  )
+
 /** UTF-8 text; a CSV may also be GB18030, which Chinese spreadsheets save by default. */
-function decode(bytes: Uint8Array, isCsv: boolean): string {
+export function decode(bytes: Uint8Array, isCsv: boolean): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    if (!isCsv) throw new AppError('bad_request', 'the body is not UTF-8; save and send it in UTF-8')
+    if (!isCsv) throw notUtf8()
   }
   try {
     return new TextDecoder('gb18030', { fatal: true }).decode(bytes)
   } catch {
-    throw new AppError(
-      'bad_request',
-      'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
-    )
+    throw notReadable()
   }
 }
+
+export const notUtf8 = () => new AppError('bad_request', 'the body is not UTF-8; save and send it in UTF-8')
+export const notReadable = () =>
+  new AppError(
+    'bad_request',
+    'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
+  )

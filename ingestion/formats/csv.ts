@@ -1,126 +1,103 @@
+import { type Options, parse as parseStream } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import { AppError } from '#domain/error.ts'
-import { type Cell, type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
-import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
+import type { RawRow } from './raw-row.ts'
+import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOptions, tableOf } from './table.ts'
+
+/** A quote that is never closed makes one record of the rest of the file; it is not kept in memory to its end. */
+const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
 
 /**
  * Rows of a CSV body: a header with the field names in English or their Chinese or English titles, then one signal a
  * line; comma, semicolon or tab. Empty cells are absent fields. Rows count from 1, after the header.
  * @throws AppError `bad_request` when the header is missing or names no field, or quotes are never closed.
  */
-export function readCsv(text: string, kind: Kind): RawRow[] {
-  const records = readRecords(text)
-  const header = records[0]
-  if (!header)
-    throw new AppError(
-      'bad_request',
-      'the CSV is empty; the first line must hold the column names of the template',
-    )
-  const columns = header.map((title) => columnFor(kind, title))
-  if (!columns.some((column) => column !== null))
-    throw new AppError(
-      'bad_request',
-      `no column name of the first line is known for ${kind}; use the field names or titles of the template`,
-    )
-  return records.slice(1).map((cells, i): RawRow => {
-    const row = i + 1
-    if (cells.length !== header.length)
-      return { row, value: cells, fault: { path: '', code: 'wrong_columns', detail: String(header.length) } }
-    if (cells.some((cell) => cell.length > ROW_BYTES_MAX)) return { row, value: null, fault: ROW_SIZE_FAULT }
-    const value: Record<string, unknown> = {}
-    cells.forEach((cell, at) => {
-      // The sheet of rejected rows comes back as it was given out: with its reasons, and formulas led by an apostrophe.
-      const trimmed = cell.trim().replace(/^'(?=[=+\-@])/, '')
-      const column = columns[at]
-      if (trimmed.length > 0 && !REASON_TITLES.has(header[at] ?? ''))
-        value[column?.key ?? header[at]?.trim() ?? String(at + 1)] = column
-          ? cellValue(column.meta.cell, trimmed)
-          : trimmed
-    })
-    return { row, value, fault: null }
-  })
-}
-
-function readRecords(text: string): string[][] {
-  const firstLine = text.slice(0, text.search(/\r?\n|$/))
-  const delimiter = [',', ';', '\t'].reduce((best, mark) =>
-    firstLine.split(mark).length > firstLine.split(best).length ? mark : best,
-  )
+export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; table: Table } {
+  let records: string[][]
   try {
-    return parse(text, {
-      bom: true,
-      delimiter,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
-    })
+    records = parse(text, optionsFor(text))
   } catch (cause) {
-    const line = (cause as { lines?: number }).lines
-    throw new AppError(
-      'bad_request',
-      `the CSV cannot be read${line ? ` at line ${line}` : ''}: check for quotes that are not closed`,
-    )
+    throw unreadable(cause)
+  }
+  const lines = records.map((cells, i): Line => ({ at: i + 1, cells }))
+  const table = (options.isPreview ? proposeTable : tableOf)(
+    notEmpty(lines.slice(0, HEADER_LINES_MAX)),
+    options,
+  )
+  return { rows: lines.slice(table.headerRow).map(table.read), table }
+}
+
+/** The lines of a CSV text that comes in pieces. @throws AppError `bad_request`. */
+export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerator<Line[]> {
+  const source = pieces[Symbol.asyncIterator]()
+  let head = ''
+  // The delimiter shows in the first lines.
+  for (let next = await source.next(); !next.done; next = await source.next()) {
+    head += next.value
+    if (head.length > 64 * 1024) break
+  }
+  const parser = parseStream({ ...optionsFor(head), max_record_size: RECORD_CHARACTERS_MAX })
+  let at = 0
+  let lines: Line[] = []
+  let fault: unknown = null
+  parser.on('readable', () => {
+    for (let record = parser.read(); record !== null; record = parser.read())
+      lines.push({ at: ++at, cells: record })
+  })
+  parser.on('error', (error) => {
+    fault = error
+  })
+  const feed = (piece: string | null) =>
+    new Promise<void>((resolve) => {
+      const done = () => resolve()
+      parser.once('error', done)
+      if (piece === null) parser.end(done).once('end', done)
+      else parser.write(piece, done)
+    })
+  try {
+    for (let piece: string | null = head; piece !== null; ) {
+      await feed(piece)
+      if (fault) throw unreadable(fault)
+      if (lines.length > 0) yield lines
+      lines = []
+      const next = await source.next()
+      piece = next.done ? null : next.value
+    }
+    await feed(null)
+    if (fault) throw unreadable(fault)
+    if (lines.length > 0) yield lines
+  } finally {
+    parser.destroy()
+    await source.return?.()
   }
 }
 
-/** Titles of the last column of the sheet of rejected rows, by language. */
-const REASON_TITLES = new Set(['原因', 'reason'])
-
-type Column = { key: string; meta: FieldMeta }
-
-function columnFor(kind: Kind, title: string): Column | null {
-  const wanted = title.normalize('NFKC').trim().replace(/\*$/, '').toLowerCase()
-  return (
-    fieldsOf(kind).find(({ key, meta }) =>
-      [key, meta.zh, meta.en].some((name) => name.toLowerCase() === wanted),
-    ) ?? null
+function notEmpty(lines: Line[]): Line[] {
+  if (lines.length > 0) return lines
+  throw new AppError(
+    'bad_request',
+    'the CSV is empty; the first line must hold the column names of the template',
   )
 }
 
-const YES = new Set(['true', '1', 'yes', 'y', '是', '有', '已'])
-const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未'])
-
-/** The JSON value of a cell. A text that does not fit its cell kind stays text, so that validation names it. */
-function cellValue(cell: Cell, raw: string): unknown {
-  const text = raw.normalize('NFKC')
-  switch (cell) {
-    case 'text':
-    case 'yuan':
-      return raw
-    case 'integer':
-      return /^-?[\d,]+(\.0+)?$/.test(text) ? Number(text.replace(/,/g, '')) : raw
-    case 'boolean':
-      return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw
-    case 'list':
-      return (
-        jsonList(text) ??
-        text
-          .split(/[;、|]/)
-          .map((item) => item.trim())
-          .filter((item) => item.length > 0)
-      )
-    case 'regions':
-      // "430522:5;430523:3": region and workers.
-      return (
-        jsonList(text) ??
-        text
-          .split(/[;|]/)
-          .filter((item) => item.trim().length > 0)
-          .map((item) => {
-            const [region, workers] = item.split(':')
-            return { region: region?.trim(), workers: Number(workers) }
-          })
-      )
-    default:
-      return cell satisfies never
+function optionsFor(text: string): Options {
+  // A title above the header holds none of them.
+  const lines = text.slice(0, 64 * 1024).split(/\r?\n/, HEADER_LINES_MAX)
+  const line = lines.find((one) => /[,;\t]/.test(one)) ?? ''
+  const count = (mark: string) => line.split(mark).length
+  return {
+    bom: true,
+    delimiter: [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best)),
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_empty_values: true,
   }
 }
 
-/** A list written as JSON, as the sheet of rejected rows has it; `null` when the text is none. */
-function jsonList(text: string): unknown {
-  try {
-    return text.startsWith('[') ? JSON.parse(text) : null
-  } catch {
-    return null
-  }
+function unreadable(cause: unknown): AppError {
+  const line = (cause as { lines?: number }).lines
+  return new AppError(
+    'bad_request',
+    `the CSV cannot be read${line ? ` at line ${line}` : ''}: check for quotes that are not closed`,
+  )
 }

@@ -1,7 +1,10 @@
 import type { Fault } from '#domain/reason.ts'
 
-/** One row of a body before validation: a value, or why it could not even be read. Rows count from 1. */
-export type RawRow = { row: number; value: unknown; fault: Fault | null }
+/**
+ * One row of a body before validation: a value, or why it could not even be read. Rows count from 1. `cells` are the
+ * texts by column, for a preview.
+ */
+export type RawRow = { row: number; value: unknown; fault: Fault | null; cells?: string[] }
 
 /** A row larger than this is refused by itself: no signal needs it, and one row must not stall the others. */
 export const ROW_BYTES_MAX = 256 * 1024

@@ -166,6 +166,23 @@ describe('signing in and out', () => {
     expect((await signIn(account)).status).toBe(401)
   })
 
+  test('refusals of the log-in are problem+json like all others', async () => {
+    const from = { origin: server.url }
+    const refusals: [Response, number, string, RegExp][] = [
+      [await signIn({ username: ADMIN.username, password: 'wrong' }), 401, 'unauthenticated', /password/],
+      [await signIn({}), 400, 'bad_request', /username/],
+      [await signIn({ username: 'a b', password: 'wrong-wrong' }), 422, 'unprocessable', /Username/],
+      [await ask('/v1/auth/nothing', { headers: from }), 404, 'not_found', /nothing at this address/],
+    ]
+    for (const [response, status, code, says] of refusals) {
+      expect(response.headers.get('content-type')).toBe('application/problem+json')
+      expect(response.status).toBe(status)
+      const body = (await response.json()) as { detail: string }
+      expect(body).toMatchObject({ type: 'about:blank', status, code })
+      expect(body.detail).toMatch(says)
+    }
+  })
+
   test('the password and the cookie are never printed', () => {
     expect(server.output()).not.toContain(ADMIN.password)
     expect(server.output()).not.toContain(cookie.split('=')[1])

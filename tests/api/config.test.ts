@@ -36,6 +36,7 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['CLICKHOUSE_URL', 'tcp://db:9000', 'must be a URL that begins with http:// or https://'],
     ['DATABASE_URL', 'mysql://db/x', 'must be a URL that begins with postgres:// or postgresql://'],
     ['SECRET', 'much-too-short', 'must have at least 32 characters'],
+    ['DATABASE_URL', 'db:5432', 'must be a URL that begins with postgres:// or postgresql://'],
     ['ADMIN_USERNAME', 'the admin', 'must be 3 to 30 letters, digits, dots or underscores'],
     ['ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
@@ -149,8 +150,24 @@ describe('the process itself stops with one line and exit code 1', () => {
   test('a database that is away', () =>
     stops(
       { DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/x' },
-      /^setting DATABASE_URL: the database cannot be reached; try again$/,
+      /^setting DATABASE_URL: the server cannot be reached; is it running, and is the address right\?$/,
     ))
+
+  test('a ClickHouse that is away', () =>
+    stops(
+      { CLICKHOUSE_URL: 'http://u:hunter2@127.0.0.1:1/x' },
+      /^setting CLICKHOUSE_URL: the server cannot be reached; is it running, and is the address right\?$/,
+    ))
+
+  test('a SECRET other than the one the stores were begun with', async () => {
+    const dataDir = directory()
+    const server = await startServer({ DATA_DIR: dataDir, SECRET: 's'.repeat(32) })
+    await server.stop()
+    await stops(
+      { DATA_DIR: dataDir, SECRET: 'r'.repeat(32) },
+      /^setting SECRET: these stores were begun with/,
+    )
+  })
 })
 
 test('a first start without an administrator prints a link that works once; the next start prints none', async () => {

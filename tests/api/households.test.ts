@@ -108,7 +108,7 @@ test('who is not logged in sees neither counts nor members', async () => {
 test('an analyst sees the counts of a village, not its households, and no members', async () => {
   const stores = await openTestStores()
   try {
-    const auth = createAuth(stores.postgres, SECRET)
+    const auth = createAuth(stores.postgres, SECRET, () => undefined)
     await auth.createAdministrator('clerk', ADMIN.password)
     await stores.postgres.query(`UPDATE "user" SET role = 'analyst'`)
     const gate = createGate(auth, false)

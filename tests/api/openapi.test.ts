@@ -119,7 +119,9 @@ describe('the description', () => {
     const faults: (string | null)[] = []
     const check = (place: string[], content: Record<string, any> = {}, isRefused = (_: Example) => false) => {
       for (const [mediaType, { examples }] of Object.entries(content)) {
-        if (Object.keys(examples).length === 0) faults.push(`${place.join(' ')} ${mediaType} has no example`)
+        // A workbook has no text to show; `tests/ingestion` reads and writes real ones.
+        if (Object.keys(examples).length === 0 && !mediaType.endsWith('spreadsheetml.sheet'))
+          faults.push(`${place.join(' ')} ${mediaType} has no example`)
         for (const example of Object.values<Example>(examples))
           if (!isRefused(example))
             faults.push(faultOf([...place, 'content', mediaType, 'schema'], example.value))

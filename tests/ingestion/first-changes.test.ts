@@ -6,8 +6,9 @@ import type { Engine } from '#sql/engine.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { changesFor, DELTAS, DIMS } from '../../ingestion/changes.ts'
 import { Committer } from '../../ingestion/commit.ts'
-import type { Draft, Observation } from '../../ingestion/observation.ts'
+import type { Draft } from '../../ingestion/observation.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
+import { observationOfDraft } from '../../ingestion/state.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
 import { emptyStores, openTestStores } from '../support/stores.ts'
 
@@ -112,7 +113,7 @@ function derived<K extends Kind>(kind: K, drafts: readonly Draft<K>[]): string[]
       : String(value)
   return drafts
     .flatMap((draft) =>
-      changesFor(kind, [], [draft as Observation<K>]).map(({ at, dims, part, deltas }) => {
+      changesFor(kind, [], [observationOfDraft(draft)]).map(({ at, dims, part, deltas }) => {
         const names = DIMS[kind] as readonly string[]
         const counted = dims.filter((_, i) => names[i] !== 'firstAt')
         const parts = DELTAS[kind].map((group, i) => (i === part ? deltas : group.map(() => 0)))
@@ -137,15 +138,16 @@ it.each(KINDS)('subjects that are known are left to changesFor, among many %s th
   await committer.commit([known as never]).counted
   const mixed = draw(kind, 12)
   await committer.commit([mixed as never]).counted
-  const histories = new Map(known.map((draft) => [draft.historyKey, draft]))
+  const histories = new Map(known.map((draft) => [draft.historyKey, observationOfDraft(draft)]))
   const fresh = mixed.filter((draft) => !histories.has(draft.historyKey))
   const again = mixed.filter((draft) => histories.has(draft.historyKey))
   expect(again).toHaveLength(40)
   const lines = await stored(kind)
   for (const line of [...derived(kind, known), ...derived(kind, fresh)]) expect(lines).toContain(line)
-  const expected = again.flatMap((draft) =>
-    changesFor(kind, [histories.get(draft.historyKey) as Observation], [draft]),
-  )
+  const expected = again.flatMap((draft) => {
+    const earlier = histories.get(draft.historyKey)
+    return changesFor(kind, earlier ? [earlier] : [], [observationOfDraft(draft)])
+  })
   expect(lines).toHaveLength(derived(kind, known).length + derived(kind, fresh).length + expected.length)
 })
 

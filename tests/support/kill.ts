@@ -39,7 +39,7 @@ export async function* killRounds(rounds: number, seed: number): AsyncGenerator<
   const server = await startServer()
   try {
     const sources = [await server.createSource({ name: 'a' }), await server.createSource({ name: 'b' })]
-    const load = new Load(server, sources, random)
+    const load = new Load([server], sources, random)
     for (let round = 1; round <= rounds; round++) {
       const { rows: rowsBefore, retries: retriesBefore } = load
       const clients = load.start(CLIENTS)
@@ -88,21 +88,21 @@ type Batch = {
   key: string | null
 }
 
-/** Clients that send batches one after the other, each until it is acknowledged. */
-class Load {
+/** Clients that send batches one after the other, each until it is acknowledged, to any of the servers. */
+export class Load {
   readonly received: Received[] = []
   readonly faults: string[] = []
   rows = 0
   retries = 0
-  readonly #server: TestServer
+  readonly #servers: readonly TestServer[]
   readonly #sources: Source[]
   readonly #random: () => number
   readonly #startMs = Date.now() - 30 * DAY_MS
   #isRunning = false
   #made = 0
 
-  constructor(server: TestServer, sources: Source[], random: () => number) {
-    this.#server = server
+  constructor(servers: readonly TestServer[], sources: Source[], random: () => number) {
+    this.#servers = servers
     this.#sources = sources
     this.#random = random
   }
@@ -129,7 +129,8 @@ class Load {
     const headers: Record<string, string> = batch.key ? { 'idempotency-key': batch.key } : {}
     for (;;) {
       try {
-        const reply = await post(this.#server, batch.kind, batch.source.key, JSON.stringify(batch.rows), {
+        const server = this.#one(this.#servers)
+        const reply = await post(server, batch.kind, batch.source.key, JSON.stringify(batch.rows), {
           headers,
         })
         if (reply.status === 200) return this.#taken(batch, reply.body)
@@ -214,7 +215,8 @@ const ASKS: { measure: MeasureId; by: string[] }[] = [
   { measure: 'arrears.recovered', by: [] },
 ]
 
-async function countFaults(server: TestServer, received: Received[]): Promise<string[]> {
+/** What is counted otherwise than a recount of what was acknowledged, in words. */
+export async function countFaults(server: TestServer, received: Received[]): Promise<string[]> {
   const toMs = Date.now()
   const fromMs = toMs - 15 * DAY_MS
   const faults: string[] = []
@@ -262,7 +264,8 @@ function expectedAlerts(received: Received[]): Map<string, string> {
   return expected
 }
 
-async function alertFaults(server: TestServer, received: Received[]): Promise<string[]> {
+/** What of the alerts and their log is not as the facts ask, in words; waits for alerts that are on their way. */
+export async function alertFaults(server: TestServer, received: Received[]): Promise<string[]> {
   const expected = expectedAlerts(received)
   let faults: string[] = []
   const isRight = async () => {
@@ -284,7 +287,7 @@ async function alertFaults(server: TestServer, received: Received[]): Promise<st
 }
 
 /** mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

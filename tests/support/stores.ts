@@ -26,6 +26,8 @@ export async function emptyStores({ engine, postgres }: Stores): Promise<void> {
     row: z.object({ name: z.string() }),
   })
   for (const { name } of tables) await engine.command(`TRUNCATE TABLE ${name}`)
-  await postgres.query('TRUNCATE alert_log, alerts, evaluated, batches, rejected_rows, idempotency, sources')
+  await postgres.query(
+    'TRUNCATE alert_log, alerts, evaluated, batches, rejected_rows, uploads, column_mappings, idempotency, sources',
+  )
   await postgres.query('UPDATE log_counter SET seq = 0')
 }

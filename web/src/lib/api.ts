@@ -104,13 +104,22 @@ export function addressOf(path: string, query: Query): string {
 /** Asks an endpoint and reads its answer. @throws ApiError. */
 export async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
   const response = await ask(addressOf(path, query), { headers: { accept: 'application/json' } })
+  return await answerOf(path, response, schema)
+}
+
+/** Sends a body and reads the answer. @throws ApiError. */
+export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body), schema)
+}
+
+async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-async function send(path: string, body: unknown): Promise<void> {
-  await ask(path, {
+function send(path: string, body: unknown): Promise<Response> {
+  return ask(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -1,0 +1,46 @@
+import type { Kind } from '#domain/signal.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import type { Mapping } from './formats/columns.ts'
+import { fingerprintOf } from './formats/fingerprint.ts'
+
+export type RememberedColumns = { titles: string[]; columns: Mapping; changedAt: Date }
+
+/** How long what was looked up is trusted before it is looked up again. */
+const TRUST_MS = 2_000
+
+/** What a source has said about the columns of its files, by kind and by the fingerprint of the titles. */
+export class ColumnMemory {
+  readonly #postgres: Postgres
+  readonly #cache = new Map<string, { mappings: ReadonlyMap<string, Mapping>; until: number }>()
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres
+  }
+
+  async mappings(source: string, kind: Kind): Promise<ReadonlyMap<string, Mapping>> {
+    const key = `${source} ${kind}`
+    const cached = this.#cache.get(key)
+    if (cached && cached.until > Date.now()) return cached.mappings
+    const remembered = await this.list(source, kind)
+    const mappings = new Map(remembered.map(({ titles, columns }) => [fingerprintOf(titles), columns]))
+    if (this.#cache.size > 10_000) this.#cache.clear()
+    this.#cache.set(key, { mappings, until: Date.now() + TRUST_MS })
+    return mappings
+  }
+
+  async list(source: string, kind: Kind): Promise<RememberedColumns[]> {
+    return await this.#postgres.query<RememberedColumns>(
+      'SELECT titles, columns, "changedAt" FROM column_mappings WHERE source = $1 AND kind = $2 ORDER BY "changedAt" DESC, fingerprint',
+      [source, kind],
+    )
+  }
+
+  async put(source: string, kind: Kind, titles: readonly string[], columns: Mapping): Promise<void> {
+    await this.#postgres.query(
+      `INSERT INTO column_mappings (source, kind, fingerprint, titles, columns) VALUES ($1,$2,$3,$4,$5)
+       ON CONFLICT (source, kind, fingerprint) DO UPDATE SET columns = excluded.columns, "changedAt" = now()`,
+      [source, kind, fingerprintOf(titles), JSON.stringify(titles), JSON.stringify(columns)],
+    )
+    this.#cache.delete(`${source} ${kind}`)
+  }
+}

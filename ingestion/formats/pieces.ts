@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { AppError } from '#domain/error.ts'
+import { notReadable, notUtf8 } from './body.ts'
+
+/** A gzip body that is read row by row may unpack to this. */
+const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
+
+export type SpooledFile = { path: string; isGzip: boolean }
+
+/** The unpacked bytes of a spooled body as they come; `read` hears of every byte read off the file. */
+export async function* readPieces(file: SpooledFile, read: (bytes: number) => void = () => undefined) {
+  const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 })
+  raw.on('data', (part) => read(part.length))
+  const stream = file.isGzip ? pipeline(raw, createGunzip(), () => undefined) : raw
+  let bytes = 0
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      bytes += part.length
+      if (bytes > UNPACKED_BYTES_MAX)
+        throw new AppError('too_large', 'the body unpacks to more than 1 GiB; send it in several requests')
+      yield part
+    }
+  } catch (cause) {
+    if (cause instanceof AppError || (cause as NodeJS.ErrnoException).code === 'ENOENT') throw cause
+    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+  } finally {
+    raw.destroy()
+  }
+}
+
+/** The texts of a CSV in pieces: UTF-8, else GB18030. The whole file is looked through first. @throws AppError `bad_request`. */
+export async function* readCsvTexts(
+  file: SpooledFile,
+  read: (bytes: number) => void,
+): AsyncGenerator<string> {
+  const encoding = await encodingOf(file)
+  yield* decoded(readPieces(file, read), encoding)
+}
+
+/** The lines of an NDJSON body that hold anything. @throws AppError `bad_request` when it is not UTF-8. */
+export async function* readLines(file: SpooledFile, read: (bytes: number) => void): AsyncGenerator<string[]> {
+  let rest = ''
+  try {
+    for await (const text of decoded(readPieces(file, read), 'utf-8')) {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      // One line without an end is a row that is too large; what is over that says no more.
+      if (rest.length > LINE_CHARACTERS_MAX) rest = rest.slice(0, LINE_CHARACTERS_MAX)
+      yield lines
+    }
+  } catch (cause) {
+    if (cause instanceof TypeError) throw notUtf8()
+    throw cause
+  }
+  yield [rest]
+}
+
+const LINE_CHARACTERS_MAX = 1024 * 1024
+
+async function encodingOf(file: SpooledFile): Promise<'utf-8' | 'gb18030'> {
+  for (const encoding of ['utf-8', 'gb18030'] as const)
+    try {
+      for await (const _ of decoded(readPieces(file), encoding));
+      return encoding
+    } catch (cause) {
+      if (!(cause instanceof TypeError)) throw cause
+    }
+  throw notReadable()
+}
+
+/** @throws TypeError when the bytes are not in the encoding. */
+async function* decoded(pieces: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  for await (const piece of pieces) yield decoder.decode(piece, { stream: true })
+  yield decoder.decode()
+}

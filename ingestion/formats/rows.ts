@@ -1,0 +1,164 @@
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { AppError } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import { type BodyType, decode, JSON_BYTES_MAX, type Received } from './body.ts'
+import type { Column, Mapping } from './columns.ts'
+import { readCsv, readCsvLines } from './csv.ts'
+import { readJson, readLine, readNdjson } from './json.ts'
+import { readCsvTexts, readLines } from './pieces.ts'
+import type { RawRow } from './raw-row.ts'
+import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOptions, tableOf } from './table.ts'
+import { openXlsx } from './xlsx.ts'
+
+/** Rows that are judged, committed and remembered together. */
+export const CHUNK_ROWS = 5_000
+
+export type ReadOptions = {
+  kind: Kind
+  /** The sheet of an XLSX by its name; `null` is the first. */
+  sheet: string | null
+  given: Mapping | null
+  remembered: ReadonlyMap<string, Mapping>
+  /** Leaves what is unclear about columns as it is, instead of refusing the file. */
+  isPreview?: boolean
+}
+
+/** A body whose rows can be read from the beginning, once. `close` it in any case. */
+export type Reading = {
+  /** Of a CSV or XLSX; `null` for the others, whose fields have names. */
+  table: { headerRow: number; columns: Column[] } | null
+  /** The names of the sheets of an XLSX. */
+  sheets: string[] | null
+  /** In the order of the body, in chunks of about `CHUNK_ROWS`; row numbers grow. */
+  chunks: AsyncIterable<RawRow[]>
+  /** Bytes of the body read so far. */
+  bytesRead(): number
+  close(): Promise<void>
+}
+
+/** All rows of a body in memory: the fast way for what is small. XLSX is not read this way. */
+export function readRows(
+  type: Exclude<BodyType, 'xlsx'>,
+  content: Buffer,
+  options: ReadOptions,
+): { rows: Iterable<RawRow>; columns: Column[] | null } {
+  const text = decode(content, type === 'csv')
+  if (type === 'json') return { rows: readJson(text), columns: null }
+  if (type === 'ndjson') return { rows: readNdjson(text), columns: null }
+  const { rows, table } = readCsv(text, tableOptions(type, options))
+  return { rows, columns: table.columns }
+}
+
+/**
+ * Opens a body for reading in chunks, with memory that does not grow with it (but for the texts of an XLSX).
+ * @throws AppError `bad_request`, `too_large`, `unsupported_media`; so does going through the chunks.
+ */
+export async function openRows(body: Received, options: ReadOptions): Promise<Reading> {
+  let bytes = 0
+  const count = (read: number) => {
+    bytes += read
+  }
+  const plain = (chunks: AsyncIterable<RawRow[]>): Reading => ({
+    table: null,
+    sheets: null,
+    chunks,
+    bytesRead: () => Math.min(bytes, body.bytes),
+    close: async () => undefined,
+  })
+  if (body.type === 'xlsx') {
+    const { lines, sheets, bytesRead, close } = await openXlsx(
+      body.kind === 'memory' ? body.content : body.path,
+      options.sheet,
+    )
+    try {
+      const read = await readTable(lines, tableOptions('xlsx', options))
+      return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }
+  if (body.kind === 'memory' || body.type === 'json') {
+    const { rows, columns } = readRows(body.type, await wholeOf(body), options)
+    bytes = body.bytes
+    return { ...plain(slices([...rows])), table: columns && { headerRow: 1, columns } }
+  }
+  if (body.type === 'ndjson') return plain(chunked(parsedLines(readLines(body, count))))
+  const read = await readTable(readCsvLines(readCsvTexts(body, count)), tableOptions('csv', options))
+  return { ...plain(read.chunks), table: read.table, close: read.close }
+}
+
+const tableOptions = (type: BodyType, { kind, given, remembered, isPreview }: ReadOptions): TableOptions => ({
+  kind,
+  given,
+  remembered,
+  isStrict: type === 'csv',
+  isPreview,
+})
+
+async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions) {
+  const first: Line[] = []
+  for (let next = await lines.next(); !next.done; next = await lines.next()) {
+    first.push(...next.value)
+    if (first.length >= HEADER_LINES_MAX) break
+  }
+  if (first.length === 0)
+    throw new AppError(
+      'bad_request',
+      'the sheet is empty; its first line must hold the column names of the template',
+    )
+  const table = (options.isPreview ? proposeTable : tableOf)(first, options)
+  return {
+    table,
+    chunks: chunked(readOn(table, first, lines)),
+    close: async () => void (await lines.return(undefined)),
+  }
+}
+
+async function* readOn(
+  table: Table,
+  first: readonly Line[],
+  rest: AsyncGenerator<Line[]>,
+): AsyncGenerator<RawRow[]> {
+  yield first.filter((line) => line.at > table.headerRow).map(table.read)
+  for await (const lines of rest) yield lines.map(table.read)
+}
+
+async function* parsedLines(pieces: AsyncIterable<string[]>): AsyncGenerator<RawRow[]> {
+  let row = 0
+  for await (const lines of pieces) {
+    const filled = lines.map((line) => line.trim()).filter((line) => line.length > 0)
+    yield filled.map((line) => readLine(line, ++row))
+  }
+}
+
+async function* slices(rows: readonly RawRow[]): AsyncGenerator<RawRow[]> {
+  for (let i = 0; i < rows.length; i += CHUNK_ROWS) yield rows.slice(i, i + CHUNK_ROWS)
+}
+
+async function* chunked(pieces: AsyncIterable<RawRow[]>): AsyncGenerator<RawRow[]> {
+  let chunk: RawRow[] = []
+  for await (const piece of pieces)
+    for (const row of piece) {
+      chunk.push(row)
+      if (chunk.length < CHUNK_ROWS) continue
+      yield chunk
+      chunk = []
+    }
+  if (chunk.length > 0) yield chunk
+}
+
+async function wholeOf(body: Received): Promise<Buffer> {
+  if (body.kind === 'memory') return body.content
+  const bytes = await readFile(body.path)
+  if (!body.isGzip) return bytes
+  return await promisify(gunzip)(bytes, { maxOutputLength: JSON_BYTES_MAX }).catch((cause) => {
+    throw new AppError(
+      'too_large',
+      'the body is damaged, or larger than 64 MiB unpacked; send it as NDJSON',
+      { cause },
+    )
+  })
+}

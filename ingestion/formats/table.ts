@@ -1,0 +1,128 @@
+import type { Fault } from '#domain/reason.ts'
+import { fieldsOf, type Kind } from '#domain/signal.ts'
+import { readCell, type SheetCell, textOf } from './cell.ts'
+import { type Column, type Mapping, proposeColumns, rejectUnclear, withMapping } from './columns.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
+
+/** A line of a table with its number there, from 1. Blank cells are ''; a line ends with its last cell that is not. */
+export type Line = { at: number; cells: SheetCell[] }
+
+/** Titles and report heads may stand above the header: it is looked for in this many lines. */
+export const HEADER_LINES_MAX = 20
+
+export type TableOptions = {
+  kind: Kind
+  /** What the sender says about columns; `null` where it says nothing. */
+  given: Mapping | null
+  /** What the source said before, by the fingerprint of the titles. */
+  remembered: ReadonlyMap<string, Mapping>
+  /** Every line must have as many cells as the header, as in a CSV, where a cell too many means a quote is missing. */
+  isStrict: boolean
+  /** Rows carry the texts of their cells. */
+  isPreview?: boolean
+}
+
+export type Table = {
+  /** The line of the column titles; the lower of two. Row 1 is the one after it. */
+  headerRow: number
+  columns: Column[]
+  read(line: Line): RawRow
+}
+
+/**
+ * The table that begins in these lines: its header is the line with most known titles, or two lines where groups of
+ * columns have a title of their own above. @throws AppError `bad_request` when no title is known or two mean one field.
+ */
+export function tableOf(first: readonly Line[], options: TableOptions): Table {
+  const table = proposeTable(first, options)
+  rejectUnclear(options.kind, table.columns)
+  return table
+}
+
+/** The same, with whatever is unclear left so: for the preview, where a person clears it. */
+export function proposeTable(first: readonly Line[], options: TableOptions): Table {
+  const { titles, at } = findHeader(first, options)
+  const remembered = options.remembered.get(fingerprintOf(titles))
+  const columns = options.given
+    ? withMapping(options.kind, titles, options.given, 'given')
+    : remembered
+      ? withMapping(options.kind, titles, remembered, 'remembered')
+      : proposeColumns(options.kind, titles)
+  const metas = new Map(fieldsOf(options.kind).map((field) => [field.key, field.meta]))
+  const plan = columns.map(({ title, field, how }, i) => ({
+    key: field ?? (title || String(i + 1)),
+    meta: field === null ? undefined : metas.get(field),
+    isIgnored: how === 'ignored' && title !== '',
+  }))
+  return {
+    headerRow: at,
+    columns,
+    read(line) {
+      const row = line.at - at
+      const { cells } = line
+      if (options.isStrict && cells.length !== titles.length)
+        return {
+          row,
+          value: cells,
+          fault: { path: '', code: 'wrong_columns', detail: String(titles.length) },
+        }
+      if (cells.some((cell) => typeof cell === 'string' && cell.length > ROW_BYTES_MAX))
+        return { row, value: null, fault: ROW_SIZE_FAULT }
+      const value: Record<string, unknown> = {}
+      let fault: Fault | null = null
+      for (let i = 0; i < cells.length; i++) {
+        const cell = trimmed(cells[i] ?? '')
+        const column = plan[i]
+        if (cell === '' || column?.isIgnored) continue
+        const key = column?.key ?? String(i + 1)
+        if (!column?.meta) {
+          value[key] = textOf(cell)
+          continue
+        }
+        const read = readCell(cell, column.meta)
+        if ('value' in read) value[key] = read.value
+        else {
+          value[key] = textOf(cell)
+          fault ??= { path: key, code: read.code }
+        }
+      }
+      return options.isPreview ? { row, value, fault, cells: cells.map(textOf) } : { row, value, fault }
+    },
+  }
+}
+
+/** The sheet of rejected rows comes back as it was given out: with formulas led by an apostrophe. */
+const trimmed = (cell: SheetCell): SheetCell =>
+  typeof cell === 'string' ? cell.trim().replace(/^'(?=[=+\-@])/, '') : cell
+
+function findHeader(first: readonly Line[], options: TableOptions): { titles: string[]; at: number } {
+  const said = [options.given ?? {}, ...options.remembered.values()]
+  const isKnown = (title: string) =>
+    title !== '' &&
+    (said.some((mapping) => Object.hasOwn(mapping, title)) ||
+      proposeColumns(options.kind, [title])[0]?.field != null)
+  const candidates = first.slice(0, HEADER_LINES_MAX).map(({ at, cells }) => {
+    const titles = cells.map((cell) => textOf(cell).trim())
+    return { at, titles, known: titles.map(isKnown) }
+  })
+  let best: { titles: string[]; at: number; score: number } = {
+    titles: candidates[0]?.titles ?? [],
+    at: candidates[0]?.at ?? 0,
+    score: 0,
+  }
+  candidates.forEach(({ at, titles, known }, i) => {
+    const score = known.filter(Boolean).length
+    if (score > best.score) best = { titles, at, score }
+    const below = candidates[i + 1]
+    const isGrouped = below?.titles.every((title, column) => title === '' || !known[column])
+    if (score === 0 || !below || below.at !== at + 1 || !isGrouped) return
+    const both = Array.from({ length: Math.max(titles.length, below.titles.length) }, (_, column) =>
+      known[column] ? (titles[column] ?? '') : below.titles[column] || titles[column] || '',
+    )
+    const scoreOfBoth = score + below.known.filter(Boolean).length
+    if (scoreOfBoth > score && scoreOfBoth > best.score)
+      best = { titles: both, at: below.at, score: scoreOfBoth }
+  })
+  return best
+}

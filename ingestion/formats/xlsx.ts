@@ -1,0 +1,54 @@
+import { open } from 'node:fs/promises'
+import { AppError } from '#domain/error.ts'
+import type { Line } from './table.ts'
+import { openPackage } from './xlsx/package.ts'
+import { readSharedStrings } from './xlsx/shared-strings.ts'
+import { readSheet } from './xlsx/sheet.ts'
+import { readWorkbook } from './xlsx/workbook.ts'
+
+/** How much of a file tells a workbook from an encrypted one. */
+const HEAD_BYTES = 1024 * 1024
+
+/**
+ * Opens a sheet of an XLSX, in memory or in a file: the one of that name, else the first that is not hidden.
+ * @throws AppError `bad_request` (which sheets there are, or what to save it as), `too_large`, `unsupported_media`.
+ */
+export async function openXlsx(content: Buffer | string, sheet: string | null) {
+  const file = await openPackage(content, typeof content === 'string' ? await headOf(content) : content)
+  try {
+    const workbook = await readWorkbook(file)
+    const wanted = sheet === null ? workbook.sheets[0] : workbook.sheets.find((one) => one.name === sheet)
+    if (!wanted)
+      throw new AppError(
+        'bad_request',
+        `there is no such sheet; this file has ${workbook.sheets.map((one) => one.name.slice(0, 31)).join(', ')}`,
+      )
+    const strings = workbook.sharedStringsPart
+      ? await readSharedStrings(file, workbook.sharedStringsPart)
+      : null
+    const lines: AsyncGenerator<Line[]> = readSheet(file, wanted.part, workbook, strings)
+    return {
+      lines,
+      sheets: workbook.sheets.map((one) => one.name),
+      bytesRead: file.bytesRead,
+      async close() {
+        await lines.return(undefined)
+        file.close()
+      },
+    }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const head = Buffer.alloc(HEAD_BYTES)
+    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0)
+    return head.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,129 @@
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { type Entry, fromBuffer, open, type ZipFile } from 'yauzl'
+import { AppError } from '#domain/error.ts'
+
+const MIB = 1024 * 1024
+
+/** An XLSX is a zip; one with more parts than this is none. */
+const PARTS_MAX = 10_000
+/** A part may unpack to this; a million rows of 25 columns are about 1 GiB. */
+const PART_BYTES_MAX = 2048 * MIB
+/** Sheets pack to a tenth, at most a fiftieth; only what was made to burst packs better than this. */
+const RATIO_MAX = 200
+/** Below this size a high ratio does no harm. */
+const HARMLESS_BYTES = 16 * MIB
+
+const SAVE_AS = 'open it and save it as "Excel workbook (.xlsx)" without a password'
+
+/** The parts of an XLSX file. Only the parts asked for are ever unpacked; macros, links and files inside files never are. */
+export type Package = {
+  has(name: string): boolean
+  /** The unpacked bytes of a part as they come. @throws AppError `bad_request`, `too_large`. */
+  stream(name: string, bytesMax?: number): Promise<AsyncIterable<Buffer>>
+  /** Compressed bytes read so far, over all parts. */
+  bytesRead(): number
+  close(): void
+}
+
+/**
+ * Opens an XLSX held in memory or in a file.
+ * @throws AppError `bad_request` (damaged, encrypted, another format), `unsupported_media` (.xls), `too_large` (bombs).
+ */
+export async function openPackage(content: Buffer | string, head: Buffer): Promise<Package> {
+  rejectOtherFormats(head)
+  const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true }
+  const zip = await (typeof content === 'string'
+    ? promisify<string, typeof options, ZipFile>(open)(content, options)
+    : promisify<Buffer, typeof options, ZipFile>(fromBuffer)(content, options)
+  ).catch(damaged)
+  try {
+    if (zip.entryCount > PARTS_MAX)
+      throw new AppError('too_large', `the file has more than ${PARTS_MAX} parts; ${SAVE_AS}`)
+    const entries = await readEntries(zip)
+    let bytesRead = 0
+    return {
+      has: (name) => entries.has(name.toLowerCase()),
+      async stream(name, bytesMax = PART_BYTES_MAX) {
+        const entry = entries.get(name.toLowerCase())
+        if (!entry) throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`)
+        rejectBomb(entry, bytesMax)
+        const read = promisify<Entry, Readable>(zip.openReadStream.bind(zip))
+        const ratio = entry.compressedSize / Math.max(1, entry.uncompressedSize)
+        return counted(await read(entry).catch(damaged), (bytes) => {
+          bytesRead += bytes * ratio
+        })
+      },
+      bytesRead: () => Math.round(bytesRead),
+      close: () => zip.close(),
+    }
+  } catch (error) {
+    zip.close()
+    throw error
+  }
+}
+
+function rejectOtherFormats(head: Buffer): void {
+  if (head.subarray(0, 2).toString('latin1') === 'PK') return
+  if (head.subarray(0, 4).toString('hex') === 'd0cf11e0')
+    throw head.includes(Buffer.from('EncryptedPackage', 'utf16le'))
+      ? new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`)
+      : new AppError(
+          'unsupported_media',
+          `the file is an old .xls, or protected by a password, which is not read here; ${SAVE_AS}`,
+        )
+  throw new AppError('bad_request', `the body is not an XLSX file; ${SAVE_AS}`)
+}
+
+function rejectBomb(entry: Entry, bytesMax: number): void {
+  if (entry.isEncrypted())
+    throw new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`)
+  if (entry.uncompressedSize > bytesMax)
+    throw new AppError(
+      'too_large',
+      'a part of the file is too large unpacked; send it as CSV, or in several files',
+    )
+  if (
+    entry.uncompressedSize > HARMLESS_BYTES &&
+    entry.uncompressedSize / Math.max(1, entry.compressedSize) > RATIO_MAX
+  )
+    throw new AppError(
+      'too_large',
+      'a part of the file unpacks to far more than a sheet does; remove unused rows and columns, or send it as CSV',
+    )
+}
+
+function readEntries(zip: ZipFile): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>()
+  return new Promise<Map<string, Entry>>((resolve, reject) => {
+    zip.on('entry', (entry: Entry) => {
+      const name = entry.fileName.toLowerCase()
+      if (entries.has(name)) reject(new Error('two parts of one name'))
+      entries.set(name, entry)
+      zip.readEntry()
+    })
+    zip.once('end', () => resolve(entries))
+    zip.once('error', reject)
+    zip.readEntry()
+  }).catch(damaged)
+}
+
+async function* counted(stream: Readable, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  try {
+    for await (const part of stream) {
+      read(part.length)
+      yield part
+    }
+  } catch (cause) {
+    // What does not keep to the size it declares ends here too.
+    damaged(cause)
+  } finally {
+    stream.destroy()
+  }
+}
+
+function damaged(cause: unknown): never {
+  throw new AppError('bad_request', `the XLSX file is damaged or cut off; ${SAVE_AS} and send it again`, {
+    cause,
+  })
+}

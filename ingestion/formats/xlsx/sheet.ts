@@ -1,0 +1,133 @@
+import { AppError } from '#domain/error.ts'
+import type { DateFormat, SheetCell } from '../cell.ts'
+import type { Line } from '../table.ts'
+import type { Package } from './package.ts'
+import type { SharedStrings } from './shared-strings.ts'
+import type { Workbook } from './workbook.ts'
+import { parseXml } from './xml.ts'
+
+/** A ledger has some dozen columns; a sheet that uses more than this is none. */
+const COLUMNS_MAX = 2_000
+/** Spreadsheets hold no longer text in one cell. */
+const CELL_CHARACTERS_MAX = 64 * 1024
+
+/**
+ * The rows of a sheet that hold anything, in pieces as they are read. Formulas are not evaluated: the value that the
+ * spreadsheet saved with them is taken. Hidden rows and columns are read like others.
+ * @throws AppError `bad_request`.
+ */
+export async function* readSheet(
+  file: Package,
+  part: string,
+  { is1904, dateFormats }: Workbook,
+  strings: SharedStrings | null,
+): AsyncGenerator<Line[]> {
+  let lines: Line[] = []
+  let at = 0
+  let cells: SheetCell[] = []
+  let column = -1
+  let type = ''
+  let style = 0
+  let isValue = false
+  let isPhonetic = false
+  let text = ''
+
+  const finishCell = () => {
+    const cell = cellOf(type, text, dateFormats[style] ?? null, is1904, strings)
+    if (cell === '') return
+    if (column >= COLUMNS_MAX)
+      throw new AppError(
+        'bad_request',
+        `a row uses more than ${COLUMNS_MAX} columns; remove what is right of the table`,
+      )
+    while (cells.length < column) cells.push('')
+    cells[column] = cell
+  }
+  const steps = parseXml(await file.stream(part), {
+    open(name, attributes) {
+      if (name === 'c') {
+        column = attributes.r === undefined ? column + 1 : columnOf(attributes.r)
+        type = attributes.t ?? 'n'
+        style = Number(attributes.s ?? 0)
+        text = ''
+      } else if (name === 'row') {
+        at = attributes.r === undefined ? at + 1 : Number(attributes.r)
+        cells = []
+        column = -1
+      } else if (name === 'v' || name === 't') isValue = !isPhonetic
+      else if (name === 'rPh') isPhonetic = true
+    },
+    text(piece) {
+      if (isValue && text.length < CELL_CHARACTERS_MAX) text += piece
+    },
+    close(name) {
+      if (name === 'c') finishCell()
+      else if (name === 'v' || name === 't') isValue = false
+      else if (name === 'rPh') isPhonetic = false
+      else if (name === 'row' && cells.length > 0) lines.push({ at, cells })
+    },
+  })
+  for await (const _ of steps) {
+    if (lines.length === 0) continue
+    yield lines
+    lines = []
+  }
+}
+
+function cellOf(
+  type: string,
+  text: string,
+  format: DateFormat,
+  is1904: boolean,
+  strings: SharedStrings | null,
+): SheetCell {
+  switch (type) {
+    case 's':
+      return text === '' ? '' : unescaped(strings?.at(Number(text)) ?? '').trim()
+    case 'str':
+    case 'inlineStr':
+      return unescaped(text).trim()
+    case 'b':
+      return text === '' ? '' : text === '1' || text === 'true'
+    case 'e':
+      return { error: text }
+    case 'd':
+      return text.trim()
+    default: {
+      const number = Number(text)
+      if (text.trim() === '' || !Number.isFinite(number)) return text.trim()
+      return { number, iso: isoOf(number, is1904), format }
+    }
+  }
+}
+
+/** `_x000D_` is how a control character is written (ECMA-376 §22.9.2.19). */
+function unescaped(text: string): string {
+  return text.includes('_x')
+    ? text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+    : text
+}
+
+/** "AB12" → 27. @throws AppError `bad_request` when it is no address of a cell. */
+function columnOf(address: string): number {
+  let column = 0
+  for (let i = 0; i < address.length; i++) {
+    const code = address.charCodeAt(i)
+    if (code < 65) break
+    column = column * 26 + (code & 31)
+  }
+  if (column < 1 || column > 16_384) throw new AppError('bad_request', 'the sheet holds a cell outside of it')
+  return column - 1
+}
+
+const DAY_MS = 86_400_000
+/** Days from 1904-01-01 (0) to where the other count begins (1899-12-30, as it holds 1900 for a leap year). */
+const DAYS_1904 = 1_462
+
+/** The date and time of a serial, to the second; `null` before 1910 and after 2100, where a number is not meant as one. */
+function isoOf(serial: number, is1904: boolean): string | null {
+  const days = is1904 ? serial + DAYS_1904 : serial
+  if (days < 3_654 || days > 73_415) return null
+  const ms = Date.UTC(1899, 11, 30) + Math.round(days * 86_400) * (DAY_MS / 86_400)
+  return new Date(ms).toISOString().slice(0, 19)
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { faultMessage } from '#domain/reason.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Lang } from '#domain/text.ts'
+import { acceptRows } from './accept.ts'
+import { type Body, receiveBody } from './formats/body.ts'
+import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
+import type { RawRow } from './formats/raw-row.ts'
+import { openRows } from './formats/rows.ts'
+import type { IngestionDeps } from './routes.ts'
+import type { Source } from './sources.ts'
+
+const ROWS_SHOWN = 20
+
+/** What is to be looked at before it is sent. */
+type Preview = {
+  kind: Kind
+  source: Source
+  sheet: string | null
+  columns: Mapping | null
+  lang: Lang
+  body: Body
+}
+
+/**
+ * How a body would be read: its sheets, the field of each column, and its first rows with their faults. The values go
+ * back to who sent them and nowhere else: nothing is stored or committed. @throws AppError of the body.
+ */
+export async function previewSignals(
+  deps: IngestionDeps,
+  { kind, source, sheet, columns, lang, body }: Preview,
+) {
+  await deps.rejectWhenFull()
+  const name = `preview_${randomUUID()}`
+  try {
+    const spool = { path: deps.uploads.pathFor(name), rejectWhenFull: deps.rejectWhenFull }
+    const received = await receiveBody(body, spool, false)
+    const remembered = await deps.columns.mappings(source.id, kind)
+    const reading = await openRows(received, { kind, sheet, given: columns, remembered, isPreview: true })
+    try {
+      const rows: RawRow[] = []
+      for await (const chunk of reading.chunks) {
+        rows.push(...chunk.slice(0, ROWS_SHOWN - rows.length))
+        if (rows.length >= ROWS_SHOWN) break
+      }
+      const shown = reading.table?.columns ?? columnsOfFields(kind, rows)
+      const { rejected } = acceptRows(kind, rows, source, { source: source.id, batch: '', keys: deps.keys })
+      const faults = new Map(rejected.map((row) => [row.row, row.faults]))
+      return {
+        sheets: reading.sheets,
+        headerRow: reading.table?.headerRow ?? null,
+        columns: shown,
+        rows: rows.map((row) => ({
+          row: row.row,
+          values:
+            row.cells ??
+            shown.map((column) => textOf((row.value as Record<string, unknown>)?.[column.title])),
+          faults: (faults.get(row.row) ?? []).map((fault) => ({
+            path: fault.path,
+            code: fault.code,
+            message: faultMessage(fault, lang),
+          })),
+        })),
+      }
+    } finally {
+      await reading.close()
+    }
+  } finally {
+    await deps.uploads.discard(name)
+  }
+}
+
+/** The fields of rows that came as JSON, as columns. */
+function columnsOfFields(kind: Kind, rows: readonly RawRow[]): Column[] {
+  const keys = rows.flatMap(({ value }) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [],
+  )
+  return proposeColumns(kind, [...new Set(keys)])
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value)
+}

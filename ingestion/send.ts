@@ -1,0 +1,225 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import { faultMessage } from '#domain/reason.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Lang } from '#domain/text.ts'
+import { acceptRows, type RejectedRow } from './accept.ts'
+import type { Batch, KeptAnswer } from './batches.ts'
+import { type Body, type Received, receiveBody } from './formats/body.ts'
+import type { Column, Mapping } from './formats/columns.ts'
+import type { RawRow } from './formats/raw-row.ts'
+import { openRows, readRows } from './formats/rows.ts'
+import type { Draft } from './observation.ts'
+import type { IngestionDeps } from './routes.ts'
+import type { Source } from './sources.ts'
+import type { Counts, Upload } from './upload-log.ts'
+
+/** Rows an answer names; all of them are kept with the batch. */
+const ERRORS_SHOWN = 100
+/** An XLSX with no more rows than this is taken in one piece. */
+const PIECE_ROWS_MAX = 20_000
+
+export const SendOptions = z.object({
+  mode: z.enum(['commit', 'validate']).default('commit').meta({
+    zh: 'validate 只检查、不入库',
+    en: 'validate only judges and keeps nothing',
+    example: 'validate',
+  }),
+  atomic: z.enum(['row', 'all']).default('row').meta({
+    zh: 'all 表示有一行不合格即全不接受',
+    en: 'all takes nothing when one row is bad',
+    example: 'all',
+  }),
+  sheet: z.string().max(100).optional().meta({
+    zh: 'XLSX 的工作表名，默认第一张',
+    en: 'The sheet of an XLSX, the first by default',
+    example: 'Sheet1',
+  }),
+})
+export type SendOptions = z.infer<typeof SendOptions>
+
+/** A request to take signals, authenticated; what it says beside its body. */
+export type Sending = {
+  kind: Kind
+  source: Source
+  options: SendOptions
+  columns: Mapping | null
+  /** Idempotency-Key. */
+  key: string | null
+  /** `Prefer: respond-async`: the sender does not wait for the rows. */
+  isAsync: boolean
+  lang: Lang
+  body: Body
+}
+
+/** What is answered: 200 all that could be was taken, 202 it will be, 422 nothing was; kept ones as first given. */
+export type Sent = { status: number; answer: Record<string, unknown> }
+
+/** Receives a body and takes its rows, in one piece where it is small, in chunks where it is large. @throws AppError. */
+export async function takeSignals(deps: IngestionDeps, sending: Sending): Promise<Sent> {
+  await deps.rejectWhenFull()
+  const batch = `bat_${randomUUID().replaceAll('-', '')}`
+  const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull }
+  let isHandedOver = false
+  try {
+    const body = await receiveBody(sending.body, spool, sending.isAsync)
+    const bodyHash = sending.key === null ? '' : hashOf(sending, body)
+    const before = sending.key === null ? null : await deps.batches.keptAnswer(sending.source.id, sending.key)
+    if (before && before.bodyHash !== bodyHash)
+      throw new AppError('conflict', 'this Idempotency-Key was used with another body; use a new one')
+    if (before) return before
+    const keptAs = ({ status, answer }: Sent): (KeptAnswer & { key: string }) | null =>
+      sending.key === null ? null : { key: sending.key, bodyHash, status, answer }
+    const piece = body.kind === 'memory' ? await inOnePiece(deps, sending, body) : null
+    if (piece) {
+      const taken = await takePiece(deps, sending, batch, piece.rows)
+      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), piece.columns)
+      return taken
+    }
+    const upload = uploadFor(sending, batch, body)
+    isHandedOver = true
+    if (sending.isAsync) {
+      const accepted = { status: 202, answer: { batch, state: 'waiting' } }
+      await deps.uploads.enqueue(upload, keptAs(accepted))
+      return accepted
+    }
+    const { counts, refusal, shown } = await deps.uploads.take(upload, body, sending.source)
+    const sent = answerFor(batch, counts, shown, refusal, sending.lang)
+    const kept = keptAs(sent)
+    if (kept) await deps.batches.keepAnswer(sending.source.id, kept)
+    return sent
+  } finally {
+    if (!isHandedOver) await deps.uploads.discard(batch)
+  }
+}
+
+function hashOf({ kind, options, columns }: Sending, body: Received): string {
+  const { mode, atomic, sheet = '' } = options
+  return createHash('sha256')
+    .update(JSON.stringify([kind, mode, atomic, sheet, columns, body.hash()]))
+    .digest('hex')
+}
+
+/** All rows of a small body; `null` when it turns out to hold too many for one piece. */
+async function inOnePiece(
+  deps: IngestionDeps,
+  { kind, source, options, columns }: Sending,
+  body: Extract<Received, { kind: 'memory' }>,
+): Promise<{ rows: Iterable<RawRow>; columns: Column[] | null } | null> {
+  const isTable = body.type === 'csv' || body.type === 'xlsx'
+  const remembered = isTable ? await deps.columns.mappings(source.id, kind) : new Map()
+  const reading = { kind, sheet: options.sheet ?? null, given: columns, remembered }
+  const piece =
+    body.type === 'xlsx' ? await xlsxPiece(body, reading) : readRows(body.type, body.content, reading)
+  if (piece?.columns && columns && options.mode === 'commit')
+    await deps.columns.put(
+      source.id,
+      kind,
+      piece.columns.map((column) => column.title),
+      columns,
+    )
+  return piece
+}
+
+async function xlsxPiece(body: Received, options: Parameters<typeof openRows>[1]) {
+  const reading = await openRows(body, options)
+  try {
+    const rows: RawRow[] = []
+    for await (const chunk of reading.chunks) {
+      if (rows.length + chunk.length > PIECE_ROWS_MAX) return null
+      rows.push(...chunk)
+    }
+    return { rows, columns: reading.table?.columns ?? null }
+  } finally {
+    await reading.close()
+  }
+}
+
+function uploadFor(
+  { kind, source, options, columns, isAsync }: Sending,
+  batch: string,
+  body: Received,
+): Upload {
+  return {
+    batch,
+    source: source.id,
+    kind,
+    mode: options.mode,
+    body: {
+      kind: 'spooled',
+      type: body.type,
+      bytes: body.bytes,
+      isGzip: body.kind === 'spooled' && body.isGzip,
+    },
+    options: { atomic: options.atomic, sheet: options.sheet ?? null, columns },
+    isAsync,
+    pass: options.atomic === 'all' ? 'judge' : 'take',
+    lastRow: 0,
+    createdAt: new Date(),
+    received: 0,
+    accepted: 0,
+    unchanged: 0,
+    rejected: 0,
+  }
+}
+
+async function takePiece(
+  deps: IngestionDeps,
+  { kind, source, options, lang }: Sending,
+  id: string,
+  rows: Iterable<RawRow>,
+) {
+  const { drafts, rejected } = acceptRows(kind, rows, source, {
+    source: source.id,
+    batch: id,
+    keys: deps.keys,
+  })
+  const received = drafts.length + rejected.length
+  if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
+  if (
+    drafts.length === 0 &&
+    rejected.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
+  )
+    throw new AppError('forbidden', `none of these rows lies in the region of this source (${source.region})`)
+  const refusal =
+    drafts.length === 0
+      ? 'no row could be accepted; see errors'
+      : options.atomic === 'all' && rejected.length > 0
+        ? 'atomic=all and some rows were rejected, so none was taken; see errors'
+        : null
+  const verdict =
+    refusal !== null
+      ? { accepted: 0, unchanged: 0 }
+      : options.mode === 'validate'
+        ? await deps.committers[kind].judge(drafts as Draft<never>[])
+        : await deps.buffers[kind].add(drafts as Draft<never>[])
+  const counts = { received, ...verdict, rejected: rejected.length }
+  if (options.mode === 'commit')
+    for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
+      deps.counted(kind, outcome, counts[outcome])
+  const batch: Batch = { batch: id, source: source.id, kind, mode: options.mode, ...counts }
+  return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected }
+}
+
+function answerFor(
+  batch: string,
+  counts: Counts,
+  rejected: readonly RejectedRow[],
+  refusal: string | null,
+  lang: Lang,
+): Sent {
+  const errors = errorsOf(rejected.slice(0, ERRORS_SHOWN), lang).slice(0, ERRORS_SHOWN)
+  const { received, accepted, unchanged } = counts
+  const answer = { batch, received, accepted, unchanged, rejected: counts.rejected, errors }
+  if (refusal === null) return { status: 200, answer }
+  const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }
+  return { status: 422, answer: { ...problem, detail: refusal, ...answer } }
+}
+
+/** The faults of rejected rows as an answer names them. */
+export function errorsOf(rejected: readonly RejectedRow[], lang: Lang) {
+  return rejected.flatMap(({ row, faults }) =>
+    faults.map((fault) => ({ row, path: fault.path, code: fault.code, message: faultMessage(fault, lang) })),
+  )
+}

@@ -1,0 +1,146 @@
+import { type WriteSheet, writeXlsx } from 'hucre/xlsx'
+import { csvLine } from '#domain/csv.ts'
+import { faultMessage } from '#domain/reason.ts'
+import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
+import type { Lang } from '#domain/text.ts'
+import type { RejectedRow } from '../accept.ts'
+import type { Column } from '../formats/columns.ts'
+import { FAULT_STYLE, HEADER_STYLE, TEXT_STYLE } from './style.ts'
+
+/** Rows of one workbook; the CSV has them all. A spreadsheet with more notes than this takes minutes to open. */
+export const WORKBOOK_ROWS_MAX = 10_000
+
+type Sheet = { titles: string[]; fields: (string | null)[]; lines: { cells: unknown[]; row: RejectedRow }[] }
+
+/** The sender's rows with the reasons in a last column, ready to correct and send again. */
+export function errorCsv(
+  rejected: readonly RejectedRow[],
+  kind: Kind,
+  columns: readonly Column[] | null,
+  lang: Lang,
+): string {
+  const { titles, fields, lines } = layOut(rejected, kind, columns, lang)
+  const body = lines.map(({ cells, row }) => csvLine([...cells, reasonOf(row, titles, fields, lang)]))
+  return `\ufeff${[csvLine([...titles, REASON[lang]]), ...body].join('\r\n')}\r\n`
+}
+
+/** The same as a workbook, with the faulty cells coloured and their reasons in notes. */
+export async function errorWorkbook(
+  rejected: readonly RejectedRow[],
+  kind: Kind,
+  columns: readonly Column[] | null,
+  lang: Lang,
+  leftOut: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { titles, fields, lines } = layOut(rejected, kind, columns, lang)
+  const heads = [...titles, REASON[lang]]
+  const cells: NonNullable<WriteSheet['cells']> = new Map()
+  heads.forEach((value, i) => {
+    cells.set(`0,${i}`, { value, type: 'string', style: HEADER_STYLE })
+  })
+  lines.forEach((line, i) => {
+    heads.forEach((_, column) => {
+      const field = fields[column]
+      const faults = line.row.faults.filter((fault) => field && fault.path.split('.')[0] === field)
+      const value =
+        column === titles.length ? reasonOf(line.row, titles, fields, lang) : textOf(line.cells[column])
+      const text = faults.map((fault) => faultMessage(fault, lang)).join('\n')
+      cells.set(`${i + 1},${column}`, {
+        value,
+        type: 'string',
+        style: text ? FAULT_STYLE : TEXT_STYLE,
+        ...(text ? { comment: { text } } : {}),
+      })
+    })
+  })
+  const sheets: WriteSheet[] = [
+    {
+      name: SHEET[lang],
+      columns: heads.map((title) => ({ width: Math.max(12, title.length * 2 + 4), style: TEXT_STYLE })),
+      rows: [heads, ...lines.map(() => heads.map(() => null))],
+      cells,
+      freezePane: { rows: 1 },
+    },
+  ]
+  if (leftOut > 0) sheets.push({ name: MORE[lang].sheet, rows: [[MORE[lang].text(leftOut)]] })
+  return new Uint8Array((await writeXlsx({ sheets })) as Uint8Array<ArrayBuffer>)
+}
+
+/** Columns as the sender had them, or, where rows came as JSON, the fields they name. */
+function layOut(
+  rejected: readonly RejectedRow[],
+  kind: Kind,
+  columns: readonly Column[] | null,
+  lang: Lang,
+): Sheet {
+  const metas = new Map(fieldsOf(kind).map((field) => [field.key, field.meta]))
+  const kept = columns?.filter((column) => column.how !== 'ignored') ?? []
+  const keyOf = (column: Column) => column.field ?? column.title
+  const named = new Set(kept.map(keyOf))
+  const more = [...new Set(rejected.flatMap(({ value }) => (isObject(value) ? Object.keys(value) : [])))]
+  const extra = more.filter((key) => !named.has(key))
+  const keys = [...kept.map(keyOf), ...extra]
+  const isBare = rejected.some(({ value }) => !isObject(value))
+  if (keys.length === 0 && isBare) keys.push('row')
+  const lines = rejected.map((row) => {
+    const { value } = row
+    const cells = isObject(value)
+      ? keys.map((key) => written(value[key], columns ? metas.get(key) : undefined, lang))
+      : Array.isArray(value) && columns
+        ? columns.flatMap((column, i) => (column.how === 'ignored' ? [] : [value[i]]))
+        : [value]
+    return { cells, row }
+  })
+  return {
+    titles: [...kept.map((column) => column.title), ...keys.slice(kept.length)],
+    fields: keys.map((key) => (metas.has(key) ? key : null)),
+    lines,
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A value as a person writes it into a cell, so that reading it gives the same again. */
+function written(value: unknown, meta: FieldMeta | undefined, lang: Lang): unknown {
+  if (!meta) return value
+  if (typeof value === 'boolean') return lang === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no'
+  if (meta.labels && typeof value === 'string') return meta.labels[value]?.[lang] ?? value
+  if (meta.cell === 'list' && Array.isArray(value) && value.every((item) => typeof item === 'string'))
+    return value.join('、')
+  return value
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null
+    ? ''
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value)
+}
+
+function reasonOf(
+  row: RejectedRow,
+  titles: readonly string[],
+  fields: readonly (string | null)[],
+  lang: Lang,
+): string {
+  return row.faults
+    .map((fault) => {
+      const [head = '', ...rest] = fault.path.split('.')
+      const title = titles[fields.indexOf(head)] ?? head
+      const path = [title, ...rest].join('.')
+      return path ? `${path}: ${faultMessage(fault, lang)}` : faultMessage(fault, lang)
+    })
+    .join('; ')
+}
+
+const REASON = { zh: '原因', en: 'reason' } as const
+const SHEET = { zh: '待更正', en: 'To correct' } as const
+const MORE = {
+  zh: { sheet: '未列出', text: (rows: number) => `另有 ${rows} 行未列出，请下载 CSV 格式的错误表。` },
+  en: {
+    sheet: 'Left out',
+    text: (rows: number) => `${rows} more rows are not shown here; the CSV has them all.`,
+  },
+} as const

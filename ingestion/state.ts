@@ -1,0 +1,68 @@
+import type { Kind } from '#domain/signal.ts'
+import type { HistoryRow } from '#sql/queries/history.ts'
+import { CELLS } from './draft.ts'
+import type { Draft, Observation, StateOf } from './observation.ts'
+
+/** A stored observation with the state that it is counted by. */
+export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {
+  const { historyKey, observedMs, receivedMicros, ordinal, contentHash } = row
+  return {
+    historyKey,
+    observedAt: observedMs,
+    receivedAt: receivedMicros,
+    ordinal,
+    contentHash,
+    source: row.source,
+    state: stateOf[kind](row),
+  }
+}
+
+/** A draft with the state that it is counted by, read from its cells: the same columns that the store would answer. */
+export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation<K> {
+  const cells = JSON.parse(draft.cells) as unknown[]
+  const row = Object.fromEntries(CELLS[draft.kind].map((column, i) => [column, cells[i]]))
+  return { ...draft, state: stateOf[draft.kind]({ ...row, source: draft.source } as never) }
+}
+
+/** Villages are kept in the observation; counting goes down to the township. */
+const counted = (region: string) => region.slice(0, 9)
+
+const stateOf: { [K in Kind]: (row: HistoryRow<K>) => StateOf[K] } = {
+  workers: (row) => ({
+    home: counted(row.homeRegion),
+    work: counted(row.workRegion),
+    sector: row.sector,
+    status: row.status,
+    source: row.source,
+    employer: row.employer,
+  }),
+  arrears: (row) => ({
+    site: row.site,
+    work: counted(row.workRegion),
+    sector: row.sector,
+    status: row.status,
+    channel: row.channel,
+    source: row.source,
+    employer: row.employer,
+    homeCodes: row.homeCodes,
+    homeWorkers: row.homeWorkers,
+    workers: row.workers,
+    owedFen: row.owedFen,
+    paidFen: row.paidFen,
+    gathering: row.gathering,
+  }),
+  industry: (row) => ({
+    period: row.period,
+    work: counted(row.workRegion),
+    sector: row.sector,
+    source: row.source,
+    headcount: row.headcount,
+    vacancies: row.vacancies,
+    hires: row.hires,
+    departures: row.departures,
+    averageWageFen: row.averageWageFen,
+    wageBillFen: row.wageBillFen,
+    wagePaidFen: row.wagePaidFen,
+    accountBalanceFen: row.accountBalanceFen,
+  }),
+}

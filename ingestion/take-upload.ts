@@ -1,0 +1,237 @@
+import { createHash } from 'node:crypto'
+import { AppError } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import { DAY_MS } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import { batchObservationsFor } from '#sql/queries/batch-observations.ts'
+import { acceptRows, type RejectedRow } from './accept.ts'
+import type { Buffer } from './buffer.ts'
+import type { ColumnMemory } from './column-memory.ts'
+import type { Committers, Verdict } from './commit.ts'
+import type { Received } from './formats/body.ts'
+import { openRows } from './formats/rows.ts'
+import type { Draft } from './observation.ts'
+import type { Keys } from './secret.ts'
+import type { Source } from './sources.ts'
+import type { Counts, Upload, UploadLog } from './upload-log.ts'
+
+export type TakeDeps = {
+  engine: Engine
+  committers: Committers
+  buffers: { [K in Kind]: Buffer<K> }
+  columns: ColumnMemory
+  keys: Keys
+  log: UploadLog
+  /** Counts rows by what became of them, for `/metrics`. */
+  counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
+  /** The process is stopping: the upload is left where it is and goes on at the next start. */
+  isStopping: () => boolean
+}
+
+/** What a finished upload came to: its counts, why nothing of it was taken if so, and its first rejected rows. */
+export type Outcome = { counts: Counts; refusal: string | null; shown: RejectedRow[] }
+
+/** Rejected rows kept at hand for the answer. */
+const SHOWN_MAX = 100
+
+/**
+ * Goes through a body chunk by chunk. With atomic=all a first pass only judges, and nothing is committed unless every
+ * row is good. A commit that broke off goes on after the last chunk written down; the chunk after that is taken again,
+ * and what of it was stored before counts as accepted, as the store is asked in the end what it has of this batch.
+ * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays.
+ */
+export async function takeUpload(
+  deps: TakeDeps,
+  upload: Upload,
+  body: Received,
+  source: Source,
+): Promise<Outcome> {
+  const take = new Take(deps, upload, body, source)
+  if (upload.pass === 'judge') {
+    await take.pass('judge', true, async () => ({ accepted: 0, unchanged: 0 }))
+    take.rejectNothing()
+    if (take.hasRejected) return await take.outcome()
+  }
+  const isCommit = upload.mode === 'commit'
+  const isFromStart = !isCommit || upload.pass === 'judge'
+  await take.pass(
+    'take',
+    isFromStart,
+    isCommit ? (drafts) => take.commit(drafts) : judgeOnce(deps, upload.kind),
+  )
+  take.rejectNothing()
+  return await take.outcome()
+}
+
+class Take {
+  readonly #deps: TakeDeps
+  readonly #upload: Upload
+  readonly #body: Received
+  readonly #source: Source
+  #isForeign = true
+  #drafted: number
+  #received: number
+  #rejected: number
+  #shown: RejectedRow[] = []
+
+  constructor(deps: TakeDeps, upload: Upload, body: Received, source: Source) {
+    this.#deps = deps
+    this.#upload = upload
+    this.#body = body
+    this.#source = source
+    this.#received = upload.received
+    this.#rejected = upload.rejected
+    this.#drafted = upload.received - upload.rejected
+  }
+
+  get hasRejected(): boolean {
+    return this.#rejected > 0
+  }
+
+  async pass(
+    pass: Upload['pass'],
+    isFromStart: boolean,
+    judge: (drafts: readonly Draft[]) => Promise<Verdict>,
+  ): Promise<void> {
+    const { batch, kind, options } = this.#upload
+    if (isFromStart) this.#forget()
+    await this.#deps.log.start(batch, pass, isFromStart)
+    const reading = await openRows(this.#body, {
+      kind,
+      sheet: options.sheet,
+      given: options.columns,
+      remembered: await this.#deps.columns.mappings(this.#source.id, kind),
+    })
+    try {
+      if (reading.table) await this.#deps.log.putColumns(batch, reading.table.columns)
+      if (reading.table && options.columns && this.#upload.mode === 'commit')
+        await this.#deps.columns.put(
+          this.#source.id,
+          kind,
+          reading.table.columns.map((column) => column.title),
+          options.columns,
+        )
+      const share = options.atomic === 'all' ? 0.5 : 1
+      const before = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
+      const after = isFromStart ? 0 : this.#upload.lastRow
+      // While one chunk is committed the next is read.
+      let committing: Promise<void> = Promise.resolve()
+      for await (const chunk of reading.chunks) {
+        const rows = after === 0 ? chunk : chunk.filter((row) => row.row > after)
+        if (rows.length === 0) continue
+        if (this.#deps.isStopping()) throw stopping()
+        const sender = { source: this.#source.id, batch, keys: this.#deps.keys }
+        const { drafts, rejected } = acceptRows(kind, rows, this.#source, sender)
+        const bytesDone = Math.round(before + reading.bytesRead() * share)
+        await committing
+        committing = this.#finish(
+          rows.length,
+          drafts,
+          rejected,
+          rows.at(-1)?.row ?? 0,
+          bytesDone,
+          pass,
+          judge,
+        )
+        committing.catch(() => undefined)
+      }
+      await committing
+    } finally {
+      await reading.close()
+    }
+  }
+
+  async #finish(
+    received: number,
+    drafts: readonly Draft[],
+    rejected: readonly RejectedRow[],
+    lastRow: number,
+    bytesDone: number,
+    pass: Upload['pass'],
+    judge: (drafts: readonly Draft[]) => Promise<Verdict>,
+  ): Promise<void> {
+    const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
+    const counts = { received, ...verdict, rejected: rejected.length }
+    await this.#deps.log.step(this.#upload.batch, { counts, rejected, lastRow, bytesDone })
+    this.#received += received
+    this.#drafted += drafts.length
+    this.#rejected += rejected.length
+    this.#shown.push(...rejected.slice(0, SHOWN_MAX - this.#shown.length))
+    this.#isForeign &&= rejected.every((row) =>
+      row.faults.every((fault) => fault.code === 'region_forbidden'),
+    )
+    if (pass === 'take' && this.#upload.mode === 'commit')
+      for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
+        this.#deps.counted(this.#upload.kind, outcome, counts[outcome])
+  }
+
+  /** Commits drafts; where too much waits, so does this. @throws AppError `store_away`. */
+  async commit(drafts: readonly Draft[]): Promise<Verdict> {
+    for (;;)
+      try {
+        return await this.#deps.buffers[this.#upload.kind].add(drafts as never)
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'queue_full')) throw error
+        if (this.#deps.isStopping()) throw stopping()
+        await new Promise((resolve) => setTimeout(resolve, 1_000 * (error.retryAfterS ?? 1)))
+      }
+  }
+
+  /** @throws AppError when there was no row, or none of this source's region. */
+  rejectNothing(): void {
+    if (this.#received === 0)
+      throw new AppError('bad_request', 'the body holds no row; send at least one signal')
+    if (this.#drafted === 0 && this.#isForeign && this.#shown.length > 0)
+      throw new AppError(
+        'forbidden',
+        `none of these rows lies in the region of this source (${this.#source.region})`,
+      )
+  }
+
+  async outcome(): Promise<Outcome> {
+    const problem =
+      this.#drafted === 0
+        ? refused('no row could be accepted; see errors')
+        : this.#upload.pass === 'judge' && this.hasRejected
+          ? refused('atomic=all and some rows were rejected, so none was taken; see errors')
+          : null
+    const accepted = problem ? null : await acceptedOf(this.#deps, this.#upload)
+    const counts = await this.#deps.log.finish(this.#upload.batch, problem, accepted)
+    return { counts, refusal: problem?.detail ?? null, shown: this.#shown }
+  }
+
+  #forget(): void {
+    this.#received = 0
+    this.#rejected = 0
+    this.#drafted = 0
+    this.#shown = []
+    this.#isForeign = true
+  }
+}
+
+/** What the store has of a batch; `null` when it was only to be judged. */
+export async function acceptedOf({ engine }: TakeDeps, upload: Upload): Promise<number | null> {
+  if (upload.mode !== 'commit') return null
+  const since = upload.createdAt.getTime() - DAY_MS
+  const [stored] = await engine.query(batchObservationsFor(upload.kind), { batch: upload.batch, since })
+  return stored?.observations ?? 0
+}
+
+const refused = (detail: string) => ({ code: 'unprocessable', detail }) as const
+
+const stopping = () => new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+
+/** Judges drafts without committing; one that came in an earlier chunk is unchanged. Remembered by 48 bits of its name. */
+function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draft[]) => Promise<Verdict> {
+  const seen = new Set<number>()
+  return async (drafts) => {
+    const fresh = drafts.filter((draft) => {
+      const name = `${draft.historyKey} ${draft.observedAt} ${draft.contentHash}`
+      const mark = createHash('sha256').update(name).digest().readUIntBE(0, 6)
+      return seen.size < seen.add(mark).size
+    })
+    const verdict = fresh.length > 0 ? await committers[kind].judge(fresh as never) : null
+    const accepted = verdict?.accepted ?? 0
+    return { accepted, unchanged: drafts.length - accepted }
+  }
+}

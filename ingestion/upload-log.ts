@@ -1,0 +1,142 @@
+import type { ErrorCode } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+import type { RejectedRow } from './accept.ts'
+import type { Batch, Batches, KeptAnswer } from './batches.ts'
+import type { Received } from './formats/body.ts'
+import type { Column, Mapping } from './formats/columns.ts'
+
+export type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
+/** Why an upload was refused or broke off. `internal` has been logged. */
+export type UploadProblem = { code: ErrorCode | 'internal'; detail: string }
+export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>
+
+/** A body that is gone through in chunks, with how far that has come. */
+export type Upload = {
+  batch: string
+  source: string
+  kind: Kind
+  mode: Batch['mode']
+  body: Omit<Extract<Received, { kind: 'spooled' }>, 'hash' | 'path'>
+  options: UploadOptions
+  isAsync: boolean
+  pass: 'judge' | 'take'
+  lastRow: number
+  createdAt: Date
+} & Counts
+
+/** One chunk that is done with. */
+export type Step = { counts: Counts; rejected: readonly RejectedRow[]; lastRow: number; bytesDone: number }
+
+/** The state of uploads in Postgres: every chunk is written down in one transaction with its rejected rows. */
+export class UploadLog {
+  readonly #postgres: Postgres
+  readonly #batches: Batches
+  readonly #place: string
+
+  /** `place` names the directory that holds the files: only its own process goes on with them. */
+  constructor(postgres: Postgres, batches: Batches, place: string) {
+    this.#postgres = postgres
+    this.#batches = batches
+    this.#place = place
+  }
+
+  async begin(upload: Upload, kept: (KeptAnswer & { key: string }) | null): Promise<void> {
+    await this.#postgres.transaction(async (sql) => {
+      await this.#batches.insert(sql, upload, null)
+      await sql.query(
+        'INSERT INTO uploads (batch, place, body, options, "isAsync", state, pass, "bytesTotal") VALUES ($1,$2,$3,$4,$5,$6,$7,$8)',
+        [
+          upload.batch,
+          this.#place,
+          JSON.stringify(upload.body),
+          JSON.stringify(upload.options),
+          upload.isAsync,
+          'waiting',
+          upload.pass,
+          upload.body.bytes,
+        ],
+      )
+      if (kept) await this.#batches.keep(sql, upload.source, kept)
+    })
+  }
+
+  /** Uploads of this place that are not finished, in the order they came. */
+  async open(): Promise<Upload[]> {
+    return await this.#read("u.place = $1 AND u.state IN ('waiting', 'running')", this.#place)
+  }
+
+  async find(batch: string): Promise<Upload | null> {
+    return (await this.#read('u.batch = $1', batch))[0] ?? null
+  }
+
+  /** Marks the beginning of a pass over the file; `isFromStart` forgets what a pass before counted. */
+  async start(batch: string, pass: Upload['pass'], isFromStart: boolean): Promise<void> {
+    await this.#postgres.transaction(async (sql) => {
+      await sql.query(
+        `UPDATE uploads SET state = 'running', pass = $2, "startedAt" = coalesce("startedAt", now()) WHERE batch = $1`,
+        [batch, pass],
+      )
+      if (!isFromStart) return
+      await sql.query('UPDATE uploads SET "lastRow" = 0, "rowsDone" = 0, "bytesDone" = 0 WHERE batch = $1', [
+        batch,
+      ])
+      await sql.query(
+        'UPDATE batches SET received = 0, accepted = 0, unchanged = 0, rejected = 0 WHERE id = $1',
+        [batch],
+      )
+      await sql.query('DELETE FROM rejected_rows WHERE batch = $1', [batch])
+    })
+  }
+
+  async putColumns(batch: string, columns: readonly Column[]): Promise<void> {
+    await this.#postgres.query('UPDATE batches SET columns = $2 WHERE id = $1', [
+      batch,
+      JSON.stringify(columns),
+    ])
+  }
+
+  async step(batch: string, { counts, rejected, lastRow, bytesDone }: Step): Promise<void> {
+    await this.#postgres.transaction(async (sql) => {
+      await this.#batches.putRejected(sql, batch, rejected)
+      await sql.query(
+        'UPDATE batches SET received = received + $2, accepted = accepted + $3, unchanged = unchanged + $4, rejected = rejected + $5 WHERE id = $1',
+        [batch, counts.received, counts.accepted, counts.unchanged, counts.rejected],
+      )
+      await sql.query(
+        'UPDATE uploads SET "lastRow" = $2, "rowsDone" = "rowsDone" + $3, "bytesDone" = $4 WHERE batch = $1',
+        [batch, lastRow, counts.received, bytesDone],
+      )
+    })
+  }
+
+  /** `accepted` is set where the store was asked; the rest of the good rows were unchanged. */
+  async finish(batch: string, problem: UploadProblem | null, accepted: number | null): Promise<Counts> {
+    return await this.#postgres.transaction(async (sql: Sql) => {
+      if (accepted !== null)
+        await sql.query(
+          'UPDATE batches SET accepted = $2, unchanged = received - rejected - $2 WHERE id = $1',
+          [batch, accepted],
+        )
+      await sql.query(
+        `UPDATE uploads SET state = $2, problem = $3, "finishedAt" = now(), "startedAt" = coalesce("startedAt", now()),
+         "bytesDone" = CASE WHEN $2 = 'done' THEN "bytesTotal" ELSE "bytesDone" END WHERE batch = $1`,
+        [batch, problem ? 'failed' : 'done', problem ? JSON.stringify(problem) : null],
+      )
+      const [counts] = await sql.query<Counts>(
+        'SELECT received, accepted, unchanged, rejected FROM batches WHERE id = $1',
+        [batch],
+      )
+      return counts ?? { received: 0, accepted: 0, unchanged: 0, rejected: 0 }
+    })
+  }
+
+  async #read(where: string, param: string): Promise<Upload[]> {
+    return await this.#postgres.query<Upload>(
+      `SELECT u.batch, b.source, b.kind, b.mode, u.body, u.options, u."isAsync", u.pass, u."lastRow", b."receivedAt" AS "createdAt",
+              b.received, b.accepted, b.unchanged, b.rejected
+       FROM uploads u JOIN batches b ON b.id = u.batch WHERE ${where} ORDER BY b."receivedAt", b.id`,
+      [param],
+    )
+  }
+}

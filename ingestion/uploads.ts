@@ -1,0 +1,132 @@
+import { hash } from 'node:crypto'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { AppError } from '#domain/error.ts'
+import { Serial } from '#sql/serial.ts'
+import type { KeptAnswer } from './batches.ts'
+import type { Received } from './formats/body.ts'
+import type { Source, Sources } from './sources.ts'
+import { acceptedOf, type Outcome, type TakeDeps, takeUpload } from './take-upload.ts'
+import type { Upload } from './upload-log.ts'
+
+type UploadsDeps = TakeDeps & {
+  sources: Sources
+  dataDir: string
+  /** Told of what must not happen; the upload fails with `internal`. */
+  failed: (error: unknown) => void
+}
+
+/** How long an upload waits for a store that is away before it is tried again. */
+const RETRY_MS = 5_000
+
+/** Names the directory of the files among those of other processes that share the database. */
+export const placeOf = (dataDir: string): string =>
+  hash('sha256', `${hostname()} ${dataDir}`, 'hex').slice(0, 16)
+
+/**
+ * Bodies that are too large to be taken in one piece, or whose sender does not wait. They lie in `DATA_DIR/uploads` until
+ * they are done, and are gone through one after the other, so that memory is bounded; after a crash they go on.
+ */
+export class Uploads {
+  readonly #deps: UploadsDeps
+  readonly #line = new Serial()
+  readonly #folder: string
+  readonly #retries = new Set<NodeJS.Timeout>()
+  #isStopping = false
+
+  constructor(deps: Omit<UploadsDeps, 'isStopping'>) {
+    this.#deps = { ...deps, isStopping: () => this.#isStopping }
+    this.#folder = join(deps.dataDir, 'uploads')
+  }
+
+  /** Where the body of a batch is put down. */
+  pathFor(batch: string): string {
+    return join(this.#folder, batch)
+  }
+
+  /** Goes on with what a process before left; removes files that belong to nothing. Before the first request. */
+  async recover(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    const open = await this.#deps.log.open()
+    const known = new Set(open.map((upload) => upload.batch))
+    for (const name of await readdir(this.#folder)) if (!known.has(name)) await this.discard(name)
+    for (const upload of open) void this.#run(upload).catch(() => undefined)
+  }
+
+  /**
+   * Takes an upload in its turn and resolves with what it came to.
+   * @throws AppError as `takeUpload` does, and `store_away` when the server stops before it is done.
+   */
+  async take(upload: Upload, body: Received, source: Source): Promise<Outcome> {
+    await this.#deps.log.begin(upload, null)
+    return await this.#line.run(() => this.#take(upload, body, source))
+  }
+
+  /** Writes an upload down, with the answer its sender gets, and takes it when its turn comes. */
+  async enqueue(upload: Upload, kept: (KeptAnswer & { key: string }) | null): Promise<void> {
+    await this.#deps.log.begin(upload, kept)
+    void this.#run(upload).catch(() => undefined)
+  }
+
+  async discard(batch: string): Promise<void> {
+    await rm(this.pathFor(batch), { force: true })
+  }
+
+  /** Ends after the chunk that is being committed; what is not done goes on at the next start. */
+  async close(): Promise<void> {
+    this.#isStopping = true
+    for (const retry of this.#retries) clearTimeout(retry)
+    await this.#line.run(async () => undefined)
+  }
+
+  async #run({ batch }: Upload): Promise<void> {
+    await this.#line
+      .run(async () => {
+        const upload = await this.#deps.log.find(batch)
+        if (!upload || this.#isStopping) return
+        const source = (await this.#deps.sources.list()).find((one) => one.id === upload.source)
+        const path = this.pathFor(batch)
+        const isThere = await stat(path).then(
+          () => true,
+          () => false,
+        )
+        if (!source || !isThere) {
+          const detail = 'the server stopped before it had the whole file; send it again'
+          await this.#deps.log.finish(batch, { code: 'store_away', detail }, null)
+          return
+        }
+        await this.#take(upload, { ...upload.body, path, hash: () => '' }, source)
+      })
+      .catch((error) => {
+        // What is not about the body was written down and is tried again from there.
+        if (!(error instanceof AppError && error.code === 'store_away') || this.#isStopping) return
+        const retry = setTimeout(() => {
+          this.#retries.delete(retry)
+          void this.#run({ batch } as Upload)
+        }, RETRY_MS)
+        this.#retries.add(retry)
+      })
+  }
+
+  async #take(upload: Upload, body: Received, source: Source): Promise<Outcome> {
+    try {
+      const outcome = await takeUpload(this.#deps, upload, body, source)
+      await this.discard(upload.batch)
+      return outcome
+    } catch (error) {
+      const isAway = error instanceof AppError && error.code === 'store_away'
+      if (isAway && upload.isAsync) throw error
+      if (!(error instanceof AppError)) this.#deps.failed(error)
+      const problem =
+        error instanceof AppError
+          ? { code: error.code, detail: error.message }
+          : { code: 'internal' as const, detail: 'internal error; it has been logged' }
+      // The sender is told of the fault itself, also where the store cannot be asked what it took before.
+      const accepted = upload.pass === 'take' ? await acceptedOf(this.#deps, upload).catch(() => null) : null
+      await this.#deps.log.finish(upload.batch, problem, accepted).catch(() => undefined)
+      await this.discard(upload.batch)
+      throw error
+    }
+  }
+}

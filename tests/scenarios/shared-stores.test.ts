@@ -1,0 +1,198 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { alertFaults, countFaults, Load, seeded } from '../support/kill.ts'
+import { LiveClient } from '../support/live.ts'
+import { post } from '../support/post.ts'
+import type { Received } from '../support/recount.ts'
+import { startAndExit, startServer, type TestServer, waitFor } from '../support/server.ts'
+import { arrears, idNumberFor, worker } from '../support/signals.ts'
+import { type StoreServer, startClickHouse, startPostgres, whyNoPostgres } from '../support/store-servers.ts'
+
+const why = whyNoPostgres()
+
+describe.skipIf(why !== null)(
+  `one process for the api and two for ingestion, on store servers${why ?? ''}`,
+  () => {
+    let clickhouse: StoreServer
+    let postgres: StoreServer
+    let api: TestServer
+    let ingestion: [TestServer, TestServer]
+    let source: { id: string; key: string }
+    /** What was acknowledged before the load begins. */
+    const received: Received[] = []
+    const remember = (kind: Received['kind'], signals: Record<string, unknown>[]) => {
+      for (const signal of signals)
+        received.push({
+          kind,
+          source: source.id,
+          ms: Date.parse(String(signal.observedAt)),
+          order: received.length,
+          signal,
+        })
+    }
+    const first = arrears({ caseId: 'first', project: '第一工程', owed: '612000.00', gathering: 12 })
+
+    beforeAll(async () => {
+      ;[clickhouse, postgres] = await Promise.all([startClickHouse(), startPostgres()])
+      const env = {
+        CLICKHOUSE_URL: clickhouse.url,
+        DATABASE_URL: postgres.url,
+        SECRET: 'one secret for all processes of an installation',
+      }
+      api = await startServer({ ...env, ROLES: 'api' })
+      ingestion = await Promise.all([
+        startServer({ ...env, ROLES: 'ingestion' }),
+        startServer({ ...env, ROLES: 'ingestion' }),
+      ])
+      source = await api.createSource()
+    })
+    afterAll(async () => {
+      await Promise.all([api, ...(ingestion ?? [])].map((server) => server?.stop()))
+      await Promise.all([clickhouse?.remove(), postgres?.remove()])
+    })
+
+    const readValue = async (measure: string) =>
+      (await api.get(`/v1/distribution?measure=${measure}&by=source`)).rows.find(
+        (row: { source: string }) => row.source === source.id,
+      )?.value
+
+    test('a signal to an ingestion process is counted once; its alert and its pulse reach a client of the api process', async () => {
+      const client = new LiveClient(api)
+      try {
+        // The pulse that greets a client is over: the next one is of the signal.
+        await expect.poll(() => client.pulses.length).toBeGreaterThan(0)
+        for (const server of ingestion)
+          expect((await server.send('arrears', source.key, [first])).status).toBe(200)
+        remember('arrears', [first])
+        await expect.poll(() => client.entries.length).toBe(2)
+        expect(client.entries.map(({ alert }) => `${alert.rule} ${alert.tier}`).sort()).toEqual([
+          'D14 orange',
+          'D15 red',
+        ])
+        await expect.poll(() => client.pulses.at(-1)?.values['arrears.owed']).toBe('612000.00')
+        expect(await readValue('arrears.openCases')).toBe(1)
+      } finally {
+        client.close()
+      }
+    })
+
+    test('the same rows by two senders at once through two processes are counted once', async () => {
+      // More keys than a server takes as one bound value.
+      const people = Array.from({ length: 6_000 }, (_, n) => worker({ idNumber: idNumberFor(10_000 + n) }))
+      remember('workers', people)
+      const answers = await Promise.all(ingestion.map((server) => server.send('workers', source.key, people)))
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+      expect(answers.map(({ body }) => body.accepted).sort()).toEqual([0, 6_000])
+      expect(answers.map(({ body }) => body.unchanged).sort()).toEqual([0, 6_000])
+      expect(await readValue('workers.count')).toBe(6_000)
+    })
+
+    test('each role answers only for its own part', async () => {
+      expect((await fetch(`${ingestion[0].url}/v1/alerts`)).status).toBe(404)
+      expect((await post(api, 'arrears', source.key, '[]')).status).toBe(404)
+      for (const server of [api, ...ingestion]) expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    })
+
+    test('an address that leads to no such server stops the start with one line that names the setting', async () => {
+      const other = (url: string, change: (url: URL) => void) => {
+        const changed = new URL(url)
+        change(changed)
+        return String(changed)
+      }
+      const wrong: [string, string, string][] = [
+        [
+          'CLICKHOUSE_URL',
+          other(clickhouse.url, (url) => (url.password = 'hunter2')),
+          'the server refuses this user or password',
+        ],
+        [
+          'CLICKHOUSE_URL',
+          other(clickhouse.url, (url) => (url.pathname = '/none')),
+          'the server has no such database; create it first',
+        ],
+        [
+          'CLICKHOUSE_URL',
+          other(api.url, (url) => (url.password = 'hunter2')),
+          'what answers there does not answer as such a server does',
+        ],
+        [
+          'DATABASE_URL',
+          other(postgres.url, (url) => (url.pathname = '/none')),
+          'the server has no such database; create it first',
+        ],
+        [
+          'DATABASE_URL',
+          other(postgres.url, (url) => (url.port = new URL(api.url).port)),
+          'what answers there does not answer as such a server does',
+        ],
+      ]
+      const ends = await Promise.all(
+        wrong.map(([name, url], i) =>
+          startAndExit({ DATA_DIR: join(api.dataDir, `wrong-${i}`), PORT: '0', [name]: url }),
+        ),
+      )
+      for (const [i, [name, , says]] of wrong.entries())
+        expect(ends[i]).toEqual({ code: 1, output: `xiangrong cannot start: setting ${name}: ${says}\n` })
+    })
+
+    describe('under load from many senders who send again what was put off', () => {
+      let load: Load
+
+      beforeAll(async () => {
+        load = new Load(ingestion, [await api.createSource(), await api.createSource()], seeded(20_261_124))
+        load.received.push(...received)
+      })
+
+      /** Runs the load until `disturb` has ended and new rows are acknowledged after it; then all must be right. */
+      async function through(disturb: () => Promise<void>): Promise<void> {
+        const senders = load.start(4)
+        const before = load.rows
+        await waitFor(() => load.rows > before + 200, 30_000)
+        await disturb()
+        const after = load.rows
+        await waitFor(() => load.rows > after + 200, 30_000)
+        load.stop()
+        await senders
+        expect(load.faults).toEqual([])
+        expect(await countFaults(api, load.received)).toEqual([])
+        expect(await alertFaults(api, load.received)).toEqual([])
+      }
+
+      async function isPutOff(server: TestServer): Promise<void> {
+        await waitFor(async () => {
+          const reply = await post(server, 'arrears', source.key, JSON.stringify([first]))
+          if (reply.status !== 503) return false
+          expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0)
+          expect(reply.headers.get('content-type')).toBe('application/problem+json')
+          expect(reply.body.code).toBe('store_away')
+          return true
+        })
+      }
+
+      test('kill -9 of one ingestion process loses nothing and doubles nothing', () =>
+        through(async () => {
+          await ingestion[0].kill()
+          await sleep(300)
+          await ingestion[0].restart()
+        }))
+
+      test.each(['ClickHouse', 'PostgreSQL'])(
+        '%s away for a while puts senders off, and all comes in after it',
+        (name) =>
+          through(async () => {
+            const store = name === 'ClickHouse' ? clickhouse : postgres
+            await store.stop()
+            await Promise.all(ingestion.map(isPutOff))
+            expect((await fetch(`${api.url}/readyz`)).status).toBe(503)
+            expect((await fetch(`${api.url}/healthz`)).status).toBe(200)
+            await store.start()
+            for (const server of [api, ...ingestion]) {
+              await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200)
+              expect(server.process.exitCode).toBeNull()
+            }
+          }),
+      )
+    })
+  },
+)
