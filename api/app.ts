@@ -11,6 +11,7 @@ import { AppError } from '#domain/error.ts'
 import { describeMount, describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
@@ -27,6 +28,7 @@ import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { unitRoutes } from './routes/units.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -53,6 +55,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
+    .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */

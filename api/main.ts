@@ -170,7 +170,7 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
   const port = typeof address === 'object' && address ? address.port : config.port
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   if (config.roles.has('api') && !(await auth.hasPeople())) {
-    if (config.admin) await auth.createAdministrator(config.admin.username, config.admin.password)
+    if (config.admin) await auth.createPerson(config.admin.username, config.admin.password, 'administrator')
     else
       console.log(
         `first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`,

@@ -89,10 +89,12 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         access: 'person',
         query: Ask,
         answers: { 200: json(Households, HOUSEHOLDS) },
-        errors: ['not_found'],
+        errors: ['forbidden', 'not_found'],
       }),
       async (c) => {
         const person = await deps.gate.person(c.req.raw.headers)
+        if (!MAY_COUNT.has(person.role))
+          throw new AppError('forbidden', 'only an administrator or an analyst may do this')
         const region = townshipOrVillage(readQuery(c, Ask).region)
         const persons = await readPersonsOf(deps.engine, region)
         const isVillage = levelOf(region) === 'village'
@@ -167,4 +169,5 @@ async function rowsFor(region: RegionCode, persons: Awaited<ReturnType<typeof re
   return rest ? [...rows, { village: null, name: null, ...rest }] : rows
 }
 
+const MAY_COUNT: ReadonlySet<string> = new Set(['administrator', 'analyst'])
 const NOBODY = { households: null, persons: null, away: null }

@@ -138,7 +138,7 @@ function ledger(prefecture: string): SourcePlan {
   return {
     slug,
     role: 'ledger',
-    name: `${nameOf(prefecture)}养老保险台账`,
+    name: `${nameOf(prefecture)}养老保险经办中心`,
     kinds: ['workers'],
     region: prefecture,
     serves: prefecture,

@@ -63,7 +63,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
     },
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
-      await auth.createAdministrator(username, 'correct-horse-1')
+      await auth.createPerson(username, 'correct-horse-1', 'administrator')
       await postgres.query('UPDATE "user" SET role = $1 WHERE username = $2', [role, username])
       const response = await auth.handler(
         new Request('http://localhost/v1/auth/sign-in/username', {

@@ -1,0 +1,5 @@
+-- instant-reports: how many major events each source told since an instant. A source that told none is absent.
+SELECT source, count() AS reportCount
+FROM industry_observations_v1
+WHERE majorEvent != '' AND observedAt >= fromUnixTimestamp64Milli({fromMs:Int64})
+GROUP BY source ORDER BY source
