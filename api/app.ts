@@ -105,10 +105,16 @@ export function createApp(deps: AppDeps): Hono {
       const headers = new Headers(c.req.raw.headers)
       headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
       const asked = new Request(c.req.raw, { headers })
-      const signIn = c.req.path === '/v1/auth/sign-in/username' ? asked.clone() : null
-      const answer = await deps.auth.handler(asked)
-      if (signIn) await auditSignIn(deps.postgres, signIn, answer.status, addressOf(c))
-      return answer
+      if (c.req.path !== '/v1/auth/sign-in/username') return await deps.auth.handler(asked)
+      const noteSignIn = auditSignIn(deps.postgres, asked.clone(), addressOf(c))
+      try {
+        const answer = await deps.auth.handler(asked)
+        await noteSignIn(true)
+        return answer
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'unauthenticated') await noteSignIn(false)
+        throw error
+      }
     })
     app.route('/', apiRoutes(deps))
   }

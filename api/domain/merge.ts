@@ -10,7 +10,7 @@ import { toShanghaiIso } from './time.ts'
  * - Home: a coarser region that holds the finer one known says nothing new (a station knows the county, the homestead
  *   ledger the village); one that lies elsewhere is a move, and the household told before stays behind.
  */
-export type Said = {
+type Said = {
   homeRegion: string
   household: string
   status: string
@@ -25,13 +25,13 @@ export type Said = {
   insured: boolean | null
   skills: readonly string[]
 }
-export type PersonField = keyof Said
+type PersonField = keyof Said
 
 /** One observation of a person as it is kept: what it said, who said it, and both times in ms. */
 export type PersonObservation = Said & { source: string; observedMs: number; receivedMs: number }
 
 /** The value of a field that stands, from which source, observed and received when (ISO 8601, Asia/Shanghai). */
-export type MergedField<F extends PersonField = PersonField> = {
+type MergedField<F extends PersonField = PersonField> = {
   value: Said[F]
   source: string
   observedAt: string

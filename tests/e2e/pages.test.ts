@@ -206,10 +206,11 @@ describe('the identity page', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
       if (width === 1366) {
         await page.getByText('依法删除').click()
-        await page.getByLabel('事由').last().fill('本人书面申请删除')
         const erase = page.getByRole('button', { name: '永久删除' })
+        const erasing = page.locator('form').filter({ has: erase })
+        await erasing.getByLabel('事由').fill('本人书面申请删除')
         expect(await erase.isDisabled()).toBe(true)
-        await page.getByLabel('确认').fill('删除')
+        await erasing.getByLabel('确认').fill('删除')
         await erase.click()
         await page.getByText('已删除身份记录 1 条').waitFor()
         expect(await page.content()).not.toContain(person.name)

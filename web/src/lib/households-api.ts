@@ -16,7 +16,6 @@ const Households = z.object({
   /** The households of a village, for an administrator. */
   households: z.array(z.object({ key: z.string(), persons: z.int(), away: z.int() })).nullable(),
 })
-export type Households = z.infer<typeof Households>
 
 const Field = z.object({
   value: z.union([z.string(), z.boolean(), z.array(z.string())]),
