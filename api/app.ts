@@ -26,6 +26,7 @@ import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 import { unitRoutes } from './routes/units.ts'
 
@@ -51,6 +52,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
     .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))

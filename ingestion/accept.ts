@@ -1,11 +1,12 @@
 import type { z } from 'zod'
 import type { Fault, Reason } from '#domain/reason.ts'
-import { isWithin } from '#domain/region.ts'
+import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { draftFor, type Sender } from './draft.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import type { Draft } from './observation.ts'
+import { isVillage } from './villages.ts'
 
 /** A row that cannot be taken: what the sender sent and every fault found in it. */
 export type RejectedRow = { row: number; value: unknown; faults: Fault[] }
@@ -14,7 +15,7 @@ export type RejectedRow = { row: number; value: unknown; faults: Fault[] }
 export type SourceScope = { readonly id: string; readonly kinds: readonly Kind[]; readonly region: string }
 
 /**
- * Bytes are read by now; each row goes through: readable → of the schema → of this source's region → a draft. A row is
+ * Bytes are read by now; each row goes through: readable → of the schema → of villages that exist → of this source's region → a draft. A row is
  * rejected at the first step that refuses it and never stops the others.
  */
 export function acceptRows<K extends Kind>(
@@ -28,6 +29,7 @@ export function acceptRows<K extends Kind>(
   for (const raw of rows) {
     const faults = raw.fault ? [raw.fault] : []
     const parsed = faults.length === 0 ? rejectMalformed(kind, raw.value, faults) : null
+    if (parsed) rejectUnknownVillages(parsed, faults)
     if (parsed) rejectForeign(parsed, scope, faults)
     if (parsed && faults.length === 0) drafts.push(draftFor[kind](parsed as never, sender))
     else rejected.push({ row: raw.row, value: raw.value, faults })
@@ -46,6 +48,19 @@ function rejectMalformed(kind: Kind, value: unknown, faults: Fault[]): Signal | 
   if (parsed.success) return parsed.data
   for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, value))
   return null
+}
+
+/** The schema knows regions down to the township, in the browser too; the lists of villages are long and lie on the server. */
+function rejectUnknownVillages(signal: Signal, faults: Fault[]): void {
+  const check = (path: string, code = '') => {
+    if (code.length === LEVEL_DIGITS.village && !isVillage(code))
+      faults.push({ path, code: 'unknown_region' })
+  }
+  check('workRegion', signal.workRegion)
+  if ('homeRegion' in signal) check('homeRegion', signal.homeRegion)
+  if ('homeRegions' in signal)
+    for (const [i, home] of (signal.homeRegions ?? []).entries())
+      check(`homeRegions.${i}.region`, home.region)
 }
 
 function rejectForeign(signal: Signal, scope: SourceScope, faults: Fault[]): void {

@@ -1,6 +1,7 @@
+import { endsWork, homeAfter } from '#domain/merge.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
-import { byTime, type Observation } from './observation.ts'
+import { byTime, type Observation, type StateOf } from './observation.ts'
 
 /**
  * Observations → signed change rows. `rowsOf[kind]` writes down what a complete history counts for; the changes a commit
@@ -91,7 +92,7 @@ function winners<K extends Kind>(history: Observation<K>[]): Observation<K>[] {
 const rowsOf = { workers: workersRows, arrears: arrearsRows, industry: industryRows } as const
 
 function workersRows(history: Observation<'workers'>[]): Change[] {
-  const steps = winners(history)
+  const steps = winners(asMerged(history))
   return steps.flatMap(({ observedAt: at, state }, i) => {
     const previous = steps[i - 1]?.state
     const row = (s: typeof state, people: number): Change => ({
@@ -102,6 +103,30 @@ function workersRows(history: Observation<'workers'>[]): Change[] {
     })
     return previous ? [row(state, 1), row(previous, -1)] : [row(state, 1)]
   })
+}
+
+type WorkersState = StateOf['workers']
+
+/** Of observations in time order, each with the state of the person after it. Counted under the source of the latest. */
+function asMerged(history: Observation<'workers'>[]): Observation<'workers'>[] {
+  let before: WorkersState | null = null
+  return history.map((observation) => {
+    const state: WorkersState = before ? merge(before, observation.state) : observation.state
+    before = state
+    return state === observation.state ? observation : { ...observation, state }
+  })
+}
+
+/** What `mergeFields` of the domain does, for the fields that are counted. */
+function merge(before: WorkersState, said: WorkersState): WorkersState {
+  const kept = endsWork(before.status, said.status) ? null : before
+  return {
+    ...said,
+    home: homeAfter(before.home, said.home),
+    work: said.work || (kept?.work ?? ''),
+    sector: said.sector || (kept?.sector ?? ''),
+    employer: said.employer || (kept?.employer ?? ''),
+  }
 }
 
 function arrearsRows(history: Observation<'arrears'>[]): Change[] {

@@ -24,6 +24,7 @@ export const CELLS = {
     'skills',
     'sex',
     'birthYear',
+    'household',
   ],
   arrears: [
     'caseId',
@@ -83,16 +84,19 @@ export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => D
 
 type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: IndustrySignal }
 
+/** `later` is the cell of a column that came after rows were stored: where it is empty, the hash is as it was without. */
 function finish<K extends Kind>(
   kind: K,
   sender: Sender,
   historyKey: string,
   observedAt: number,
-  cells: unknown[],
+  signalCells: unknown[],
   identity: Identity | null = null,
+  later: string | null = null,
 ): Draft<K> {
-  const text = JSON.stringify(cells)
-  const contentHash = hash('sha1', text, 'base64url').slice(0, 16)
+  const text = JSON.stringify(signalCells)
+  const contentHash = hash('sha1', later ? text + later : text, 'base64url').slice(0, 16)
+  const cells = later === null ? text : `${text.slice(0, -1)},${JSON.stringify(later)}]`
   const { batch, source } = sender
   return {
     kind,
@@ -101,7 +105,7 @@ function finish<K extends Kind>(
     receivedAt: 0,
     ordinal: 0,
     contentHash,
-    cells: text,
+    cells,
     batch,
     source,
     identity,
@@ -125,9 +129,12 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     sexOf(signal.idNumber),
     Number(birthOf(signal.idNumber).slice(0, 4)),
   ]
+  const { household, homeRegion, observedAt } = signal
+  // Some registers number a household by its head's ID number: only a keyed hash of it is ever stored.
+  const householdKey = household ? sender.keys.householdKey(homeRegion, household) : ''
   const personKey = sender.keys.personKey(signal.idNumber)
   const identity = { idNumber: signal.idNumber, name: signal.name, phone: signal.phone ?? '' }
-  return finish('workers', sender, personKey, signal.observedAt, cells, identity)
+  return finish('workers', sender, personKey, observedAt, cells, identity, householdKey)
 }
 
 function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {

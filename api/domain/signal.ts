@@ -184,6 +184,7 @@ export const WorkersSignal = z
       .optional()
       .meta(meta('出生日期', 'Birth date', 'date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
+    household: text(40).optional().meta(meta('户编号', 'Household number')),
     workRegion: region('province').optional().meta(meta('务工地', 'Work region')),
     sector: shared.sector.optional().meta(coded('行业', 'Sector', SECTOR_TITLES)),
     occupation: text(50).optional().meta(meta('工种', 'Occupation')),
@@ -214,6 +215,13 @@ export const WorkersSignal = z
       context.addIssue({ code: 'custom', path: ['sex'], ...refuse('contradicts_id') })
     if (row.birth !== undefined && row.birth.slice(0, 10) !== birthOf(row.idNumber))
       context.addIssue({ code: 'custom', path: ['birth'], ...refuse('contradicts_id') })
+    // A household's number is one of its village's; in a county it would link strangers.
+    if (row.household && !levelAtLeast(row.homeRegion, 'township'))
+      context.addIssue({
+        code: 'custom',
+        path: ['homeRegion'],
+        ...refuse('region_too_coarse', LEVEL_NAME.township.zh),
+      })
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
 

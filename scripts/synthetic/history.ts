@@ -2,6 +2,7 @@ import type { Kind } from '#domain/signal.ts'
 import { casesOf } from './arrears.ts'
 import { CaseCalendar } from './calendar.ts'
 import { CASES_PER_YEAR } from './figures.ts'
+import { householdOf, ledgerRow } from './households.ts'
 import { reportsOf } from './industry.ts'
 import type { History, Outgoing } from './live.ts'
 import { POINTS } from './points.ts'
@@ -16,7 +17,8 @@ export type LedgerBatch = { readonly source: string; readonly kind: Kind; readon
 
 /** The ledgers of all sources, in the order in which they join: neighbours in the list are not neighbours on the map. */
 export function ledgersOf(history: History): { source: SourcePlan; batches: () => Generator<LedgerBatch> }[] {
-  const slices = Map.groupBy(slicesOf(history.workers), (slice) => slice.source)
+  const everybody = slicesOf(history.workers)
+  const slices = Map.groupBy(everybody, (slice) => slice.source)
   const calendar = new CaseCalendar(history.from, history.now)
   const order = NETWORK.toSorted((a, b) => hashText(a.slug) - hashText(b.slug))
   return order.map((source) => ({
@@ -25,6 +27,8 @@ export function ledgersOf(history: History): { source: SourcePlan; batches: () =
       const until = historyEnd(source.slug, history.now)
       if (source.role === 'point')
         return yield* inBatches(source, 'industry', reports(history, source, until))
+      if (source.role === 'ledger')
+        return yield* inBatches(source, 'workers', ledgerRows(history, source, everybody))
       yield* inBatches(source, 'workers', people(history, slices.get(source.slug) ?? [], until))
       yield* inBatches(
         source,
@@ -38,7 +42,7 @@ export function ledgersOf(history: History): { source: SourcePlan; batches: () =
 /** About how many rows a history has, for a progress bar. */
 export function rowsExpected({ workers, from, now }: History): number {
   const years = (now - from) / (365.25 * 86_400_000)
-  return workers * (1 + 0.6 * years) + CASES_PER_YEAR * years * 4.8 + 4700 * years
+  return workers * (1.3 + 0.6 * years) + CASES_PER_YEAR * years * 4.8 + 4700 * years
 }
 
 function people(
@@ -50,6 +54,20 @@ function people(
   for (const slice of slices)
     for (let index = slice.from; index < slice.until; index++)
       rows.push(...observationsOf(workerOf(seed, slice, index, now), from, until))
+  return rows
+}
+
+/** Of those whom others registered, the ones that the ledger knows by household. */
+function ledgerRows({ seed, from, now }: History, source: SourcePlan, everybody: readonly Slice[]) {
+  const rows: TimedRow<Outgoing['row']>[] = []
+  for (const slice of everybody) {
+    if (slice.county.prefecture !== source.serves) continue
+    for (let index = slice.from; index < slice.until; index++) {
+      const household = householdOf(slice.county, index)
+      const row = household && ledgerRow(workerOf(seed, slice, index, now), household, from, now)
+      if (row) rows.push(row)
+    }
+  }
   return rows
 }
 

@@ -15,7 +15,7 @@ export type Format = 'ndjson' | 'ndjson+gzip' | 'json' | 'csv'
  */
 export type SourcePlan = {
   readonly slug: string
-  readonly role: 'county' | 'prefecture' | 'station' | 'point'
+  readonly role: 'county' | 'prefecture' | 'station' | 'point' | 'ledger'
   readonly name: string
   readonly kinds: readonly Kind[]
   readonly region: string
@@ -75,7 +75,7 @@ export function graceHoursFor(source: SourcePlan, now: number): number {
     : source.graceHours
 }
 
-/** The whole reporting network, one source an office, in a fixed order: 122 + 14 + 5 + 27 + the monitoring points. */
+/** The whole reporting network, one source an office, in a fixed order: 122 + 14 + 5 + 27 + the monitoring points + 14 ledgers. */
 export const NETWORK: readonly SourcePlan[] = [
   ...COUNTIES.map((county) => office('county', county.code)),
   ...PREFECTURES.map((prefecture) => office('prefecture', prefecture)),
@@ -84,6 +84,7 @@ export const NETWORK: readonly SourcePlan[] = [
     (PREFECTURE_STATIONS[prefecture] ?? []).map((city) => station(prefecture, city)),
   ),
   ...POINTS.map((point) => pointSource(point.id, point.name, point.county, point.isDaily)),
+  ...PREFECTURES.map((prefecture) => ledger(prefecture)),
 ]
 
 function office(role: 'county' | 'prefecture', region: string): SourcePlan {
@@ -128,6 +129,22 @@ function pointSource(id: string, name: string, county: string, isDaily: boolean)
     format: formatFor(slug),
     dueEvery: isDaily ? 'day' : 'month',
     graceHours: isDaily ? 12 : OFFICE_GRACE_HOURS,
+  }
+}
+
+/** The pension register of a prefecture, handed over when somebody asks for it: never due. */
+function ledger(prefecture: string): SourcePlan {
+  const slug = `ledger-${prefecture}`
+  return {
+    slug,
+    role: 'ledger',
+    name: `${nameOf(prefecture)}养老保险经办中心`,
+    kinds: ['workers'],
+    region: prefecture,
+    serves: prefecture,
+    format: formatFor(slug),
+    dueEvery: null,
+    graceHours: OFFICE_GRACE_HOURS,
   }
 }
 

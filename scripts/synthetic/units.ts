@@ -68,6 +68,8 @@ function unitOf(source: SourcePlan): NewUnit {
     }
     case 'point':
       return { ...pointUnit(source), name, region, dueDays }
+    case 'ledger':
+      return { kind: 'department', rank: 'city', name, region }
     default:
       return source.role satisfies never
   }

@@ -14,6 +14,7 @@ import {
   WAGE_SIGMA,
   WAGE_YEAR,
 } from './figures.ts'
+import { householdOf } from './households.ts'
 import { type Person, personOf } from './names.ts'
 import { type County, gb, placeAround, placeInProvince, placeOutside } from './places.ts'
 import type { Slice } from './population.ts'
@@ -58,7 +59,8 @@ export function workerOf(seed: number, slice: Slice, index: number, now: number)
     new Date(now).getUTCFullYear(),
     slice.station ? 0 : slice.localShare,
   )
-  const home = random.pick(county.townships)
+  const anywhere = random.pick(county.townships)
+  const home = householdOf(county, index)?.township ?? anywhere
   const worker = { person, home, county, slice, random }
   return { ...worker, job: jobFor(worker, now, person.isLocal) }
 }

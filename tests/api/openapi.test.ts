@@ -5,6 +5,7 @@ import { servedBy } from '#domain/operation.ts'
 import { KINDS } from '#domain/signal.ts'
 import { type AppDeps, createApp } from '../../api/app.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
+import { worker } from '../support/signals.ts'
 
 /** The routes as they are mounted; nothing behind them is asked. */
 const { routes } = createApp({
@@ -146,11 +147,13 @@ describe('the server', () => {
     kind: async () => 'arrears',
     batch: async () => batch,
     id: async () => alertId,
+    key: async () => household,
     unit: async () => unit,
   }
   let unit: string
   let batch: string
   let alertId: string
+  let household: string
 
   /** Sends what an operation describes, as who may, and checks the answer by what it describes. */
   async function ask(operation: Operation, query: URLSearchParams, mediaType?: string, value?: unknown) {
@@ -244,6 +247,10 @@ describe('the server', () => {
     )
     await waitFor(async () => (await server.get('/v1/alerts')).alerts.length > 0)
     alertId = (await server.get('/v1/alerts')).alerts[0].id
+    const village = { homeRegion: '430522100001', household: '12' }
+    await server.send('workers', source.key, [worker(village)])
+    const counted = await server.get(`/v1/households?region=${village.homeRegion}`, cookie)
+    household = counted.households[0].key
   })
 
   test('answers every example as it says, with bodies of the form that it says', async () => {

@@ -34,23 +34,32 @@ const INSTANTS = Array.from(
   (_, i) => Math.floor((NOW - DAY_MS - i * 9.7 * DAY_MS) / 1000) * 1000,
 )
 const HOMES = ['430522', '430121', '430503', '520102']
+/** Counties, a township and villages of one county, so that coarser ledgers meet finer ones and people move. */
+const PERSON_HOMES = ['430522', '430522100', '430522100001', '430522103001', '430121']
 const WORKS = ['430503', '430121', '4403', '44', '440106', '430503001']
 const iso = (ms: number) => new Date(ms).toISOString()
 const instant = fc.constantFrom(...INSTANTS).map(iso)
 const yuan = fc.integer({ min: 0, max: 500_000_00 }).map((fen) => (fen / 100).toFixed(2))
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined, freq: 3 })
 
+/** Left out of most observations, as by a ledger that knows only a part. */
+const unsaid = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ arbitrary: fc.constant(undefined), weight: 2 }, { arbitrary, weight: 1 })
+
 const workerSignal = fc
   .record({
     idNumber: fc.integer({ min: 0, max: 4 }).map((n) => idNumber(n)),
     observedAt: instant,
-    homeRegion: fc.constantFrom(...HOMES),
-    workRegion: optional(fc.constantFrom(...WORKS)),
-    sector: optional(fc.constantFrom('C', 'E')),
+    homeRegion: fc.constantFrom(...PERSON_HOMES),
+    household: optional(fc.constantFrom('12', '13')),
+    workRegion: unsaid(fc.constantFrom(...WORKS)),
+    sector: unsaid(fc.constantFrom('C', 'E')),
     status: fc.constantFrom('employed', 'seeking', 'returned', 'withdrawn'),
-    employer: optional(fc.constantFrom('甲厂', '乙厂')),
+    employer: unsaid(fc.constantFrom('甲厂', '乙厂')),
   })
-  .map((over) => clean(worker(over)))
+  .map(({ household, ...over }) =>
+    clean(worker({ ...over, household: over.homeRegion.length > 6 ? household : undefined })),
+  )
 
 const arrearsSignal = fc
   .record({
@@ -139,6 +148,7 @@ const PLACES: Record<string, Dimension[][]> = {
   workers: [
     [],
     ['home.county'],
+    ['home.township'],
     ['work.city', 'status'],
     ['sector'],
     ['home.city', 'work.province'],

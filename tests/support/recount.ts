@@ -13,8 +13,8 @@ export type Received = {
   signal: any
 }
 
-/** Each subject's observations in time order; at one instant only the later received stands; an exact repeat never counts again. */
-function histories(
+/** Each subject's observations in time order; an exact repeat never counts again. */
+function lines(
   all: Received[],
   kind: Received['kind'],
   keyOf: (r: Received) => string,
@@ -29,14 +29,41 @@ function histories(
     group.push(r)
     groups.set(keyOf(r), group)
   }
-  for (const [key, group] of groups) {
-    group.sort((a, b) => a.ms - b.ms || a.order - b.order)
-    groups.set(
-      key,
-      group.filter((r, i) => group[i + 1]?.ms !== r.ms),
-    )
-  }
+  for (const group of groups.values()) group.sort((a, b) => a.ms - b.ms || a.order - b.order)
   return groups
+}
+
+/** Of them, at one instant only the later received. */
+function histories(
+  all: Received[],
+  kind: Received['kind'],
+  keyOf: (r: Received) => string,
+): Map<string, Received[]> {
+  const stands = (r: Received, i: number, group: Received[]) => group[i + 1]?.ms !== r.ms
+  return new Map([...lines(all, kind, keyOf)].map(([key, group]) => [key, group.filter(stands)]))
+}
+
+/**
+ * What is known of a person at an instant, field by field and looking backwards: for each field the last observation that
+ * said it. Work told before the latest departure from `employed` is over. A home that merely holds a finer one told
+ * before it, with only its own kind between, does not replace that.
+ */
+function personAt(all: Received[], ms: number): Received | undefined {
+  const line = all.filter((r) => r.ms <= ms)
+  const last = line.at(-1)
+  if (!last) return undefined
+  const left = line.findLastIndex(
+    (r, i) => line[i - 1]?.signal.status === 'employed' && r.signal.status !== 'employed',
+  )
+  const said = (field: string) => line.findLast((r, i) => r.signal[field] && i >= left)?.signal[field]
+  let home = last.signal.homeRegion
+  for (const { signal } of line.toReversed()) {
+    if (!signal.homeRegion.startsWith(home) && !home.startsWith(signal.homeRegion)) break
+    if (signal.homeRegion.length > home.length) home = signal.homeRegion
+  }
+  const signal = { ...last.signal, homeRegion: home }
+  for (const field of ['workRegion', 'sector', 'employer']) signal[field] = said(field)
+  return { ...last, signal }
 }
 
 type Groups = Map<string, number>
@@ -50,7 +77,7 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
   const value: Groups = new Map()
   const per: Groups = new Map()
   const states: Groups = new Map()
-  const people = histories(all, 'workers', (r) => r.signal.idNumber)
+  const people = lines(all, 'workers', (r) => r.signal.idNumber)
   const cases = histories(all, 'arrears', (r) => `${r.source}/${r.signal.caseId}`)
   const at = (history: Received[], ms: number) => history.filter((r) => r.ms <= ms).at(-1)
   const key = (r: Received) => q.by.map((dimension) => dimensionOf(r, dimension)).join(' ')
@@ -58,8 +85,8 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
   switch (q.measure) {
     case 'workers.count':
     case 'workers.outOfProvince':
-      for (const history of people.values()) {
-        const state = at(history, q.atMs)
+      for (const line of people.values()) {
+        const state = personAt(line, q.atMs)
         if (!state) continue
         const { status, workRegion, homeRegion } = state.signal
         const counts =

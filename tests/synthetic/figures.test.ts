@@ -9,7 +9,8 @@ const first = new Map<string, WorkersRow>()
 const cases = new Map<string, ArrearsRow[]>()
 for (const batch of batchesOf(history({ workers: 20_000 })))
   for (const row of batch.rows) {
-    if ('idNumber' in row && row.status === 'employed' && !first.has(row.idNumber))
+    // A ledger says nothing of work.
+    if ('idNumber' in row && row.workRegion && row.status === 'employed' && !first.has(row.idNumber))
       first.set(row.idNumber, row)
     if ('caseId' in row) cases.set(row.caseId, [...(cases.get(row.caseId) ?? []), row])
   }

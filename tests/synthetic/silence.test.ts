@@ -22,8 +22,10 @@ test('one daily point is silent from the start, a second from the next full hour
   expect(NETWORK.filter(({ slug }) => isQuiet(slug))).toHaveLength(2)
 })
 
-test('the network is 122 counties, 14 prefectures, 32 stations abroad and 60 points, each name once', () => {
+test('the network is 122 counties, 14 prefectures, 32 stations abroad, 60 points and 14 ledgers, each name once', () => {
   const count = (role: string) => NETWORK.filter((source) => source.role === role).length
-  expect([count('county'), count('prefecture'), count('station'), count('point')]).toEqual([122, 14, 32, 60])
+  expect([count('county'), count('prefecture'), count('station'), count('point'), count('ledger')]).toEqual([
+    122, 14, 32, 60, 14,
+  ])
   expect(new Set(NETWORK.map(({ name }) => name)).size).toBe(NETWORK.length)
 })

@@ -11,6 +11,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
 
   'nav.map': 'Map',
   'nav.wall': 'Wall',
+  'nav.households': 'Households',
   'nav.docs': 'API',
   'nav.registry': 'Network',
   'nav.report': 'Report',
@@ -136,6 +137,33 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'map.keys': 'Arrows choose · Enter goes in · Esc goes up',
   'map.map': 'Map of {{place}}, coloured by {{measure}}',
   'map.count': '{{count}} regions, {{known}} with data',
+
+  'households.title': 'Households and villages',
+  'households.lead':
+    'The base of the real-name records, village by village: how many are in a household and how many are away. People are shown by a code, never by name or number.',
+  'households.place': 'Choose a township',
+  'households.choose': 'Choose',
+  'households.pick':
+    'Choose a city, a county and a township; its villages are listed here with their households and people.',
+  'households.busy': 'Reading…',
+  'households.empty':
+    'Nobody of this township has been reported. Once ledgers give the home region down to the village (12 digits) and a household number, its villages fill up here.',
+  'households.villages': 'Villages',
+  'households.village': 'Village',
+  'households.households': 'Households',
+  'households.persons': 'People',
+  'households.away': 'Away',
+  'households.noVillage': 'Village not known',
+  'households.unreported': 'Nobody reported',
+  'households.closed': 'Only an administrator can open households.',
+  'households.unlinked':
+    'Nobody of this village has a household number yet. Once a ledger gives one, its households are listed here.',
+  'households.one': 'Household',
+  'households.household': 'Household {{key}}',
+  'households.member': 'Member {{key}}…',
+  'households.received': 'Received {{time}}',
+  'households.yes': 'Yes',
+  'households.no': 'No',
 
   'registry.title': 'Network',
   'registry.search': 'Find by name',

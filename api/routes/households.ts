@@ -1,0 +1,173 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import { describeRoute, json } from '#domain/operation.ts'
+import { ancestorAt, levelAtLeast, levelOf, type RegionCode } from '#domain/region.ts'
+import type { Engine } from '#sql/engine.ts'
+import { countsBy, homeOf, readMembers, readPersonsOf } from '../households.ts'
+import { RegionParam, readQuery } from '../http.ts'
+import type { Gate } from '../identity/gate.ts'
+import { readVillages } from '../regions.ts'
+import type { SourceRegistry } from './administration.ts'
+
+const Ask = z.object({ region: RegionParam.meta({ example: '430522100' }) })
+const Path = z.object({
+  key: z.string().meta({
+    zh: '户的键，由列表得到',
+    en: 'Key of the household, from the list',
+    example: 'k3Q9vX2mT7aLw0ZrB5uYcd',
+  }),
+})
+
+const counts = { households: z.int(), persons: z.int(), away: z.int() }
+const Households = z.object({
+  region: z.string(),
+  rows: z.array(
+    z.object({
+      /** `null`: persons whose village is not known. */
+      village: z.string().nullable(),
+      name: z.string().nullable(),
+      /** `null` where nobody is reported. */
+      households: z.int().nullable(),
+      persons: z.int().nullable(),
+      away: z.int().nullable(),
+    }),
+  ),
+  households: z.array(z.object({ key: z.string(), persons: counts.persons, away: counts.away })).nullable(),
+})
+const HOUSEHOLDS: z.infer<typeof Households> = {
+  region: '430522100',
+  rows: [
+    { village: '430522100001', name: '酿溪社区', households: 41, persons: 96, away: 70 },
+    { village: '430522100002', name: '大塘社区', households: null, persons: null, away: null },
+    { village: null, name: null, households: 0, persons: 12, away: 9 },
+  ],
+  households: null,
+}
+
+const Field = z.object({
+  value: z.union([z.string(), z.boolean(), z.array(z.string())]),
+  source: z.string(),
+  observedAt: z.string(),
+  receivedAt: z.string(),
+})
+const Household = z.object({
+  key: z.string(),
+  region: z.string(),
+  members: z.array(z.object({ personKey: z.string(), fields: z.record(z.string(), Field) })),
+  /** Names of the sources that the fields come from. */
+  sources: z.record(z.string(), z.string()),
+})
+const times = { observedAt: '2026-08-15T09:30:00.000+08:00', receivedAt: '2026-08-15T09:31:00.000+08:00' }
+const HOUSEHOLD: z.infer<typeof Household> = {
+  key: 'k3Q9vX2mT7aLw0ZrB5uYcd',
+  region: '430522100001',
+  members: [
+    {
+      personKey: 'Zt6bYh1nQe8sVf4kLm2xRw',
+      fields: {
+        homeRegion: { value: '430522100001', source: 'src_0123456789abcdef', ...times },
+        status: { value: 'employed', source: 'src_0123456789abcdef', ...times },
+      },
+    },
+  ],
+  sources: { src_0123456789abcdef: '示例市养老保险台账' },
+}
+
+/** Households and villages: the base of the real-name records. Members are known by the hash of their ID number alone. */
+export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pick<SourceRegistry, 'list'> }) {
+  return new Hono()
+    .get(
+      '/households',
+      describeRoute({
+        chapter: 'analytics',
+        summary: { zh: '一个乡镇或村的户数与人数', en: 'Households and persons of a township or village' },
+        description: {
+          zh: '按村列出户数、人数、外出人数；问一个村且为管理员时，另列其各户。没有上报的村为 null，不为 0。',
+          en: 'Households, persons and persons away by village; for a village, an administrator also gets its households. A village nobody reported is null, not 0.',
+        },
+        access: 'person',
+        query: Ask,
+        answers: { 200: json(Households, HOUSEHOLDS) },
+        errors: ['forbidden', 'not_found'],
+      }),
+      async (c) => {
+        const person = await deps.gate.person(c.req.raw.headers)
+        if (!MAY_COUNT.has(person.role))
+          throw new AppError('forbidden', 'only an administrator or an analyst may do this')
+        const region = townshipOrVillage(readQuery(c, Ask).region)
+        const persons = await readPersonsOf(deps.engine, region)
+        const isVillage = levelOf(region) === 'village'
+        const isOpen = isVillage && person.role === 'administrator'
+        const households = countsBy(persons, (fields) => fields.household?.value ?? '')
+        households.delete('')
+        return c.json({
+          region,
+          rows: await rowsFor(region, persons),
+          households: isOpen
+            ? [...households]
+                .map(([key, { persons, away }]) => ({ key, persons, away }))
+                .sort((a, b) => b.persons - a.persons || (a.key < b.key ? -1 : 1))
+            : null,
+        } satisfies z.infer<typeof Households>)
+      },
+    )
+    .get(
+      '/households/:key',
+      describeRoute({
+        chapter: 'analytics',
+        summary: { zh: '一户的成员', en: 'The members of a household' },
+        description: {
+          zh: '每个字段取最近一次说到它的观测，并注明来源与时间。',
+          en: 'Each field is as the most recent observation that said it has it, with its source and times.',
+        },
+        access: 'administrator',
+        path: Path,
+        answers: { 200: json(Household, HOUSEHOLD) },
+        errors: ['not_found'],
+      }),
+      async (c) => {
+        await deps.gate.administrator(c.req.raw.headers)
+        const key = c.req.param('key')
+        const members = await readMembers(deps.engine, key)
+        if (members.length === 0) throw new AppError('not_found', 'there is no such household')
+        const used = new Set(
+          members.flatMap(({ fields }) => Object.values(fields).map(({ source }) => source)),
+        )
+        const known = (await deps.sources.list()).filter(({ id }) => used.has(id))
+        return c.json({
+          key,
+          region: members.map(({ fields }) => homeOf(fields)).reduce((a, b) => (b.length > a.length ? b : a)),
+          members,
+          sources: Object.fromEntries(known.map(({ id, name }) => [id, name])),
+        })
+      },
+    )
+}
+
+function townshipOrVillage(region: string | null): RegionCode {
+  if (region === null || !levelAtLeast(region, 'township'))
+    throw new AppError(
+      'bad_request',
+      'region: must be a township (9 digits) or a village (12 digits) of Hunan',
+    )
+  return region as RegionCode
+}
+
+/** Every village of the region by the list, and last those whose village is not known. @throws AppError `not_found`. */
+async function rowsFor(region: RegionCode, persons: Awaited<ReturnType<typeof readPersonsOf>>) {
+  const township = ancestorAt(region, 'township') ?? region
+  const villages = (await readVillages(township)).filter(({ code }) => code.startsWith(region))
+  if (villages.length === 0) throw new AppError('not_found', 'there is no such township or village')
+  const counts = countsBy(persons, (fields) => ancestorAt(homeOf(fields), 'village') ?? '')
+  const rows = villages.map(({ code, zh }) => ({
+    village: code as string | null,
+    name: zh as string | null,
+    ...(counts.get(code) ?? NOBODY),
+  }))
+  const rest = counts.get('')
+  return rest ? [...rows, { village: null, name: null, ...rest }] : rows
+}
+
+const MAY_COUNT: ReadonlySet<string> = new Set(['administrator', 'analyst'])
+const NOBODY = { households: null, persons: null, away: null }

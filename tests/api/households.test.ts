@@ -1,0 +1,156 @@
+import { Hono } from 'hono'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { AppError } from '#domain/error.ts'
+import { problem } from '../../api/http.ts'
+import { createAuth } from '../../api/identity/auth.ts'
+import { createGate } from '../../api/identity/gate.ts'
+import { householdRoutes } from '../../api/routes/households.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { Sources } from '../../ingestion/sources.ts'
+import { commitTo } from '../support/commit.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { idNumber, idNumberFor, worker } from '../support/signals.ts'
+import { openTestStores } from '../support/stores.ts'
+
+const SECRET = 'a secret of the households test, long enough'
+const V1 = '430522100001'
+const V2 = '430522100002'
+const at = (day: number) => `2026-06-${String(day).padStart(2, '0')}T09:00:00+08:00`
+
+let server: TestServer
+let cookie: string
+let stationId: string
+const ask = (path: string, headers: Record<string, string> = { cookie }) =>
+  fetch(`${server.url}${path}`, { headers })
+
+/**
+ * Household 12 of V1: two persons, one away in Shenzhen, one at work in the home township. Household 13 of V1: one who
+ * withdrew and one who returned. Household 12 of V2: one who works somewhere in the home county. One of the township, no village.
+ */
+beforeAll(async () => {
+  server = await startServer({ SECRET })
+  cookie = await server.signIn()
+  const homestead = await server.createSource({ name: '宅基地台账' })
+  const station = await server.createSource({ name: '驻深服务站' })
+  stationId = station.id
+  const told = (n: number, homeRegion: string, over: object = {}) =>
+    worker({
+      idNumber: idNumberFor(n),
+      homeRegion,
+      workRegion: undefined,
+      sector: undefined,
+      observedAt: at(1),
+      ...over,
+    })
+  await server.send('workers', homestead.key, [
+    told(1, V1, { household: '12' }),
+    told(2, V1, { household: '12', workRegion: '430522100' }),
+    told(3, V1, { household: '13', status: 'withdrawn' }),
+    told(4, V1, { household: '13', status: 'returned' }),
+    told(5, V2, { household: '12', workRegion: '430522' }),
+    told(6, '430522100', { workRegion: '4403' }),
+  ])
+  // The station knows the county and the job, nothing of the household.
+  await server.send('workers', station.key, [
+    told(1, '430522', { workRegion: '440306', employer: '甲厂', monthlyWage: '6200.00', observedAt: at(3) }),
+  ])
+})
+afterAll(() => server.stop())
+
+test('counts households, persons and persons away by village; a village nobody reported is null', async () => {
+  const { rows, households } = await server.get('/v1/households?region=430522100', cookie)
+  expect(rows.filter((row: any) => row.persons !== null)).toEqual([
+    { village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1 },
+    { village: V2, name: '大塘社区', households: 1, persons: 1, away: 0 },
+    { village: null, name: null, households: 0, persons: 1, away: 1 },
+  ])
+  expect(rows[2]).toMatchObject({ village: '430522100003', households: null, persons: null, away: null })
+  expect(households).toBeNull()
+})
+
+test('a village opens into its households and a household into its members, each field with its source', async () => {
+  const village = await server.get(`/v1/households?region=${V1}`, cookie)
+  expect(village.rows).toEqual([{ village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1 }])
+  const key = deriveKeys(SECRET).householdKey(V1, '12')
+  expect(village.households).toEqual([
+    { key, persons: 2, away: 1 },
+    { key: deriveKeys(SECRET).householdKey(V1, '13'), persons: 1, away: 0 },
+  ])
+  const household = await server.get(`/v1/households/${key}`, cookie)
+  expect(household.region).toBe(V1)
+  expect(household.members).toHaveLength(2)
+  const away = household.members.find(
+    (one: any) => one.personKey === deriveKeys(SECRET).personKey(idNumberFor(1)),
+  )
+  const source = (field: string) => household.sources[away.fields[field].source]
+  expect([source('homeRegion'), source('household'), source('employer'), source('status')]).toEqual([
+    '宅基地台账',
+    '宅基地台账',
+    '驻深服务站',
+    '驻深服务站',
+  ])
+  expect(away.fields.monthlyWage).toMatchObject({
+    value: '6200.00',
+    source: stationId,
+    observedAt: '2026-06-03T09:00:00.000+08:00',
+  })
+  expect(JSON.stringify(household)).not.toContain(idNumberFor(1))
+})
+
+test('who is not logged in sees neither counts nor members', async () => {
+  const key = deriveKeys(SECRET).householdKey(V1, '12')
+  for (const path of ['/v1/households?region=430522100', `/v1/households/${key}`]) {
+    expect((await ask(path, {})).status).toBe(401)
+    expect((await ask(path)).status).toBe(200)
+  }
+})
+
+test('an analyst sees the counts of a village, not its households, and no members; a reporter sees nothing', async () => {
+  const stores = await openTestStores()
+  try {
+    const auth = createAuth(stores.postgres, SECRET, () => undefined)
+    await auth.createPerson('clerk', ADMIN.password, 'reporter')
+    const gate = createGate(auth, false)
+    const routes = new Hono()
+      .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text(String(error), 500)))
+      .route('/', householdRoutes({ engine: stores.engine, gate, sources: new Sources(stores.postgres) }))
+    const signedIn = await auth.handler(
+      new Request('http://localhost/v1/auth/sign-in/username', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'clerk', password: ADMIN.password }),
+      }),
+    )
+    const headers = { cookie: (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' }
+    await commitTo(stores)('workers', [worker({ homeRegion: V1, household: '12' })])
+    expect((await routes.request(`/households?region=${V1}`, { headers })).status).toBe(403)
+    await stores.postgres.query(`UPDATE "user" SET role = 'analyst'`)
+    const counts = await routes.request(`/households?region=${V1}`, { headers })
+    expect(await counts.json()).toMatchObject({
+      rows: [{ households: 1, persons: 1, away: 1 }],
+      households: null,
+    })
+    const key = deriveKeys(SECRET).householdKey(V1, '12')
+    expect((await routes.request(`/households/${key}`, { headers })).status).toBe(403)
+  } finally {
+    await stores.close()
+  }
+})
+
+test('what has no villages is refused, and what does not exist is not found', async () => {
+  const status = async (path: string) => (await ask(path)).status
+  expect(await status('/v1/households')).toBe(400)
+  expect(await status('/v1/households?region=430522')).toBe(400)
+  expect(await status('/v1/households?region=430522100999')).toBe(404)
+  expect(await status('/v1/households/AAAAAAAAAAAAAAAAAAAAAA')).toBe(404)
+})
+
+test('a person can be asked down to the township, and a village that does not exist is refused', async () => {
+  const { rows } = await server.get('/v1/distribution?measure=workers.count&by=home.township&region=430522')
+  expect(rows).toEqual([{ 'home.township': '430522100', value: 5 }])
+  const { key } = await server.createSource()
+  const { body } = await server.send('workers', key, [
+    worker({ idNumber: idNumber(9), homeRegion: '430522100999' }),
+  ])
+  expect(body.errors).toMatchObject([{ row: 1, path: 'homeRegion', code: 'unknown_region' }])
+})

@@ -1,0 +1,24 @@
+import { redirect } from '@sveltejs/kit'
+import { ApiError, api } from '../../../lib/api.ts'
+import { householdsApi } from '../../../lib/households-api.ts'
+import { townshipOf, viewFrom } from './view.ts'
+
+/** What the address asks for. A failure is data too: the page keeps its frame and says what failed. */
+export async function load({ url }: { url: URL }) {
+  const view = viewFrom(url.searchParams)
+  const township = townshipOf(view.region)
+  const nothing = { view, status: null, counts: null, village: null, household: null }
+  try {
+    const [status, counts, village, household] = await Promise.all([
+      api.status(),
+      township === null ? null : householdsApi.counts(township),
+      township === null || township === view.region ? null : householdsApi.counts(view.region),
+      view.household === null ? null : householdsApi.household(view.household),
+    ])
+    return { ...nothing, status, counts, village, household, failure: null }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401)
+      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    return { ...nothing, failure: error }
+  }
+}
