@@ -8,6 +8,7 @@ import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
+import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
@@ -104,6 +105,11 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      postgres,
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
+      committed,
+      administrator: (headers) => gate.administrator(headers),
+      audited: async () => undefined,
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
       counted,
     },

@@ -146,6 +146,8 @@ describe('the server', () => {
     kind: async () => 'arrears',
     batch: async () => batch,
     id: async () => alertId,
+    source: async () => source.id,
+    row: async () => '2',
   }
   let batch: string
   let alertId: string

@@ -170,7 +170,8 @@ it('withdraws histories by the thousand, in more than one chunk, between commits
 })
 
 it('a withdrawal that breaks off after any write is counted once by the next process', async () => {
-  for (const kind of KINDS) {
+  // Workers have one part of changes and four roll-ups, reports two parts and one.
+  for (const kind of ['workers', 'industry'] as const) {
     const stays = STAYS.filter(([one]) => one === kind)
     const goes = GOES.filter(([one]) => one === kind)
     await emptyStores(stores)

@@ -15,6 +15,8 @@ import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
+import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
+import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { commitTo, personKey } from '../support/commit.ts'
 import { startAndExit, startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, industry, worker } from '../support/signals.ts'
@@ -46,6 +48,8 @@ describe('named queries', () => {
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
+    'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),
+    withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
     'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
     'site-cases': () => ask(SITE_CASES, { site }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
