@@ -7,7 +7,8 @@ import type { Committers } from './commit.ts'
 export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; reason: string; by: string }
 
 /**
- * Takes a batch back, with who did it and why. A repeat answers the first withdrawal. `source` bounds whose batch it may
+ * Takes a batch back, with who did it and why. Rows of it that wait in quarantine are dismissed with it; those that were
+ * corrected or replayed since are in batches of their own, which are taken back by themselves. A repeat answers the first withdrawal. `source` bounds whose batch it may
  * be; `null` any. @throws AppError `not_found`; `conflict` while the batch is still being taken, or when it was a trial;
  * `store_away`, after which it is to be asked again and goes on where it broke off.
  */
@@ -41,6 +42,12 @@ export async function withdrawBatch(
   await postgres.query(
     'INSERT INTO withdrawals (batch, reason, "by") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
     [batch, act.reason, act.by],
+  )
+  await postgres.withLock('quarantine', () =>
+    postgres.query(
+      `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
+      [batch, act.by, act.reason],
+    ),
   )
   const { receivedMicros, histories } = await committers[found.kind].withdraw(batch, found.source)
   const [row] = await postgres.query<Withdrawal>(
