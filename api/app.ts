@@ -13,11 +13,13 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
+import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
-import { problem } from './http.ts'
+import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
 import type { Gate } from './identity/gate.ts'
+import { auditSignIn } from './identity/sign-in-audit.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
@@ -26,6 +28,9 @@ import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { unitRoutes } from './routes/units.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -36,6 +41,8 @@ export type AppDeps = {
   metrics: Metrics
   log: Logger
   ingestion: IngestionDeps
+  identityKeys: IdentityDeps['identityKeys']
+  keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
 }
 
@@ -47,6 +54,9 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', identityRoutes(deps))
+    .route('/v1', auditRoutes(deps))
+    .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */
@@ -96,11 +106,21 @@ export function createApp(deps: AppDeps): Hono {
       .route('/v1', quarantineRoutes(deps.ingestion))
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), (c) => {
+    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
       // Guesses are limited by address: by that of the connection, never one that the guesser writes.
       const headers = new Headers(c.req.raw.headers)
       headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
-      return deps.auth.handler(new Request(c.req.raw, { headers }))
+      const asked = new Request(c.req.raw, { headers })
+      if (c.req.path !== '/v1/auth/sign-in/username') return await deps.auth.handler(asked)
+      const noteSignIn = auditSignIn(deps.postgres, asked.clone(), addressOf(c))
+      try {
+        const answer = await deps.auth.handler(asked)
+        await noteSignIn(true)
+        return answer
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'unauthenticated') await noteSignIn(false)
+        throw error
+      }
     })
     app.route('/', apiRoutes(deps))
   }

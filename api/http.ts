@@ -1,3 +1,4 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
@@ -43,6 +44,13 @@ export function problem(c: Context, error: AppError): Response {
   )
 }
 
+/** Where a request came from: the address of its connection, and what a proxy says of whom it stands for. */
+export function addressOf(c: Context): string {
+  const forwarded = c.req.header('x-forwarded-for')?.slice(0, 100)
+  const own = getConnInfo(c).remote.address ?? 'unknown'
+  return forwarded ? `${own} (${forwarded})` : own
+}
+
 /** The parsed query string. @throws AppError `bad_request` that names the parameter and what it must be. */
 export function readQuery<T extends z.ZodType>(c: Context, schema: T): z.infer<T> {
   return parsed(schema.safeParse(c.req.query()))
@@ -71,7 +79,7 @@ function parsed<T>(result: { success: true; data: T } | { success: false; error:
 }
 
 /** An instant parameter: ISO 8601 with offset, or a date or date-time of Asia/Shanghai; milliseconds. */
-const InstantParam = z.string().transform((text, context) => {
+export const InstantParam = z.string().transform((text, context) => {
   // A "+08:00" that was not escaped arrives as a space.
   const ms = parseInstant(text.replace(/ (\d{2}:\d{2})$/, '+$1'))
   if (ms === null)

@@ -8,6 +8,7 @@ import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
+import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
@@ -15,9 +16,12 @@ import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
+import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { addressOf } from './http.ts'
+import { appendAudit } from './identity/audit.ts'
 import { createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { startLive } from './live/server.ts'
@@ -54,10 +58,14 @@ async function start(config: Config): Promise<void> {
     log.error({ err: error }, `${place} failed; it will be tried again`)
   }
   const keys = deriveKeys(config.secret)
+  const seal = deriveIdentitySeal(config.secret)
+  const vault = new Vault(engine, postgres, seal, failed('vault'))
+  await vault.start()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
+    (fresh) => vault.put(fresh),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
@@ -97,6 +105,8 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
+    identityKeys: { ...seal, personKey: keys.personKey },
+    keyRotation: vault,
     ingestion: {
       sources,
       batches,
@@ -109,7 +119,16 @@ async function start(config: Config): Promise<void> {
       quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
       committed,
       administrator: (headers) => gate.administrator(headers),
-      audited: async () => undefined,
+      audited: (c, { name, ...who }, action, subject, reason) =>
+        postgres.transaction((sql) =>
+          appendAudit(sql, {
+            who: { id: who.kind === 'source' ? who.source.id : who.id, name },
+            action,
+            subject,
+            reason,
+            address: addressOf(c),
+          }),
+        ),
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
       counted,
     },
@@ -154,6 +173,7 @@ async function start(config: Config): Promise<void> {
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
     await dispatcher.close()
+    await vault.close()
     await stores.close()
     process.exit(0)
   }
@@ -167,7 +187,7 @@ async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof 
   const port = typeof address === 'object' && address ? address.port : config.port
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   if (config.roles.has('api') && !(await auth.hasPeople())) {
-    if (config.admin) await auth.createAdministrator(config.admin.username, config.admin.password)
+    if (config.admin) await auth.createPerson(config.admin.username, config.admin.password, 'administrator')
     else
       console.log(
         `first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`,

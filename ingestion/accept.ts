@@ -28,7 +28,7 @@ export type SourceScope = {
  */
 export function acceptRows<K extends Kind>(
   kind: K,
-  rows: readonly RawRow[],
+  rows: Iterable<RawRow>,
   scope: SourceScope,
   sender: Sender,
 ) {

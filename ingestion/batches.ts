@@ -1,3 +1,4 @@
+import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -147,15 +148,22 @@ export class Batches {
     for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
       const rows = rejected.slice(i, i + ROWS_PER_INSERT)
       await sql.query(
-        'INSERT INTO rejected_rows (batch, row, sealed, faults) SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[]) ON CONFLICT DO NOTHING',
+        'INSERT INTO rejected_rows (batch, row, sealed, faults, "personKey") SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::text[]) ON CONFLICT DO NOTHING',
         [
           batch,
           rows.map((one) => one.row),
           rows.map((one) => this.#keys.seal(textOf(one.value))),
           rows.map((one) => JSON.stringify(one.faults)),
+          rows.map((one) => this.#personOf(one.value)),
         ],
       )
     }
+  }
+
+  /** The key of the person that a row names, so that an erasure finds it; '' when it names none. */
+  #personOf(value: unknown): string {
+    const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
+    return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
   }
 }
 

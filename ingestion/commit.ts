@@ -30,6 +30,11 @@ const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 's
 
 /** A new observation: a draft, or, after a crash, what the store holds of one. */
 type Fresh<K extends Kind> = Draft<K> | Observation<K>
+/**
+ * What must be in the store before the fresh drafts of a commit are. When it fails nothing is committed; what it wrote may
+ * stay without a commit, and is written again when the sender sends again.
+ */
+export type BeforeStoring<K extends Kind> = (fresh: readonly Draft<K>[]) => Promise<void>
 
 /** A commit whose observations are in ClickHouse and that is still to be counted. */
 type Stored<K extends Kind> = {
@@ -51,6 +56,7 @@ export class Committer<K extends Kind> {
   readonly #engine: Engine
   readonly #postgres: Postgres
   readonly #isShared: boolean
+  readonly #beforeStoring: BeforeStoring<K> | null
   readonly #storing = new Serial()
   readonly #counting = new Serial()
   /** Receipt of the newest commit stored by this process, µs: the next one is later. */
@@ -63,11 +69,18 @@ export class Committer<K extends Kind> {
   #knownKeys: KnownKeys | null = null
 
   /** `isShared`: other processes may commit to the same stores, so commits take turns over all of them. */
-  constructor(kind: K, engine: Engine, postgres: Postgres, isShared: boolean) {
+  constructor(
+    kind: K,
+    engine: Engine,
+    postgres: Postgres,
+    isShared: boolean,
+    beforeStoring: BeforeStoring<K> | null = null,
+  ) {
     this.kind = kind
     this.#engine = engine
     this.#postgres = postgres
     this.#isShared = isShared
+    this.#beforeStoring = beforeStoring
   }
 
   /**
@@ -176,6 +189,7 @@ export class Committer<K extends Kind> {
       draft.ordinal = ordinal
       this.#knownKeys?.add(draft.historyKey)
     })
+    await this.#beforeStoring?.(fresh)
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
@@ -317,10 +331,18 @@ function isIn(history: readonly Place[] | undefined, { observedAt, contentHash }
 /** One committer a kind. */
 export type Committers = { [K in Kind]: Committer<K> }
 
-export function createCommitters(engine: Engine, postgres: Postgres, isShared: boolean): Committers {
-  const make = <K extends Kind>(kind: K) => new Committer(kind, engine, postgres, isShared)
-  return { workers: make('workers'), arrears: make('arrears'), industry: make('industry') } satisfies Record<
-    (typeof KINDS)[number],
-    unknown
-  >
+/** `putIdentities` keeps who the fresh workers are. */
+export function createCommitters(
+  engine: Engine,
+  postgres: Postgres,
+  isShared: boolean,
+  putIdentities: BeforeStoring<'workers'> | null = null,
+): Committers {
+  const make = <K extends Kind>(kind: K, before: BeforeStoring<K> | null = null) =>
+    new Committer(kind, engine, postgres, isShared, before)
+  return {
+    workers: make('workers', putIdentities),
+    arrears: make('arrears'),
+    industry: make('industry'),
+  } satisfies Record<(typeof KINDS)[number], unknown>
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
+import { birthOf, type Identity, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
 import type { Draft } from './observation.ts'
 import type { Keys } from './secret.ts'
@@ -71,7 +71,10 @@ export const CELLS = {
   ],
 } as const satisfies Record<Kind, readonly string[]>
 
-/** A validated signal as an observation ready to commit. What names a person is hashed or left out here, for good. */
+/**
+ * A validated signal as an observation ready to commit. What names a person is hashed here; the rest of it goes along in
+ * `identity`, for the vault, and into nothing else.
+ */
 export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => Draft<K> } = {
   workers: draftWorkers,
   arrears: draftArrears,
@@ -86,11 +89,23 @@ function finish<K extends Kind>(
   historyKey: string,
   observedAt: number,
   cells: unknown[],
+  identity: Identity | null = null,
 ): Draft<K> {
   const text = JSON.stringify(cells)
   const contentHash = hash('sha1', text, 'base64url').slice(0, 16)
   const { batch, source } = sender
-  return { kind, historyKey, observedAt, receivedAt: 0, ordinal: 0, contentHash, cells: text, batch, source }
+  return {
+    kind,
+    historyKey,
+    observedAt,
+    receivedAt: 0,
+    ordinal: 0,
+    contentHash,
+    cells: text,
+    batch,
+    source,
+    identity,
+  }
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
@@ -110,7 +125,9 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     sexOf(signal.idNumber),
     Number(birthOf(signal.idNumber).slice(0, 4)),
   ]
-  return finish('workers', sender, sender.keys.personKey(signal.idNumber), signal.observedAt, cells)
+  const personKey = sender.keys.personKey(signal.idNumber)
+  const identity = { idNumber: signal.idNumber, name: signal.name, phone: signal.phone ?? '' }
+  return finish('workers', sender, personKey, signal.observedAt, cells, identity)
 }
 
 function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {

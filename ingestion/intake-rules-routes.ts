@@ -111,7 +111,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         const lock = await readJson(c, PutLock)
         await putLock(deps.postgres, lock, who.name)
         deps.sources.forget()
-        await deps.audited('lock.put', `${lock.kind} ${lock.region}`, lock.reason, who)
+        await deps.audited(c, who, 'lock.put', `${lock.kind} ${lock.region}`, lock.reason)
         const [put] = (await readLocks(deps.postgres)).filter(
           (one) => one.kind === lock.kind && one.region === lock.region,
         )
@@ -135,7 +135,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
           [kind, region],
         )
         deps.sources.forget()
-        await deps.audited('lock.delete', `${kind} ${region}`, '', who)
+        await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, '')
         return c.json({ removed: removed.length })
       },
     )
@@ -172,7 +172,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         const { mappings } = await readJson(c, PutMappings)
         await putMappings(deps.postgres, source, mappings)
         deps.sources.forget()
-        await deps.audited('mappings.put', source, '', who)
+        await deps.audited(c, who, 'mappings.put', source, '')
         return c.json({ mappings: await readMappings(deps.postgres, source) })
       },
     )
@@ -197,7 +197,7 @@ async function sourceOf(
 ): Promise<string> {
   const id = c.req.param('source')
   const who = await whoFor(deps, c.req.raw.headers)
-  const isKnown = who.kind === 'source' ? who.source.id === id : (await deps.sources.byId(id)) !== null
+  const isKnown = who.kind === 'source' ? who.source.id === id : (await deps.sources.find(id)) !== null
   if (!isKnown) throw new AppError('not_found', 'there is no such source')
   return id
 }

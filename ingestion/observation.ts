@@ -1,3 +1,4 @@
+import type { Identity } from '#domain/person.ts'
 import type { Kind } from '#domain/signal.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
@@ -64,11 +65,13 @@ export type Observation<K extends Kind = Kind> = {
  * An observation on its way in: until its commit `receivedAt` and `ordinal` are 0. `cells` is the JSON array of the
  * signal's columns, written out once for the hash and for the row. Its state is read from them where it is needed, which
  * for most is never: tens of thousands wait at a time, and what waits as objects costs more in collection than in work.
+ * `identity` is for the vault alone; `null` where the kind names nobody.
  */
 export type Draft<K extends Kind = Kind> = Omit<Observation<K>, 'state'> & {
   kind: K
   batch: string
   cells: string
+  identity: Identity | null
 }
 
 /** Later received wins at one instant; the order of all rules about "latest". */

@@ -134,10 +134,11 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         const { rows, reason } = await readJson(c, Dismiss)
         const dismissed = await deps.quarantine.dismiss(rows, reason, who.name)
         await deps.audited(
+          c,
+          who,
           'quarantine.dismiss',
           rows.map(({ batch, row }) => `${batch}/${row}`).join(' '),
           reason,
-          who,
         )
         return c.json({ dismissed })
       },
@@ -167,7 +168,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
           sum.replayed += one.replayed
           sum.next = one.next
         } while (sum.next !== null && sum.judged < ROWS_PER_REPLAY)
-        await deps.audited('quarantine.replay', JSON.stringify(bounded), `${sum.replayed}`, who)
+        await deps.audited(c, who, 'quarantine.replay', JSON.stringify(bounded), `${sum.replayed}`)
         return c.json(sum)
       },
     )
@@ -215,7 +216,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
             { 'content-type': 'application/problem+json' },
           )
         }
-        await deps.audited('quarantine.correct', `${place.batch}/${place.row}`, '', who)
+        await deps.audited(c, who, 'quarantine.correct', `${place.batch}/${place.row}`, '')
         return c.json({ state: 'corrected' as const, into: done.into })
       },
     )

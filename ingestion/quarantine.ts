@@ -232,7 +232,7 @@ export class Quarantine {
   }
 
   async #sourceOf(id: string): Promise<SendingSource> {
-    const source = await this.#deps.sources.byId(id)
+    const source = await this.#deps.sources.find(id)
     if (!source) throw new AppError('not_found', 'the source of this row is gone')
     return source
   }

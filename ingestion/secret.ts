@@ -58,7 +58,7 @@ export function deriveKeys(secret: string): Keys {
  * HMAC-SHA-256 (RFC 2104) of short ASCII texts, the first characters in base64url. The platform's own Hmac object costs
  * 10 µs a call, most of it in setting up the key; with the two pads prepared it is two one-shot hashes, 2 µs.
  */
-function hmacSha256(key: Buffer, characters: number): (text: string) => string {
+export function hmacSha256(key: Buffer, characters: number): (text: string) => string {
   const pad = (byte: number) => Buffer.alloc(64, byte).map((value, i) => value ^ (key[i] ?? 0))
   const inner = Buffer.concat([pad(0x36), Buffer.alloc(64)])
   const outer = Buffer.concat([pad(0x5c), Buffer.alloc(32)])

@@ -106,7 +106,7 @@ async function inOnePiece(
   deps: IngestionDeps,
   { kind, source, options, columns }: Sending,
   body: Extract<Received, { kind: 'memory' }>,
-): Promise<{ rows: RawRow[]; columns: Column[] | null } | null> {
+): Promise<{ rows: Iterable<RawRow>; columns: Column[] | null } | null> {
   const isTable = body.type === 'csv' || body.type === 'xlsx'
   const remembered = isTable ? await deps.columns.mappings(source.id, kind) : new Map()
   const reading = { kind, sheet: options.sheet ?? null, given: columns, remembered }
@@ -168,14 +168,15 @@ async function takePiece(
   deps: IngestionDeps,
   { kind, source, options, lang }: Sending,
   id: string,
-  rows: readonly RawRow[],
+  rows: Iterable<RawRow>,
 ) {
-  if (rows.length === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
   const { drafts, rejected } = acceptRows(kind, rows, source, {
     source: source.id,
     batch: id,
     keys: deps.keys,
   })
+  const received = drafts.length + rejected.length
+  if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
   if (
     drafts.length === 0 &&
     rejected.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
@@ -193,7 +194,7 @@ async function takePiece(
       : options.mode === 'validate'
         ? await deps.committers[kind].judge(drafts as Draft<never>[])
         : await deps.buffers[kind].add(drafts as Draft<never>[])
-  const counts = { received: rows.length, ...verdict, rejected: rejected.length }
+  const counts = { received, ...verdict, rejected: rejected.length }
   if (options.mode === 'commit')
     for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
       deps.counted(kind, outcome, counts[outcome])

@@ -1,3 +1,5 @@
+import type { Context } from 'hono'
+import type { AuditAction } from '#domain/audit.ts'
 import type { SendingSource, Sources } from './sources.ts'
 
 /** Who acts: a source by its key, or a person who is logged in as an administrator. `name` is how it is written down. */
@@ -10,7 +12,7 @@ export type WhoDeps = {
   sources: Sources
   administrator: (headers: Headers) => Promise<{ id: string; username: string }>
   /** Writes an act down for those who look after what was done. */
-  audited: (action: string, subject: string, reason: string, who: Who) => Promise<void>
+  audited: (c: Context, who: Who, action: AuditAction, subject: string, reason: string) => Promise<void>
 }
 
 /** The administrator of a session. @throws AppError. */

@@ -59,7 +59,7 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       const source = who.kind === 'source' ? who.source.id : null
       const done = await withdrawBatch(deps, c.req.param('batch'), source, { reason, by: who.name })
       deps.committed()
-      await deps.audited('batch.withdraw', done.batch, reason, who)
+      await deps.audited(c, who, 'batch.withdraw', done.batch, reason)
       return c.json({ ...done, withdrawnAt: toShanghaiIso(done.withdrawnAt.getTime()) })
     },
   )

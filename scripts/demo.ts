@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { REPORTER } from './synthetic/units.ts'
 
 /**
  * `npm run demo`: starts the system on a directory of its own, sends the synthetic province through the real endpoints,
@@ -43,6 +44,7 @@ console.log(`
   wall    ${url}/wall      (no log-in on this machine)
   map     ${url}/map
   log in  ${url}/login     ${ADMIN.ADMIN_USERNAME} / ${ADMIN.ADMIN_PASSWORD}
+  report  ${url}/report    ${REPORTER.username} / ${REPORTER.password}, once the sources are there
 
   The wall is live now; two years of history arrive while you look. Stop with Ctrl-C.
 `)

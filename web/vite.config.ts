@@ -9,6 +9,8 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [
     sveltekit({
+      // The reporting page registers its worker for itself.
+      serviceWorker: { register: false },
       adapter: adapter({ pages: fileURLToPath(new URL('build', import.meta.url)), fallback: '200.html' }),
       // The one inline script is SvelteKit's starter; its hash goes into a <meta> of the fallback page.
       csp: {

@@ -7,6 +7,7 @@ export const CHAPTERS = {
   signals: { zh: '报送信号', en: 'Sending signals' },
   analytics: { zh: '查询指标', en: 'Asking for numbers' },
   alerts: { zh: '预警', en: 'Alerts' },
+  network: { zh: '监测网络', en: 'The network' },
   administration: { zh: '管理', en: 'Administration' },
   session: { zh: '登录', en: 'Logging in' },
   system: { zh: '系统', en: 'The system' },

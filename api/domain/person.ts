@@ -55,3 +55,40 @@ export function employerCheckCharacter(first17: string): string {
 export function maskIdentifiers(text: string): string {
   return text.replace(/\d[\d -]{5,}[\dXx]/g, (digits) => `${digits.slice(0, 3)}****`)
 }
+
+/** What names a person: kept sealed in the identity vault and nowhere else. `phone` is '' when none was sent. */
+export type Identity = { idNumber: string; name: string; phone: string }
+
+/** A resident ID number as it is typed or pasted, in the one form that is hashed: half-width, no blanks, a capital X. */
+export function normalIdNumber(text: string): string {
+  return text.normalize('NFKC').replace(/\s/g, '').toUpperCase()
+}
+
+/** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
+export function normalPhone(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/[\s-]/g, '')
+    .replace(/^(\+|00)?86(?=[01])/, '')
+}
+
+/** A name as shown before it is deliberately opened: its first character, and a star for each of the others. */
+export function maskName(name: string): string {
+  const [first = '', ...others] = [...name]
+  return first + '*'.repeat(others.length)
+}
+
+/** A resident ID number with its first four and last three characters. */
+export function maskIdNumber(idNumber: string): string {
+  return masked(idNumber, 4, 3)
+}
+
+/** A telephone number with its first three and last four digits. */
+export function maskPhone(phone: string): string {
+  return masked(phone, 3, 4)
+}
+
+function masked(text: string, first: number, last: number): string {
+  const hidden = Math.max(0, text.length - first - last)
+  return text.slice(0, first) + '*'.repeat(hidden) + text.slice(first + hidden)
+}

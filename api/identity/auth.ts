@@ -117,8 +117,8 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
       return { id, username: name ?? '', name: fullName, role: role ?? 'analyst' }
     },
 
-    /** Makes an administrator. @throws AppError `conflict` when the name is taken. */
-    async createAdministrator(name: string, password: string): Promise<void> {
+    /** Makes a person who can log in; answers the id. @throws AppError `conflict` when the name is taken. */
+    async createPerson(name: string, password: string, role: 'administrator' | 'reporter'): Promise<string> {
       const context = await auth.$context
       const lower = name.toLowerCase()
       const [taken] = await postgres.query('SELECT 1 FROM "user" WHERE username = $1', [lower])
@@ -130,7 +130,7 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
           emailVerified: false,
           username: lower,
           displayUsername: name,
-          role: 'administrator',
+          role,
         },
         { method: 'email-password' },
       )
@@ -140,6 +140,7 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
         accountId: user.id,
         password: await context.password.hash(password),
       })
+      return user.id
     },
 
     /** Whether anybody can log in yet. */
@@ -171,7 +172,7 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
             'forbidden',
             'this set-up link is wrong or was used; restart the server for a new one',
           )
-        await this.createAdministrator(name, password)
+        await this.createPerson(name, password, 'administrator')
         await postgres.query(`DELETE FROM facts WHERE name = 'setup-token'`)
       })
     },

@@ -41,21 +41,25 @@ export async function readSilent(
   return [...groups.values()]
 }
 
+/** Whether a source is past its due time by more than its grace. */
+export function isSilent(source: Due, lastMs: number | null, atMs: number): boolean {
+  const beginsMs = silenceBegins(source, lastMs)
+  return beginsMs !== null && atMs > beginsMs
+}
+
 /**
- * Whether a source is past its due time by more than its grace. Data of day (or month) D is followed by data of the next
- * one, due by its end; silence begins `graceHours` later. `lastMs` is the newest observation, `null` when there is none:
- * then its registration counts. Calendar of Asia/Shanghai.
+ * The instant from which a source is silent unless it sends, ms; `null` when it is never due. Data of day (or month) D is
+ * followed by data of the next one, due by its end; silence begins `graceHours` later. `lastMs` is the newest observation,
+ * `null` when there is none: then its registration counts. Calendar of Asia/Shanghai.
  */
-export function isSilent(
-  source: Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>,
-  lastMs: number | null,
-  atMs: number,
-): boolean {
-  if (source.dueEvery === null) return false
+export function silenceBegins(source: Due, lastMs: number | null): number | null {
+  if (source.dueEvery === null) return null
   const start = startOf(source.dueEvery, lastMs ?? source.createdAt.getTime())
   const dueMs = nextStart(source.dueEvery, nextStart(source.dueEvery, start))
-  return atMs > dueMs + source.graceHours * HOUR_MS
+  return dueMs + source.graceHours * HOUR_MS
 }
+
+type Due = Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>
 
 function dimensionOf(source: DueSource, dimension: Dimension): string {
   if (dimension === 'source') return source.id

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
 import { Kind } from '#domain/signal.ts'
@@ -45,10 +46,14 @@ const NewSource = z.object({
   graceHours: z.int().min(0).max(8760).default(24),
 })
 
-const SetUp = z.object({
-  token: z.string().min(1).max(200),
+const Credentials = z.object({
   username: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores'),
   password: z.string().min(8, 'must have at least 8 characters').max(128),
+})
+const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
+const NewPerson = Credentials.extend({
+  role: z.literal('reporter', 'must be reporter: the other roles are not given out here yet'),
+  unit: z.string().min(1).max(100),
 })
 
 const Me = z.object({
@@ -126,6 +131,52 @@ export function administrationRoutes(deps: {
         const { token, username, password } = await readBody(c, SetUp)
         await deps.auth.setUp(token, username, password)
         return c.json({ username }, 201)
+      },
+    )
+    .post(
+      '/people',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '新建填报员', en: 'Make a reporter' },
+        access: 'administrator',
+        body: {
+          'application/json': {
+            schema: NewPerson,
+            examples: {
+              nowhere: {
+                title: { zh: '没有这个单位', en: 'No such unit' },
+                value: {
+                  username: 'reporter1',
+                  password: 'demo-hunan-2026',
+                  role: 'reporter',
+                  unit: 'unit_0',
+                },
+                status: 400,
+              },
+            },
+          },
+        },
+        answers: {
+          201: json(z.object({ id: z.string(), username: z.string(), role: z.string(), unit: z.string() }), {
+            id: 'u2',
+            username: 'reporter1',
+            role: 'reporter',
+            unit: 'unit_0123456789abcdef',
+          }),
+        },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        await deps.gate.administrator(c.req.raw.headers)
+        const { username, password, role, unit } = await readBody(c, NewPerson)
+        const [found] = await deps.postgres.query('SELECT 1 FROM units WHERE id = $1', [unit])
+        if (!found) throw new AppError('bad_request', 'unit: there is no such unit')
+        const id = await deps.auth.createPerson(username, password, role)
+        await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [
+          id,
+          unit,
+        ])
+        return c.json({ id, username, role, unit }, 201)
       },
     )
     .get(

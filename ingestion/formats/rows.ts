@@ -43,7 +43,7 @@ export function readRows(
   type: Exclude<BodyType, 'xlsx'>,
   content: Buffer,
   options: ReadOptions,
-): { rows: RawRow[]; columns: Column[] | null } {
+): { rows: Iterable<RawRow>; columns: Column[] | null } {
   const text = decode(content, type === 'csv')
   if (type === 'json') return { rows: readJson(text), columns: null }
   if (type === 'ndjson') return { rows: readNdjson(text), columns: null }
@@ -83,7 +83,7 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
   if (body.kind === 'memory' || body.type === 'json') {
     const { rows, columns } = readRows(body.type, await wholeOf(body), options)
     bytes = body.bytes
-    return { ...plain(slices(rows)), table: columns && { headerRow: 1, columns } }
+    return { ...plain(slices([...rows])), table: columns && { headerRow: 1, columns } }
   }
   if (body.type === 'ndjson') return plain(chunked(parsedLines(readLines(body, count))))
   const read = await readTable(readCsvLines(readCsvTexts(body, count)), tableOptions('csv', options))

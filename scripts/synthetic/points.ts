@@ -16,23 +16,33 @@ export type Point = {
   readonly projects: readonly string[]
 }
 
-/** Real counties with national-level zones; the parks' names are invented. */
-const NATIONAL = [
-  '430104',
-  '430121',
-  '430211',
-  '430304',
-  '430407',
-  '430602',
-  '430703',
-  '430903',
-  '431003',
-  '431121',
+/** Counties with national-level zones, and the zone's own name where the domain research (§5.2) gives one. */
+const NATIONAL: readonly (readonly [string, string?])[] = [
+  ['430104', '长沙高新区'],
+  ['430121', '长沙经开区'],
+  ['430211'],
+  ['430304'],
+  ['430407'],
+  ['430602', '城陵矶综保区'],
+  ['430703', '常德经开区'],
+  ['430903'],
+  ['431003'],
+  ['430121', '黄花综保区'],
+]
+/** Provincial parks that bear their own name (§5.2), by county. */
+const PROVINCIAL: readonly (readonly [string, string])[] = [
+  ['430182', '宁乡高新区'],
+  ['430582', '邵东经开区'],
+  ['430725', '桃源高新区'],
+  ['430111', '长沙雨花经开区'],
+  ['431129', '江华高新区'],
+  ['431081', '资兴经开区'],
+  ['431003', '郴州经开区'],
 ]
 const ASSOCIATIONS: readonly (readonly [string, Sector, string])[] = [
   ['家政服务', 'O', '430103'],
   ['家政服务', 'O', '430406'],
-  ['制造业', 'C', '430521'],
+  ['制造业', 'C', '430582'],
   ['制造业', 'C', '431302'],
   ['物流', 'G', '430111'],
   ['物流', 'G', '431202'],
@@ -46,11 +56,14 @@ const ASSOCIATIONS: readonly (readonly [string, Sector, string])[] = [
 const PROJECTS_PER_BUILDER = 8
 const PARK_SECTORS: Sector[] = ['C', 'C', 'C', 'C', 'G', 'I', 'C', 'L']
 
-/** Ten national parks (daily), 22 provincial, 16 other, 12 associations (monthly). */
+/** All marked as examples: nothing they report is theirs. Ten national parks (daily), 22 provincial, 16 other, 12 associations (monthly). */
 export const POINTS: readonly Point[] = [
-  ...NATIONAL.map((county, i) => park('N', i, county, '国家级示例高新区')),
-  ...spread(22, 0).map((county, i) => park('P', i, county, '省级示例产业园')),
-  ...spread(16, 3).map((county, i) => park('C', i, county, '示例工业集中区')),
+  ...NATIONAL.map(([county, name], i) => park('N', i, county, name ?? `${shortName(county)}国家级高新区`)),
+  ...PROVINCIAL.map(([county, name], i) => park('P', i, county, name)),
+  ...spread(15, 0).map((county, i) =>
+    park('P', PROVINCIAL.length + i, county, `${shortName(county)}省级产业园`),
+  ),
+  ...spread(16, 3).map((county, i) => park('C', i, county, `${shortName(county)}工业集中区`)),
   ...ASSOCIATIONS.map(([trade, sector, county], i) => association(i, trade, sector, county)),
 ]
 
@@ -62,7 +75,7 @@ function spread(count: number, offset: number): string[] {
   })
 }
 
-function park(rank: 'N' | 'P' | 'C', i: number, county: string, kind: string): Point {
+function park(rank: 'N' | 'P' | 'C', i: number, county: string, name: string): Point {
   const id = `${rank}${String(i + 1).padStart(2, '0')}`
   const hash = hashText(id)
   const [smallest, range] = { N: [28_000, 30_000], P: [7000, 9000], C: [1800, 3000] }[rank] as [
@@ -71,7 +84,7 @@ function park(rank: 'N' | 'P' | 'C', i: number, county: string, kind: string): P
   ]
   return {
     id,
-    name: `${shortName(county)}${kind}`,
+    name: `${name}（示例）`,
     county,
     isDaily: rank === 'N',
     projects: [],

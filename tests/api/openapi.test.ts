@@ -148,7 +148,9 @@ describe('the server', () => {
     id: async () => alertId,
     source: async () => source.id,
     row: async () => '2',
+    unit: async () => unit,
   }
+  let unit: string
   let batch: string
   let alertId: string
 
@@ -229,6 +231,13 @@ describe('the server', () => {
       exampleOf(operationAt('post', '/v1/signals/arrears'), 'partly'),
     )
     batch = sent.body.batch
+    const park = exampleOf(operationAt('post', '/v1/units'))
+    const registered = await fetch(`${server.url}/v1/units`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ ...(park as object), pointId: 'N01', sourceId: source.id }),
+    })
+    unit = ((await registered.json()) as { id: string }).id
     await ask(
       operationAt('post', '/v1/signals/arrears'),
       new URLSearchParams(),
@@ -242,10 +251,9 @@ describe('the server', () => {
   test('answers every example as it says, with bodies of the form that it says', async () => {
     // The token of a set-up link is never known beforehand.
     const expected: Record<string, number> = { '/v1/setup': 403 }
-    // Signing out comes last: it ends the session.
-    const inOrder = operations.toSorted(
-      (a, b) => Number(a.path.endsWith('sign-out')) - Number(b.path.endsWith('sign-out')),
-    )
+    // What would spoil the others comes last: a unit that is changed or retired, then the end of the session.
+    const last = ['/v1/units/{unit}', '/v1/units/{unit}/retire', '/v1/auth/sign-out']
+    const inOrder = operations.toSorted((a, b) => last.indexOf(a.path) - last.indexOf(b.path))
     for (const operation of inOrder) {
       const good = expected[operation.path] ?? Number(Object.keys(operation.responses)[0])
       const bodies = Object.entries(operation.requestBody?.content ?? {}).flatMap(

@@ -179,3 +179,56 @@ describe('the log-in', () => {
     await page.close()
   })
 })
+
+describe('the identity page', () => {
+  it('shows a person masked, in clear only by a second act, and erased only after a typed word; all of it is logged', async () => {
+    const person = { idNumber: idNumberFor(4321), name: '诸葛测试', phone: '13912340000' }
+    await server.send('workers', key, [worker(person)])
+    for (const width of [360, 1366]) {
+      const { page, faults } = await open('/login?next=/identity', { width, height: 780 })
+      await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
+      await page.locator('input[type="password"]').fill(ADMIN.password)
+      await page.keyboard.press('Enter')
+      const text = () => page.locator('main').textContent()
+      await page.getByLabel('身份证号或手机号').fill('139 1234 0000')
+      await page.getByLabel('事由').first().fill('太短')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').filter({ hasText: '至少 6 个字' }).waitFor()
+      await page.getByLabel('事由').first().fill('核实工资发放对象')
+      await page.keyboard.press('Enter')
+      await page.getByText('139****0000').waitFor()
+      expect(await page.content()).not.toContain(person.name)
+      await page.getByRole('button', { name: '显示明文' }).click()
+      await page.getByText(person.name).waitFor()
+      expect(await text()).toContain(person.idNumber)
+      await expect.poll(text).toContain('查看明文')
+      expect(page.url()).not.toMatch(/139|1234/)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      if (width === 1366) {
+        await page.getByText('依法删除').click()
+        const erase = page.getByRole('button', { name: '永久删除' })
+        const erasing = page.locator('form').filter({ has: erase })
+        await erasing.getByLabel('事由').fill('本人书面申请删除')
+        expect(await erase.isDisabled()).toBe(true)
+        await erasing.getByLabel('确认').fill('删除')
+        await erase.click()
+        await page.getByText('已删除身份记录 1 条').waitFor()
+        expect(await page.content()).not.toContain(person.name)
+        await page.goto(`${cable.url}/audit?action=identity.erase`)
+        await page.getByRole('cell', { name: '本人书面申请删除' }).waitFor()
+        await page.getByRole('button', { name: '校验完整性' }).click()
+        await page.getByText('全部完好').waitFor()
+      }
+      expect(faults).toEqual([])
+      await page.close()
+    }
+  })
+
+  it('sends whoever is not logged in to the log-in', async () => {
+    for (const path of ['/identity', '/audit']) {
+      const { page } = await open(path)
+      await expect.poll(() => page.url()).toContain('/login?next=')
+      await page.close()
+    }
+  })
+})

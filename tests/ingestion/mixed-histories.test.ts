@@ -160,7 +160,7 @@ class World {
   }
 
   async #send(kind: Kind, from: string, rows: Record<string, any>[]): Promise<void> {
-    const scope = await this.#sources.byId(from)
+    const scope = await this.#sources.find(from)
     if (!scope) throw new Error('no source')
     const batch = `b${this.#sent.length}`
     const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))

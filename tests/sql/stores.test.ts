@@ -8,10 +8,16 @@ import type { Params, Query } from '#sql/engine.ts'
 import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
+import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
+import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
+import { LAST_PERIOD } from '#sql/queries/last-period.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
+import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
+import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
+import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
@@ -43,9 +49,16 @@ describe('named queries', () => {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
     'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
     'case-evidence': () => ask(CASE_EVIDENCE, { cases: ['src_a/c1'] }),
+    'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
+    'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
+    'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|' }),
+    'period-receipts': () =>
+      ask(PERIOD_RECEIPTS, { fromMs: 0, fromMonth: '2000-01', instantSuffix: '#event' }),
+    'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
+    'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),

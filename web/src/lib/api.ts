@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { OpenApi } from './openapi.ts'
+import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
 /** What `/v1/status` says about the store and its sources. */
 export const Status = z.object({
@@ -81,10 +82,31 @@ export const api = {
   evidence: (id: string) => read(`/v1/alerts/${encodeURIComponent(id)}/evidence`, {}, Evidence),
   alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),
   openApi: () => read('/v1/openapi.json', {}, OpenApi),
+  units: () => read('/v1/units', {}, UnitList),
+  unit: (id: string) => read(`/v1/units/${encodeURIComponent(id)}`, {}, OpenUnit),
+  lastPeriod: (unit: string, project: string) =>
+    read(`/v1/units/${encodeURIComponent(unit)}/last-period`, { project }, LastPeriod),
   signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
   setup: (token: string, username: string, password: string) =>
     send('/v1/setup', { token, username, password }),
+}
+
+/**
+ * Sends one report of a unit; answers the status and the body of every verdict, a refusal included.
+ * @throws ApiError when there is none yet: no network, no log-in, a busy or failing server. Then the same may be sent again.
+ */
+export async function sendReport(
+  unit: string,
+  body: string,
+  key: string,
+  lang: string,
+): Promise<{ status: number; body: unknown }> {
+  const address = `/v1/units/${encodeURIComponent(unit)}/reports`
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key, 'accept-language': lang }
+  const isVerdict = (status: number) => status !== 401 && status !== 429 && status < 500
+  const response = await ask(address, { method: 'POST', headers, body }, isVerdict)
+  return { status: response.status, body: await jsonOf(response) }
 }
 
 /** The value of one dimension of a row; `unknown`, as the server says it, when the row does not have it. */
@@ -101,22 +123,37 @@ export function addressOf(path: string, query: Query): string {
   return text === '' ? path : `${path}?${text}`
 }
 
-async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
+/** Asks an endpoint and reads its answer. @throws ApiError. */
+export async function read<T>(path: string, query: Query, schema: z.ZodType<T>): Promise<T> {
   const response = await ask(addressOf(path, query), { headers: { accept: 'application/json' } })
+  return await answerOf(path, response, schema)
+}
+
+/** Sends a body and reads the answer. @throws ApiError. */
+export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body), schema)
+}
+
+async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-async function send(path: string, body: unknown): Promise<void> {
-  await ask(path, {
+function send(path: string, body: unknown): Promise<Response> {
+  return ask(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
 }
 
-async function ask(address: string, init: RequestInit): Promise<Response> {
+/** `isWanted` says which statuses besides success are an answer and no fault. */
+async function ask(
+  address: string,
+  init: RequestInit,
+  isWanted: (status: number) => boolean = () => false,
+): Promise<Response> {
   const response = await fetch(address, {
     ...init,
     credentials: 'same-origin',
@@ -130,7 +167,7 @@ async function ask(address: string, init: RequestInit): Promise<Response> {
       cause,
     )
   })
-  if (response.ok) return response
+  if (response.ok || isWanted(response.status)) return response
   const problem = Problem.safeParse(await response.json().catch(() => ({}))).data ?? {}
   throw new ApiError(
     response.status,

@@ -15,6 +15,11 @@ function minuteText(ms: number): string {
   return format('zh', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms)
 }
 
+/** "2026-11-24 14:05:27", for a record of what happened when. */
+export function momentText(ms: number): string {
+  return `${shanghaiDay(ms)} ${clockText(ms)}`
+}
+
 /** "2026-11-24". */
 export function dayText(ms: number): string {
   return shanghaiDay(ms)

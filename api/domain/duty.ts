@@ -1,0 +1,66 @@
+import { DAY_MS, HOUR_MS, nextStart, startOf } from './time.ts'
+
+/**
+ * When a unit's reports are due. `every` null is never due. A period is a day or a month of Asia/Shanghai; its report is
+ * due `dueDays` after its end (`null`: by the end of the next period) and late `graceHours` after that. `sinceMs` is the
+ * registration: the period it falls in is the first one due.
+ */
+export type Duty = {
+  readonly every: 'day' | 'month' | null
+  readonly dueDays: number | null
+  readonly graceHours: number
+  readonly sinceMs: number
+}
+
+/** How a unit kept its reports. `due` = `onTime` + `late` + `missing`; `rate` is `null` when none was due. */
+export type Punctuality = {
+  readonly due: number
+  readonly onTime: number
+  readonly late: number
+  readonly missing: number
+  readonly rate: number | null
+}
+
+/** Days over which punctuality is judged. */
+export const PUNCTUALITY_DAYS = 90
+
+/** The last instant at which the report of the period beginning at `startMs` is still on time, ms. */
+export function deadlineOf(duty: Duty & { every: 'day' | 'month' }, startMs: number): number {
+  const endMs = nextStart(duty.every, startMs)
+  const dueMs = duty.dueDays === null ? nextStart(duty.every, endMs) : endMs + duty.dueDays * DAY_MS
+  return dueMs + duty.graceHours * HOUR_MS
+}
+
+/**
+ * Punctuality over the reports whose deadline passed in the last `PUNCTUALITY_DAYS` before `nowMs`. `receivedAt` gives
+ * the first receipt (ms) of the report of the period beginning at an instant, `null` when it never came: a report is
+ * judged by when we learnt it, whatever it says it observed.
+ */
+export function judgePunctuality(
+  duty: Duty,
+  receivedAt: (periodStartMs: number) => number | null,
+  nowMs: number,
+): Punctuality {
+  const counts = { due: 0, onTime: 0, late: 0, missing: 0 }
+  const { every } = duty
+  if (every === null) return { ...counts, rate: null }
+  const first = startOf(every, Math.max(duty.sinceMs, nowMs - punctualityReachMs(duty.graceHours)))
+  for (let startMs = first; startMs < nowMs; startMs = nextStart(every, startMs)) {
+    const deadlineMs = deadlineOf({ ...duty, every }, startMs)
+    if (deadlineMs >= nowMs || deadlineMs < nowMs - PUNCTUALITY_DAYS * DAY_MS) continue
+    const receivedMs = receivedAt(startMs)
+    counts.due += 1
+    if (receivedMs === null) counts.missing += 1
+    else if (receivedMs <= deadlineMs) counts.onTime += 1
+    else counts.late += 1
+  }
+  return { ...counts, rate: counts.due === 0 ? null : counts.onTime / counts.due }
+}
+
+/** How far back a period can begin whose deadline still lies in the window, ms: the window, the longest period and delay, the grace. */
+export function punctualityReachMs(graceHours: number): number {
+  return (PUNCTUALITY_DAYS + 31 + DUE_DAYS_MAX) * DAY_MS + graceHours * HOUR_MS
+}
+
+/** A report due later than this after its period would be of no use to anybody. */
+export const DUE_DAYS_MAX = 62

@@ -1,0 +1,130 @@
+import { AppError } from '#domain/error.ts'
+import { type Identity, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { IDENTITIES, IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
+import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
+import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
+
+/** What the vault's read side needs of the installation's keys; ingestion owns them. */
+export type IdentityKeys = {
+  personKey(idNumber: string): string
+  phoneKey(phone: string): string
+  open(keyVersion: number, personKey: string, sealed: string): Identity
+}
+
+/** The read side of the identity vault, and erasure. Nothing here asks who may: the routes do, and write the audit log. */
+export class Identities {
+  readonly #engine: Engine
+  readonly #postgres: Postgres
+  readonly #keys: IdentityKeys
+
+  constructor(engine: Engine, postgres: Postgres, keys: IdentityKeys) {
+    this.#engine = engine
+    this.#postgres = postgres
+    this.#keys = keys
+  }
+
+  /** The persons of these keys, masked; those without a record are left out. */
+  async masked(personKeys: readonly string[]) {
+    const rows = await this.#engine.query(IDENTITIES, { keys: personKeys })
+    return personKeys.flatMap((personKey) => {
+      const own = rows.filter((row) => row.personKey === personKey)
+      const record = this.#recordOf(own)
+      if (!record) return []
+      const { idNumber, name, phone } = record
+      return {
+        personKey,
+        idNumber: maskIdNumber(idNumber.value),
+        name: maskName(name.value),
+        phone: phone && maskPhone(phone.value),
+        source: name.source,
+        observedAt: name.observedAt,
+      }
+    })
+  }
+
+  /** The persons whose phone, as known now, has this key. */
+  async personsByPhone(phoneKey: string): Promise<string[]> {
+    const found = await this.#engine.query(PERSONS_BY_PHONE, { phoneKey })
+    const keys = found.map((row) => row.personKey)
+    if (keys.length === 0) return []
+    const rows = await this.#engine.query(IDENTITIES, { keys })
+    return rows.filter((row) => row.hasPhone && row.phoneKey === phoneKey).map((row) => row.personKey)
+  }
+
+  /**
+   * A person in clear, each field with its source and time, and what was observed of it.
+   * @throws AppError `not_found` when there is no record, or it was erased.
+   */
+  async open(personKey: string) {
+    const record = this.#recordOf(await this.#engine.query(IDENTITIES, { keys: [personKey] }))
+    if (!record) throw new AppError('not_found', 'there is no identity record of this person')
+    const observations = await this.#engine.query(PERSON_OBSERVATIONS, { personKey })
+    const sources = await this.#postgres.query<{ id: string; name: string }>('SELECT id, name FROM sources')
+    const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
+    return {
+      personKey,
+      ...record,
+      history: observations.map(({ observedMs, receivedMs, ...observation }) => ({
+        observedAt: toShanghaiIso(observedMs),
+        receivedAt: toShanghaiIso(receivedMs),
+        ...observation,
+      })),
+      sources: Object.fromEntries(
+        [...new Set([record.name.source, record.phone?.source, ...observations.map((one) => one.source)])]
+          .filter((id) => id !== undefined)
+          .map((id) => [id, nameOf.get(id) ?? id]),
+      ),
+    }
+  }
+
+  /**
+   * Deletes a person's sealed record from the disk, whatever it was replaced by or not, and the rejected rows that name it.
+   * What was counted stays counted: observations know the person by its key only. A later signal about the person is
+   * accepted as any other and stores a new record. Rejected rows whose ID number was mistyped cannot be found by it.
+   */
+  async erase(personKey: string): Promise<{ records: number; rejectedRows: number }> {
+    if (!/^[\w-]{22}$/.test(personKey)) throw new AppError('bad_request', 'this is not a person key')
+    return await this.#postgres.withLock(IDENTITY_LOCK, async () => {
+      const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
+      await this.#engine.command(
+        `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
+      )
+      const rejected = await this.#postgres.query(
+        'DELETE FROM rejected_rows WHERE "personKey" = $1 RETURNING row',
+        [personKey],
+      )
+      return { records: records.length === 0 ? 0 : 1, rejectedRows: rejected.length }
+    })
+  }
+
+  #recordOf(rows: readonly SealedIdentity[]) {
+    const [newest] = rows
+    if (!newest) return null
+    const withPhone = rows.find((row) => row.hasPhone)
+    const { idNumber, name } = this.#open(newest)
+    return {
+      idNumber: fieldOf(idNumber, newest),
+      name: fieldOf(name, newest),
+      phone: withPhone ? fieldOf(this.#open(withPhone).phone, withPhone) : null,
+    }
+  }
+
+  #open({ keyVersion, personKey, sealed }: SealedIdentity): Identity {
+    try {
+      return this.#keys.open(keyVersion, personKey, sealed)
+    } catch (cause) {
+      throw new Error('an identity record does not open: it was altered, or the SECRET was changed', {
+        cause,
+      })
+    }
+  }
+}
+
+const fieldOf = (value: string, { source, observedMs }: SealedIdentity) => ({
+  value,
+  source,
+  observedAt: toShanghaiIso(observedMs),
+})

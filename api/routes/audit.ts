@@ -1,0 +1,99 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { AUDIT_ACTIONS, AuditAction } from '#domain/audit.ts'
+import { csvLine } from '#domain/csv.ts'
+import { describeRoute } from '#domain/operation.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { addressOf, InstantParam, readQuery } from '../http.ts'
+import { appendAudit, readAudit, verifyAudit } from '../identity/audit.ts'
+import type { Gate } from '../identity/gate.ts'
+import { rejectWithout } from '../identity/rights.ts'
+import { IDENTITY_OPERATIONS } from './identity-operations.ts'
+
+/** A sheet holds no more than this; narrow the time for the rest. */
+const CSV_ROWS_MAX = 100_000
+
+const actions = z
+  .string()
+  .transform((text, context) =>
+    text.split(',').flatMap((part) => {
+      const action = AuditAction.safeParse(part.trim())
+      if (!action.success)
+        context.addIssue({ code: 'custom', message: `is a list of ${AUDIT_ACTIONS.join(', ')}` })
+      return action.data ?? []
+    }),
+  )
+  .meta({ zh: '行为，逗号分隔', en: 'Acts, separated by commas', example: 'identity.read' })
+
+const Params = z.object({
+  action: actions.optional(),
+  subject: z.string().max(100).optional().meta({
+    zh: '对象：人员键或编号',
+    en: 'Subject: a person key or an id',
+    example: 'p7Xk2mQv9sT4uWyZ1aBcDe',
+  }),
+  from: InstantParam.optional().meta({ zh: '自（含）', en: 'From, inclusive', example: '2026-11-01' }),
+  to: InstantParam.optional().meta({ zh: '至（不含）', en: 'To, exclusive', example: '2027-12-01' }),
+  before: z.coerce
+    .number('must be a number')
+    .int()
+    .positive()
+    .optional()
+    .meta({ zh: '早于此序号', en: 'Entries numbered below', example: 1000 }),
+  limit: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(500, 'is at most 500')
+    .default(100)
+    .meta({ zh: '至多条数', en: 'Entries at the most', example: 100 }),
+  format: z.enum(['json', 'csv'], 'must be json or csv').default('json').meta({
+    zh: '答复的格式；导出 CSV 会留痕',
+    en: 'Form of the answer; exporting CSV is logged',
+    example: 'json',
+  }),
+})
+
+/** The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. */
+export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
+  const auditor = async (headers: Headers) => {
+    const person = await gate.person(headers)
+    rejectWithout(person, 'audit.read')
+    return person
+  }
+  return new Hono()
+    .get('/audit', describeRoute({ ...IDENTITY_OPERATIONS.audit, query: Params }), async (c) => {
+      const who = await auditor(c.req.raw.headers)
+      const params = readQuery(c, Params)
+      const isSheet = params.format === 'csv'
+      const filter = {
+        actions: params.action ?? [],
+        subject: params.subject || null,
+        fromMs: params.from ?? null,
+        untilMs: params.to ?? null,
+        before: params.before ?? null,
+        limit: isSheet ? CSV_ROWS_MAX : params.limit,
+      }
+      const address = addressOf(c)
+      if (isSheet) {
+        const act = { who, action: 'audit.export', subject: '', reason: '', address } as const
+        await postgres.transaction((sql) => appendAudit(sql, act))
+      }
+      const entries = (await readAudit(postgres, filter)).map((entry) => ({
+        ...entry,
+        at: toShanghaiIso(Date.parse(entry.at)),
+      }))
+      if (!isSheet) return c.json({ entries })
+      const columns = ['seq', 'at', 'whoName', 'action', 'subject', 'reason', 'address'] as const
+      const lines = [columns, ...entries.map((entry) => columns.map((column) => entry[column]))]
+      return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="audit.csv"',
+      })
+    })
+    .get('/audit/verify', describeRoute(IDENTITY_OPERATIONS.verify), async (c) => {
+      await auditor(c.req.raw.headers)
+      return c.json(await verifyAudit(postgres))
+    })
+}

@@ -1,0 +1,116 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { AuditAction } from '#domain/audit.ts'
+import { describeRoute } from '#domain/operation.ts'
+import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { addressOf, readBody } from '../http.ts'
+import { appendAudit } from '../identity/audit.ts'
+import type { Person } from '../identity/auth.ts'
+import type { Gate } from '../identity/gate.ts'
+import { Identities, type IdentityKeys } from '../identity/identities.ts'
+import { may, type Right, rejectWithout } from '../identity/rights.ts'
+import { IDENTITY_OPERATIONS } from './identity-operations.ts'
+
+/** The rotation of the vault's key as this side needs it; ingestion owns it. */
+export type KeyRotation = {
+  rotate(): Promise<{ current: number; remaining: number }>
+  state(): Promise<{ current: number; remaining: number }>
+}
+
+export type IdentityDeps = {
+  engine: Engine
+  postgres: Postgres
+  gate: Gate
+  identityKeys: IdentityKeys
+  keyRotation: KeyRotation
+}
+
+const Reason = z
+  .string('must say why, in at least 6 characters')
+  .trim()
+  .min(6, 'must say why, in at least 6 characters')
+  .max(500, 'has at most 500 characters')
+  // A clerk may repeat the number in the reason; the audit log must not.
+  .transform(maskIdentifiers)
+const personKey = z.string('is missing').regex(/^[\w-]{22}$/, 'is not a person key')
+
+const Search = z.union(
+  [
+    z.strictObject({
+      reason: Reason,
+      idNumber: z
+        .string()
+        .transform(normalIdNumber)
+        .refine(isIdNumber, 'is not a resident ID number; check its 18 characters'),
+    }),
+    z.strictObject({
+      reason: Reason,
+      phone: z
+        .string()
+        .transform(normalPhone)
+        .refine((text) => /^(1[3-9]\d{9}|0\d{9,11})$/.test(text), 'is not a telephone number'),
+    }),
+  ],
+  'give idNumber or phone, in full, and a reason of at least 6 characters',
+)
+const One = z.strictObject({ personKey, reason: Reason })
+
+/**
+ * Who a person is: found by number or phone, opened one at a time, erased. Everything is asked for in bodies, since
+ * addresses end up in logs, and is in the audit log before the answer leaves, whatever becomes of the answer.
+ */
+export function identityRoutes(deps: IdentityDeps) {
+  const { engine, postgres, gate, identityKeys: keys } = deps
+  const identities = new Identities(engine, postgres, keys)
+
+  async function note(c: Context, who: Person, action: AuditAction, subject: string, reason: string) {
+    const address = addressOf(c)
+    await postgres.transaction((sql) => appendAudit(sql, { who, action, subject, reason, address }))
+  }
+  /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
+  async function personWith(c: Context, right: Right): Promise<Person> {
+    const person = await gate.person(c.req.raw.headers)
+    if (!may(person, right)) await note(c, person, 'identity.refused', '', c.req.path)
+    rejectWithout(person, right)
+    return person
+  }
+
+  return new Hono()
+    .post('/identities/search', describeRoute(IDENTITY_OPERATIONS.search), async (c) => {
+      const person = await personWith(c, 'identity.read')
+      const asked = await readBody(c, Search)
+      if ('idNumber' in asked) {
+        const key = keys.personKey(asked.idNumber)
+        await note(c, person, 'identity.search', key, asked.reason)
+        return c.json({ matches: await identities.masked([key]) })
+      }
+      const phoneKey = keys.phoneKey(asked.phone)
+      await note(c, person, 'identity.search', `phone:${phoneKey}`, asked.reason)
+      return c.json({ matches: await identities.masked(await identities.personsByPhone(phoneKey)) })
+    })
+    .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
+      const person = await personWith(c, 'identity.read')
+      const asked = await readBody(c, One)
+      await note(c, person, 'identity.read', asked.personKey, asked.reason)
+      c.header('cache-control', 'no-store')
+      return c.json(await identities.open(asked.personKey))
+    })
+    .post('/identities/erase', describeRoute(IDENTITY_OPERATIONS.erase), async (c) => {
+      const person = await personWith(c, 'identity.erase')
+      const asked = await readBody(c, One)
+      await note(c, person, 'identity.erase', asked.personKey, asked.reason)
+      return c.json(await identities.erase(asked.personKey))
+    })
+    .get('/identities/key', describeRoute(IDENTITY_OPERATIONS.key), async (c) => {
+      await personWith(c, 'identity.rotate')
+      return c.json(await deps.keyRotation.state())
+    })
+    .post('/identities/key/rotate', describeRoute(IDENTITY_OPERATIONS.rotate), async (c) => {
+      const person = await personWith(c, 'identity.rotate')
+      const { reason } = await readBody(c, z.strictObject({ reason: Reason }))
+      await note(c, person, 'identity.rotate', '', reason)
+      return c.json(await deps.keyRotation.rotate(), 202)
+    })
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { json, type Operation } from '#domain/operation.ts'
+
+const PERSON = 'p7Xk2mQv9sT4uWyZ1aBcDe'
+const REASON = '核实欠薪发放对象'
+const TIME = '2026-11-24T09:30:00.000+08:00'
+
+const Field = z.object({ value: z.string(), source: z.string(), observedAt: z.string() })
+const Masked = z
+  .object({ personKey: z.string(), idNumber: z.string(), name: z.string(), phone: z.string().nullable() })
+  .loose()
+  .meta({ id: 'MaskedIdentity' })
+const Opened = z
+  .object({ personKey: z.string(), idNumber: Field, name: Field, phone: Field.nullable() })
+  .loose()
+  .meta({ id: 'Identity' })
+const KeyState = z.object({ current: z.int(), remaining: z.int() }).meta({ id: 'KeyState' })
+const Entry = AuditEntry.meta({ id: 'AuditEntry' })
+const One = z.object({ personKey: z.string(), reason: z.string() })
+const field = (value: string) => ({ value, source: 'src_0123456789abcdef', observedAt: TIME })
+
+const about = {
+  chapter: 'administration',
+  access: 'administrator',
+} as const satisfies Partial<Operation>
+
+/** What the routes of `identities.ts` and `audit.ts` do. */
+export const IDENTITY_OPERATIONS = {
+  search: {
+    ...about,
+    summary: { zh: '按身份证号或电话查人（脱敏）', en: 'Find a person by number or phone, masked' },
+    description: {
+      zh: '号码放在正文中，须写理由；先记入审计日志再答复。',
+      en: 'Numbers go into the body, with a reason; the audit log is written before the answer.',
+    },
+    body: json(
+      z.object({ idNumber: z.string().optional(), phone: z.string().optional(), reason: z.string() }),
+      { phone: '14000000000', reason: REASON },
+    ),
+    answers: {
+      200: json(z.object({ matches: z.array(Masked) }), {
+        matches: [{ personKey: PERSON, idNumber: '4305***********012', name: '测*', phone: '140****0000' }],
+      }),
+    },
+  },
+  read: {
+    ...about,
+    summary: {
+      zh: '查看一个人的身份记录（留痕）',
+      en: 'Open the identity record of one person; it is logged',
+    },
+    body: {
+      'application/json': {
+        schema: One,
+        examples: { nobody: { value: { personKey: PERSON, reason: REASON }, status: 404 } },
+      },
+    },
+    answers: {
+      200: json(Opened, {
+        personKey: PERSON,
+        idNumber: field('430522198503150012'),
+        name: field('测试甲'),
+        phone: null,
+        history: [],
+      }),
+    },
+    errors: ['not_found'],
+  },
+  erase: {
+    ...about,
+    summary: {
+      zh: '依法删除一个人的身份记录',
+      en: 'Erase the identity record of one person on lawful request',
+    },
+    body: json(One, { personKey: PERSON, reason: '本人依法申请删除' }),
+    answers: {
+      200: json(z.object({ records: z.int(), rejectedRows: z.int() }), { records: 1, rejectedRows: 0 }),
+    },
+  },
+  key: {
+    ...about,
+    summary: { zh: '封存密钥的版本', en: 'The version of the sealing key' },
+    answers: { 200: json(KeyState, { current: 1, remaining: 0 }) },
+  },
+  rotate: {
+    ...about,
+    summary: {
+      zh: '更换封存密钥，旧记录在后台重封',
+      en: 'Rotate the sealing key; old records are sealed again in the background',
+    },
+    body: json(z.object({ reason: z.string() }), { reason: '按年度计划更换密钥' }),
+    answers: { 202: json(KeyState, { current: 2, remaining: 1200 }) },
+  },
+  audit: {
+    ...about,
+    summary: { zh: '审计日志，最新在前', en: 'The audit log, newest first' },
+    answers: {
+      200: json(z.object({ entries: z.array(Entry) }), {
+        entries: [
+          {
+            seq: 1,
+            at: TIME,
+            whoId: 'u1',
+            whoName: '示例管理员',
+            action: 'identity.search',
+            subject: PERSON,
+            reason: REASON,
+            address: '127.0.0.1',
+          },
+        ],
+      }),
+    },
+  },
+  verify: {
+    ...about,
+    summary: { zh: '校验审计日志的哈希链', en: 'Follow the hash chain of the audit log' },
+    answers: {
+      200: json(z.object({ entries: z.int(), broken: BrokenLink.nullable() }), { entries: 1, broken: null }),
+    },
+  },
+} as const satisfies Record<string, Operation>

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { json, type Operation } from '#domain/operation.ts'
+import { Unit } from '#domain/organisation.ts'
+
+const UNIT = 'unit_0123456789abcdef'
+const TIME = '2026-11-24T09:30:00.000+08:00'
+const PARK = {
+  kind: 'park',
+  rank: 'national',
+  name: '示例高新区',
+  region: '430104',
+  sector: 'C',
+  contactName: '值班室',
+  contactPhone: '0731-0000-0001',
+}
+
+const path = z.object({
+  unit: z.string().meta({ zh: '单位编号', en: 'Id of the unit', example: UNIT }),
+})
+const Id = z.object({ id: z.string() })
+const Shown = z
+  .object({ id: z.string(), kind: z.string(), name: z.string(), region: z.string() })
+  .loose()
+  .meta({ id: 'UnitStanding' })
+const shown = { id: UNIT, kind: 'park', name: PARK.name, region: PARK.region }
+const NewUnit = Unit.meta({ id: 'Unit' })
+const Duty = z.object({
+  entries: z.array(
+    z.object({
+      firstDay: z.string(),
+      lastDay: z.string(),
+      name: z.string(),
+      phone: z.string().nullable().optional(),
+    }),
+  ),
+})
+
+const about = { chapter: 'network', access: 'person' } as const satisfies Partial<Operation>
+const administered = { chapter: 'network', access: 'administrator' } as const satisfies Partial<Operation>
+
+/** What the routes of `units.ts` do. */
+export const UNIT_OPERATIONS = {
+  list: {
+    ...about,
+    summary: { zh: '监测点、服务站和机构一览', en: 'The points, stations and offices of the network' },
+    description: {
+      zh: '每个单位附最新数据时间、近 90 天按时率（没有应报的无按时率）、静默起始和即时报告数。',
+      en: 'With each: newest data, share of reports on time in 90 days (none where nothing was due), silence, instant reports.',
+    },
+    answers: {
+      200: json(z.object({ units: z.array(Shown), asOf: z.string() }), { units: [shown], asOf: TIME }),
+    },
+  },
+  create: {
+    ...administered,
+    summary: { zh: '登记一个单位', en: 'Register a unit' },
+    body: json(NewUnit, PARK),
+    answers: { 201: json(Id, { id: UNIT }) },
+    errors: ['conflict'],
+  },
+  importMany: {
+    ...administered,
+    summary: { zh: '批量登记单位', en: 'Register many units' },
+    body: json(z.object({ units: z.array(z.unknown()).min(1) }), { units: [PARK] }),
+    answers: { 201: json(z.object({ ids: z.array(z.string()) }), { ids: [UNIT] }) },
+    errors: ['conflict'],
+  },
+  one: {
+    ...about,
+    summary: {
+      zh: '一个单位：指挥关系、值班、近期报告',
+      en: 'One unit: who commands it, duty, recent reports',
+    },
+    path,
+    answers: { 200: json(Shown, shown) },
+    errors: ['not_found'],
+  },
+  update: {
+    ...administered,
+    summary: { zh: '修改一个单位', en: 'Change a unit' },
+    path,
+    body: json(NewUnit, PARK),
+    answers: { 200: json(Id, { id: UNIT }) },
+    errors: ['not_found', 'conflict'],
+  },
+  retire: {
+    ...administered,
+    summary: { zh: '撤销一个单位，历史保留', en: 'Retire a unit; its history stays' },
+    path,
+    answers: { 200: json(Id, { id: UNIT }) },
+    errors: ['not_found'],
+  },
+  duty: {
+    ...about,
+    summary: { zh: '值班表', en: 'The duty calendar' },
+    path,
+    body: json(Duty, { entries: [{ firstDay: '2026-11-23', lastDay: '2026-11-29', name: '示例值班员' }] }),
+    answers: { 200: json(Id, { id: UNIT }) },
+    errors: ['forbidden', 'not_found'],
+  },
+  reporters: {
+    ...administered,
+    summary: { zh: '谁可以替该单位填报', en: 'Who may report for the unit' },
+    path,
+    body: json(z.object({ usernames: z.array(z.string()) }), { usernames: [] }),
+    answers: {
+      200: json(z.object({ id: z.string(), reporters: z.array(z.unknown()) }), { id: UNIT, reporters: [] }),
+    },
+    errors: ['not_found'],
+  },
+  lastPeriod: {
+    ...about,
+    summary: { zh: '上一期填报的数', en: 'The figures of the period reported last' },
+    path,
+    query: z.object({
+      project: z.string().optional().meta({ zh: '项目', en: 'Project', example: '示例安置房' }),
+    }),
+    answers: { 200: json(z.object({ last: z.looseObject({}).nullable() }), { last: null }) },
+    errors: ['forbidden', 'not_found', 'conflict'],
+  },
+  report: {
+    ...about,
+    summary: { zh: '替单位填报一期或即时报告', en: 'Send a period’s or an instant report for the unit' },
+    description: {
+      zh: '正文为一条 industry 信号；答复同 POST /v1/signals/industry。',
+      en: 'The body is one industry signal; the answer is that of POST /v1/signals/industry.',
+    },
+    path,
+    body: {
+      'application/json': {
+        schema: z.object({ pointId: z.string() }).loose(),
+        examples: {
+          foreign: {
+            title: { zh: '别的监测点', en: 'Another point’s' },
+            value: { pointId: 'N99', period: '2026-10', observedAt: TIME, workRegion: '430104', sector: 'C' },
+            status: 403,
+          },
+        },
+      },
+    },
+    answers: {
+      200: json(z.looseObject({ batch: z.string(), accepted: z.int() }), {
+        batch: 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+        received: 1,
+        accepted: 1,
+        unchanged: 0,
+        rejected: 0,
+        errors: [],
+      }),
+    },
+    errors: ['forbidden', 'not_found', 'conflict', 'too_large', 'unprocessable'],
+  },
+} as const satisfies Record<string, Operation>

@@ -1,0 +1,286 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import { fenToYuan } from '#domain/money.ts'
+import { describeRoute } from '#domain/operation.ts'
+import {
+  Area,
+  areaOf,
+  commandOf,
+  instantPointId,
+  isAskedFor,
+  Unit,
+  UnitKind,
+  UnitRank,
+} from '#domain/organisation.ts'
+import { DAY_MS, isCalendarDate, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { LAST_PERIOD } from '#sql/queries/last-period.ts'
+import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
+import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
+import { RegionParam, readBody, readQuery } from '../http.ts'
+import type { Person } from '../identity/auth.ts'
+import type { Gate } from '../identity/gate.ts'
+import { readStandings, type Standing } from '../registry/standing.ts'
+import { type KeptUnit, Units } from '../registry/units.ts'
+import { UNIT_OPERATIONS } from './unit-operations.ts'
+
+/** Hands one industry report to ingestion as a source; answers as `POST /v1/signals/industry` does. */
+export type SendReport = (report: {
+  sourceId: string
+  body: string
+  idempotencyKey: string | null
+  acceptLanguage: string | null
+}) => Promise<Response>
+
+const ListParams = z.object({
+  kind: UnitKind.optional().meta({ zh: '单位类别', en: 'Kind of unit', example: 'park' }),
+  rank: UnitRank.optional().meta({ zh: '级别', en: 'Rank', example: 'national' }),
+  region: RegionParam.optional(),
+  area: Area.optional().meta({ zh: '省外片区', en: 'Area outside the province', example: Area.options[0] }),
+  silent: z
+    .enum(['true', 'false'], 'must be true or false')
+    .optional()
+    .meta({ zh: '是否静默', en: 'Whether it is silent', example: 'false' }),
+  retired: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .meta({ zh: '是否已撤销', en: 'Whether it is retired', example: 'false' }),
+})
+const Day = z
+  .string()
+  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text), 'must be a day, 2026-11-24')
+const DutyEntries = z
+  .array(
+    z
+      .object({
+        firstDay: Day,
+        lastDay: Day,
+        name: z.string().trim().min(1, 'must not be empty').max(50),
+        phone: z
+          .string()
+          .regex(/^[0-9+() -]{5,30}$/, 'must be a phone number')
+          .nullable()
+          .default(null),
+      })
+      .refine((entry) => entry.firstDay <= entry.lastDay, 'lastDay must not lie before firstDay'),
+  )
+  .max(1000)
+/** A unit with its duty calendar; the faults of the unit are told by their own paths. */
+const NewUnit = z.looseObject({ duty: DutyEntries.default([]) }).transform(({ duty, ...rest }, context) => {
+  const unit = Unit.safeParse(rest)
+  if (unit.success) return { ...unit.data, duty }
+  for (const { path, message } of unit.error.issues) context.addIssue({ code: 'custom', path, message })
+  return z.NEVER
+})
+const Import = z.object({ units: z.array(NewUnit).min(1, 'must name at least one unit').max(5000) })
+const Reporters = z.object({ usernames: z.array(z.string().min(1).max(64)).max(100) })
+
+/** A report is one row of figures: beyond this it is something else. */
+const REPORT_BYTES_MAX = 64 * 1024
+
+/** The registry of units: for people who are logged in, as it names duty desks. A reporter sees the units he reports for. */
+export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate; sendReport: SendReport }) {
+  const units = new Units(deps.postgres)
+  const visible = async (person: Person) =>
+    person.role === 'reporter' ? await units.reportedBy(person.id) : null
+
+  /** The unit of the address, when this person may see it. @throws AppError `not_found`: who may not see it, learns no more. */
+  async function findFor(c: Context): Promise<{ unit: KeptUnit; person: Person }> {
+    const person = await deps.gate.person(c.req.raw.headers)
+    const own = await visible(person)
+    const id = c.req.param('unit') ?? ''
+    if (own !== null && !own.includes(id)) throw new AppError('not_found', 'there is no such unit')
+    return { unit: await units.find(id), person }
+  }
+
+  /** The same, when this person may report for it. @throws AppError `forbidden`, `conflict`. */
+  async function findReporting(c: Context) {
+    const { unit, person } = await findFor(c)
+    if (person.role !== 'reporter' && person.role !== 'administrator')
+      throw new AppError('forbidden', 'only a reporter of this unit or an administrator may do this')
+    const { pointId, sourceId, source } = unit
+    if (unit.retiredAt !== null) throw new AppError('conflict', 'this unit is retired; it reports no more')
+    if (sourceId === null || pointId === null || !source?.kinds.includes('industry'))
+      throw new AppError(
+        'conflict',
+        'this unit sends no industry reports; give it a pointId and a source of that kind',
+      )
+    return { unit, sourceId, pointId }
+  }
+
+  const standings = async (all: readonly KeptUnit[], nowMs: number) =>
+    await readStandings(deps.engine, all.flatMap(reportingOf), nowMs)
+
+  return new Hono()
+    .get('/units', describeRoute({ ...UNIT_OPERATIONS.list, query: ListParams }), async (c) => {
+      const person = await deps.gate.person(c.req.raw.headers)
+      const params = readQuery(c, ListParams)
+      const nowMs = Date.now()
+      const { kind = null, rank = null, region = null, area = null } = params
+      const isRetired = params.retired === 'true'
+      const all = (await units.list(await visible(person))).filter(
+        (unit) => (unit.retiredAt !== null) === isRetired && isAskedFor(unit, { kind, rank, region, area }),
+      )
+      const stands = await standings(all, nowMs)
+      const shown = all
+        .map((unit) => summaryOf(unit, stands.get(unit.sourceId ?? '')))
+        .filter(
+          ({ silentSince }) =>
+            params.silent === undefined || (params.silent === 'true') === (silentSince !== null),
+        )
+      return c.json({ units: shown, asOf: toShanghaiIso(nowMs) })
+    })
+    .post('/units', describeRoute(UNIT_OPERATIONS.create), async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      const [id = ''] = await units.create([await readBody(c, NewUnit)])
+      return c.json({ id }, 201)
+    })
+    .post('/units/import', describeRoute(UNIT_OPERATIONS.importMany), async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      const { units: made } = await readBody(c, Import)
+      return c.json({ ids: await units.create(made) }, 201)
+    })
+    .get('/units/:unit', describeRoute(UNIT_OPERATIONS.one), async (c) => {
+      const { unit, person } = await findFor(c)
+      const nowMs = Date.now()
+      const week = startOf('week', nowMs)
+      const [stands, duty, recent, reporters] = await Promise.all([
+        standings([unit], nowMs),
+        units.duty(unit.id, shanghaiDay(week), shanghaiDay(week + 6 * DAY_MS)),
+        readRecent(deps.engine, unit),
+        person.role === 'administrator' ? units.reporters(unit.id) : null,
+      ])
+      return c.json({
+        ...summaryOf(unit, stands.get(unit.sourceId ?? '')),
+        command: commandOf(unit),
+        week: shanghaiDay(week),
+        duty,
+        recent,
+        reporters,
+        asOf: toShanghaiIso(nowMs),
+      })
+    })
+    .put('/units/:unit', describeRoute(UNIT_OPERATIONS.update), async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      await units.update(c.req.param('unit'), await readBody(c, Unit))
+      return c.json({ id: c.req.param('unit') })
+    })
+    .post('/units/:unit/retire', describeRoute(UNIT_OPERATIONS.retire), async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      await units.retire(c.req.param('unit'))
+      return c.json({ id: c.req.param('unit') })
+    })
+    .put('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.duty), async (c) => {
+      const { unit, person } = await findFor(c)
+      if (person.role !== 'reporter' && person.role !== 'administrator')
+        throw new AppError('forbidden', 'only a reporter of this unit or an administrator may do this')
+      const { entries } = await readBody(c, z.object({ entries: DutyEntries }))
+      await units.replaceDuty(unit.id, entries)
+      return c.json({ id: unit.id })
+    })
+    .put('/units/:unit/reporters', describeRoute(UNIT_OPERATIONS.reporters), async (c) => {
+      await deps.gate.administrator(c.req.raw.headers)
+      const { id } = await units.find(c.req.param('unit'))
+      await units.replaceReporters(id, (await readBody(c, Reporters)).usernames)
+      return c.json({ id, reporters: await units.reporters(id) })
+    })
+    .get('/units/:unit/last-period', describeRoute(UNIT_OPERATIONS.lastPeriod), async (c) => {
+      const { pointId } = await findReporting(c)
+      const project = c.req.query('project') ?? ''
+      const [last] = await deps.engine.query(LAST_PERIOD, { historyKey: `${pointId}|${project}` })
+      return c.json({ last: last ? yuanOf(last) : null })
+    })
+    .post('/units/:unit/reports', describeRoute(UNIT_OPERATIONS.report), async (c) => {
+      const { sourceId, pointId } = await findReporting(c)
+      const body = await c.req.text()
+      if (body.length > REPORT_BYTES_MAX)
+        throw new AppError('too_large', 'a report is one row of at most 64 KiB')
+      rejectForeignPoint(body, pointId)
+      return await deps.sendReport({
+        sourceId,
+        body,
+        idempotencyKey: c.req.header('idempotency-key') ?? null,
+        acceptLanguage: c.req.header('accept-language') ?? null,
+      })
+    })
+}
+
+function reportingOf(unit: KeptUnit) {
+  if (unit.sourceId === null || unit.source === null) return []
+  const { dueEvery, graceHours, createdAt, kinds } = unit.source
+  const isPeriodic = unit.pointId !== null && kinds.includes('industry')
+  return [{ sourceId: unit.sourceId, dueEvery, graceHours, createdAt, dueDays: unit.dueDays, isPeriodic }]
+}
+
+/** A unit and how it stands, as the list and the open unit show it. Without a source nothing is due and nothing was heard. */
+function summaryOf({ source, createdAt, retiredAt, ...unit }: KeptUnit, standing: Standing | undefined) {
+  const iso = (ms: number | null | undefined) => (ms == null ? null : toShanghaiIso(ms))
+  return {
+    ...unit,
+    area: areaOf(unit.region),
+    createdAt: toShanghaiIso(createdAt.getTime()),
+    retiredAt: iso(retiredAt?.getTime()),
+    kinds: source?.kinds ?? [],
+    dueEvery: source?.dueEvery ?? null,
+    graceHours: source?.graceHours ?? null,
+    isSynthetic: source?.isSynthetic ?? false,
+    dataAt: iso(standing?.dataMs),
+    receivedAt: iso(standing?.receivedMs),
+    silentSince: iso(standing?.silentMs),
+    punctuality: standing?.punctuality ?? { due: 0, onTime: 0, late: 0, missing: 0, rate: null },
+    instantReports: standing?.instantReports ?? 0,
+  }
+}
+
+/** What came last: periods and events of a point, else batches of a source. */
+async function readRecent(engine: Engine, { sourceId, pointId }: KeptUnit) {
+  if (sourceId === null) return []
+  if (pointId === null) {
+    const receipts = await engine.query(RECENT_RECEIPTS, { source: sourceId })
+    return receipts.map(({ kind, receivedMs, observationCount }) => ({
+      kind,
+      receivedAt: toShanghaiIso(receivedMs),
+      observationCount,
+      period: null,
+      project: '',
+      headcount: null,
+      majorEvent: '',
+    }))
+  }
+  const reports = await engine.query(RECENT_REPORTS, { source: sourceId })
+  return reports.map((report) => ({
+    kind: 'industry' as const,
+    receivedAt: toShanghaiIso(report.receivedMs),
+    observationCount: 1,
+    period: report.pointId.startsWith(instantPointId(pointId)) ? null : report.period,
+    project: report.project,
+    headcount: report.headcount,
+    majorEvent: report.majorEvent,
+  }))
+}
+
+/** Fen columns as the yuan fields of the signal, and nothing that was not reported. */
+function yuanOf(row: Record<string, unknown>): Record<string, unknown> {
+  const fields = Object.entries(row).map(([name, value]) =>
+    name.endsWith('Fen') && typeof value === 'number' ? [name.slice(0, -3), fenToYuan(value)] : [name, value],
+  )
+  return Object.fromEntries(fields.filter(([, value]) => value !== null))
+}
+
+/** A reporter speaks for the point of his unit alone. What else may be wrong with the row, ingestion says. */
+function rejectForeignPoint(body: string, pointId: string): void {
+  const row = z.object({ pointId: z.string() }).safeParse(parseOrNull(body))
+  if (!row.success) throw new AppError('bad_request', 'send one report as a JSON object with its pointId')
+  if (row.data.pointId !== pointId && row.data.pointId !== instantPointId(pointId))
+    throw new AppError('forbidden', `this unit reports as ${pointId}, at once as ${instantPointId(pointId)}`)
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

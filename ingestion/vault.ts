@@ -1,0 +1,169 @@
+import type { Identity } from '#domain/person.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
+import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
+import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
+import type { IdentitySeal } from './identity-seal.ts'
+import { byTime, type Draft } from './observation.ts'
+
+/** The version that new records are sealed with, and how many records are still under an older one. */
+export type KeyState = { current: number; remaining: number }
+
+const CHANNEL = 'identity_key'
+const COLUMNS = [
+  'personKey',
+  'hasPhone',
+  'sealed',
+  'keyVersion',
+  'phoneKey',
+  'observedAt',
+  'receivedAt',
+  'ordinal',
+  'source',
+]
+type Place = Pick<Draft, 'observedAt' | 'receivedAt' | 'ordinal' | 'source'>
+
+/** Records sealed again in one go: 15 ms of the main thread. */
+const CHUNK_ROWS = 2_000
+/** The characters that person keys (base64url) begin with, in the order of their bytes, and one after them all. */
+const ALPHABET = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
+const AFTER_ALL = '~'
+
+/**
+ * The write side of the identity vault: seals who the persons of a commit are, and rotates the key. Rotation has no
+ * downtime: every record says which version it is under, new ones take the new version at once, and the old ones are
+ * sealed again in the background, over any number of restarts.
+ */
+export class Vault {
+  readonly #engine: Engine
+  readonly #postgres: Postgres
+  readonly #seal: IdentitySeal
+  readonly #failed: (error: unknown) => void
+  #current = 1
+  #resealing: Promise<void> | null = null
+  #isClosed = false
+
+  /** `failed` is told when sealing again broke off; it goes on at the next start or rotation. */
+  constructor(engine: Engine, postgres: Postgres, seal: IdentitySeal, failed: (error: unknown) => void) {
+    this.#engine = engine
+    this.#postgres = postgres
+    this.#seal = seal
+    this.#failed = failed
+  }
+
+  /** Learns the current version, now and whenever any process changes it, and goes on with a rotation that was cut off. */
+  async start(): Promise<void> {
+    await this.#postgres.listen(CHANNEL, () => void this.#readCurrent().catch(this.#failed))
+    await this.#readCurrent()
+    this.#reseal()
+  }
+
+  /**
+   * Stores who the persons of these observations are: of each its latest one, with the phone of the latest that has one.
+   * @throws AppError `store_away`.
+   */
+  async put(fresh: readonly Draft<'workers'>[]): Promise<void> {
+    const version = this.#current
+    const newest = new Map<string, Draft<'workers'>>()
+    for (const draft of fresh) {
+      const key = draft.identity?.phone ? draft.historyKey : `${draft.historyKey} `
+      const held = newest.get(key)
+      if (held === undefined || byTime(held, draft) <= 0) newest.set(key, draft)
+    }
+    const lines: string[] = []
+    for (const draft of newest.values())
+      if (draft.identity) lines.push(this.#line(version, draft.historyKey, draft.identity, draft))
+    await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
+    if (version !== this.#current) this.#reseal()
+  }
+
+  /** Makes a new version current; answers at once, while the records under older ones are sealed again. */
+  async rotate(): Promise<KeyState> {
+    await this.#postgres.withLock('identity-key', async () => {
+      await this.#readCurrent()
+      await this.#postgres.query(
+        `INSERT INTO facts (name, value) VALUES ('identity-key', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        [String(this.#current + 1)],
+      )
+      await this.#readCurrent()
+    })
+    await this.#postgres.query(`SELECT pg_notify('${CHANNEL}', '')`)
+    this.#reseal()
+    return await this.state()
+  }
+
+  async state(): Promise<KeyState> {
+    await this.#readCurrent()
+    return { current: this.#current, remaining: await this.#remaining() }
+  }
+
+  /** Stops sealing again after the chunk at hand. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#resealing
+  }
+
+  #line(version: number, personKey: string, identity: Identity, place: Place): string {
+    const { observedAt, receivedAt, ordinal, source } = place
+    const sealed = this.#seal.seal(version, personKey, identity)
+    const phoneKey = this.#seal.phoneKey(identity.phone)
+    // Every text here is a key, an id or base64: none needs escaping.
+    return `["${personKey}",${identity.phone !== ''},"${sealed}",${version},"${phoneKey}",${observedAt},${receivedAt},${ordinal},"${source}"]`
+  }
+
+  async #readCurrent(): Promise<void> {
+    const [fact] = await this.#postgres.query<{ value: string }>(
+      `SELECT value FROM facts WHERE name = 'identity-key'`,
+    )
+    this.#current = Number(fact?.value ?? 1)
+  }
+
+  async #remaining(): Promise<number> {
+    if (this.#current === 1) return 0
+    const [row] = await this.#engine.query(IDENTITIES_REMAINING, { current: this.#current })
+    return row?.n ?? 0
+  }
+
+  #reseal(): void {
+    this.#resealing ??= this.#resealAll()
+      .catch(this.#failed)
+      .finally(() => {
+        this.#resealing = null
+      })
+  }
+
+  async #resealAll(): Promise<void> {
+    if ((await this.#remaining()) === 0) return
+    await this.#postgres.withLock('identity-reseal', async () => {
+      // Again until nothing is left: records under the old version may still have been on their way.
+      for (let left = await this.#remaining(); left > 0; left = await this.#remaining())
+        for (const prefix of prefixesFor(left)) {
+          if (this.#isClosed) return
+          await this.#postgres.withLock(IDENTITY_LOCK, () => this.#resealChunk(prefix))
+        }
+      // The old records leave the disk when parts merge; a rotation is rare enough to merge all of them for it.
+      await this.#engine.command('OPTIMIZE TABLE identities_v1 FINAL')
+    })
+  }
+
+  async #resealChunk(prefix: string): Promise<void> {
+    const version = this.#current
+    const range = { current: version, from: prefix, until: prefix + AFTER_ALL }
+    const lines = (await this.#engine.query(IDENTITIES_OLD_KEY, range)).map((row) => {
+      const { personKey, keyVersion, sealed, observedMs, receivedMicros, ordinal, source } = row
+      const identity = this.#seal.open(keyVersion, personKey, sealed)
+      const place = { observedAt: observedMs, receivedAt: receivedMicros, ordinal, source }
+      return this.#line(version, personKey, identity, place)
+    })
+    await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
+  }
+}
+
+/** Beginnings of person keys such that about `CHUNK_ROWS` records lie under each: keys are hashes, so evenly spread. */
+function prefixesFor(records: number): string[] {
+  let prefixes = ['']
+  while (records / prefixes.length > CHUNK_ROWS)
+    prefixes = prefixes.flatMap((prefix) => [...ALPHABET].map((character) => prefix + character))
+  return prefixes
+}

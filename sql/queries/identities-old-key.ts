@@ -1,0 +1,8 @@
+import { Int, namedQuery } from '../query.ts'
+import { SealedIdentity } from './identities.ts'
+
+/** Params: `current` Int64, `from`, `until` String (half-open range of person keys). */
+export const IDENTITIES_OLD_KEY = namedQuery(
+  import.meta.url,
+  SealedIdentity.extend({ receivedMicros: Int, ordinal: Int }),
+)

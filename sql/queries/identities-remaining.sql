@@ -1,0 +1,2 @@
+-- identities-remaining: how many records are still under a key older than `current`.
+SELECT count() AS n FROM identities_v1 FINAL WHERE keyVersion < {current:Int64}

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { Int, namedQuery } from '../query.ts'
+
+/** Params: `current` Int64. */
+export const IDENTITIES_REMAINING = namedQuery(import.meta.url, z.object({ n: Int }))

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { Int, namedQuery } from '../query.ts'
+
+/** One sealed row of a person; `observedMs` and `source` say where its number, name and phone come from. */
+export const SealedIdentity = z.object({
+  personKey: z.string(),
+  hasPhone: z.boolean(),
+  sealed: z.string(),
+  keyVersion: Int,
+  phoneKey: z.string(),
+  source: z.string(),
+  observedMs: Int,
+})
+export type SealedIdentity = z.infer<typeof SealedIdentity>
+
+/** Params: `keys` Array(String): persons. The newer row of a person comes first. */
+export const IDENTITIES = namedQuery(import.meta.url, SealedIdentity)
+
+/** Whoever writes identities that it read before, or deletes some, holds this lock: an erased one must not come back. */
+export const IDENTITY_LOCK = 'identities'

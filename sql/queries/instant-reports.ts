@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { Int, namedQuery } from '../query.ts'
+
+/** Params: `fromMs` Int64. */
+export const INSTANT_REPORTS = namedQuery(import.meta.url, z.object({ source: z.string(), reportCount: Int }))

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { namedQuery } from '../query.ts'
+
+/** Params: `phoneKey` String. At most 100. */
+export const PERSONS_BY_PHONE = namedQuery(import.meta.url, z.object({ personKey: z.string() }))

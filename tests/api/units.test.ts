@@ -1,0 +1,316 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { shanghaiDay, startOf } from '#domain/time.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { industry } from '../support/signals.ts'
+
+let server: TestServer
+let admin: string
+let reporter: string
+let park: string
+let other: string
+let parkSource: { id: string; key: string }
+
+const ask = async (
+  path: string,
+  cookie: string | null,
+  method = 'GET',
+  body?: unknown,
+  headers: Record<string, string> = {},
+) => {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(cookie ? { cookie } : {}),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  return { status: response.status, body: (await response.json()) as any }
+}
+const signIn = async (username: string, password: string) => {
+  const response = await fetch(`${server.url}/v1/auth/sign-in/username`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  })
+  expect(response.status).toBe(200)
+  return (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+}
+const PARK = {
+  kind: 'park',
+  rank: 'national',
+  name: '示例高新区',
+  region: '430104',
+  pointId: 'N01',
+  sector: 'C',
+  contactName: '值班室',
+  contactPhone: '0731-0000-0001',
+  dueDays: 10,
+}
+const STATION = {
+  kind: 'station',
+  rank: 'city',
+  name: '邵阳市驻深圳农民工服务站',
+  region: '440300',
+  ownerRegion: '430500',
+  serviceRegion: '44',
+  hostType: 'chamber',
+}
+
+beforeAll(async () => {
+  server = await startServer()
+  admin = await server.signIn()
+  parkSource = await server.createSource({
+    name: 'park',
+    kinds: ['industry'],
+    region: '4301',
+    dueEvery: 'month',
+  })
+  park = (await ask('/v1/units', admin, 'POST', { ...PARK, sourceId: parkSource.id })).body.id
+  other = (
+    await ask('/v1/units/import', admin, 'POST', {
+      units: [STATION, { kind: 'office', rank: 'county', name: '大祥区农民工办', region: '430503' }],
+    })
+  ).body.ids[0]
+  expect(
+    (
+      await ask('/v1/people', admin, 'POST', {
+        username: 'Bao.Song',
+        password: 'a-long-password',
+        role: 'reporter',
+        unit: park,
+      })
+    ).status,
+  ).toBe(201)
+  reporter = await signIn('bao.song', 'a-long-password')
+})
+afterAll(() => server.stop())
+
+const report = (over: Record<string, unknown> = {}) =>
+  industry({ pointId: 'N01', workRegion: '430104', period: '2026-10', ...over })
+const send = (cookie: string | null, row: unknown, headers: Record<string, string> = {}, unit = park) =>
+  ask(`/v1/units/${unit}/reports`, cookie, 'POST', row, headers)
+const headcount = async () =>
+  (await server.get('/v1/distribution?measure=industry.headcount')).rows[0]?.value ?? null
+
+describe('who may do what', () => {
+  test('nobody reads the registry without a log-in, not even the wall in the room', async () => {
+    for (const path of ['/v1/units', `/v1/units/${park}`, `/v1/units/${park}/last-period`])
+      expect([path, (await ask(path, null)).status]).toEqual([path, 401])
+    expect((await send(null, report())).status).toBe(401)
+    expect(
+      (await ask('/v1/units', null, 'GET', undefined, { authorization: `Bearer ${parkSource.key}` })).status,
+    ).toBe(401)
+  })
+
+  test('a reporter changes no unit, makes no person, and sees his own unit only', async () => {
+    const refused: [string, string, unknown][] = [
+      ['/v1/units', 'POST', PARK],
+      ['/v1/units/import', 'POST', { units: [STATION] }],
+      [`/v1/units/${park}`, 'PUT', PARK],
+      [`/v1/units/${park}/retire`, 'POST', {}],
+      [`/v1/units/${park}/reporters`, 'PUT', { usernames: [] }],
+      [
+        '/v1/people',
+        'POST',
+        { username: 'friend', password: 'a-long-password', role: 'reporter', unit: park },
+      ],
+    ]
+    for (const [path, method, body] of refused)
+      expect([path, (await ask(path, reporter, method, body)).status]).toEqual([path, 403])
+    expect((await ask('/v1/units', reporter)).body.units.map(({ id }: { id: string }) => id)).toEqual([park])
+    for (const path of [`/v1/units/${other}`, '/v1/units/unit_none'])
+      expect((await ask(path, reporter)).body).toMatchObject({ status: 404, detail: 'there is no such unit' })
+    expect((await send(reporter, report(), {}, other)).status).toBe(404)
+    expect((await ask(`/v1/units/${other}/duty`, reporter, 'PUT', { entries: [] })).status).toBe(404)
+  })
+
+  test('only reporters can be bound to a unit, and losing the unit ends the right at once', async () => {
+    expect((await ask(`/v1/units/${park}/reporters`, admin, 'PUT', { usernames: ['admin'] })).status).toBe(
+      400,
+    )
+    expect((await ask(`/v1/units/${park}`, admin)).body.reporters).toEqual(['bao.song'])
+    expect((await ask(`/v1/units/${park}/reporters`, admin, 'PUT', { usernames: [] })).status).toBe(200)
+    expect((await send(reporter, report())).status).toBe(404)
+    expect(
+      (await ask(`/v1/units/${park}/reporters`, admin, 'PUT', { usernames: ['BAO.SONG'] })).body.reporters,
+    ).toEqual(['bao.song'])
+  })
+
+  test('a person is refused whose name is taken, whose unit is unknown, or who asks for more than reporting', async () => {
+    const make = (over: object) =>
+      ask('/v1/people', admin, 'POST', {
+        username: 'second',
+        password: 'a-long-password',
+        role: 'reporter',
+        unit: park,
+        ...over,
+      })
+    expect((await make({ username: 'BAO.song' })).status).toBe(409)
+    expect((await make({ unit: 'unit_none' })).status).toBe(400)
+    expect((await make({ role: 'administrator' })).status).toBe(400)
+  })
+})
+
+describe('the registry', () => {
+  test('refuses what contradicts itself, names the field, and takes none of an import that holds it', async () => {
+    const before = (await ask('/v1/units', admin)).body.units.length
+    const wrong: [object, string][] = [
+      [{ ...STATION, region: '4301' }, 'region: '],
+      [{ ...PARK, rank: 'county' }, 'rank: '],
+      [{ ...PARK, sourceId: 'src_none', pointId: null }, 'sourceId: '],
+      [{ ...PARK, longitude: 900 }, 'longitude: '],
+      [{ ...PARK, colour: 'red' }, 'colour'],
+    ]
+    for (const [unit, detail] of wrong) {
+      const { status, body } = await ask('/v1/units/import', admin, 'POST', { units: [STATION, unit] })
+      expect([status, body.detail]).toEqual([400, expect.stringContaining(detail)])
+    }
+    expect((await ask('/v1/units', admin, 'POST', { ...PARK, pointId: 'N01' })).status).toBe(409)
+    expect((await ask('/v1/units', admin)).body.units).toHaveLength(before)
+  })
+
+  test.each([
+    ['kind=station', ['邵阳市驻深圳农民工服务站']],
+    ['rank=national', ['示例高新区']],
+    ['area=pearlDelta', ['邵阳市驻深圳农民工服务站']],
+    ['area=hubei', []],
+    // A prefecture's own are also its stations abroad.
+    ['region=430500', ['大祥区农民工办', '邵阳市驻深圳农民工服务站']],
+    ['silent=true', []],
+    ['kind=park&silent=false', ['示例高新区']],
+  ])('filters by %s', async (query, names) => {
+    const { body } = await ask(`/v1/units?${query}`, admin)
+    expect(body.units.map(({ name }: { name: string }) => name).sort()).toEqual(names)
+  })
+
+  test('says who is over a unit, what it owes, and shows no rate where nothing was due', async () => {
+    expect((await ask(`/v1/units/${park}`, admin)).body).toMatchObject({
+      command: {
+        dispatches: { kind: 'office', region: '43' },
+        urges: { kind: 'office', region: '4301' },
+        reportsThrough: { kind: 'office', region: '43' },
+      },
+      dueEvery: 'month',
+      dueDays: 10,
+      silentSince: null,
+      punctuality: { due: 0, onTime: 0, late: 0, missing: 0, rate: null },
+    })
+  })
+
+  test('keeps a duty calendar and shows this week of it', async () => {
+    const monday = startOf('week', Date.now())
+    const day = (n: number) => shanghaiDay(monday + n * 86_400_000)
+    const entries = [
+      { firstDay: day(-3), lastDay: day(0), name: '值班甲', phone: '0731-0000-0002' },
+      { firstDay: day(1), lastDay: day(9), name: '值班乙' },
+      { firstDay: day(10), lastDay: day(12), name: '值班丙' },
+    ]
+    expect((await ask(`/v1/units/${park}/duty`, reporter, 'PUT', { entries })).status).toBe(200)
+    const { body } = await ask(`/v1/units/${park}`, admin)
+    expect(body.week).toBe(day(0))
+    expect(body.duty).toEqual([entries[0], { ...entries[1], phone: null }])
+    const backwards = [{ firstDay: day(2), lastDay: day(1), name: '值班丁' }]
+    expect((await ask(`/v1/units/${park}/duty`, reporter, 'PUT', { entries: backwards })).status).toBe(400)
+  })
+})
+
+describe('reports', () => {
+  test('are taken as the source of the unit, counted, and answered once for all repeats of one key', async () => {
+    const headers = { 'idempotency-key': 'draft-1' }
+    const first = await send(reporter, report({ headcount: 1200 }), headers)
+    expect(first).toMatchObject({ status: 200, body: { received: 1, accepted: 1, rejected: 0 } })
+    expect(await headcount()).toBe(1200)
+    expect((await send(reporter, report({ headcount: 1200 }), headers)).status).toBe(409) // Another observation time: another body.
+    const body = JSON.stringify(report({ headcount: 1250, period: '2026-11' }))
+    const twice = [
+      await send(reporter, body, { 'idempotency-key': 'draft-2' }),
+      await send(reporter, body, { 'idempotency-key': 'draft-2' }),
+    ]
+    expect(twice[1]).toEqual(twice[0])
+    expect(await headcount()).toBe(1250)
+    expect(
+      (await ask(`/v1/units/${park}`, admin)).body.recent.map(({ period }: { period: string }) => period),
+    ).toEqual(['2026-11', '2026-10'])
+  })
+
+  test('that are told at once do not stand in for the figures of the period, and are counted by themselves', async () => {
+    const event = {
+      pointId: 'N01#event',
+      period: shanghaiDay(Date.now()),
+      observedAt: new Date().toISOString(),
+      workRegion: '430104',
+      sector: 'C',
+      majorEvent: '一家企业停产',
+    }
+    expect(await send(reporter, event)).toMatchObject({ status: 200, body: { accepted: 1 } })
+    expect(await headcount()).toBe(1250)
+    const unit = (await ask(`/v1/units/${park}`, admin)).body
+    expect(unit.instantReports).toBe(1)
+    expect(unit.recent[0]).toMatchObject({ period: null, majorEvent: '一家企业停产' })
+  })
+
+  test('with a fault come back with the field and the reason in the language asked for', async () => {
+    const wrong = report({ headcount: -1, payDay: 32, wageBill: '12.345' })
+    const { status, body } = await send(reporter, wrong, { 'accept-language': 'zh' })
+    expect(status).toBe(422)
+    expect(body.errors).toMatchObject([
+      { path: 'headcount', code: 'negative', message: '不能为负数' },
+      { path: 'wageBill', code: 'wrong_format' },
+      { path: 'payDay', code: 'too_large' },
+    ])
+    expect((await send(reporter, wrong, { 'accept-language': 'en' })).body.errors[0].message).toBe(
+      'Must not be negative',
+    )
+  })
+
+  test('are refused for another point, outside the region, as several rows, and over the size of one', async () => {
+    expect((await send(reporter, report({ pointId: 'N02' }))).status).toBe(403)
+    expect((await send(reporter, report({ workRegion: '4305' }))).status).toBe(403)
+    expect((await send(reporter, [report()])).status).toBe(400)
+    expect((await send(reporter, 'not json')).status).toBe(400)
+    expect((await send(reporter, report({ majorEvent: '长'.repeat(70_000) }))).status).toBe(413)
+  })
+
+  test('of a unit without a point or after its end are refused with the remedy', async () => {
+    expect((await send(admin, report(), {}, other)).body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('pointId'),
+    })
+    const source = await server.createSource({ kinds: ['industry'], dueEvery: 'day' })
+    const unit = { ...PARK, name: '将撤销', pointId: 'gone', sourceId: source.id }
+    const { id } = (await ask('/v1/units', admin, 'POST', unit)).body
+    expect((await send(admin, report({ pointId: 'gone' }), {}, id)).status).toBe(200)
+    expect((await ask(`/v1/units/${id}/retire`, admin, 'POST', {})).status).toBe(200)
+    expect((await send(admin, report({ pointId: 'gone' }), {}, id)).status).toBe(409)
+    expect(
+      (await ask('/v1/units?retired=true', admin)).body.units.map((one: { id: string }) => one.id),
+    ).toEqual([id])
+    // Its source is due no more, so it will never be silent.
+    const sources = (await ask('/v1/sources', admin)).body.sources
+    expect(sources.find((one: { id: string }) => one.id === source.id).dueEvery).toBeNull()
+  })
+
+  test('give the last period back as hints, in yuan, without what was not reported', async () => {
+    await send(
+      reporter,
+      report({ period: '2026-11', headcount: 1300, averageWage: '5123.40', stopped: false }),
+    )
+    const { last } = (await ask(`/v1/units/${park}/last-period`, reporter)).body
+    expect(last).toMatchObject({ period: '2026-11', headcount: 1300, averageWage: '5123.40', stopped: false })
+    expect(last).not.toHaveProperty('hires')
+    expect((await ask(`/v1/units/${park}/last-period?project=none`, reporter)).body).toEqual({ last: null })
+  })
+
+  test('a changed unit is answered as changed', async () => {
+    const change = { ...PARK, sourceId: parkSource.id, rank: 'provincial', name: '示例经开区' }
+    expect((await ask(`/v1/units/${park}`, admin, 'PUT', change)).status).toBe(200)
+    expect((await ask(`/v1/units/${park}`, admin)).body.name).toBe('示例经开区')
+    expect((await ask(`/v1/units/${park}`, admin)).body.command.dispatches).toEqual({
+      kind: 'office',
+      region: '4301',
+    })
+    expect((await ask(`/v1/units/${other}`, admin, 'PUT', { ...STATION, pointId: 'N01' })).status).toBe(409)
+  })
+})

@@ -1,0 +1,243 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+
+const PHONE = { width: 360, height: 780 }
+let server: TestServer
+let browser: Browser
+let unit: string
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  const cookie = await server.signIn()
+  const call = async (path: string, body: object) =>
+    (await (
+      await fetch(`${server.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify(body),
+      })
+    ).json()) as any
+  const source = await server.createSource({ kinds: ['industry'], dueEvery: 'month', synthetic: true })
+  const park = {
+    kind: 'park',
+    rank: 'provincial',
+    region: '430724',
+    sector: 'C',
+    pointId: 'P1',
+    sourceId: source.id,
+    name: '示例产业园',
+  }
+  const office = {
+    kind: 'office',
+    rank: 'county',
+    region: '430503',
+    name: '大祥区农民工办',
+    contactPhone: '0731-0000-0003',
+  }
+  const station = {
+    kind: 'station',
+    rank: 'city',
+    region: '4403',
+    ownerRegion: '4305',
+    serviceRegion: '44',
+    hostType: 'chamber',
+    name: '邵阳市驻深圳农民工服务站',
+  }
+  unit = (await call('/v1/units/import', { units: [park, office, station] })).ids[0]
+  await call('/v1/people', { username: 'bao', password: 'a-long-password', role: 'reporter', unit })
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+async function signIn(page: Page, path: string, username: string, password: string): Promise<void> {
+  await page.goto(`${server.url}${path}`)
+  await page.locator('input[autocomplete="username"]').fill(username)
+  await page.locator('input[type="password"]').fill(password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**${path}*`)
+}
+const newContext = (viewport = PHONE): Promise<BrowserContext> =>
+  browser.newContext({ viewport, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+const headcount = async () =>
+  (await server.get('/v1/distribution?measure=industry.headcount')).rows[0]?.value ?? null
+const instantReports = async () =>
+  (await server.get(`/v1/units/${unit}`, await server.signIn())).instantReports
+const noSideways = async (page: Page) =>
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width)
+
+describe('the reporter on a phone', () => {
+  it('writes without a network, closes the page, opens it again, and sends exactly once when the network is back', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.getByRole('heading', { name: '示例产业园' }).waitFor()
+    expect(await page.getByLabel('填报单位').count()).toBe(0) // One unit: nothing to pick.
+    await page.evaluate(async () => await navigator.serviceWorker.ready)
+    await page.getByRole('link', { name: '定期报告' }).click()
+    await page.getByLabel('报告期').fill('2026-10')
+    await context.setOffline(true)
+    await page.getByLabel('在岗人数').fill('1234')
+    await noSideways(page)
+    await page.close()
+
+    // Still no network: the page opens by itself, and the draft is where it was left.
+    const again = await context.newPage()
+    await again.goto(`${server.url}/report?form=period`)
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('1234')
+    await again.getByLabel('应发工资').fill('6170000.00')
+    await again.getByRole('button', { name: '报送', exact: true }).click()
+    await again.getByText('已保存，联网后自动发送').waitFor()
+    expect(await again.getByLabel('在岗人数').inputValue()).toBe('')
+    await again.close()
+    expect(await headcount()).toBeNull()
+
+    const keys: (string | undefined)[] = []
+    context.on('request', (request) => {
+      if (request.url().endsWith('/reports')) keys.push(request.headers()['idempotency-key'])
+    })
+    await context.setOffline(false)
+    const back = await context.newPage()
+    const second = await context.newPage() // Two pages open at once are no reason to send twice.
+    await Promise.all([back, second].map((one) => one.goto(`${server.url}/report`)))
+    await back.getByText('已收到', { exact: true }).waitFor()
+    await second.getByText('已收到', { exact: true }).waitFor()
+    await expect.poll(headcount).toBe(1234)
+    await back.reload()
+    await back.getByText('已收到', { exact: true }).waitFor()
+    // Pages may learn of each other's sending late; whatever they send bears one key, and one observation is kept.
+    expect(new Set(keys).size).toBe(1)
+    const { recent } = await server.get(`/v1/units/${unit}`, await server.signIn())
+    expect(recent).toMatchObject([{ period: '2026-10', headcount: 1234 }])
+    const [bill] = (await server.get('/v1/distribution?measure=industry.headcount&by=work.county')).rows
+    expect(bill).toEqual({ 'work.county': '430724', value: 1234 })
+    await context.close()
+  })
+
+  it('is told at the field what the server refuses, in the language of the page, and keeps what was written', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.goto(`${server.url}/report?form=period`)
+    await page.getByLabel('报告期').fill('2026-11')
+    await page.getByLabel('在岗人数').fill('-5')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('不能为负数').waitFor()
+    const field = page.getByLabel('在岗人数')
+    expect(await field.getAttribute('aria-invalid')).toBe('true')
+    expect(await field.inputValue()).toBe('-5')
+    expect(await headcount()).toBe(1234)
+    await field.fill('1300')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已收到', { exact: true }).waitFor()
+    await expect.poll(headcount).toBe(1300)
+    await noSideways(page)
+    await context.close()
+  })
+
+  it('tells a big change at once, which leaves the figures of the period alone', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('请填写').waitFor()
+    await page.getByLabel('重大变动').fill('一家企业停产，涉及 85 人')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已收到', { exact: true }).waitFor()
+    expect(await instantReports()).toBe(1)
+    expect(await headcount()).toBe(1300)
+    await context.close()
+  })
+})
+
+describe('a report whose answer is lost on the way', () => {
+  it('is asked for again under the same key and counts once', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    const keys: (string | undefined)[] = []
+    await context.route('**/reports', async (route) => {
+      keys.push(route.request().headers()['idempotency-key'])
+      const answer = await route.fetch()
+      if (keys.length === 1) await route.abort('connectionreset')
+      else await route.fulfill({ response: answer })
+    })
+    const before = await instantReports()
+    await page.getByLabel('重大变动').fill('一家企业搬迁，涉及 12 人')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已保存，联网后自动发送').waitFor()
+    await expect.poll(instantReports).toBe(before + 1) // It had arrived.
+    await page.reload()
+    await page.getByText('已收到', { exact: true }).waitFor()
+    expect(keys).toHaveLength(2)
+    expect(new Set(keys).size).toBe(1)
+    expect(await instantReports()).toBe(before + 1)
+    await context.close()
+  })
+
+  it('that is refused later waits in the list with its reasons, and goes back into the form to be corrected', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.goto(`${server.url}/report?form=period`)
+    await page.getByLabel('在岗人数').waitFor()
+    await context.setOffline(true)
+    await page.getByLabel('在岗人数').fill('12.5')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已保存，联网后自动发送').waitFor()
+    await context.setOffline(false)
+    await page.getByText('未通过，请改正后重新报送').waitFor()
+    await page.getByRole('button', { name: '改正' }).click()
+    await page.getByLabel('在岗人数').and(page.locator('[aria-invalid="true"]')).waitFor()
+    await page.reload() // Nothing of it is lost when the page is closed now.
+    expect(await page.getByLabel('在岗人数').inputValue()).toBe('12.5')
+    await context.close()
+  })
+})
+
+describe('the registry', () => {
+  it('opens a unit by keyboard, keeps it in the address, and closes to where it was', async () => {
+    const context = await newContext({ width: 1440, height: 900 })
+    const page = await context.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(String(error)))
+    await signIn(page, '/registry', ADMIN.username, ADMIN.password)
+    const first = page.getByRole('table').getByRole('link').first()
+    await first.focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    const panel = page.getByRole('region', { name: '示例产业园' })
+    await panel.getByText('常德市农民工办').first().waitFor()
+    expect(page.url()).toContain(`unit=${unit}`)
+    await page.reload()
+    await panel.getByText('临澧县农民工办').waitFor()
+    await page.keyboard.press('Escape')
+    await expect.poll(() => page.url()).not.toContain('unit=')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('示例产业园')
+    expect(faults).toEqual([])
+    await context.close()
+  })
+
+  it('filters in the address, and says so when nothing is left', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/registry', ADMIN.username, ADMIN.password)
+    await page.getByRole('table').getByText('大祥区农民工办').waitFor()
+    await page.getByLabel('省外片区').selectOption('pearlDelta')
+    await expect.poll(() => page.url()).toContain('area=pearlDelta')
+    expect(await page.getByRole('table').getByRole('link').allTextContents()).toEqual([
+      expect.stringContaining('邵阳市驻深圳农民工服务站'),
+    ])
+    await noSideways(page)
+    await page.getByLabel('类别').selectOption('park')
+    await page.getByText('没有符合条件的单位').waitFor()
+    await page.getByRole('link', { name: '清除条件' }).click()
+    await page.getByRole('table').getByText('大祥区农民工办').waitFor()
+    await context.close()
+  })
+})

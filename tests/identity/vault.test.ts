@@ -1,0 +1,301 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import { idNumber, idNumberFor, worker } from '../support/signals.ts'
+import { openTestStores } from '../support/stores.ts'
+import { openVault, REASON } from '../support/vault.ts'
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+let v: Awaited<ReturnType<typeof openVault>>
+let admin: string
+
+beforeAll(async () => {
+  stores = await openTestStores()
+  v = await openVault(stores)
+  admin = await v.logIn('admin', 'administrator')
+})
+afterAll(async () => {
+  await v.vault.close()
+  await stores.close()
+})
+
+const day = (n: number) => `2026-10-${String(n).padStart(2, '0')}T08:00:00+08:00`
+const shown = (n: number) => `2026-10-${String(n).padStart(2, '0')}T08:00:00.000+08:00`
+const read = async (id: string) =>
+  (await v.ask('/v1/identities/read', admin, { personKey: v.personKey(id), reason: REASON })).body
+const search = async (by: object) =>
+  (await v.ask('/v1/identities/search', admin, { ...by, reason: REASON })).body.matches
+
+const rowsOf = (where: string) =>
+  stores.engine
+    .query({
+      name: 'rows',
+      sql: `SELECT count() AS n FROM identities_v1 WHERE ${where}`,
+      row: z.object({ n: z.coerce.number() }),
+    })
+    .then(([row]) => row?.n)
+
+describe('a record', () => {
+  it('is number, name and phone as sent, with source and time, and what was observed of the person', async () => {
+    const id = idNumber(101)
+    await v.send([worker({ idNumber: id, name: '欧阳测试', phone: '13900000101', observedAt: day(1) })])
+    expect(await read(id)).toMatchObject({
+      idNumber: { value: id, source: 'src_a', observedAt: shown(1) },
+      name: { value: '欧阳测试', source: 'src_a', observedAt: shown(1) },
+      phone: { value: '13900000101', source: 'src_a', observedAt: shown(1) },
+      history: [
+        {
+          observedAt: shown(1),
+          source: 'src_a',
+          status: 'employed',
+          homeRegion: '430522',
+          workRegion: '4403',
+          sector: 'C',
+        },
+      ],
+    })
+  })
+
+  it('is that of the latest observation, in whatever order they arrive', async () => {
+    const id = idNumber(102)
+    await v.send([worker({ idNumber: id, name: '新名', phone: '13900000112', observedAt: day(5) })], 'src_b')
+    await v.send([worker({ idNumber: id, name: '旧名', phone: '13900000102', observedAt: day(2) })])
+    const record = await read(id)
+    expect(record.name).toEqual({ value: '新名', source: 'src_b', observedAt: shown(5) })
+    expect(record.phone.value).toBe('13900000112')
+    // The number the person had before finds nobody, whether or not the engine has merged the old row away.
+    expect(await search({ phone: '13900000102' })).toEqual([])
+    expect(await search({ phone: '13900000112' })).toHaveLength(1)
+  })
+
+  it('is that of the later received of two at one instant, also within one request', async () => {
+    const id = idNumber(103)
+    await v.send([
+      worker({ idNumber: id, name: '甲', phone: '13900000103', observedAt: day(3), status: 'employed' }),
+      worker({ idNumber: id, name: '乙', phone: '13900000113', observedAt: day(3), status: 'seeking' }),
+    ])
+    expect((await read(id)).name.value).toBe('乙')
+    await v.send([worker({ idNumber: id, name: '丙', observedAt: day(3), status: 'returned' })])
+    const record = await read(id)
+    expect([record.name.value, record.phone.value]).toEqual(['丙', '13900000113'])
+    await v.send([
+      worker({ idNumber: id, name: '丁', phone: '13900000123', observedAt: day(4), status: 'employed' }),
+      worker({ idNumber: id, name: '戊', observedAt: day(4), status: 'seeking' }),
+    ])
+    const last = await read(id)
+    expect([last.name.value, last.phone.value]).toEqual(['戊', '13900000123'])
+  })
+
+  it('keeps the phone when a later observation brings none, in another request or the same', async () => {
+    const id = idNumber(104)
+    await v.send([worker({ idNumber: id, name: '甲', phone: '13900000104', observedAt: day(4) })])
+    await v.send([worker({ idNumber: id, name: '改名', observedAt: day(6) })], 'src_b')
+    const record = await read(id)
+    expect(record.name).toEqual({ value: '改名', source: 'src_b', observedAt: shown(6) })
+    expect(record.phone).toEqual({ value: '13900000104', source: 'src_a', observedAt: shown(4) })
+    const other = idNumber(105)
+    await v.send([
+      worker({ idNumber: other, name: '甲', phone: '13900000105', observedAt: day(4) }),
+      worker({ idNumber: other, name: '乙', observedAt: day(7) }),
+    ])
+    await stores.engine.command('OPTIMIZE TABLE identities_v1 FINAL')
+    for (const [one, name, phone] of [
+      [id, '改名', '13900000104'],
+      [other, '乙', '13900000105'],
+    ] as const) {
+      const after = await read(one)
+      expect([after.name.value, after.phone.value]).toEqual([name, phone])
+    }
+  })
+
+  it('is not written again for an observation that was seen before', async () => {
+    const row = worker({ idNumber: idNumber(106), observedAt: day(1) })
+    await v.send([row])
+    const key = `personKey = '${v.personKey(idNumber(106))}'`
+    expect(await rowsOf(key)).toBe(1)
+    expect((await v.send([row, row])).unchanged).toBe(2)
+    expect(await rowsOf(key)).toBe(1)
+  })
+})
+
+describe('a search', () => {
+  it('finds by number or phone however they are written, and shows the person masked', async () => {
+    const id = '43052219850315107X'
+    const valid = idNumber(107)
+    await v.send([
+      worker({ idNumber: valid, name: '张三丰', phone: '+8613900000107', observedAt: day(1) }),
+      worker({ idNumber: idNumber(108), name: '李四', phone: '13900000107', observedAt: day(1) }),
+    ])
+    const masked = {
+      personKey: v.personKey(valid),
+      idNumber: `4305***********${valid.slice(-3)}`,
+      name: '张**',
+      source: 'src_a',
+      observedAt: shown(1),
+    }
+    expect(await search({ idNumber: ` ${valid.slice(0, 6)} ${valid.slice(6)} ` })).toMatchObject([masked])
+    const both = await search({ phone: '139 0000 0107' })
+    expect(both.map((match: any) => match.name).sort()).toEqual(['张**', '李*'].sort())
+    const text = JSON.stringify(both)
+    expect(text).not.toContain('13900000107')
+    expect(text).not.toContain(valid)
+    expect(await search({ idNumber: idNumber(999) })).toEqual([])
+    expect((await v.ask('/v1/identities/search', admin, { idNumber: id, reason: REASON })).status).toBe(400)
+  })
+})
+
+describe('nobody sees a person', () => {
+  const asks: [string, object][] = [
+    ['/v1/identities/search', { idNumber: idNumber(101), reason: REASON }],
+    ['/v1/identities/read', { personKey: 'a'.repeat(22), reason: REASON }],
+    ['/v1/identities/erase', { personKey: 'a'.repeat(22), reason: REASON }],
+    ['/v1/identities/key/rotate', { reason: REASON }],
+  ]
+
+  it('without logging in', async () => {
+    for (const [path, body] of asks) expect([path, (await v.ask(path, '', body)).status]).toEqual([path, 401])
+    expect((await v.ask('/v1/audit', '')).status).toBe(401)
+  })
+
+  it('without the right; the attempt is written down', async () => {
+    const analyst = await v.logIn('analyst', 'analyst')
+    for (const [path, body] of asks)
+      expect([path, (await v.ask(path, analyst, body)).status]).toEqual([path, 403])
+    expect((await v.ask('/v1/audit', analyst)).status).toBe(403)
+    const { entries } = (await v.ask('/v1/audit?action=identity.refused', admin)).body
+    expect(entries.map((entry: any) => [entry.whoName, entry.reason])).toEqual(
+      asks.map(([path]) => ['analyst', path]).reverse(),
+    )
+  })
+
+  it('without a reason', async () => {
+    for (const [path, body] of asks)
+      for (const reason of [undefined, '', '     ', '  五个字啊呀 '])
+        expect([path, (await v.ask(path, admin, { ...body, reason })).status]).toEqual([path, 400])
+  })
+
+  it('without a trace: the entry is there even when the answer then fails', async () => {
+    const broken = {
+      ...stores.engine,
+      query: () => Promise.reject(new AppError('store_away', 'the disk is gone')),
+    }
+    const failing = await openVault(stores, broken)
+    const personKey = v.personKey(idNumber(101))
+    const reason = '故障时的查询，核实工资'
+    expect((await failing.ask('/v1/identities/read', admin, { personKey, reason })).status).toBe(503)
+    expect((await v.ask('/v1/identities/read', admin, { personKey: 'z'.repeat(22), reason })).status).toBe(
+      404,
+    )
+    const { entries } = (await v.ask('/v1/audit?action=identity.read', admin)).body
+    expect(entries.slice(0, 2)).toMatchObject([
+      { whoName: 'admin', subject: 'z'.repeat(22), reason, address: '192.0.2.1' },
+      { whoName: 'admin', subject: personKey, reason, address: '192.0.2.1' },
+    ])
+  })
+
+  it('in the audit log: neither a number nor a name, also when the reason repeats the number', async () => {
+    const id = idNumber(109)
+    await v.send([worker({ idNumber: id, name: '独孤标记', phone: '13900000109', observedAt: day(1) })])
+    await search({ idNumber: id })
+    await search({ phone: '13900000109' })
+    await v.ask('/v1/identities/read', admin, { personKey: v.personKey(id), reason: `核实 ${id} 的工资` })
+    const log = JSON.stringify(await stores.postgres.query('SELECT * FROM audit_log'))
+    expect(log).toContain(v.personKey(id))
+    for (const marker of [id, '独孤标记', '13900000109']) expect(log).not.toContain(marker)
+  })
+})
+
+describe('rotating the key', () => {
+  it('seals every record again while signals keep coming, and loses and changes none', async () => {
+    const before = (await v.vault.state()).current
+    const people = Array.from({ length: 3_000 }, (_, n) => ({
+      idNumber: idNumberFor(n),
+      name: `人${n}`,
+      phone: `137${String(n).padStart(8, '0')}`,
+      observedAt: day(1),
+    }))
+    await v.send(people.map(worker))
+    expect(await v.ask('/v1/identities/key/rotate', admin, { reason: REASON })).toMatchObject({
+      status: 202,
+      body: { current: before + 1 },
+    })
+    for (let i = 0; i < 5; i++)
+      await v.send(
+        people
+          .slice(i * 100, i * 100 + 100)
+          .map((person) => worker({ ...person, name: `改${i}`, observedAt: day(2 + i) })),
+      )
+    await v.ask('/v1/identities/key/rotate', admin, { reason: REASON })
+    await expect.poll(() => v.vault.state()).toEqual({ current: before + 2, remaining: 0 })
+    await expect.poll(() => rowsOf(`keyVersion < ${before + 2}`)).toBe(0)
+    expect(v.faults).toEqual([])
+    for (const n of [0, 99, 100, 499, 500, 2_999]) {
+      const record = await read(idNumberFor(n))
+      expect([record.idNumber.value, record.name.value, record.phone.value]).toEqual([
+        idNumberFor(n),
+        n < 500 ? `改${Math.floor(n / 100)}` : `人${n}`,
+        `137${String(n).padStart(8, '0')}`,
+      ])
+    }
+  })
+
+  it('is known to another process on the same stores, also one that starts later', async () => {
+    const later = await openVault(stores)
+    const { current } = await v.vault.rotate()
+    await later.send([worker({ idNumber: idNumber(110), observedAt: day(1) })])
+    await expect.poll(() => later.vault.state()).toEqual({ current, remaining: 0 })
+    expect((await (await openVault(stores)).vault.state()).current).toBe(current)
+  })
+})
+
+describe('erasure', () => {
+  const counts = async () => {
+    const sums = ['workers_changes_v1', 'workers_per_day_v1', 'workers_observations_v1', 'source_receipts_v1']
+    const engine = await Promise.all(
+      sums.map((table) =>
+        stores.engine.query({
+          name: 'sums',
+          sql: `SELECT count() AS n, sum(cityHash64(*)) AS s FROM ${table}`,
+          row: z.any(),
+        }),
+      ),
+    )
+    return [
+      engine,
+      await stores.postgres.query(
+        'SELECT id, received, accepted, unchanged, rejected FROM batches ORDER BY id',
+      ),
+    ]
+  }
+
+  it('takes the record off the disk, merged or not, and its rejected rows, and changes no count', async () => {
+    const id = idNumber(111)
+    await stores.engine.command('SYSTEM STOP MERGES identities_v1')
+    await v.send([worker({ idNumber: id, name: '甲', phone: '13900000111', observedAt: day(1) })])
+    await v.send([worker({ idNumber: id, name: '乙', observedAt: day(2) })])
+    const { batch } = await v.send([
+      worker({ idNumber: id, status: 'nonsense' }),
+      worker({ idNumber: idNumber(112), status: 'nonsense' }),
+    ])
+    await stores.engine.command('SYSTEM START MERGES identities_v1')
+    const before = await counts()
+    const personKey = v.personKey(id)
+    const erased = await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })
+    expect(erased).toMatchObject({ status: 200, body: { records: 1, rejectedRows: 1 } })
+    expect(await rowsOf(`personKey = '${personKey}'`)).toBe(0)
+    expect(await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1', [batch])).toEqual([
+      { row: 2 },
+    ])
+    expect(await counts()).toEqual(before)
+    expect((await v.ask('/v1/identities/read', admin, { personKey, reason: REASON })).status).toBe(404)
+    expect(await search({ phone: '13900000111' })).toEqual([])
+    const { entries } = (await v.ask(`/v1/audit?subject=${personKey}&action=identity.erase`, admin)).body
+    expect(entries).toMatchObject([{ whoName: 'admin', reason: '本人书面申请删除' }])
+    // Asked again it has nothing to do; a later signal is a new record.
+    expect(
+      (await v.ask('/v1/identities/erase', admin, { personKey, reason: '再次确认已经删除' })).body,
+    ).toEqual({ records: 0, rejectedRows: 0 })
+    await v.send([worker({ idNumber: id, name: '丁', observedAt: day(8) })])
+    expect((await read(id)).name.value).toBe('丁')
+  })
+})

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { instantPointId } from '#domain/organisation.ts'
+import { readStandings } from '../../api/registry/standing.ts'
+import { openTestStores } from '../support/stores.ts'
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+const at = (text: string) => Date.parse(`${text}+08:00`)
+const NOW = at('2026-11-24T09:00')
+
+/** A report of a point as it lies in the store: what it says of which period, when it was observed and when it came. */
+const report = (
+  pointId: string,
+  period: string,
+  received: string,
+  over: { majorEvent?: string; source?: string } = {},
+) =>
+  stores.engine.insert({
+    table: 'industry_observations_v1',
+    columns: ['historyKey', 'observedAt', 'receivedAt', 'source', 'pointId', 'period', 'majorEvent'],
+    lines: [
+      JSON.stringify([
+        `${pointId}|`,
+        at(received),
+        at(received) * 1000,
+        over.source ?? 'src_point',
+        pointId,
+        period,
+        over.majorEvent ?? '',
+      ]),
+    ],
+  })
+const receipt = (source: string, observed: string, received: string) =>
+  stores.engine.insert({
+    table: 'source_receipts_v1',
+    columns: ['source', 'kind', 'receivedAt', 'newestAt', 'observations'],
+    lines: [JSON.stringify([source, 'workers', at(received) * 1000, at(observed), 1])],
+  })
+
+const owes = (sourceId: string, over: object = {}) => ({
+  sourceId,
+  dueEvery: 'month' as const,
+  graceHours: 24,
+  dueDays: 10,
+  createdAt: new Date(at('2026-01-01T00:00')),
+  isPeriodic: true,
+  ...over,
+})
+
+beforeAll(async () => {
+  stores = await openTestStores()
+})
+afterAll(() => stores.close())
+
+it('judges a point by the first receipt of each period, whatever was corrected later and whatever was told at once', async () => {
+  await report('p', '2026-08', '2026-09-05T10:00')
+  await report('p', '2026-08', '2026-10-20T10:00') // A correction: the period was there in time.
+  await report('p', '2026-09', '2026-10-12T10:00') // Its deadline was the first instant of 12 October.
+  await report('p', '2026-10-05', '2026-10-06T10:00') // A day is no month.
+  await report(instantPointId('p'), '2026-10', '2026-11-02T10:00', { majorEvent: '停产' })
+  await report(instantPointId('p'), '2026-03', '2026-03-02T10:00', { majorEvent: '90 天以前' })
+  await report('q', '2026-10', '2026-11-02T10:00', { source: 'src_other' })
+  await receipt('src_point', '2026-11-02T10:00', '2026-11-02T10:01')
+  const standing = (await readStandings(stores.engine, [owes('src_point')], NOW)).get('src_point')
+  // Deadlines in the window from 26 August: 12 September (August: in time), 12 October 00:00 (September: late), 12 November (October: missing).
+  expect(standing).toEqual({
+    dataMs: at('2026-11-02T10:00'),
+    receivedMs: at('2026-11-02T10:01'),
+    silentMs: null,
+    punctuality: { due: 3, onTime: 1, late: 1, missing: 1, rate: 1 / 3 },
+    instantReports: 1,
+  })
+})
+
+it('judges an office, whose signals name no period, by when something observed in the period or after it came', async () => {
+  await receipt('src_office', '2026-08-31T23:00', '2026-09-11T12:00') // August, in time.
+  await receipt('src_office', '2026-10-03T09:00', '2026-10-03T10:00') // Nothing of September, but news of October before 12 October.
+  const standing = (await readStandings(stores.engine, [owes('src_office', { isPeriodic: false })], NOW)).get(
+    'src_office',
+  )
+  // August and September are on time; of October something came on 3 October.
+  expect(standing?.punctuality).toEqual({ due: 3, onTime: 3, late: 0, missing: 0, rate: 1 })
+  // Newest data of October: the next was due by the end of November.
+  expect(standing?.silentMs).toBeNull()
+})
+
+it('says since when a source is silent, and nothing of one that is never due', async () => {
+  await receipt('src_day', '2026-11-20T08:00', '2026-11-20T08:01')
+  const daily = owes('src_day', { dueEvery: 'day', graceHours: 12 })
+  const all = await readStandings(stores.engine, [daily, owes('src_free', { dueEvery: null })], NOW)
+  // Data of 20 November; the next was due by the end of the 21st; twelve hours of grace.
+  expect(all.get('src_day')?.silentMs).toBe(at('2026-11-22T12:00'))
+  expect(all.get('src_free')).toEqual({
+    dataMs: null,
+    receivedMs: null,
+    silentMs: null,
+    instantReports: 0,
+    punctuality: { due: 0, onTime: 0, late: 0, missing: 0, rate: null },
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { IndustrySignal } from '#domain/signal.ts'
+import { fieldsFor, freshValues, missingIn, rowOf, valuesOf } from '../../web/src/routes/report/fields.ts'
+
+const NOW = Date.parse('2026-11-24T09:00:00+08:00')
+const unit = { pointId: 'P1', region: '430724', sector: 'C', dueEvery: 'month' } as const
+const keys = (form: 'instant' | 'period', over = {}) =>
+  fieldsFor(form, { ...unit, ...over }).map(({ key }) => key)
+
+describe('the forms', () => {
+  it('have every field of the contract but what the unit and the clock know, and the event apart', () => {
+    const asked = [...keys('period'), 'majorEvent', 'pointId', 'workRegion', 'sector', 'observedAt']
+    expect(asked.sort()).toEqual(Object.keys(IndustrySignal.shape).sort())
+    expect(keys('instant')).toEqual(['majorEvent', 'project', 'stopped'])
+  })
+  it('ask for the sector only where the unit has none', () => {
+    expect(keys('instant', { sector: null })[0]).toBe('sector')
+    expect(keys('period', { sector: null })).toContain('sector')
+  })
+  it('begin with the last whole period, by the calendar of Asia/Shanghai', () => {
+    expect(freshValues('period', unit, NOW)).toEqual({ period: '2026-10' })
+    const newYear = Date.parse('2027-01-01T00:30:00+08:00')
+    expect(freshValues('period', unit, newYear)).toEqual({ period: '2026-12' })
+    expect(freshValues('period', { ...unit, dueEvery: 'day' }, newYear)).toEqual({ period: '2026-12-31' })
+  })
+  it('say what is missing', () => {
+    const period = fieldsFor('period', unit)
+    expect(missingIn(period, {})).toEqual(['period'])
+    expect(missingIn(period, { period: '2026-10' })).toEqual([''])
+    expect(missingIn(period, { period: '2026-10', headcount: '0' })).toEqual([])
+    expect(missingIn(fieldsFor('instant', unit), { majorEvent: ' ' })).toEqual(['majorEvent'])
+  })
+})
+
+describe('a report', () => {
+  const values = {
+    period: '2026-10',
+    headcount: '１,234',
+    averageWage: '5,123.40',
+    stopped: 'false',
+    hires: '',
+    payDay: 'x',
+  }
+  it('is the signal that the inputs mean; what is no number goes as it was written, for the server to refuse', () => {
+    expect(rowOf('period', unit, values, NOW)).toEqual({
+      pointId: 'P1',
+      period: '2026-10',
+      observedAt: '2026-11-24T09:00:00.000+08:00',
+      workRegion: '430724',
+      sector: 'C',
+      headcount: 1234,
+      averageWage: '5,123.40',
+      stopped: false,
+      payDay: 'x',
+    })
+  })
+  it('is taken by the contract when it is sound', () => {
+    const { payDay: _, ...sound } = values
+    expect(IndustrySignal.safeParse(rowOf('period', unit, sound, NOW)).success).toBe(true)
+  })
+  it('told at once stands on a line of its own, on the day it is told', () => {
+    expect(rowOf('instant', unit, { majorEvent: '停产' }, NOW)).toMatchObject({
+      pointId: 'P1#event',
+      period: '2026-11-24',
+      majorEvent: '停产',
+    })
+  })
+  it('that was refused fills the inputs again', () => {
+    expect(valuesOf({ period: '2026-10', headcount: -5, stopped: true })).toEqual({
+      period: '2026-10',
+      headcount: '-5',
+      stopped: 'true',
+    })
+  })
+})

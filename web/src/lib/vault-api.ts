@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { post, read } from './api.ts'
+
+const Field = z.object({ value: z.string(), source: z.string(), observedAt: z.string() })
+
+/** A person as found: masked by the server, so that nothing more has reached this machine. */
+const Match = z.object({
+  personKey: z.string(),
+  idNumber: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+  source: z.string(),
+  observedAt: z.string(),
+})
+export type Match = z.infer<typeof Match>
+
+/** A person in clear. `sources` names the sources that its fields and history speak of. */
+const PersonRecord = z.object({
+  personKey: z.string(),
+  idNumber: Field,
+  name: Field,
+  phone: Field.nullable(),
+  history: z.array(
+    z.object({
+      observedAt: z.string(),
+      status: z.enum(['employed', 'seeking', 'returned', 'withdrawn']),
+      homeRegion: z.string(),
+      workRegion: z.string(),
+      sector: z.string(),
+      employer: z.string(),
+      source: z.string(),
+    }),
+  ),
+  sources: z.record(z.string(), z.string()),
+})
+export type PersonRecord = z.infer<typeof PersonRecord>
+
+const KeyState = z.object({ current: z.int(), remaining: z.int() })
+export type KeyState = z.infer<typeof KeyState>
+
+/** The identity vault and the audit log. */
+export const vaultApi = {
+  search: (by: { idNumber: string } | { phone: string }, reason: string) =>
+    post('/v1/identities/search', { ...by, reason }, z.object({ matches: z.array(Match) })),
+  open: (personKey: string, reason: string) =>
+    post('/v1/identities/read', { personKey, reason }, PersonRecord),
+  erase: (personKey: string, reason: string) =>
+    post(
+      '/v1/identities/erase',
+      { personKey, reason },
+      z.object({ records: z.int(), rejectedRows: z.int() }),
+    ),
+  keyState: () => read('/v1/identities/key', {}, KeyState),
+  rotate: (reason: string) => post('/v1/identities/key/rotate', { reason }, KeyState),
+  audit: (query: Record<string, string | number | undefined>) =>
+    read('/v1/audit', query, z.object({ entries: z.array(AuditEntry) })),
+  verify: () => read('/v1/audit/verify', {}, z.object({ entries: z.int(), broken: BrokenLink.nullable() })),
+}

@@ -1,0 +1,21 @@
+import { vaultApi } from '../../../lib/vault-api.ts'
+
+const PAGE = 100
+
+/** What the address asks for: `action`, `subject`, `from` and `to` (days, both included), `before` (a number). */
+export async function load({ url }: { url: URL }) {
+  const param = (name: string) => url.searchParams.get(name) || undefined
+  const view = { action: param('action'), subject: param('subject'), from: param('from'), to: param('to') }
+  const query = { ...view, to: view.to && dayAfter(view.to) }
+  try {
+    const { entries } = await vaultApi.audit({ ...query, before: param('before'), limit: PAGE })
+    return { view, query, entries, hasMore: entries.length === PAGE, failure: null }
+  } catch (error) {
+    return { view, query, entries: [], hasMore: false, failure: error }
+  }
+}
+
+function dayAfter(day: string): string {
+  const ms = Date.parse(day)
+  return Number.isNaN(ms) ? day : new Date(ms + 86_400_000).toISOString().slice(0, 10)
+}

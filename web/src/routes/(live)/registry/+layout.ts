@@ -1,0 +1,18 @@
+import { redirect } from '@sveltejs/kit'
+import { ApiError, api } from '../../../lib/api.ts'
+import { hunanFrom } from '../../../lib/geo.ts'
+import { readHunan } from '../../../lib/maps.ts'
+
+/** All units, whatever the address asks for: choosing among what is there asks nobody. */
+export async function load({ depends }: { depends: (name: `${string}:${string}`) => void }) {
+  depends('live:units')
+  const hunan = await readHunan().then(hunanFrom, () => null)
+  try {
+    const [{ units }, status] = await Promise.all([api.units(), api.status()])
+    return { units, status, hunan, failure: null }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401)
+      redirect(307, `/login?next=${encodeURIComponent(`/registry${location.search}`)}`)
+    return { units: null, status: null, hunan, failure: error }
+  }
+}

@@ -1,0 +1,18 @@
+import { redirect } from '@sveltejs/kit'
+import { ApiError, api } from '../../../lib/api.ts'
+
+type Load = { url: URL; depends: (name: `${string}:${string}`) => void }
+
+/** The open unit, or why it is not there: one that is gone does not take the list with it. `null`: none is open. */
+export async function load({ url, depends }: Load) {
+  depends('live:units')
+  const open = url.searchParams.get('unit')
+  if (open === null) return { unit: null }
+  try {
+    return { unit: { kind: 'found', unit: await api.unit(open) } as const }
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401)
+      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    return { unit: { kind: 'failed', error } as const }
+  }
+}
