@@ -22,9 +22,8 @@ export type SourceScope = {
 }
 
 /**
- * Bytes are read by now; each row goes through: readable → in our codes → of the schema → of this
- * source's region → of an open period → a draft. A row is
- * rejected at the first step that refuses it and never stops the others.
+ * Bytes are read by now; each row goes through: readable → in our codes → of the schema → of this source's region → of an
+ * open period → a draft. A row is rejected at the first step that refuses it and never stops the others.
  */
 export function acceptRows<K extends Kind>(
   kind: K,
