@@ -11,8 +11,11 @@ import { AppError } from '#domain/error.ts'
 import { describeMount, describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
+import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
+import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
 import type { Gate } from './identity/gate.ts'
@@ -98,7 +101,12 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/metrics', describeRoute(METRICS), async (c) =>
     c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }),
   )
-  if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
+  if (deps.roles.has('ingestion'))
+    app
+      .route('/v1', signalRoutes(deps.ingestion))
+      .route('/v1', withdrawRoutes(deps.ingestion))
+      .route('/v1', quarantineRoutes(deps.ingestion))
+      .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
     app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
       // Guesses are limited by address: by that of the connection, never one that the guesser writes.

@@ -9,6 +9,7 @@ import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
+import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
@@ -19,6 +20,8 @@ import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { addressOf } from './http.ts'
+import { appendAudit } from './identity/audit.ts'
 import { createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { startLive } from './live/server.ts'
@@ -112,6 +115,20 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      postgres,
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
+      committed,
+      administrator: (headers) => gate.administrator(headers),
+      audited: (c, { name, ...who }, action, subject, reason) =>
+        postgres.transaction((sql) =>
+          appendAudit(sql, {
+            who: { id: who.kind === 'source' ? who.source.id : who.id, name },
+            action,
+            subject,
+            reason,
+            address: addressOf(c),
+          }),
+        ),
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
       counted,
     },

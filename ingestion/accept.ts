@@ -5,18 +5,26 @@ import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { draftFor, type Sender } from './draft.ts'
 import type { RawRow } from './formats/raw-row.ts'
+import type { IntakeRules } from './intake-rules.ts'
+import { rejectLocked } from './locks.ts'
 import type { Draft } from './observation.ts'
+import { rejectUnmapped } from './schemes.ts'
 import { isVillage } from './villages.ts'
 
 /** A row that cannot be taken: what the sender sent and every fault found in it. */
 export type RejectedRow = { row: number; value: unknown; faults: Fault[] }
 
 /** What a source may send: the kinds, and people and cases whose home or work lies in `region`. */
-export type SourceScope = { readonly id: string; readonly kinds: readonly Kind[]; readonly region: string }
+export type SourceScope = {
+  readonly id: string
+  readonly kinds: readonly Kind[]
+  readonly region: string
+  readonly rules?: IntakeRules
+}
 
 /**
- * Bytes are read by now; each row goes through: readable → of the schema → of villages that exist → of this source's region → a draft. A row is
- * rejected at the first step that refuses it and never stops the others.
+ * Bytes are read by now; each row goes through: readable → in our codes → of the schema → of villages that exist → of this
+ * source's region → of an open period → a draft. A row is rejected at the first step that refuses it and never stops the others.
  */
 export function acceptRows<K extends Kind>(
   kind: K,
@@ -28,16 +36,19 @@ export function acceptRows<K extends Kind>(
   const rejected: RejectedRow[] = []
   for (const raw of rows) {
     const faults = raw.fault ? [raw.fault] : []
-    const parsed = faults.length === 0 ? rejectMalformed(kind, raw.value, faults) : null
+    const mappings = scope.rules?.mappings
+    const value = mappings && faults.length === 0 ? rejectUnmapped(raw.value, mappings, faults) : raw.value
+    const parsed = faults.length === 0 ? rejectMalformed(kind, value, faults) : null
     if (parsed) rejectUnknownVillages(parsed, faults)
     if (parsed) rejectForeign(parsed, scope, faults)
+    if (parsed && scope.rules?.locks.length) rejectLocked(kind, parsed, scope.rules.locks, faults)
     if (parsed && faults.length === 0) drafts.push(draftFor[kind](parsed as never, sender))
     else rejected.push({ row: raw.row, value: raw.value, faults })
   }
   return { drafts, rejected }
 }
 
-type Signal = z.infer<(typeof SIGNALS)[Kind]>
+export type Signal = z.infer<(typeof SIGNALS)[Kind]>
 
 function rejectMalformed(kind: Kind, value: unknown, faults: Fault[]): Signal | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -5,6 +5,8 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
+import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
+import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
@@ -12,6 +14,7 @@ import { CELLS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
 import type { Draft, Observation } from './observation.ts'
 import { observationOf, observationOfDraft } from './state.ts'
+import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
 
 /** What a commit did with one request's drafts, in counts. */
 export type Verdict = { accepted: number; unchanged: number }
@@ -22,6 +25,7 @@ const KEYS_PER_QUERY = 25_000
 const IN_ENGINE_MIN = 1_000
 /** Room for the subjects of a province: 2^28 bits (32 MiB) tell 17 million people apart in 94 of 100 cases. */
 const KEY_BITS = { workers: 28, arrears: 24, industry: 24 } as const satisfies Record<Kind, number>
+const ANY_WITHDRAWN = 'SELECT toUInt32(count()) FROM withdrawn_batches_v1'
 const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 'source', 'contentHash']
 
 /** A new observation: a draft, or, after a crash, what the store holds of one. */
@@ -59,6 +63,8 @@ export class Committer<K extends Kind> {
   #lastMicros = 0
   /** Something may be stored and not counted; nothing more is stored until that is mended. */
   #isDirty = true
+  /** Some batch may have been withdrawn, by another process too. */
+  #hasWithdrawn = true
   /** Until it is filled, and where others write too, every subject may be known. */
   #knownKeys: KnownKeys | null = null
 
@@ -106,6 +112,31 @@ export class Committer<K extends Kind> {
     return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
 
+  /**
+   * Takes a batch back: from the answered receipt (µs) on everything counts as if it had never been stored. A batch that
+   * was withdrawn before stays as it is. Takes its turn in both stations, so no commit is half stored or half counted.
+   * @throws AppError `store_away`; asked again, it goes on where it broke off.
+   */
+  withdraw(batch: string, source: string): Promise<{ receivedMicros: number; histories: number }> {
+    const work = async (isRecovered: boolean) => {
+      if (!isRecovered) await this.#recover()
+      const [before] = await this.#engine.query(WITHDRAWAL, { batch })
+      if (before) return { ...before, histories: (await historiesOf(this.#engine, this.kind, batch)).length }
+      const receivedMicros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
+      this.#lastMicros = receivedMicros
+      // Until it is counted: the mark may be written although its insert failed.
+      this.#isDirty = true
+      await markWithdrawn(this.#engine, this.kind, { batch, source, receivedMicros })
+      this.#hasWithdrawn = true
+      const withdrawn = { batch, source, receivedMicros }
+      const histories = await countWithdrawal(this.#engine, this.kind, withdrawn, false)
+      this.#isDirty = false
+      return { receivedMicros, histories }
+    }
+    if (this.#isShared) return this.#postgres.withLock(`commit:${this.kind}`, () => work(false))
+    return this.#storing.run(() => this.#counting.run(() => work(!this.#isDirty)))
+  }
+
   /** Counts what a process before stored and did not count. Safe at any time; done before the first commit. */
   recover(): Promise<void> {
     return this.#counting.run(() => this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover()))
@@ -116,6 +147,11 @@ export class Committer<K extends Kind> {
     for (;;) {
       const rows = await this.#engine.query(commitQueriesFor(this.kind).uncounted)
       const micros = rows[0]?.receivedMicros
+      const [withdrawn] = await this.#engine.query(UNCOUNTED_WITHDRAWAL, { kind: this.kind })
+      if (withdrawn && !(micros !== undefined && micros < withdrawn.receivedMicros)) {
+        await countWithdrawal(this.#engine, this.kind, withdrawn, true)
+        continue
+      }
       if (micros === undefined) break
       const fresh = rows.map((row) => observationOf(this.kind, row))
       const known = await this.#history(
@@ -129,6 +165,7 @@ export class Committer<K extends Kind> {
     const newest = receipts.find((receipt) => receipt.kind === this.kind)?.knownAtMicros ?? 0
     this.#lastMicros = Math.max(this.#lastMicros, newest)
     if (!this.#isShared && !this.#knownKeys) await this.#fillKnownKeys()
+    this.#hasWithdrawn = this.#isShared || (await this.#engine.numbers(ANY_WITHDRAWN))[0] !== 0
     this.#isDirty = false
   }
 
@@ -173,7 +210,9 @@ export class Committer<K extends Kind> {
     const unique = [...new Set(knownKeys ? keys.filter((key) => knownKeys.mayHold(key)) : keys)]
     for (let i = 0; i < unique.length; i += KEYS_PER_QUERY) {
       const params = { keys: unique.slice(i, i + KEYS_PER_QUERY), before: beforeMicros }
-      for (const row of await this.#engine.query(commitQueriesFor(this.kind).history, params)) {
+      const { history: query, historyWhereNoneWithdrawn } = commitQueriesFor(this.kind)
+      const asked = this.#hasWithdrawn ? query : historyWhereNoneWithdrawn
+      for (const row of await this.#engine.query(asked, params)) {
         const observation = observationOf(this.kind, row)
         const history = known.get(observation.historyKey)
         if (history) history.push(observation)

@@ -6,6 +6,7 @@ import { describeEach, describeRoute } from '#domain/operation.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
 import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Postgres } from '#sql/postgres.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
@@ -26,12 +27,14 @@ import {
   TEMPLATE_WORKBOOK_OPERATION,
 } from './operations.ts'
 import { previewSignals } from './preview.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { Keys } from './secret.ts'
 import { errorsOf, SendOptions, takeSignals } from './send.ts'
 import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
 import type { Source, Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
+import type { WhoDeps } from './who.ts'
 
 export type IngestionDeps = {
   sources: Sources
@@ -43,6 +46,13 @@ export type IngestionDeps = {
   keys: Keys
   /** @throws AppError `store_away` when there is no room for more. */
   rejectWhenFull: () => Promise<void>
+  /** Something that counts has changed: the bell for those who judge it. */
+  committed: () => void
+  /** The administrator of a session. @throws AppError `unauthenticated`, `forbidden`. */
+  administrator: WhoDeps['administrator']
+  audited: WhoDeps['audited']
+  postgres: Postgres
+  quarantine: Quarantine
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
 }

@@ -11,6 +11,13 @@ export const AUDIT_ACTIONS = [
   'identity.refused',
   'identity.rotate',
   'audit.export',
+  'batch.withdraw',
+  'quarantine.correct',
+  'quarantine.dismiss',
+  'quarantine.replay',
+  'lock.put',
+  'lock.delete',
+  'mappings.put',
   'signIn.success',
   'signIn.failure',
 ] as const

@@ -67,6 +67,14 @@ export const REASONS = {
     zh: '列数与表头不符，应为{}',
     en: 'The number of cells differs from the header; expected {}',
   },
+  unmapped_code: {
+    zh: '本来源的对照表中没有这个代码，请在对照表中补上后重放，或改用表中已有的代码',
+    en: 'The mappings of this source do not have this code; add it there and replay, or use one that is there',
+  },
+  period_locked: {
+    zh: '该时期已封账，不再接收迟报（{}）；确需补报请管理员为本来源设例外',
+    en: 'The period is closed for late data ({}); ask the administrator for an exception for this source',
+  },
 } as const satisfies Record<string, Bilingual>
 
 export type Reason = keyof typeof REASONS

@@ -14,7 +14,7 @@ import { may, type Right, rejectWithout } from '../identity/rights.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 
 /** The rotation of the vault's key as this side needs it; ingestion owns it. */
-export type KeyRotation = {
+type KeyRotation = {
   rotate(): Promise<{ current: number; remaining: number }>
   state(): Promise<{ current: number; remaining: number }>
 }

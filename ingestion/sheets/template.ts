@@ -84,7 +84,7 @@ export async function templateWorkbook(kind: Kind, lang: Lang): Promise<Uint8Arr
 }
 
 /** 0 → A, 27 → AB. */
-export function columnLetter(column: number): string {
+function columnLetter(column: number): string {
   const rest = String.fromCharCode(65 + (column % 26))
   return column < 26 ? rest : columnLetter(Math.floor(column / 26) - 1) + rest
 }

@@ -59,22 +59,31 @@ export type HistoryRow<K extends Kind = Kind> = z.infer<(typeof HistoryRow)[K]>
 
 const read = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 
-const queriesFor = <K extends Kind>(kind: K) => ({
-  /** Params: `keys` Array(String), `before` Int64 (µs). */
-  history: {
-    name: `${kind}-history`,
-    sql: read(`${kind}-history`),
-    row: HistoryRow[kind],
-  } as unknown as Query<HistoryRow<K>>,
-  /** No params. */
-  uncounted: {
-    name: `${kind}-uncounted`,
-    sql: read(`${kind}-uncounted`),
-    row: HistoryRow[kind],
-  } as unknown as Query<HistoryRow<K>>,
-})
+/** The last line of a history's statement. */
+const LEFT_OUT = 'AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)'
 
-type CommitQueries<K extends Kind> = { history: Query<HistoryRow<K>>; uncounted: Query<HistoryRow<K>> }
+const queriesFor = <K extends Kind>(kind: K): CommitQueries<K> => {
+  const history = read(`${kind}-history`)
+  const query = (sql: string) =>
+    ({ name: `${kind}-history`, sql, row: HistoryRow[kind] }) as unknown as Query<HistoryRow<K>>
+  return {
+    history: query(history),
+    historyWhereNoneWithdrawn: query(history.replace(LEFT_OUT, '')),
+    historyOfBatch: query(history.replace(LEFT_OUT, 'AND batch = {batch:String}')),
+    uncounted: query(read(`${kind}-uncounted`)),
+  }
+}
+
+type CommitQueries<K extends Kind> = {
+  /** Params: `keys` Array(String), `before` Int64 (µs). */
+  history: Query<HistoryRow<K>>
+  /** The same for a store without withdrawn batches: the column of the batch need not be read. */
+  historyWhereNoneWithdrawn: Query<HistoryRow<K>>
+  /** What one batch brought of them, withdrawn or not. Params: those of `history`, `batch` String. */
+  historyOfBatch: Query<HistoryRow<K>>
+  /** No params. */
+  uncounted: Query<HistoryRow<K>>
+}
 
 /** What a commit asks the store, by kind. */
 const COMMIT_QUERIES: { [K in Kind]: CommitQueries<K> } = {

@@ -3,6 +3,6 @@
 SELECT period, sector, employers, headcount, hires, departures, vacancies, averageWageFen, wageBillFen, wagePaidFen, paidWorkers,
   attendingWorkers, registeredWorkers, accountBalanceFen, payDay, depositHeldFen, depositRequiredFen, stopped
 FROM industry_observations_v1
-WHERE historyKey = {historyKey:String}
+WHERE historyKey = {historyKey:String} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
 ORDER BY period DESC, observedAt DESC, receivedAt DESC, ordinal DESC
 LIMIT 1

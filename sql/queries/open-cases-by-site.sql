@@ -11,6 +11,7 @@ JOIN (
   SELECT historyKey, argMax((workRegion, sector, employer, project, toUnixTimestamp64Milli(observedAt)), (observedAt, receivedAt, ordinal)) AS latest
   FROM arrears_observations_v1
   WHERE historyKey IN (SELECT historyKey FROM arrears_open_by_site_v1 WHERE site IN {sites:Array(String)})
+    AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
   GROUP BY historyKey
 ) AS c ON c.historyKey = o.historyKey
 ORDER BY site, caseKey

@@ -10,17 +10,25 @@ import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
+import { IDENTITIES } from '#sql/queries/identities.ts'
+import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
+import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
+import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
+import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
+import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
 import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
 import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
+import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
+import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { commitTo, personKey } from '../support/commit.ts'
 import { startAndExit, startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, industry, worker } from '../support/signals.ts'
@@ -51,14 +59,24 @@ describe('named queries', () => {
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
+    identities: () => ask(IDENTITIES, { keys: ['nobody'] }),
+    'identities-old-key': () => ask(IDENTITIES_OLD_KEY, { current: 9, from: '', until: '~' }),
+    // A count has a row in any case; none of nothing.
+    'identities-remaining': async () =>
+      (await ask(IDENTITIES_REMAINING, { current: 9 })).filter((row: any) => row.n > 0),
     'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
     'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|' }),
     'period-receipts': () =>
       ask(PERIOD_RECEIPTS, { fromMs: 0, fromMonth: '2000-01', instantSuffix: '#event' }),
+    'person-history': () => ask(PERSON_HISTORY, { persons: [personKey(idNumber(1))] }),
+    'person-observations': () => ask(PERSON_OBSERVATIONS, { personKey: personKey(idNumber(1)) }),
+    'persons-by-phone': () => ask(PERSONS_BY_PHONE, { phoneKey: 'nobody' }),
     'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
     'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
+    'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),
+    withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
     'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
     'site-cases': () => ask(SITE_CASES, { site }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
@@ -156,6 +174,18 @@ describe('named queries', () => {
       expect(await asks['industry-history']()).toMatchObject([
         { period: '2026-10', headcount: 12, vacancies: null, wageBillFen: 500_000_000 },
       ])
+    })
+
+    test('person-history and person-observations: what was said of a person, by whom', async () => {
+      const said = {
+        observedMs: ms(T1),
+        homeRegion: '430522',
+        workRegion: '4403',
+        status: 'employed',
+        source: 'src_b',
+      }
+      expect(await asks['person-history']()).toMatchObject([said])
+      expect(await asks['person-observations']()).toMatchObject([said])
     })
 
     test('case-evidence: in time order', async () => {

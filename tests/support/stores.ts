@@ -27,7 +27,7 @@ export async function emptyStores({ engine, postgres }: Stores): Promise<void> {
   })
   for (const { name } of tables) await engine.command(`TRUNCATE TABLE ${name}`)
   await postgres.query(
-    'TRUNCATE alert_log, alerts, evaluated, batches, rejected_rows, uploads, column_mappings, idempotency, sources',
+    'TRUNCATE alert_log, alerts, evaluated, batches, rejected_rows, uploads, column_mappings, idempotency, sources CASCADE',
   )
   await postgres.query('UPDATE log_counter SET seq = 0')
 }

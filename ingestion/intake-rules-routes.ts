@@ -1,0 +1,268 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import { describeRoute, json } from '#domain/operation.ts'
+import { canonicalRegion } from '#domain/region.ts'
+import { Sector } from '#domain/sector.ts'
+import { Kind } from '#domain/signal.ts'
+import { parseInstant, toShanghaiIso } from '#domain/time.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import type { Quarantine } from './quarantine.ts'
+import { readJson, readParams } from './read-json.ts'
+import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
+import { administratorFor, type WhoDeps, whoFor } from './who.ts'
+import { REASON } from './withdraw-routes.ts'
+
+export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
+
+const Region = z.string().transform((text, context) => {
+  const code = canonicalRegion(text)
+  if (code === null) context.addIssue({ code: 'custom', message: 'is not a region code of GB/T 2260' })
+  return code ?? ''
+})
+const Instant = z.string().transform((text, context) => {
+  const ms = parseInstant(text)
+  if (ms === null)
+    context.addIssue({ code: 'custom', message: 'must be a time like 2026-11-01T00:00:00+08:00 or a date' })
+  return ms ?? 0
+})
+const LockId = z.object({
+  kind: Kind.meta({ zh: '信号种类', en: 'Kind of signal', example: 'workers' }),
+  region: Region.meta({ zh: '地区', en: 'Region', example: '520000' }),
+})
+const Exception = z.object({ source: z.string().max(100), reason: REASON })
+const PutLock = LockId.extend({
+  before: Instant,
+  reason: REASON,
+  exceptions: z.array(Exception).max(1_000).default([]),
+})
+const Lock = z
+  .object({
+    kind: Kind,
+    region: z.string(),
+    before: z.string(),
+    reason: z.string(),
+    by: z.string(),
+    since: z.string(),
+    exceptions: z.array(Exception),
+  })
+  .meta({ id: 'Lock' })
+const Locks = z.object({ locks: z.array(Lock) })
+const LOCK = {
+  kind: 'workers',
+  region: '52',
+  before: '2026-01-01T00:00:00.000+08:00',
+  reason: '年报已定',
+  exceptions: [],
+}
+
+const Mapping = z.object({
+  field: z.enum(SCHEME_FIELDS),
+  theirs: z.string().transform(canonicalTheirs).pipe(z.string().min(1).max(100)),
+  ours: z.string().trim().min(1).max(100),
+})
+const PutMappings = z.strictObject({ mappings: z.array(Mapping).max(20_000) })
+const Mappings = z.object({
+  mappings: z.array(z.object({ field: z.enum(SCHEME_FIELDS), theirs: z.string(), ours: z.string() })),
+})
+const Unmapped = z.object({
+  unmapped: z.array(z.object({ field: z.string(), theirs: z.string(), rows: z.int() })),
+})
+const MAPPINGS = { mappings: [{ field: 'region', theirs: 'HN-05-22', ours: '430522' }] }
+const SourcePath = z.object({
+  source: z.string().meta({ zh: '来源', en: 'Source', example: 'src_0123456789abcdef' }),
+})
+
+/** Closed periods, and what sources call things. A change holds at once in this process, in others after two seconds. */
+export function intakeRulesRoutes(deps: IntakeRulesDeps) {
+  return new Hono()
+    .get(
+      '/locks',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '已封账的时期', en: 'Periods closed for late data' },
+        access: 'administrator',
+        answers: {
+          200: json(Locks, { locks: [{ ...LOCK, by: 'admin', since: '2026-02-01T09:00:00.000+08:00' }] }),
+        },
+      }),
+      async (c) => {
+        await administratorFor(deps, c.req.raw.headers)
+        return c.json({ locks: await readLocks(deps.postgres) })
+      },
+    )
+    .put(
+      '/locks',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '封账或改期', en: 'Close a period' },
+        description: {
+          zh: '此后该地区及下级早于 before 的该类迟报一律退回，列出的来源除外。',
+          en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, but for those of the sources named.',
+        },
+        access: 'administrator',
+        body: json(PutLock, LOCK),
+        answers: {
+          200: json(Lock, { ...LOCK, by: 'admin', since: '2026-02-01T09:00:00.000+08:00' }),
+        },
+      }),
+      async (c) => {
+        const who = await administratorFor(deps, c.req.raw.headers)
+        const lock = await readJson(c, PutLock)
+        await putLock(deps.postgres, lock, who.name)
+        deps.sources.forget()
+        await deps.audited(c, who, 'lock.put', `${lock.kind} ${lock.region}`, lock.reason)
+        const [put] = (await readLocks(deps.postgres)).filter(
+          (one) => one.kind === lock.kind && one.region === lock.region,
+        )
+        return c.json(put)
+      },
+    )
+    .delete(
+      '/locks',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '解除封账', en: 'Open a period again' },
+        access: 'administrator',
+        query: LockId,
+        answers: { 200: json(z.object({ removed: z.int() }), { removed: 1 }) },
+      }),
+      async (c) => {
+        const who = await administratorFor(deps, c.req.raw.headers)
+        const { kind, region } = readParams(c, LockId)
+        const removed = await deps.postgres.query(
+          'DELETE FROM locks WHERE kind = $1 AND region = $2 RETURNING kind',
+          [kind, region],
+        )
+        deps.sources.forget()
+        await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, '')
+        return c.json({ removed: removed.length })
+      },
+    )
+    .get(
+      '/sources/:source/mappings',
+      describeRoute({
+        chapter: 'signals',
+        summary: { zh: '来源的代码对照表', en: 'What a source calls things' },
+        access: 'sourceOrAdministrator',
+        path: SourcePath,
+        answers: { 200: json(Mappings, MAPPINGS) },
+        errors: ['not_found'],
+      }),
+      async (c) => c.json({ mappings: await readMappings(deps.postgres, await sourceOf(deps, c)) }),
+    )
+    .put(
+      '/sources/:source/mappings',
+      describeRoute({
+        chapter: 'signals',
+        summary: { zh: '设定代码对照表', en: 'Say what a source calls things' },
+        description: {
+          zh: '整表替换。地区、行业一旦有表，表外代码即退回；用人单位名称表外照收。',
+          en: 'Replaces all tables of the source. Where there is a table of regions or sectors, codes that it lacks are rejected; employer names that are not in it are taken as they are.',
+        },
+        access: 'sourceOrAdministrator',
+        path: SourcePath,
+        body: json(PutMappings, { mappings: [] }),
+        answers: { 200: json(Mappings, { mappings: [] }) },
+        errors: ['not_found'],
+      }),
+      async (c) => {
+        const who = await whoFor(deps, c.req.raw.headers)
+        const source = await sourceOf(deps, c)
+        const { mappings } = await readJson(c, PutMappings)
+        await putMappings(deps.postgres, source, mappings)
+        deps.sources.forget()
+        await deps.audited(c, who, 'mappings.put', source, '')
+        return c.json({ mappings: await readMappings(deps.postgres, source) })
+      },
+    )
+    .get(
+      '/sources/:source/mappings/unmapped',
+      describeRoute({
+        chapter: 'signals',
+        summary: { zh: '对照表缺少的代码', en: 'Codes that the tables lack' },
+        access: 'sourceOrAdministrator',
+        path: SourcePath,
+        answers: { 200: json(Unmapped, { unmapped: [{ field: 'region', theirs: 'HN-05-23', rows: 12 }] }) },
+        errors: ['not_found'],
+      }),
+      async (c) => c.json({ unmapped: await deps.quarantine.unmapped(await sourceOf(deps, c)) }),
+    )
+}
+
+/** The source of the address, which is that of the key where one is sent. @throws AppError. */
+async function sourceOf(
+  deps: IntakeRulesDeps,
+  c: { req: { raw: Request; param(name: 'source'): string } },
+): Promise<string> {
+  const id = c.req.param('source')
+  const who = await whoFor(deps, c.req.raw.headers)
+  const isKnown = who.kind === 'source' ? who.source.id === id : (await deps.sources.find(id)) !== null
+  if (!isKnown) throw new AppError('not_found', 'there is no such source')
+  return id
+}
+
+async function readLocks(postgres: Postgres): Promise<z.infer<typeof Lock>[]> {
+  const rows = await postgres.query<z.infer<typeof Lock> & { before: Date; since: Date }>(
+    `SELECT l.*, coalesce((SELECT jsonb_agg(jsonb_build_object('source', e.source, 'reason', e.reason) ORDER BY e.source)
+       FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region), '[]') AS exceptions
+     FROM locks l ORDER BY l.kind, l.region`,
+  )
+  const iso = (at: Date) => toShanghaiIso(at.getTime())
+  return rows.map((row) => ({ ...row, before: iso(row.before), since: iso(row.since) }))
+}
+
+async function putLock(postgres: Postgres, lock: z.infer<typeof PutLock>, by: string): Promise<void> {
+  const { kind, region, before, reason, exceptions } = lock
+  const ids = exceptions.map((one) => one.source)
+  const known = await postgres.query<{ id: string }>('SELECT id FROM sources WHERE id = ANY($1::text[])', [
+    ids,
+  ])
+  if (known.length < new Set(ids).size)
+    throw new AppError('bad_request', 'exceptions: names a source that does not exist')
+  await postgres.transaction(async (sql) => {
+    await sql.query(
+      `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (kind, region) DO UPDATE SET "before" = excluded."before", reason = excluded.reason, "by" = excluded."by", since = now()`,
+      [kind, region, new Date(before), reason, by],
+    )
+    await sql.query('DELETE FROM lock_exceptions WHERE kind = $1 AND region = $2', [kind, region])
+    await sql.query(
+      `INSERT INTO lock_exceptions (kind, region, source, reason) SELECT $1, $2, * FROM unnest($3::text[], $4::text[])
+       ON CONFLICT DO NOTHING`,
+      [kind, region, ids, exceptions.map((one) => one.reason)],
+    )
+  })
+}
+
+async function readMappings(postgres: Postgres, source: string) {
+  return await postgres.query<z.infer<typeof Mapping>>(
+    'SELECT field, theirs, ours FROM source_mappings WHERE source = $1 ORDER BY field, theirs',
+    [source],
+  )
+}
+
+/** Replaces the tables of a source. @throws AppError `bad_request` for an `ours` that does not exist here, or a name twice. */
+async function putMappings(postgres: Postgres, source: string, mappings: readonly z.infer<typeof Mapping>[]) {
+  const seen = new Set<string>()
+  for (const [i, { field, theirs, ours }] of mappings.entries()) {
+    const isOurs =
+      field === 'employer' ||
+      (field === 'region' ? canonicalRegion(ours) !== null : Sector.safeParse(ours).success)
+    if (!isOurs) throw new AppError('bad_request', `mappings.${i}.ours: is not a ${field} code here`)
+    if (seen.size === seen.add(`${field} ${theirs}`).size)
+      throw new AppError('bad_request', `mappings.${i}.theirs: is there twice for this field`)
+  }
+  await postgres.transaction(async (sql) => {
+    await sql.query('DELETE FROM source_mappings WHERE source = $1', [source])
+    await sql.query(
+      'INSERT INTO source_mappings (source, field, theirs, ours) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])',
+      [
+        source,
+        mappings.map((one) => one.field),
+        mappings.map((one) => one.theirs),
+        mappings.map((one) => one.ours),
+      ],
+    )
+  })
+}

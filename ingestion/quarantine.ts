@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto'
+import { AppError } from '#domain/error.ts'
+import type { Fault, Reason } from '#domain/reason.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+import { acceptRows } from './accept.ts'
+import type { Batches } from './batches.ts'
+import type { Buffer } from './buffer.ts'
+import type { Verdict } from './commit.ts'
+import { canonicalTheirs, schemeFieldOf } from './schemes.ts'
+import type { Keys } from './secret.ts'
+import type { SendingSource, Sources } from './sources.ts'
+
+export const QUARANTINE_STATES = ['waiting', 'corrected', 'replayed', 'dismissed'] as const
+export type QuarantineState = (typeof QUARANTINE_STATES)[number]
+
+/** Which rows: all of them where nothing is said. */
+export type QuarantineFilter = {
+  source?: string | undefined
+  kind?: Kind | undefined
+  code?: Reason | undefined
+  state?: QuarantineState | undefined
+}
+
+/** The place of a row, and where a walk over rows goes on after. */
+export type RowPlace = { batch: string; row: number }
+
+/** A row in quarantine without what it says, which may name a person. */
+export type QuarantinedRow = RowPlace & {
+  source: string
+  kind: Kind
+  receivedAt: Date
+  state: QuarantineState
+  faults: Fault[]
+  by: string | null
+  changedAt: Date | null
+  reason: string | null
+  into: string | null
+}
+
+export type QuarantineDeps = {
+  postgres: Postgres
+  sources: Sources
+  batches: Batches
+  buffers: { [K in Kind]: Buffer<K> }
+  keys: Keys
+}
+
+const ROWS_PER_CHUNK = 500
+/** A row that could not be read is not judged anew: what is left of it may be the wrong half. */
+const UNREADABLE: readonly Reason[] = [
+  'not_json',
+  'row_too_large',
+  'wrong_columns',
+  'digits_lost',
+  'cell_error',
+]
+const COLUMNS = 'batch, row, source, kind, "receivedAt", state, faults, "by", "changedAt", reason, "into"'
+
+/**
+ * Rejected rows, each waiting until it is corrected, taken by a later replay, or dismissed by a named person. The row as
+ * it was sent is never changed nor removed; its state is written after what takes its place is committed, so a crash in
+ * between leaves it waiting, and the next try finds it unchanged.
+ */
+export class Quarantine {
+  readonly #deps: QuarantineDeps
+
+  constructor(deps: QuarantineDeps) {
+    this.#deps = deps
+  }
+
+  /** Rows in order of their place, after `after`; at most `limit`. */
+  async list(filter: QuarantineFilter, after: RowPlace | null, limit: number): Promise<QuarantinedRow[]> {
+    const { where, params } = conditions(filter, after)
+    return await this.#deps.postgres.query<QuarantinedRow>(
+      `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${limit}`,
+      params,
+    )
+  }
+
+  /** How many rows are in each state. */
+  async counts(filter: QuarantineFilter): Promise<Record<QuarantineState, number>> {
+    const { where, params } = conditions({ ...filter, state: undefined }, null)
+    const rows = await this.#deps.postgres.query<{ state: QuarantineState; n: number | string }>(
+      `SELECT state, count(*) AS n FROM quarantine WHERE ${where} GROUP BY state`,
+      params,
+    )
+    const counts = { waiting: 0, corrected: 0, replayed: 0, dismissed: 0 }
+    for (const { state, n } of rows) counts[state] = Number(n)
+    return counts
+  }
+
+  /**
+   * Judges a value in place of a waiting row. Accepted, it is committed in a batch of its own and the row is corrected;
+   * else the faults are answered and the row waits on.
+   * @throws AppError `not_found`, `conflict` when it does not wait any more, `store_away`, `queue_full`.
+   */
+  correct(place: RowPlace, value: unknown, by: string): Promise<{ into: string } | { faults: Fault[] }> {
+    return this.#deps.postgres.withLock('quarantine', async () => {
+      const row = await this.find(place)
+      if (row.state !== 'waiting') throw new AppError('conflict', `this row is already ${row.state}`)
+      const source = await this.#sourceOf(row.source)
+      const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }])
+      if (taken.length === 0) return { faults: rejected[0]?.faults ?? [] }
+      await settle(this.#deps.postgres, [place], { state: 'corrected', by, reason: null, into })
+      return { into }
+    })
+  }
+
+  /** Lets waiting rows go, for good, by a named person with a reason. Answers how many did wait. */
+  dismiss(places: readonly RowPlace[], reason: string, by: string): Promise<number> {
+    return this.#deps.postgres.withLock('quarantine', () =>
+      settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null }),
+    )
+  }
+
+  /**
+   * Judges one chunk of what waits by the schema, the mappings and the locks of now. What is accepted is committed and
+   * replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
+   */
+  replay(
+    filter: QuarantineFilter,
+    after: RowPlace | null,
+    by: string,
+  ): Promise<{ judged: number; replayed: number; next: RowPlace | null }> {
+    return this.#deps.postgres.withLock('quarantine', async () => {
+      const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
+      const rows = await this.#deps.postgres.query<QuarantinedRow & { sealed: string }>(
+        `SELECT ${COLUMNS}, sealed FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
+        params,
+      )
+      const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
+      let replayed = 0
+      for (const group of Map.groupBy(readable, (row) => `${row.source} ${row.kind}`).values())
+        replayed += await this.#replayGroup(group, by)
+      const last = rows.length === ROWS_PER_CHUNK ? rows.at(-1) : undefined
+      return { judged: readable.length, replayed, next: last ? { batch: last.batch, row: last.row } : null }
+    })
+  }
+
+  /** A row by its place. @throws AppError `not_found`. */
+  async find({ batch, row }: RowPlace): Promise<QuarantinedRow> {
+    const [found] = await this.#deps.postgres.query<QuarantinedRow>(
+      `SELECT ${COLUMNS} FROM quarantine WHERE batch = $1 AND row = $2`,
+      [batch, row],
+    )
+    if (!found) throw new AppError('not_found', 'there is no such row in quarantine')
+    return found
+  }
+
+  /** The codes of a source that its tables lack, as seen in rows that wait, most frequent first. */
+  async unmapped(source: string): Promise<{ field: string; theirs: string; rows: number }[]> {
+    const seen = new Map<string, { field: string; theirs: string; rows: number }>()
+    const filter: QuarantineFilter = { source, code: 'unmapped_code', state: 'waiting' }
+    for (let after: RowPlace | null = null; ; ) {
+      const { where, params } = conditions(filter, after)
+      const rows: (RowPlace & { sealed: string; faults: Fault[] })[] = await this.#deps.postgres.query(
+        `SELECT batch, row, sealed, faults FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
+        params,
+      )
+      for (const { sealed, faults } of rows) {
+        const value: unknown = JSON.parse(this.#deps.keys.unseal(sealed))
+        for (const { path, code } of faults) {
+          const field = code === 'unmapped_code' ? schemeFieldOf(path) : null
+          if (!field) continue
+          // A column that was mixed up may hold a person's number.
+          const theirs = shown(canonicalTheirs(String(valueAt(value, path))))
+          const one = seen.get(`${field} ${theirs}`)
+          if (one) one.rows++
+          else seen.set(`${field} ${theirs}`, { field, theirs, rows: 1 })
+        }
+      }
+      const last = rows.at(-1)
+      if (!last || rows.length < ROWS_PER_CHUNK)
+        return [...seen.values()].sort((a, b) => b.rows - a.rows || (a.theirs < b.theirs ? -1 : 1))
+      after = { batch: last.batch, row: last.row }
+    }
+  }
+
+  async #replayGroup(rows: readonly (QuarantinedRow & { sealed: string })[], by: string): Promise<number> {
+    const [first] = rows
+    if (!first) return 0
+    const source = await this.#sourceOf(first.source)
+    const values = rows.map(({ sealed }, i) => ({
+      row: i,
+      value: JSON.parse(this.#deps.keys.unseal(sealed)),
+    }))
+    const { into, taken, rejected } = await this.#take(first.kind, source, values)
+    const places = taken.flatMap((i) => rows[i] ?? [])
+    await this.#deps.postgres.transaction(async (sql) => {
+      await settle(sql, places, { state: 'replayed', by, reason: null, into })
+      for (const { row, faults } of rejected) {
+        const place = rows[row]
+        if (!place || JSON.stringify(place.faults) === JSON.stringify(faults)) continue
+        await sql.query('UPDATE rejected_rows SET faults = $3 WHERE batch = $1 AND row = $2', [
+          place.batch,
+          place.row,
+          JSON.stringify(faults),
+        ])
+      }
+    })
+    return places.length
+  }
+
+  /** Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in. */
+  async #take(kind: Kind, source: SendingSource, values: readonly { row: number; value: unknown }[]) {
+    const into = `bat_${randomUUID().replaceAll('-', '')}`
+    const raw = values.map((one) => ({ ...one, fault: null }))
+    const { drafts, rejected } = acceptRows(kind, raw, source, {
+      source: source.id,
+      batch: into,
+      keys: this.#deps.keys,
+    })
+    const refused = new Set(rejected.map((one) => one.row))
+    const taken = values.map((one) => one.row).filter((row) => !refused.has(row))
+    if (drafts.length === 0) return { into, taken, rejected }
+    const verdict: Verdict = await this.#deps.buffers[kind].add(drafts as never)
+    await this.#deps.batches.insert(
+      this.#deps.postgres,
+      {
+        batch: into,
+        source: source.id,
+        kind,
+        mode: 'commit',
+        received: drafts.length,
+        ...verdict,
+        rejected: 0,
+      },
+      null,
+    )
+    return { into, taken, rejected }
+  }
+
+  async #sourceOf(id: string): Promise<SendingSource> {
+    const source = await this.#deps.sources.find(id)
+    if (!source) throw new AppError('not_found', 'the source of this row is gone')
+    return source
+  }
+}
+
+/** A code as it is shown: a resident ID or phone number is none, and codes of villages have 12 digits. */
+function shown(theirs: string): string {
+  return /\d{15}|^(\+?86)?1[3-9]\d{9}$/.test(theirs) ? '***' : theirs.slice(0, 100)
+}
+
+async function settle(
+  sql: Sql,
+  places: readonly RowPlace[],
+  to: { state: QuarantineState; by: string; reason: string | null; into: string | null },
+): Promise<number> {
+  const settled = await sql.query(
+    `UPDATE rejected_rows r SET state = $3, "by" = $4, reason = $5, "into" = $6, "changedAt" = now()
+     FROM unnest($1::text[], $2::int[]) AS p(batch, row)
+     WHERE r.batch = p.batch AND r.row = p.row AND r.state = 'waiting'
+       AND EXISTS (SELECT FROM quarantine q WHERE q.batch = r.batch AND q.row = r.row) RETURNING r.row`,
+    [places.map((one) => one.batch), places.map((one) => one.row), to.state, to.by, to.reason, to.into],
+  )
+  return settled.length
+}
+
+function conditions({ source, kind, code, state }: QuarantineFilter, after: RowPlace | null) {
+  const params: unknown[] = []
+  const bound = (value: unknown) => `$${params.push(value)}`
+  const parts = [
+    'true',
+    ...(source === undefined ? [] : [`source = ${bound(source)}`]),
+    ...(kind === undefined ? [] : [`kind = ${bound(kind)}`]),
+    ...(code === undefined ? [] : [`faults @> ${bound(JSON.stringify([{ code }]))}::jsonb`]),
+    ...(state === undefined ? [] : [`state = ${bound(state)}`]),
+    ...(after === null ? [] : [`(batch, row) > (${bound(after.batch)}, ${bound(after.row)}::int)`]),
+  ]
+  return { where: parts.join(' AND '), params }
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  let at: unknown = value
+  for (const key of path.split('.'))
+    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
+  return at
+}

@@ -1,0 +1,66 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { describeRoute, json } from '#domain/operation.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import type { Committers } from './commit.ts'
+import { readJson } from './read-json.ts'
+import { type WhoDeps, whoFor } from './who.ts'
+import { withdrawBatch } from './withdrawals.ts'
+
+export type WithdrawDeps = WhoDeps & {
+  postgres: Postgres
+  committers: Committers
+  /** Something that counts has changed. */
+  committed: () => void
+}
+
+export const REASON = z.string().trim().min(1, 'must say why').max(500)
+const Withdraw = z.strictObject({ reason: REASON })
+const Withdrawn = z
+  .object({
+    batch: z.string(),
+    withdrawnAt: z.string(),
+    histories: z.int().meta({ zh: '涉及的人、案件或监测点数', en: 'People, cases or points it had told of' }),
+    reason: z.string(),
+    by: z.string(),
+  })
+  .meta({ id: 'Withdrawn' })
+const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
+
+/** `POST /batches/{batch}/withdraw`. */
+export function withdrawRoutes(deps: WithdrawDeps) {
+  return new Hono().post(
+    '/batches/:batch/withdraw',
+    describeRoute({
+      chapter: 'signals',
+      summary: { zh: '撤回整个批次', en: 'Withdraw a whole batch' },
+      description: {
+        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。由本来源密钥或管理员会话执行，重复执行不变。',
+        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. By the key of the source or the session of an administrator; a repeat changes nothing.',
+      },
+      access: 'sourceOrAdministrator',
+      path: z.object({ batch: z.string().meta({ zh: '批次', en: 'Batch', example: BATCH }) }),
+      body: json(Withdraw, { reason: '九月台账误报为十月' }),
+      answers: {
+        200: json(Withdrawn, {
+          batch: BATCH,
+          withdrawnAt: '2026-08-16T09:00:00.000+08:00',
+          histories: 412,
+          reason: '九月台账误报为十月',
+          by: 'src_0123456789abcdef',
+        }),
+      },
+      errors: ['not_found', 'conflict'],
+    }),
+    async (c) => {
+      const who = await whoFor(deps, c.req.raw.headers)
+      const { reason } = await readJson(c, Withdraw)
+      const source = who.kind === 'source' ? who.source.id : null
+      const done = await withdrawBatch(deps, c.req.param('batch'), source, { reason, by: who.name })
+      deps.committed()
+      await deps.audited(c, who, 'batch.withdraw', done.batch, reason)
+      return c.json({ ...done, withdrawnAt: toShanghaiIso(done.withdrawnAt.getTime()) })
+    },
+  )
+}

@@ -1,0 +1,60 @@
+import { AppError } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import type { Committers } from './commit.ts'
+
+/** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
+export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; reason: string; by: string }
+
+/**
+ * Takes a batch back, with who did it and why. Rows of it that wait in quarantine are dismissed with it; those that were
+ * corrected or replayed since are in batches of their own, which are taken back by themselves. A repeat answers the first withdrawal. `source` bounds whose batch it may
+ * be; `null` any. @throws AppError `not_found`; `conflict` while the batch is still being taken, or when it was a trial;
+ * `store_away`, after which it is to be asked again and goes on where it broke off.
+ */
+export async function withdrawBatch(
+  deps: { postgres: Postgres; committers: Committers },
+  batch: string,
+  source: string | null,
+  act: { reason: string; by: string },
+): Promise<Withdrawal> {
+  const { postgres, committers } = deps
+  const [found] = await postgres.query<{ source: string; kind: Kind; mode: string; isOpen: boolean }>(
+    `SELECT b.source, b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
+     FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1`,
+    [batch],
+  )
+  if (!found || (source !== null && found.source !== source))
+    throw new AppError(
+      'not_found',
+      source === null ? 'there is no such batch' : 'this source has no such batch',
+    )
+  if (found.mode !== 'commit')
+    throw new AppError(
+      'conflict',
+      'this batch was only judged, nothing of it was kept: there is nothing to withdraw',
+    )
+  if (found.isOpen)
+    throw new AppError(
+      'conflict',
+      'this batch is still being taken; withdraw it when its state is done or failed',
+    )
+  await postgres.query(
+    'INSERT INTO withdrawals (batch, reason, "by") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [batch, act.reason, act.by],
+  )
+  await postgres.withLock('quarantine', () =>
+    postgres.query(
+      `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
+      [batch, act.by, act.reason],
+    ),
+  )
+  const { receivedMicros, histories } = await committers[found.kind].withdraw(batch, found.source)
+  const [row] = await postgres.query<Withdrawal>(
+    `UPDATE withdrawals SET "withdrawnAt" = $2, histories = $3 WHERE batch = $1
+     RETURNING batch, "withdrawnAt", histories, reason, "by"`,
+    [batch, new Date(receivedMicros / 1000), histories],
+  )
+  if (!row) throw new AppError('not_found', 'there is no such batch')
+  return row
+}

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+import { Int, namedQuery } from '../query.ts'
+
+/** Params: `batch` String. */
+export const WITHDRAWAL = namedQuery(import.meta.url, z.object({ receivedMicros: Int }))

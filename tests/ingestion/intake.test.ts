@@ -1,0 +1,288 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { replyOf } from '../support/post.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { arrears, idNumber, industry, worker } from '../support/signals.ts'
+
+let server: TestServer
+let cookie: string
+beforeAll(async () => {
+  server = await startServer()
+  cookie = await server.signIn()
+})
+afterAll(() => server.stop())
+
+/** Asks as a source by its key, or as the administrator where none is given. */
+async function ask(method: string, path: string, body?: unknown, key?: string) {
+  return await replyOf(
+    await fetch(`${server.url}/v1${path}`, {
+      method,
+      headers: key === undefined ? { cookie } : { authorization: `Bearer ${key}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  )
+}
+const codes = (reply: { body: any }) =>
+  reply.body.errors.map((error: any) => `${error.row} ${error.path} ${error.code}`)
+const total = async (measure: string, source: string) => {
+  const { rows } = await server.get(`/v1/distribution?measure=${measure}&by=source`, cookie)
+  return rows.find((row: any) => row.source === source)?.value ?? null
+}
+
+describe('withdrawing a batch', () => {
+  test('is for its own source and for an administrator, with a reason, and the first reason stays', async () => {
+    const source = await server.createSource()
+    const other = await server.createSource()
+    const sent = await server.send('workers', source.key, [
+      worker({ idNumber: idNumber(11) }),
+      worker({ idNumber: idNumber(12) }),
+    ])
+    const path = `/batches/${sent.body.batch}/withdraw`
+    expect((await ask('POST', path, { reason: 'x' }, other.key)).status).toBe(404)
+    expect((await ask('POST', path, { reason: ' ' }, source.key)).status).toBe(400)
+    expect((await fetch(`${server.url}/v1${path}`, { method: 'POST', body: '{"reason":"x"}' })).status).toBe(
+      401,
+    )
+    expect(await total('workers.count', source.id)).toBe(2)
+    const done = await ask('POST', path, { reason: '误报' }, source.key)
+    expect(done).toMatchObject({
+      status: 200,
+      body: { batch: sent.body.batch, histories: 2, reason: '误报', by: source.id },
+    })
+    expect(await total('workers.count', source.id)).toBeNull()
+    const again = await ask('POST', path, { reason: 'another' })
+    expect(again.body).toEqual(done.body)
+    expect(
+      (await server.send('workers', source.key, [worker({ idNumber: idNumber(11) })])).body,
+    ).toMatchObject({ accepted: 1 })
+  })
+
+  test('a trial is nothing to withdraw', async () => {
+    const source = await server.createSource()
+    const trial = await server.send('workers', source.key, [worker({ idNumber: idNumber(13) })], {
+      query: '?mode=validate',
+    })
+    expect((await ask('POST', `/batches/${trial.body.batch}/withdraw`, { reason: 'x' })).status).toBe(409)
+  })
+})
+
+describe('closed periods', () => {
+  const lock = {
+    kind: 'workers',
+    region: '430500',
+    before: '2026-10-01T00:00:00+08:00',
+    reason: '三季度已定',
+  }
+  test('late rows of the region are rejected, others and excepted sources are not', async () => {
+    const source = await server.createSource()
+    const excepted = await server.createSource()
+    const rows = (n: number) => [
+      worker({ idNumber: idNumber(n), observedAt: '2026-09-30T23:59:59+08:00' }),
+      worker({ idNumber: idNumber(n), observedAt: '2026-10-01T00:00:00+08:00' }),
+      worker({
+        idNumber: idNumber(n + 1),
+        observedAt: '2026-09-01T08:00:00+08:00',
+        homeRegion: '430121',
+        workRegion: '430503',
+      }),
+      worker({ idNumber: idNumber(n + 2), observedAt: '2026-09-01T08:00:00+08:00', homeRegion: '430121' }),
+    ]
+    expect((await ask('PUT', '/locks', lock, source.key)).status).toBe(401)
+    const unknown = { ...lock, exceptions: [{ source: 'src_none', reason: 'x' }] }
+    expect((await ask('PUT', '/locks', unknown)).status).toBe(400)
+    const put = await ask('PUT', '/locks', { ...lock, exceptions: [{ source: excepted.id, reason: '补报' }] })
+    expect(put.body).toMatchObject({
+      kind: 'workers',
+      region: '4305',
+      by: 'admin',
+      exceptions: [{ source: excepted.id, reason: '补报' }],
+    })
+    const sent = await server.send('workers', source.key, rows(20))
+    expect(codes(sent)).toEqual(['1 observedAt period_locked', '3 observedAt period_locked'])
+    expect(sent.body.errors[0].message).toContain('4305 < 2026-10-01T00:00')
+    expect((await server.send('workers', excepted.key, rows(30))).body).toMatchObject({
+      accepted: 4,
+      rejected: 0,
+    })
+    expect((await ask('DELETE', '/locks?kind=workers&region=4305')).body).toEqual({ removed: 1 })
+    expect((await server.send('workers', source.key, rows(40))).body).toMatchObject({
+      accepted: 4,
+      rejected: 0,
+    })
+    expect((await ask('GET', '/locks')).body).toEqual({ locks: [] })
+  })
+
+  test('a report speaks of its period, however late it is observed; kinds are closed one by one', async () => {
+    const source = await server.createSource()
+    await ask('PUT', '/locks', { ...lock, kind: 'industry', region: '4301' })
+    const sent = await server.send('industry', source.key, [
+      industry({ pointId: 'a', period: '2026-09', observedAt: '2026-10-20T08:00:00+08:00' }),
+      industry({ pointId: 'a', period: '2026-10', observedAt: '2026-10-20T08:00:00+08:00' }),
+    ])
+    expect(codes(sent)).toEqual(['1 period period_locked'])
+    await ask('DELETE', '/locks?kind=industry&region=4301')
+  })
+})
+
+describe('id schemes and quarantine', () => {
+  test('a source sends its own codes; what its table lacks waits, is listed, and is replayed once it is there', async () => {
+    const source = await server.createSource()
+    const path = `/sources/${source.id}/mappings`
+    const mappings = [
+      { field: 'region', theirs: 'ＨＮ-1 ', ours: '430503' },
+      { field: 'region', theirs: 'GD', ours: '44' },
+      { field: 'sector', theirs: '建筑', ours: 'E' },
+      { field: 'employer', theirs: '一建', ours: '示例第一建筑有限公司' },
+    ]
+    expect(
+      (await ask('PUT', path, { mappings: [{ field: 'region', theirs: 'x', ours: '999999' }] }, source.key))
+        .status,
+    ).toBe(400)
+    expect(
+      (await ask('PUT', path, { mappings: [mappings[0], { ...mappings[0], theirs: 'HN-1' }] }, source.key))
+        .status,
+    ).toBe(400)
+    expect((await ask('PUT', path, { mappings }, source.key)).body.mappings).toHaveLength(4)
+    const other = await server.createSource()
+    expect((await ask('GET', path, undefined, other.key)).status).toBe(404)
+
+    const theirs = { workRegion: 'HN-1', sector: '建筑', employer: '一建' }
+    const sent = await server.send('arrears', source.key, [
+      arrears({ ...theirs, caseId: 'm1', homeRegions: [{ region: 'HN-1', workers: 1 }] }),
+      arrears({ ...theirs, caseId: 'm2', workRegion: 'HN-2' }),
+      arrears({ ...theirs, caseId: 'm3', workRegion: 'HN-2', sector: '采矿', employer: '未列之厂' }),
+      arrears({ ...theirs, caseId: 'm4', workRegion: '430503' }),
+      arrears({ ...theirs, caseId: 'm5', workers: -1 }),
+      arrears({ ...theirs, caseId: 'm6', workRegion: idNumber(1) }),
+    ])
+    expect(codes(sent)).toEqual([
+      '2 workRegion unmapped_code',
+      '3 workRegion unmapped_code',
+      '3 sector unmapped_code',
+      '4 workRegion unmapped_code',
+      '5 workers negative',
+      '6 workRegion unmapped_code',
+    ])
+    expect((await ask('GET', `${path}/unmapped`, undefined, source.key)).body.unmapped).toEqual([
+      { field: 'region', theirs: 'HN-2', rows: 2 },
+      { field: 'region', theirs: '***', rows: 1 },
+      { field: 'region', theirs: '430503', rows: 1 },
+      { field: 'sector', theirs: '采矿', rows: 1 },
+    ])
+    expect(await total('arrears.openCases', source.id)).toBe(1)
+
+    await ask(
+      'PUT',
+      path,
+      { mappings: [...mappings, { field: 'region', theirs: 'HN-2', ours: '430121' }] },
+      source.key,
+    )
+    expect((await ask('POST', '/quarantine/replay', { kind: 'arrears' }, other.key)).body).toEqual({
+      judged: 0,
+      replayed: 0,
+      next: null,
+    })
+    expect((await ask('POST', '/quarantine/replay', { kind: 'arrears', source: source.id })).body).toEqual({
+      judged: 5,
+      replayed: 1,
+      next: null,
+    })
+    const { body } = await ask('GET', `/quarantine?kind=arrears&source=${source.id}`)
+    expect(body.counts).toEqual({ waiting: 4, corrected: 0, replayed: 1, dismissed: 0 })
+    expect(
+      body.rows.map((row: any) => [row.row, row.state, row.errors.map((error: any) => error.code).join()]),
+    ).toEqual([
+      [2, 'replayed', 'unmapped_code'],
+      [3, 'waiting', 'unmapped_code'],
+      [4, 'waiting', 'unmapped_code'],
+      [5, 'waiting', 'negative'],
+      [6, 'waiting', 'unmapped_code'],
+    ])
+    expect(body.rows[0]).toMatchObject({ by: 'admin', into: expect.stringMatching(/^bat_/) })
+    expect(JSON.stringify(body)).not.toContain('一建')
+    expect(await total('arrears.openCases', source.id)).toBe(2)
+    expect((await ask('POST', '/quarantine/replay', {}, source.key)).body).toMatchObject({
+      judged: 4,
+      replayed: 0,
+    })
+    expect((await ask('GET', `/batches/${body.rows[0].into}`, undefined, source.key)).body).toMatchObject({
+      accepted: 1,
+      received: 1,
+    })
+  })
+
+  test('a row is corrected once, dismissed by a named person only, and nothing disappears', async () => {
+    const source = await server.createSource()
+    const other = await server.createSource()
+    const bad = arrears({ caseId: 'q', workers: -1 })
+    const sent = await server.send('arrears', source.key, [
+      bad,
+      { ...bad, caseId: 'r' },
+      { ...bad, caseId: 's' },
+    ])
+    expect(sent.status).toBe(422)
+    const { batch } = sent.body
+    const at = (row: number) => `/quarantine/${batch}/${row}/correct`
+    const good = { ...bad, workers: 4 }
+    expect((await ask('POST', at(1), { value: good }, other.key)).status).toBe(404)
+    const again = await ask('POST', at(1), { value: { ...good, owed: '-1' } }, source.key)
+    expect(again).toMatchObject({
+      status: 422,
+      body: { errors: [{ row: 1, path: 'owed', code: 'negative' }] },
+    })
+    expect(await ask('POST', at(1), { value: good }, source.key)).toMatchObject({
+      status: 200,
+      body: { state: 'corrected' },
+    })
+    expect((await ask('POST', at(1), { value: good }, source.key)).status).toBe(409)
+    expect((await ask('POST', at(9), { value: good }, source.key)).status).toBe(404)
+    const rows = [1, 2, 2].map((row) => ({ batch, row }))
+    expect((await ask('POST', '/quarantine/dismiss', { rows, reason: '重复' }, source.key)).status).toBe(401)
+    expect((await ask('POST', '/quarantine/dismiss', { rows, reason: '' })).status).toBe(400)
+    expect((await ask('POST', '/quarantine/dismiss', { rows, reason: '重复' })).body).toEqual({
+      dismissed: 1,
+    })
+    const listed = await ask('GET', '/quarantine?limit=2', undefined, source.key)
+    expect(listed.body.counts).toEqual({ waiting: 1, corrected: 1, replayed: 0, dismissed: 1 })
+    expect(listed.body.rows[1]).toMatchObject({ state: 'dismissed', by: 'admin', reason: '重复' })
+    expect(listed.body.next).toBe(`${batch}/2`)
+    const rest = await ask('GET', `/quarantine?limit=2&after=${batch}/2`, undefined, source.key)
+    expect(rest.body.rows.map((row: any) => [row.row, row.state])).toEqual([[3, 'waiting']])
+    expect(
+      (await ask('GET', `/quarantine?state=dismissed&code=negative`, undefined, source.key)).body.rows,
+    ).toHaveLength(1)
+    expect((await ask('GET', `/batches/${batch}/errors.json`, undefined, source.key)).body.rows).toHaveLength(
+      3,
+    )
+    expect(await total('arrears.openCases', source.id)).toBe(1)
+  })
+
+  test('rows of a trial and of a batch that was refused whole do not wait', async () => {
+    const source = await server.createSource()
+    const rows = [arrears({ caseId: 't1' }), arrears({ caseId: 't2', workers: -1 })]
+    await server.send('arrears', source.key, rows, { query: '?mode=validate' })
+    await server.send('arrears', source.key, rows, { query: '?atomic=all' })
+    expect((await ask('GET', '/quarantine', undefined, source.key)).body).toMatchObject({
+      counts: { waiting: 0 },
+      rows: [],
+    })
+  })
+
+  test('a row that was replayed before its state was written down is found unchanged by the next replay', async () => {
+    const source = await server.createSource()
+    await ask('PUT', '/locks', {
+      kind: 'arrears',
+      region: '43',
+      before: '2026-11-01T00:00:00+08:00',
+      reason: '封账',
+    })
+    const row = arrears({ caseId: 'k', observedAt: '2026-10-05T08:00:00+08:00' })
+    expect(codes(await server.send('arrears', source.key, [row]))).toEqual(['1 observedAt period_locked'])
+    await ask('DELETE', '/locks?kind=arrears&region=43')
+    await server.send('arrears', source.key, [row])
+    expect((await ask('POST', '/quarantine/replay', {}, source.key)).body).toMatchObject({
+      judged: 1,
+      replayed: 1,
+    })
+    expect(await total('arrears.openCases', source.id)).toBe(1)
+  })
+})

@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
+import type { MeasureId } from '#domain/measure.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
+import type { Engine } from '#sql/engine.ts'
+import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
+import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
+import { Dispatcher } from '../../api/alerts/dispatch.ts'
+import { readOpenAlerts } from '../../api/alerts/log.ts'
+import { Measures } from '../../api/measures/answers.ts'
+import { acceptRows } from '../../ingestion/accept.ts'
+import { type Committers, createCommitters } from '../../ingestion/commit.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
+import { emptyStores, openTestStores } from '../support/stores.ts'
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+const keys = deriveKeys('a secret of the withdrawal tests, long enough')
+beforeAll(async () => {
+  stores = await openTestStores()
+})
+afterAll(() => stores.close())
+beforeEach(() => emptyStores(stores))
+
+const committersOn = (engine: Engine) => createCommitters(engine, stores.postgres, false)
+const day = (n: number) => `2026-10-${String(n).padStart(2, '0')}T08:00:00+08:00`
+
+async function send(to: Committers, kind: Kind, batch: string, rows: unknown[], source = 's') {
+  const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
+  const scope = { id: source, kinds: KINDS, region: '' }
+  const { drafts, rejected } = acceptRows(kind, raw, scope, { source, batch, keys })
+  if (rejected.length > 0) throw new Error(JSON.stringify(rejected.map((row) => row.faults)))
+  const [verdict] = await to[kind].commit([drafts as never]).counted
+  return verdict
+}
+
+/** Everything that is counted, by roll-up and by row, now or as it was known. */
+async function numbers(knownAtMs: number | null = null, kinds: readonly Kind[] = KINDS): Promise<unknown> {
+  const measures = new Measures(stores.engine, stores.postgres)
+  const ask = {
+    region: null,
+    role: null,
+    sector: null,
+    atMs: Date.now(),
+    fromMs: 0,
+    toMs: Date.now(),
+    knownAtMs,
+  }
+  const answers: unknown[] = []
+  const asked: [MeasureId, string][] = [
+    ['workers.count', 'home.county,status'],
+    ['workers.count', 'work.county,source'],
+    ['arrears.owed', 'work.county,status'],
+    ['arrears.newCases', 'source'],
+    ['arrears.recovered', 'work.city'],
+    ['industry.headcount', 'work.county'],
+    ['industry.wagePaidShare', 'sector'],
+  ]
+  for (const [measure, by] of asked) {
+    if (!kinds.some((kind) => measure.startsWith(kind))) continue
+    const dims = by.split(',') as never
+    answers.push([measure, (await measures.distribution({ ...ask, measure, by: dims })).rows])
+    const span = { ...ask, fromMs: Date.parse(day(1)), toMs: Date.parse(day(28)) }
+    if (knownAtMs === null) answers.push((await measures.series({ ...span, measure, by: [] }, 'day')).rows)
+  }
+  return answers
+}
+
+const STAYS: [Kind, unknown[]][] = [
+  ['workers', [worker({ observedAt: day(1) }), worker({ idNumber: idNumber(2), observedAt: day(9) })]],
+  ['arrears', [arrears({ observedAt: day(2), project: '甲' })]],
+  ['industry', [industry({ period: '2026-09', observedAt: day(3) })]],
+]
+/** Late ones, ties, new subjects and later ones: everything that makes a history differ. */
+const GOES: [Kind, unknown[]][] = [
+  [
+    'workers',
+    [
+      worker({ observedAt: day(1), workRegion: '330106' }),
+      worker({ idNumber: idNumber(2), observedAt: day(5), status: 'seeking' }),
+      worker({ idNumber: idNumber(2), observedAt: day(12), status: 'withdrawn' }),
+      worker({ idNumber: idNumber(3), observedAt: day(6) }),
+    ],
+  ],
+  [
+    'arrears',
+    [
+      arrears({ observedAt: day(1), project: '乙', owed: '999.00' }),
+      arrears({ observedAt: day(8), project: '甲', paid: '1000.00', status: 'settled' }),
+      arrears({ caseId: 'case-2', observedAt: day(4), owed: '700000.00' }),
+    ],
+  ],
+  ['industry', [industry({ period: '2026-10', observedAt: day(4), headcount: 7, wagePaid: '1.00' })]],
+]
+const sendAll = async (to: Committers, batch: string, rows: [Kind, unknown[]][]) => {
+  for (const [kind, some] of rows) await send(to, kind, `${batch}-${kind}`, some)
+}
+
+it('a withdrawn batch counts as if it had never come, and what was known before is still answered', async () => {
+  const committers = committersOn(stores.engine)
+  await sendAll(committers, 'stays', STAYS)
+  const without = await numbers()
+  const receiptsWithout = await stores.engine.query(SOURCE_RECEIPTS, { until: 9e15 })
+  await sendAll(committers, 'goes', GOES)
+  await new Promise((resolve) => setTimeout(resolve, 2))
+  const knownAtMs = Date.now()
+  const known = await numbers(knownAtMs)
+  const all = await numbers()
+  expect(all).not.toEqual(without)
+  await new Promise((resolve) => setTimeout(resolve, 2))
+
+  const touched = []
+  for (const kind of KINDS) touched.push((await committers[kind].withdraw(`goes-${kind}`, 's')).histories)
+  expect(touched).toEqual([3, 2, 1])
+  expect(await numbers()).toEqual(without)
+  expect(await numbers(knownAtMs)).toEqual(known)
+  const receipts = await stores.engine.query(SOURCE_RECEIPTS, { until: 9e15 })
+  expect(receipts.map((one) => one.newestMs)).toEqual(receiptsWithout.map((one) => one.newestMs))
+  const evidence = await stores.engine.query(CASE_EVIDENCE, { cases: ['s/case-1', 's/case-2'] })
+  expect(evidence.map((row) => [row.caseId, row.observedMs])).toEqual([['case-1', Date.parse(day(2))]])
+
+  // Again changes nothing; sent again it counts as new, exactly as before.
+  const again = await committers.workers.withdraw('goes-workers', 's')
+  expect(again.histories).toBe(3)
+  expect(await numbers()).toEqual(without)
+  for (const [kind, rows] of GOES)
+    expect(await send(committers, kind, `back-${kind}`, rows)).toEqual({
+      accepted: rows.length,
+      unchanged: 0,
+    })
+  expect(await numbers()).toEqual(all)
+})
+
+it('a row that another batch only repeated goes with the batch that told it first', async () => {
+  const committers = committersOn(stores.engine)
+  const rows = [worker({ observedAt: day(1) })]
+  await send(committers, 'workers', 'first', rows, 'a')
+  expect(await send(committers, 'workers', 'repeat', rows, 'b')).toEqual({ accepted: 0, unchanged: 1 })
+  await committers.workers.withdraw('repeat', 'b')
+  const [, rowsOfRepeat] = ((await numbers()) as [unknown, unknown[]][])[0] ?? []
+  expect(rowsOfRepeat).toHaveLength(1)
+  await committers.workers.withdraw('first', 'a')
+  expect(await send(committers, 'workers', 'again', rows, 'b')).toEqual({ accepted: 1, unchanged: 0 })
+})
+
+it('withdraws histories by the thousand, in more than one chunk, between commits that wait their turn', async () => {
+  const committers = committersOn(stores.engine)
+  const many = Array.from({ length: 10_500 }, (_, i) =>
+    worker({ idNumber: idNumberFor(i), observedAt: day(2) }),
+  )
+  await send(
+    committers,
+    'workers',
+    'stays',
+    many.slice(0, 300).map((row) => ({ ...row, observedAt: day(1) })),
+  )
+  const without = await numbers()
+  await send(committers, 'workers', 'goes', many)
+  const late = [worker({ observedAt: day(20), idNumber: idNumberFor(20_000) })]
+  const [withdrawn, verdict] = await Promise.all([
+    committers.workers.withdraw('goes', 's'),
+    send(committers, 'workers', 'late', late),
+  ])
+  expect(withdrawn.histories).toBe(10_500)
+  expect(verdict).toEqual({ accepted: 1, unchanged: 0 })
+  await committers.workers.withdraw('late', 's')
+  expect(await numbers()).toEqual(without)
+})
+
+it('a withdrawal that breaks off after any write is counted once by the next process', async () => {
+  // Workers have one part of changes and four roll-ups, reports two parts and one.
+  for (const kind of ['workers', 'industry'] as const) {
+    const stays = STAYS.filter(([one]) => one === kind)
+    const goes = GOES.filter(([one]) => one === kind)
+    await emptyStores(stores)
+    await sendAll(committersOn(stores.engine), 'stays', stays)
+    const without = await numbers(null, [kind])
+    let broken = 0
+    for (let writes = 0; ; writes++) {
+      await emptyStores(stores)
+      await sendAll(committersOn(stores.engine), 'stays', stays)
+      await sendAll(committersOn(stores.engine), 'goes', goes)
+      const dying = committersOn(failingAfter(writes))
+      const isThrough = await dying[kind].withdraw(`goes-${kind}`, 's').then(
+        () => true,
+        () => false,
+      )
+      const next = committersOn(stores.engine)
+      await next[kind].recover()
+      if (writes === 0) await next[kind].withdraw(`goes-${kind}`, 's')
+      expect(await numbers(null, [kind]), `${kind} after ${writes} writes`).toEqual(without)
+      const [{ n } = { n: 0 }] = await stores.engine.query({
+        name: 'marks',
+        sql: 'SELECT toUInt32(count()) AS n FROM withdrawn_batches_v1',
+        row: z.object({ n: z.number() }),
+      })
+      expect(n).toBe(1)
+      if (isThrough) break
+      broken++
+    }
+    expect(broken).toBeGreaterThanOrEqual(4)
+  }
+})
+
+it('the same process counts a withdrawal that broke off before it stores anything else', async () => {
+  let isFull = false
+  const committers = committersOn({
+    ...stores.engine,
+    insert: async (insert) => {
+      if (isFull && insert.table === 'source_receipts_v1')
+        throw new AppError('store_away', 'the disk is full')
+      await stores.engine.insert(insert)
+    },
+  })
+  await sendAll(committers, 'stays', STAYS)
+  const without = await numbers()
+  await sendAll(committers, 'goes', GOES)
+  isFull = true
+  await expect(committers.workers.withdraw('goes-workers', 's')).rejects.toMatchObject({ code: 'store_away' })
+  await expect(send(committers, 'workers', 'next', [worker({ observedAt: day(2) })])).rejects.toMatchObject({
+    code: 'store_away',
+  })
+  isFull = false
+  for (const kind of KINDS) await committers[kind].withdraw(`goes-${kind}`, 's')
+  expect(await numbers()).toEqual(without)
+})
+
+it('alerts are judged anew: one that rested on the withdrawn batch is over, one that it had settled is open again', async () => {
+  const committers = committersOn(stores.engine)
+  const dispatcher = new Dispatcher({
+    ...stores,
+    counted: () => undefined,
+    failed: (error) => {
+      throw error
+    },
+  })
+  const owing = (over: Record<string, unknown>) =>
+    arrears({ observedAt: day(1), project: '甲', owed: '600000.00', workers: 10, ...over })
+  await send(committers, 'arrears', 'truth', [owing({})])
+  await send(committers, 'arrears', 'wrong', [
+    owing({ observedAt: day(2), status: 'settled', owed: '0' }),
+    owing({ caseId: 'case-9', project: '丙' }),
+  ])
+  await dispatcher.round(Date.now())
+  const groups = async () => (await readOpenAlerts(stores.postgres)).alerts.map((alert) => alert.group)
+  expect(await groups()).toEqual(['project:430503:丙'])
+  await committers.arrears.withdraw('wrong', 's')
+  await dispatcher.round(Date.now())
+  const open = await stores.engine.query(OPEN_CASES_BY_SITE, {
+    sites: ['project:430503:甲', 'project:430503:丙'],
+  })
+  expect(open.map((one) => [one.caseKey, one.observedMs])).toEqual([['s/case-1', Date.parse(day(1))]])
+  expect(await groups()).toEqual(['project:430503:甲'])
+})
+
+/** The engine, which stops taking writes after so many, as a process that is killed does. */
+function failingAfter(writes: number): Engine {
+  const { engine } = stores
+  const spend = () => {
+    if (writes-- <= 0) throw new AppError('store_away', 'killed')
+  }
+  return {
+    ...engine,
+    insert: async (insert) => {
+      if (insert.lines.length > 0) spend()
+      await engine.insert(insert)
+    },
+    command: async (sql) => {
+      spend()
+      await engine.command(sql)
+    },
+  }
+}
