@@ -6,7 +6,7 @@ import type { Batch, Batches, KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
 
-export type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
+type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
 /** Why an upload was refused or broke off. `internal` has been logged. */
 export type UploadProblem = { code: ErrorCode | 'internal'; detail: string }
 export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>

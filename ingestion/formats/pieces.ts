@@ -10,7 +10,7 @@ const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
 export type SpooledFile = { path: string; isGzip: boolean }
 
 /** The unpacked bytes of a spooled body as they come; `read` hears of every byte read off the file. */
-export async function* readPieces(file: SpooledFile, read: (bytes: number) => void = () => undefined) {
+async function* readPieces(file: SpooledFile, read: (bytes: number) => void = () => undefined) {
   const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 })
   raw.on('data', (part) => read(part.length))
   const stream = file.isGzip ? pipeline(raw, createGunzip(), () => undefined) : raw

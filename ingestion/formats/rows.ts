@@ -13,7 +13,7 @@ import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOption
 import { openXlsx } from './xlsx.ts'
 
 /** Rows that are judged, committed and remembered together. */
-export const CHUNK_ROWS = 5_000
+const CHUNK_ROWS = 5_000
 
 export type ReadOptions = {
   kind: Kind
