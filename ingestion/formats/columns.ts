@@ -2,15 +2,7 @@ import { AppError } from '#domain/error.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 
 /** How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet. */
-type How =
-  | 'exact'
-  | 'normalised'
-  | 'synonym'
-  | 'given'
-  | 'remembered'
-  | 'ignored'
-  | 'ambiguous'
-  | 'unknown'
+type How = 'exact' | 'normalised' | 'synonym' | 'given' | 'remembered' | 'ignored' | 'ambiguous' | 'unknown'
 
 /** One column of a file: its title as it stands there, and the field it is read as. */
 export type Column = { title: string; field: string | null; how: How }
