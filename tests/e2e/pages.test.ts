@@ -176,7 +176,8 @@ describe('the identity page', () => {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
       if (width === 1366) {
         await page.getByText('依法删除').click()
-        await page.getByLabel('事由').last().fill('本人书面申请删除')
+        const form = page.locator('details form').filter({ hasText: '不可恢复' })
+        await form.getByLabel('事由').fill('本人书面申请删除')
         const erase = page.getByRole('button', { name: '永久删除' })
         expect(await erase.isDisabled()).toBe(true)
         await page.getByLabel('确认').fill('删除')
