@@ -12,7 +12,7 @@ import { Identities, type IdentityKeys } from '../identity/identities.ts'
 import { may, type Right, rejectWithout } from '../identity/rights.ts'
 
 /** The rotation of the vault's key as this side needs it; ingestion owns it. */
-export type KeyRotation = {
+type KeyRotation = {
   rotate(): Promise<{ current: number; remaining: number }>
   state(): Promise<{ current: number; remaining: number }>
 }

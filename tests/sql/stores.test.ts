@@ -9,9 +9,14 @@ import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
+import { IDENTITIES } from '#sql/queries/identities.ts'
+import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
+import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
+import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
+import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
@@ -41,12 +46,17 @@ describe('named queries', () => {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
     'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
     'case-evidence': () => ask(CASE_EVIDENCE, { cases: ['src_a/c1'] }),
+    identities: () => ask(IDENTITIES, { keys: ['nobody'] }),
+    'identities-old-key': () => ask(IDENTITIES_OLD_KEY, { current: 2, from: '', until: '~' }),
+    'identities-remaining': () => ask(IDENTITIES_REMAINING, { current: 2 }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
+    'person-observations': () => ask(PERSON_OBSERVATIONS, { personKey: 'nobody' }),
+    'persons-by-phone': () => ask(PERSONS_BY_PHONE, { phoneKey: 'nobody' }),
     'site-cases': () => ask(SITE_CASES, { site }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
     'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX }),

@@ -16,7 +16,7 @@ import { deriveIdentitySeal } from '../../ingestion/identity-seal.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Vault } from '../../ingestion/vault.ts'
 
-export const SECRET = 'a secret of the vault tests, long enough'
+const SECRET = 'a secret of the vault tests, long enough'
 export const REASON = '核实工资发放对象'
 
 /** The vault with its real write path and its real routes, without a network, on stores that the test has opened. */
