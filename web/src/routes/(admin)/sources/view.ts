@@ -15,7 +15,7 @@ export type View = {
   batch: string | null
 }
 
-export function viewFrom(search: URLSearchParams): View {
+export function viewFrom(search: Pick<URLSearchParams, 'get'>): View {
   return {
     text: search.get('q') ?? '',
     kind: Kind.safeParse(search.get('kind')).data ?? null,
