@@ -32,7 +32,7 @@ export type AppDeps = {
   measures: Measures
   metrics: Metrics
   log: Logger
-  ingestion: IngestionDeps
+  ingestion: Omit<IngestionDeps, 'administrator'>
   roles: ReadonlySet<'api' | 'ingestion'>
 }
 
@@ -86,7 +86,11 @@ export function createApp(deps: AppDeps): Hono {
   app.get('/metrics', describeRoute(METRICS), async (c) =>
     c.text(await deps.metrics.registry.metrics(), 200, { 'content-type': deps.metrics.registry.contentType }),
   )
-  if (deps.roles.has('ingestion')) app.route('/v1', signalRoutes(deps.ingestion))
+  if (deps.roles.has('ingestion'))
+    app.route(
+      '/v1',
+      signalRoutes({ ...deps.ingestion, administrator: (headers) => deps.gate.administrator(headers) }),
+    )
   if (deps.roles.has('api')) {
     app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), (c) => {
       // Guesses are limited by address: by that of the connection, never one that the guesser writes.

@@ -52,6 +52,11 @@ export class Sources {
     return await this.#postgres.query<Source>(`SELECT ${COLUMNS} FROM sources ORDER BY "createdAt", id`)
   }
 
+  async find(id: string): Promise<Source | null> {
+    const [source] = await this.#postgres.query<Source>(`SELECT ${COLUMNS} FROM sources WHERE id = $1`, [id])
+    return source ?? null
+  }
+
   /** The source of an `Authorization: Bearer` header. @throws AppError `unauthenticated` when there is none or it is unknown. */
   async authenticate(authorization: string | undefined): Promise<Source> {
     const key = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]

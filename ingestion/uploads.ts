@@ -85,7 +85,7 @@ export class Uploads {
       .run(async () => {
         const upload = await this.#deps.log.find(batch)
         if (!upload || this.#isStopping) return
-        const source = (await this.#deps.sources.list()).find((one) => one.id === upload.source)
+        const source = await this.#deps.sources.find(upload.source)
         const path = this.pathFor(batch)
         const isThere = await stat(path).then(
           () => true,

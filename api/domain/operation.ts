@@ -14,9 +14,9 @@ export const CHAPTERS = {
 
 /**
  * Who may ask. `open`: anybody. `source`: who has a source's key. `viewer`: a person who is logged in, or the wall on
- * the server's own machine. `person`: logged in. `administrator`: logged in as one.
+ * the server's own machine. `person`: logged in. `administrator`: logged in as one. `sourceOrAdministrator`: either.
  */
-export type Access = 'open' | 'source' | 'viewer' | 'person' | 'administrator'
+export type Access = 'open' | 'source' | 'viewer' | 'person' | 'administrator' | 'sourceOrAdministrator'
 
 /** One example. `status` stands where the schema does not allow the value: what the server answers to it. */
 type Example = { title?: Bilingual; value: unknown; status?: number }

@@ -5,7 +5,8 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 
-type DueSource = {
+/** A source as far as it says when data are due of it. */
+export type DueSource = {
   id: string
   region: string
   dueEvery: 'day' | 'month' | null
@@ -51,10 +52,18 @@ export function isSilent(
   lastMs: number | null,
   atMs: number,
 ): boolean {
-  if (source.dueEvery === null) return false
+  const due = dueMs(source, lastMs)
+  return due !== null && atMs > due + source.graceHours * HOUR_MS
+}
+
+/** When the next data of a source are due; `null` when it is never due. */
+export function dueMs(
+  source: Pick<DueSource, 'dueEvery' | 'createdAt'>,
+  lastMs: number | null,
+): number | null {
+  if (source.dueEvery === null) return null
   const start = startOf(source.dueEvery, lastMs ?? source.createdAt.getTime())
-  const dueMs = nextStart(source.dueEvery, nextStart(source.dueEvery, start))
-  return atMs > dueMs + source.graceHours * HOUR_MS
+  return nextStart(source.dueEvery, nextStart(source.dueEvery, start))
 }
 
 function dimensionOf(source: DueSource, dimension: Dimension): string {

@@ -113,7 +113,7 @@ function answered(status: number): Bilingual {
 function faultsOf({ access, path, query, headers, body, errors = [] }: Operation): ErrorCode[] {
   const codes = new Set<ErrorCode>(errors)
   if (access !== 'open') codes.add('unauthenticated').add('store_away')
-  if (access === 'administrator') codes.add('forbidden')
+  if (access === 'administrator' || access === 'sourceOrAdministrator') codes.add('forbidden')
   if (query || headers || body) codes.add('bad_request')
   if (path) codes.add('not_found')
   return [...codes].sort((a, b) => HTTP_FAULTS[a].status - HTTP_FAULTS[b].status)
@@ -214,6 +214,7 @@ const SECURITY: Record<Access, Json[]> = {
   viewer: [{ session: [] }, {}],
   person: [{ session: [] }],
   administrator: [{ session: [] }],
+  sourceOrAdministrator: [{ sourceKey: [] }, { session: [] }],
 }
 
 const SECURITY_SCHEMES: Json = {

@@ -146,6 +146,7 @@ describe('the server', () => {
     kind: async () => 'arrears',
     batch: async () => batch,
     id: async () => alertId,
+    source: async () => source.id,
   }
   let batch: string
   let alertId: string
