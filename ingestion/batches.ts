@@ -66,22 +66,37 @@ export class Batches {
     })
   }
 
-  async find(id: string, source: string): Promise<KnownBatch | null> {
-    const [batch] = await this.#postgres.query<KnownBatch & { bytesDone: string; bytesTotal: string }>(
+  /** A batch by its id; of any source where `source` is `null`. */
+  async find(id: string, source: string | null): Promise<KnownBatch | null> {
+    return (await this.#read('b.id = $1 AND ($2::text IS NULL OR b.source = $2)', [id, source]))[0] ?? null
+  }
+
+  /** Batches of a source, newest first, those received before the batch `before`; `null` when there is no such batch. */
+  async list(source: string, limit: number, before: string | null): Promise<KnownBatch[] | null> {
+    if (before === null) return await this.#read('b.source = $1', [source], limit)
+    if (!(await this.find(before, source))) return null
+    return await this.#read(
+      'b.source = $1 AND (b."receivedAt", b.id) < (SELECT "receivedAt", id FROM batches WHERE id = $2)',
+      [source, before],
+      limit,
+    )
+  }
+
+  async #read(where: string, params: unknown[], limit = 1): Promise<KnownBatch[]> {
+    const batches = await this.#postgres.query<KnownBatch & { bytesDone: string; bytesTotal: string }>(
       `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns,
               coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem
-       FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1 AND b.source = $2`,
-      [id, source],
+       FROM batches b LEFT JOIN uploads u ON u.batch = b.id
+       WHERE ${where} ORDER BY b."receivedAt" DESC, b.id DESC LIMIT ${limit}`,
+      params,
     )
-    if (!batch) return null
-    const { bytesDone, bytesTotal } = batch
-    return {
+    return batches.map((batch) => ({
       ...batch,
-      bytesDone: bytesDone === null ? null : Number(bytesDone),
-      bytesTotal: bytesTotal === null ? null : Number(bytesTotal),
-    }
+      bytesDone: batch.bytesDone === null ? null : Number(batch.bytesDone),
+      bytesTotal: batch.bytesTotal === null ? null : Number(batch.bytesTotal),
+    }))
   }
 
   /** The rejected rows of a batch in order, unsealed, as the sender sent them; read off in pages. */

@@ -7,7 +7,7 @@ import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
 import { SendOptions } from './send.ts'
 
-const RowFault = z
+export const RowFault = z
   .object({
     row: z.int().meta({ zh: '行号，从 1 起', en: 'Number of the row, from 1' }),
     path: z.string().meta({ zh: '字段；整行有误时为空', en: 'Field; empty when it is the whole row' }),
@@ -17,7 +17,7 @@ const RowFault = z
     message: z.string(),
   })
   .meta({ id: 'RowFault' })
-const counts = {
+export const counts = {
   received: z.int(),
   accepted: z.int(),
   unchanged: z.int().meta({ zh: '以前收到过，不再计', en: 'Seen before, not counted again' }),
@@ -33,28 +33,10 @@ const NothingTaken = Receipt.extend({
   code: z.literal('unprocessable'),
   detail: z.string(),
 }).meta({ id: 'NothingTaken' })
-const BatchState = z
-  .object({
-    batch: z.string(),
-    source: z.string(),
-    kind: Kind,
-    mode: z.enum(['commit', 'validate']),
-    state: z.enum(['waiting', 'running', 'done', 'failed']),
-    receivedAt: z.string(),
-    startedAt: z.string().nullable(),
-    finishedAt: z.string().nullable(),
-    rowsDone: z.int(),
-    bytesDone: z.int().nullable(),
-    bytesTotal: z.int().nullable(),
-    problem: z.unknown(),
-    ...counts,
-  })
-  .meta({ id: 'Batch' })
-
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
-const FAULT = { row: 2, path: 'owed', code: 'negative', message: REASONS.negative.zh }
-const COUNTS = { received: 2, accepted: 1, unchanged: 0, rejected: 1 }
+export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+export const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
+export const FAULT = { row: 2, path: 'owed', code: 'negative', message: REASONS.negative.zh }
+export const COUNTS = { received: 2, accepted: 1, unchanged: 0, rejected: 1 }
 
 const Headers = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().meta({
@@ -154,12 +136,6 @@ function bodies(kind: Kind): Contents {
 const KindPath = z.object({
   kind: Kind.meta({ zh: '信号种类', en: 'Kind of signal', example: 'arrears' }),
 })
-const BatchPath = z.object({
-  batch: z
-    .string()
-    .meta({ zh: '批次编号，见报送的答复', en: 'Id of the batch, as sending answered', example: BATCH }),
-})
-
 /** `GET /signals/{kind}/schema`. */
 export const SCHEMA_OPERATION: Operation = {
   chapter: 'signals',
@@ -183,59 +159,6 @@ export const TEMPLATE_OPERATION: Operation = {
   answers: { 200: text('text/csv', signalTemplate('arrears')) },
 }
 
-/** `GET /batches/{batch}`. */
-export const BATCH_OPERATION: Operation = {
-  chapter: 'signals',
-  summary: { zh: '一个批次的结果', en: 'What became of a batch' },
-  access: 'source',
-  path: BatchPath,
-  answers: {
-    200: json(BatchState, {
-      batch: BATCH,
-      source: 'src_0123456789abcdef',
-      kind: 'arrears',
-      mode: 'commit',
-      state: 'done',
-      receivedAt: '2026-08-15T09:31:02.114+08:00',
-      startedAt: '2026-08-15T09:31:02.114+08:00',
-      finishedAt: '2026-08-15T09:31:02.114+08:00',
-      rowsDone: 2,
-      bytesDone: null,
-      bytesTotal: null,
-      problem: null,
-      ...COUNTS,
-    }),
-  },
-}
-
-/** `GET /batches/{batch}/errors.json`. */
-export const ERRORS_OPERATION: Operation = {
-  chapter: 'signals',
-  summary: { zh: '被退回的行及原因', en: 'The rejected rows with their reasons' },
-  access: 'source',
-  path: BatchPath,
-  answers: {
-    200: json(
-      z.object({
-        batch: z.string(),
-        rows: z.array(z.object({ row: z.int(), value: z.unknown(), errors: z.array(RowFault) })),
-      }),
-      { batch: BATCH, rows: [{ row: 2, value: { caseId: '示例-0003', owed: '-1.00' }, errors: [FAULT] }] },
-    ),
-  },
-}
-
-/** `GET /batches/{batch}/errors.csv`. */
-export const ERROR_SHEET_OPERATION: Operation = {
-  chapter: 'signals',
-  summary: { zh: '被退回的行，可改后重报', en: 'The rejected rows, ready to correct and send again' },
-  access: 'source',
-  path: BatchPath,
-  answers: {
-    200: text('text/csv', `\ufeffcaseId,owed,原因\r\n示例-0003,-1.00,owed: ${REASONS.negative.zh}\r\n`),
-  },
-}
-
 /** `GET /signals/{kind}/template.xlsx`. */
 export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   chapter: 'signals',
@@ -245,18 +168,6 @@ export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   },
   access: 'open',
   path: KindPath,
-  answers: { 200: { [XLSX]: { examples: {} } } },
-}
-
-/** `GET /batches/{batch}/errors.xlsx`. */
-export const ERROR_WORKBOOK_OPERATION: Operation = {
-  chapter: 'signals',
-  summary: {
-    zh: '被退回的行（Excel）：标出有误的格、附原因',
-    en: 'The rejected rows as a workbook, faulty cells marked',
-  },
-  access: 'source',
-  path: BatchPath,
   answers: { 200: { [XLSX]: { examples: {} } } },
 }
 
@@ -346,3 +257,19 @@ export const REMEMBER_COLUMNS_OPERATION: Operation = {
   answers: { 200: json(z.object({ columns: z.array(Column) }), { columns: [EXAMPLE_COLUMN] }) },
   errors: ['forbidden'],
 }
+
+export const SourcePath = z.object({
+  source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),
+})
+
+/** An operation of senders as an administrator does it, in the name of the source of the address. */
+export const inNameOfSource = (operation: Operation): Operation => ({
+  ...operation,
+  chapter: 'administration',
+  summary: {
+    zh: `${operation.summary.zh}（代来源）`,
+    en: `${operation.summary.en} in the name of a source`,
+  },
+  access: 'administrator',
+  path: operation.path ? SourcePath.extend(operation.path.shape) : SourcePath,
+})

@@ -1,24 +1,28 @@
-import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
-import { describeEach, describeRoute } from '#domain/operation.ts'
-import { KINDS, Kind } from '#domain/signal.ts'
+import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
 import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import type { Batches } from './batches.ts'
+import {
+  BATCH_OPERATION,
+  BATCHES_OPERATION,
+  BatchPage,
+  ERROR_SHEET_OPERATION,
+  ERROR_WORKBOOK_OPERATION,
+  ERRORS_OPERATION,
+} from './batch-operations.ts'
+import type { Batches, KnownBatch } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
 import { type Mapping, withMapping } from './formats/columns.ts'
 import {
-  BATCH_OPERATION,
   COLUMNS_OPERATION,
-  ERROR_SHEET_OPERATION,
-  ERROR_WORKBOOK_OPERATION,
-  ERRORS_OPERATION,
+  inNameOfSource,
   PREVIEW_OPERATION,
   REMEMBER_COLUMNS_OPERATION,
   SCHEMA_OPERATION,
@@ -30,9 +34,18 @@ import { previewSignals } from './preview.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Keys } from './secret.ts'
 import { errorsOf, SendOptions, takeSignals } from './send.ts'
+import {
+  type Env,
+  type FindSender,
+  findBatch,
+  kindFor,
+  senderByAddress,
+  senderByKey,
+  sourceOfAddress,
+} from './senders.ts'
 import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
-import type { Source, Sources } from './sources.ts'
+import type { Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
 import type { WhoDeps } from './who.ts'
 
@@ -57,11 +70,14 @@ export type IngestionDeps = {
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
 }
 
-type Env = { Bindings: HttpBindings }
-
 /** `POST /signals/{kind}` and what senders look up around it. Errors are AppError; `api/app.ts` turns them into HTTP. */
 export function signalRoutes(deps: IngestionDeps) {
   return new Hono<Env>()
+    .route(
+      '/signals/:kind',
+      sendingRoutes(deps, senderByKey, (operation) => operation),
+    )
+    .route('/sources/:source/signals/:kind', sendingRoutes(deps, senderByAddress, inNameOfSource))
     .get('/signals/:kind/schema', describeRoute(SCHEMA_OPERATION), (c) =>
       c.json(signalSchema(kindFor(c.req.param('kind')))),
     )
@@ -77,71 +93,18 @@ export function signalRoutes(deps: IngestionDeps) {
         'content-disposition': `attachment; filename="${kind}.xlsx"`,
       })
     })
-    .get('/signals/:kind/columns', describeRoute(COLUMNS_OPERATION), async (c) => {
-      const { kind, source } = await senderOf(deps, c)
-      return c.json({ remembered: await deps.columns.list(source.id, kind) })
+    .get('/sources/:source/batches', describeRoute(BATCHES_OPERATION), async (c) => {
+      const source = await sourceOfAddress(deps, c)
+      const page = BatchPage.safeParse(c.req.query())
+      if (!page.success)
+        throw new AppError('bad_request', 'limit is 1 to 200; before is the id of a batch of this source')
+      const batches = await deps.batches.list(source.id, page.data.limit, page.data.before ?? null)
+      if (!batches) throw new AppError('bad_request', 'before: this source has no such batch')
+      return c.json({ batches: batches.map(shownBatch) })
     })
-    .put('/signals/:kind/columns', describeRoute(REMEMBER_COLUMNS_OPERATION), async (c) => {
-      const { kind, source } = await senderOf(deps, c)
-      const body = RememberColumns.safeParse(await c.req.json().catch(() => null))
-      if (!body.success)
-        throw new AppError(
-          'bad_request',
-          'send {"titles": [the titles of the header in order], "columns": {"title": "field" or null}}',
-        )
-      const { titles, columns } = body.data
-      const read = withMapping(kind, titles, columns, 'given')
-      await deps.columns.put(source.id, kind, titles, columns)
-      return c.json({ columns: read })
-    })
-    .post('/signals/:kind/preview', describeRoute(PREVIEW_OPERATION), async (c) => {
-      const { kind, source } = await senderOf(deps, c)
-      return c.json(
-        await previewSignals(deps, {
-          kind,
-          source,
-          sheet: c.req.query('sheet') ?? null,
-          columns: columnsOf(c),
-          lang: langFrom(c.req.header('accept-language')),
-          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
-        }),
-      )
-    })
-    .post('/signals/:kind', describeEach('kind', KINDS, sendOperation), async (c) => {
-      const { kind, source } = await senderOf(deps, c)
-      const options = SendOptions.safeParse(c.req.query())
-      if (!options.success)
-        throw new AppError('bad_request', 'mode is commit or validate; atomic is row or all')
-      const key = c.req.header('idempotency-key') ?? null
-      if (key !== null && (key.length === 0 || key.length > 255))
-        throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
-      const { status, answer } = await takeSignals(deps, {
-        kind,
-        source,
-        options: options.data,
-        columns: columnsOf(c),
-        key,
-        isAsync: prefersAsync(c.req.header('prefer')),
-        lang: langFrom(c.req.header('accept-language')),
-        body: { header: (name) => c.req.header(name), stream: c.env.incoming },
-      })
-      if (status === 202) {
-        c.header('location', `/v1/batches/${String(answer.batch)}`)
-        c.header('preference-applied', 'respond-async')
-      }
-      return c.json(answer, status as 200, {
-        'content-type': status === 422 ? 'application/problem+json' : 'application/json',
-      })
-    })
-    .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) => {
-      const { columns: _columns, ...batch } = await findBatch(deps, c)
-      return c.json({
-        ...batch,
-        receivedAt: toShanghaiIso(batch.receivedAt.getTime()),
-        startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
-        finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
-      })
-    })
+    .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
+      c.json(shownBatch(await findBatch(deps, c))),
+    )
     .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
       const { batch } = await findBatch(deps, c)
       const lang = langFrom(c.req.header('accept-language'))
@@ -170,18 +133,85 @@ export function signalRoutes(deps: IngestionDeps) {
     })
 }
 
+/** Sending, and what is looked at before: once for who has a key, once in the name of a source. */
+function sendingRoutes(
+  deps: IngestionDeps,
+  findSender: FindSender,
+  told: (operation: Operation) => Operation,
+) {
+  return new Hono<Env>()
+    .get('/columns', describeRoute(told(COLUMNS_OPERATION)), async (c) => {
+      const { kind, source } = await findSender(deps, c)
+      return c.json({ remembered: await deps.columns.list(source.id, kind) })
+    })
+    .put('/columns', describeRoute(told(REMEMBER_COLUMNS_OPERATION)), async (c) => {
+      const { kind, source } = await findSender(deps, c)
+      const body = RememberColumns.safeParse(await c.req.json().catch(() => null))
+      if (!body.success)
+        throw new AppError(
+          'bad_request',
+          'send {"titles": [the titles of the header in order], "columns": {"title": "field" or null}}',
+        )
+      const { titles, columns } = body.data
+      const read = withMapping(kind, titles, columns, 'given')
+      await deps.columns.put(source.id, kind, titles, columns)
+      return c.json({ columns: read })
+    })
+    .post('/preview', describeRoute(told(PREVIEW_OPERATION)), async (c) => {
+      const { kind, source } = await findSender(deps, c)
+      return c.json(
+        await previewSignals(deps, {
+          kind,
+          source,
+          sheet: c.req.query('sheet') ?? null,
+          columns: columnsOf(c),
+          lang: langFrom(c.req.header('accept-language')),
+          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+        }),
+      )
+    })
+    .post(
+      '/',
+      describeEach('kind', KINDS, (kind) => told(sendOperation(kind))),
+      async (c) => {
+        const { kind, source } = await findSender(deps, c)
+        const options = SendOptions.safeParse(c.req.query())
+        if (!options.success)
+          throw new AppError('bad_request', 'mode is commit or validate; atomic is row or all')
+        const key = c.req.header('idempotency-key') ?? null
+        if (key !== null && (key.length === 0 || key.length > 255))
+          throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
+        const { status, answer } = await takeSignals(deps, {
+          kind,
+          source,
+          options: options.data,
+          columns: columnsOf(c),
+          key,
+          isAsync: prefersAsync(c.req.header('prefer')),
+          lang: langFrom(c.req.header('accept-language')),
+          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+        })
+        if (status === 202) {
+          c.header('location', `/v1/batches/${String(answer.batch)}`)
+          c.header('preference-applied', 'respond-async')
+        }
+        return c.json(answer, status as 200, {
+          'content-type': status === 422 ? 'application/problem+json' : 'application/json',
+        })
+      },
+    )
+}
+
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** The kind of the address and the source of the key, which may send it. @throws AppError. */
-async function senderOf(deps: IngestionDeps, c: Context<Env>): Promise<{ kind: Kind; source: Source }> {
-  const kind = kindFor(c.req.param('kind') ?? '')
-  const source = await deps.sources.authenticate(c.req.header('authorization'))
-  if (!source.kinds.includes(kind))
-    throw new AppError(
-      'forbidden',
-      `this source may not send ${kind}; it may send ${source.kinds.join(', ')}`,
-    )
-  return { kind, source }
+/** A batch as it is looked up: all but the columns, in the time of China. */
+function shownBatch({ columns: _columns, ...batch }: KnownBatch) {
+  return {
+    ...batch,
+    receivedAt: toShanghaiIso(batch.receivedAt.getTime()),
+    startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
+    finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
+  }
 }
 
 /** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */
@@ -210,21 +240,4 @@ function columnsOf(c: Context<Env>): Mapping | null {
       'Xiangrong-Columns is JSON like {"title":"field","other title":null}, percent-encoded',
     )
   }
-}
-
-function kindFor(param: string): Kind {
-  const kind = Kind.safeParse(param)
-  if (!kind.success)
-    throw new AppError(
-      'not_found',
-      `there is no kind ${param.slice(0, 30)}; the kinds are ${KINDS.join(', ')}`,
-    )
-  return kind.data
-}
-
-async function findBatch(deps: IngestionDeps, c: Context<Env>) {
-  const source = await deps.sources.authenticate(c.req.header('authorization'))
-  const batch = await deps.batches.find(c.req.param('batch') ?? '', source.id)
-  if (!batch) throw new AppError('not_found', 'this source has no such batch')
-  return batch
 }

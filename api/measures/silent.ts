@@ -5,7 +5,8 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 
-type DueSource = {
+/** A source as far as it says when data are due of it. */
+export type DueSource = {
   id: string
   region: string
   dueEvery: 'day' | 'month' | null
@@ -53,10 +54,15 @@ export function isSilent(source: Due, lastMs: number | null, atMs: number): bool
  * `null` when there is none: then its registration counts. Calendar of Asia/Shanghai.
  */
 export function silenceBegins(source: Due, lastMs: number | null): number | null {
+  const due = dueMs(source, lastMs)
+  return due === null ? null : due + source.graceHours * HOUR_MS
+}
+
+/** When the next data of a source are due; `null` when it is never due. */
+export function dueMs(source: Omit<Due, 'graceHours'>, lastMs: number | null): number | null {
   if (source.dueEvery === null) return null
   const start = startOf(source.dueEvery, lastMs ?? source.createdAt.getTime())
-  const dueMs = nextStart(source.dueEvery, nextStart(source.dueEvery, start))
-  return dueMs + source.graceHours * HOUR_MS
+  return nextStart(source.dueEvery, nextStart(source.dueEvery, start))
 }
 
 type Due = Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>

@@ -12,6 +12,7 @@ import { RegionParam, readBody } from '../http.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
+import { readSourceStates } from '../measures/source-states.ts'
 
 /** The registry of sources as this side needs it; ingestion owns it. */
 export type SourceRegistry = {
@@ -30,7 +31,7 @@ export type SourceRegistry = {
       kinds: Kind[]
       region: string
       isSynthetic: boolean
-      dueEvery: string | null
+      dueEvery: 'day' | 'month' | null
       graceHours: number
       createdAt: Date
     }[]
@@ -78,6 +79,21 @@ const Source = z
     dueEvery: z.enum(['day', 'month']).nullable(),
     graceHours: z.int(),
     createdAt: z.string(),
+    lastReceivedAt: z.string().nullable().meta({ zh: '最近一次报送的接收时间', en: 'When it last sent' }),
+    newestObservedAt: z.string().nullable().meta({ zh: '最新的观测时间', en: 'Its newest observation' }),
+    dueAt: z.string().nullable().meta({ zh: '下次数据应到时间', en: 'When its next data are due' }),
+    isSilent: z.boolean().meta({ zh: '超过宽限仍未到', en: 'Past its due time by more than its grace' }),
+    last30Days: z
+      .object({
+        batches: z.int(),
+        received: z.int(),
+        rejected: z.int(),
+        rejectedShare: z.number().nullable(),
+      })
+      .meta({
+        zh: '近 30 天的批次、行数、退回比例',
+        en: 'Batches, rows and rejected share of the last 30 days',
+      }),
   })
   .meta({ id: 'Source' })
 const SOURCE = {
@@ -89,6 +105,11 @@ const SOURCE = {
   dueEvery: 'day',
   graceHours: 24,
   createdAt: '2026-08-01T09:00:00.000+08:00',
+  lastReceivedAt: '2026-08-15T09:31:02.114+08:00',
+  newestObservedAt: '2026-08-15T09:30:00.000+08:00',
+  dueAt: '2026-08-17T00:00:00.000+08:00',
+  isSilent: false,
+  last30Days: { batches: 15, received: 400, rejected: 8, rejectedShare: 0.02 },
 }
 
 /** Log-in state, first set-up, sources, and the state of the installation. */
@@ -225,17 +246,27 @@ export function administrationRoutes(deps: {
       '/sources',
       describeRoute({
         chapter: 'administration',
-        summary: { zh: '来源列表', en: 'The sources' },
+        summary: { zh: '来源及其报送情况', en: 'The sources and how they send' },
         access: 'administrator',
         answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
       }),
       async (c) => {
         await deps.gate.administrator(c.req.raw.headers)
+        const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
+        const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
-          sources: (await deps.sources.list()).map((source) => ({
-            ...source,
-            createdAt: toShanghaiIso(source.createdAt.getTime()),
-          })),
+          sources: (await deps.sources.list()).map((source) => {
+            const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
+            return {
+              ...source,
+              createdAt: toShanghaiIso(source.createdAt.getTime()),
+              lastReceivedAt: iso(lastReceivedMs),
+              newestObservedAt: iso(newestObservedMs),
+              dueAt: iso(dueMs),
+              isSilent,
+              last30Days,
+            }
+          }),
         })
       },
     )

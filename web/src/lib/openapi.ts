@@ -164,7 +164,7 @@ export function curlOf({ method, path, parameters, requestBody, security }: Told
     ...(path.endsWith('/sign-in/username') ? ['-c jar'] : []),
     ...(path.endsWith('/sign-out') ? [`-H 'origin: ${origin}'`] : []),
     ...(isKey ? ['-H "authorization: Bearer $KEY"'] : []),
-    ...(isSession ? ['-b jar'] : []),
+    ...(isSession && !isKey ? ['-b jar'] : []),
     ...(mediaType && example
       ? [`-H 'content-type: ${mediaType}'`, `-d '${exampleText(example.value).replaceAll("'", "'\\''")}'`]
       : []),

@@ -1,0 +1,63 @@
+import { DAY_MS } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
+import { type DueSource, dueMs, isSilent } from './silent.ts'
+
+const RECENT_DAYS = 30
+
+/** How a source has been sending, up to an instant. Milliseconds; `null` where there was nothing. */
+export type SourceState = {
+  /** When its newest batch came, whatever became of it. */
+  lastReceivedMs: number | null
+  newestObservedMs: number | null
+  /** When its next data are due; `null` when it is never due. Past it by more than the grace it is silent. */
+  dueMs: number | null
+  isSilent: boolean
+  /** Its batches of the last 30 days that were to be committed, and their rows. */
+  last30Days: { batches: number; received: number; rejected: number; rejectedShare: number | null }
+}
+
+/** Counts beyond 32 bits arrive as text. */
+type Sent = { source: string; lastReceivedMs: string | null } & Record<
+  'batches' | 'received' | 'rejected',
+  string
+>
+
+/** The state of every source at `atMs`, as a look-up. */
+export async function readSourceStates(
+  engine: Engine,
+  postgres: Postgres,
+  atMs: number,
+): Promise<(source: DueSource) => SourceState> {
+  const receipts = await engine.query(SOURCE_RECEIPTS, { until: atMs * 1000 + 999 })
+  const newest = new Map(receipts.map((receipt) => [receipt.source, receipt.newestMs]))
+  const batches = await postgres.query<Sent>(
+    `SELECT s.id AS source, last.ms AS "lastReceivedMs", recent.batches, recent.received, recent.rejected
+     FROM sources s,
+       LATERAL (SELECT extract(epoch FROM max("receivedAt")) * 1000 AS ms FROM batches
+                WHERE source = s.id AND mode = 'commit') last,
+       LATERAL (SELECT count(*) AS batches, coalesce(sum(received), 0) AS received, coalesce(sum(rejected), 0) AS rejected
+                FROM batches WHERE source = s.id AND mode = 'commit' AND "receivedAt" > $1) recent`,
+    [new Date(atMs - RECENT_DAYS * DAY_MS)],
+  )
+  const recent = new Map(batches.map((row) => [row.source, row]))
+  return (source) => {
+    const sent = recent.get(source.id)
+    const newestObservedMs = newest.get(source.id) ?? null
+    const received = Number(sent?.received ?? 0)
+    const rejected = Number(sent?.rejected ?? 0)
+    return {
+      lastReceivedMs: sent?.lastReceivedMs ? Math.floor(Number(sent.lastReceivedMs)) : null,
+      newestObservedMs,
+      dueMs: dueMs(source, newestObservedMs),
+      isSilent: isSilent(source, newestObservedMs, atMs),
+      last30Days: {
+        batches: Number(sent?.batches ?? 0),
+        received,
+        rejected,
+        rejectedShare: received === 0 ? null : rejected / received,
+      },
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import { Kind } from '#domain/signal.ts'
+import { ApiError, addressOf, post, read } from './api.ts'
+
+/** A source and how it sends, as the server answers it. */
+const SourceState = z.object({
+  id: z.string(),
+  name: z.string(),
+  kinds: z.array(Kind),
+  region: z.string(),
+  dueEvery: z.enum(['day', 'month']).nullable(),
+  lastReceivedAt: z.string().nullable(),
+  newestObservedAt: z.string().nullable(),
+  isSilent: z.boolean(),
+  last30Days: z.object({
+    batches: z.int(),
+    received: z.int(),
+    rejected: z.int(),
+    rejectedShare: z.number().nullable(),
+  }),
+})
+export type SourceState = z.infer<typeof SourceState>
+
+/** What was sent at once, and how far it has come. */
+const Batch = z.object({
+  batch: z.string(),
+  source: z.string(),
+  kind: Kind,
+  mode: z.enum(['commit', 'validate']),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  receivedAt: z.string(),
+  received: z.int(),
+  accepted: z.int(),
+  unchanged: z.int(),
+  rejected: z.int(),
+  rowsDone: z.int(),
+  bytesDone: z.number().nullable(),
+  bytesTotal: z.number().nullable(),
+  problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+})
+export type Batch = z.infer<typeof Batch>
+
+/** Title → field; `null` leaves the column out. */
+export type Mapping = Readonly<Record<string, string | null>>
+
+/** How a file would be read, with its first rows judged. */
+const Preview = z.object({
+  sheets: z.array(z.string()).nullable(),
+  headerRow: z.int().nullable(),
+  columns: z.array(
+    z.object({
+      title: z.string(),
+      field: z.string().nullable(),
+      how: z
+        .enum([
+          'exact',
+          'normalised',
+          'synonym',
+          'given',
+          'remembered',
+          'scheme',
+          'ignored',
+          'ambiguous',
+          'unknown',
+        ])
+        .catch('unknown'),
+    }),
+  ),
+  rows: z.array(
+    z.object({
+      row: z.int(),
+      values: z.array(z.string()),
+      faults: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
+    }),
+  ),
+})
+export type Preview = z.infer<typeof Preview>
+
+const at = (source: string) => `/v1/sources/${encodeURIComponent(source)}`
+
+/** Sources, what they sent, and sending in their name. */
+export const sourcesApi = {
+  sources: () => read('/v1/sources', {}, z.object({ sources: z.array(SourceState) })),
+  create: (source: { name: string; kinds: Kind[]; region: string; dueEvery: 'day' | 'month' | null }) =>
+    post('/v1/sources', source, z.object({ id: z.string(), key: z.string() })),
+  batches: (source: string, limit: number, before?: string) =>
+    read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
+  batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
+}
+
+/** A file on its way: whose it is, what it holds, and how its columns are read. */
+export type Sending = {
+  source: string
+  kind: Kind
+  file: Blob
+  type: string
+  sheet: string | null
+  /** What somebody said about columns; `{}` where the server finds them by itself. */
+  columns: Mapping
+  lang: string
+}
+
+/** The first rows of a file, judged. @throws ApiError. */
+export async function readPreview(sending: Sending, signal: AbortSignal): Promise<Preview> {
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, {
+    sheet: sending.sheet ?? undefined,
+  })
+  return await transfer(address, sending, {}, Preview, signal, () => undefined)
+}
+
+/** Hands over a file without waiting for its rows; the batch to look at. `sent` hears of bytes. @throws ApiError. */
+export async function sendFile(
+  sending: Sending,
+  mode: 'commit' | 'validate',
+  signal: AbortSignal,
+  sent: (share: number) => void,
+): Promise<string> {
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}`, {
+    mode,
+    sheet: sending.sheet ?? undefined,
+  })
+  const headers = { prefer: 'respond-async' }
+  return (await transfer(address, sending, headers, z.object({ batch: z.string() }), signal, sent)).batch
+}
+
+/** Remembers how the columns of such a file are read. @throws ApiError. */
+export async function rememberColumns(
+  { source, kind, columns }: Sending,
+  titles: readonly string[],
+): Promise<void> {
+  const body = JSON.stringify({ titles, columns })
+  const response = await fetch(`${at(source)}/signals/${kind}/columns`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body,
+  }).catch((cause: unknown) => {
+    throw new ApiError(0, 'offline', 'No connection', cause)
+  })
+  if (!response.ok) throw new ApiError(response.status, 'http', response.statusText)
+}
+
+const Problem = z.object({ code: z.string(), detail: z.string() }).partial()
+
+/** XMLHttpRequest, as `fetch` cannot say how much of a body has gone; the file goes from the disk as it is. */
+function transfer<T>(
+  address: string,
+  { file, type, columns, lang }: Sending,
+  headers: Record<string, string>,
+  schema: z.ZodType<T>,
+  signal: AbortSignal,
+  sent: (share: number) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', address)
+    request.setRequestHeader('content-type', type)
+    request.setRequestHeader('accept-language', lang)
+    if (Object.keys(columns).length > 0)
+      request.setRequestHeader('xiangrong-columns', encodeURIComponent(JSON.stringify(columns)))
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
+    request.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0)
+    request.onerror = () => reject(new ApiError(0, 'offline', 'No connection'))
+    request.onabort = () => reject(new ApiError(0, 'aborted', 'Stopped'))
+    request.onload = () => {
+      const answer = jsonOf(request.responseText)
+      const parsed = schema.safeParse(answer)
+      if (request.status < 300 && parsed.success) return resolve(parsed.data)
+      const problem = Problem.safeParse(answer).data ?? {}
+      reject(
+        request.status < 300
+          ? new ApiError(0, 'unreadable', `${address}: the answer is not as expected`, parsed.error)
+          : new ApiError(request.status, problem.code ?? 'http', problem.detail ?? request.statusText),
+      )
+    }
+    signal.addEventListener('abort', () => request.abort(), { once: true })
+    request.send(file)
+  })
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

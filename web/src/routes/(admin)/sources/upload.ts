@@ -1,0 +1,74 @@
+import { fieldsOf, type Kind } from '#domain/signal.ts'
+import { ApiError } from '../../../lib/api.ts'
+import type { Key } from '../../../lib/locale.svelte.ts'
+import type { Mapping, Preview } from '../../../lib/sources-api.ts'
+
+const TYPES: Readonly<Record<string, string>> = {
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+}
+
+/** The media type of a file by its name; `null` when it is none that is read. */
+export function typeOf(name: string): string | null {
+  return TYPES[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? null
+}
+
+/** As much of a large text as its first rows need. */
+const HEAD_BYTES = 256 * 1024
+
+/** What a preview is made from: a workbook as a whole, of a text the first lines. */
+export async function headOf(file: Blob, type: string): Promise<Blob> {
+  if (type === TYPES.xlsx || file.size <= HEAD_BYTES) return file
+  const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
+  const end = bytes.lastIndexOf(0x0a)
+  return end > 0 ? file.slice(0, end + 1) : file
+}
+
+/** Fields that must be filled and that no column holds. */
+export function missingFields(kind: Kind, columns: Preview['columns']): string[] {
+  const given = new Set(columns.map((column) => column.field))
+  return fieldsOf(kind)
+    .filter(({ key, isRequired }) => isRequired && !given.has(key))
+    .map(({ key }) => key)
+}
+
+/** What was said about columns before, so that a correction adds to it. */
+export function saidOf(columns: Preview['columns']): Mapping {
+  return Object.fromEntries(
+    columns
+      .filter(({ title, how }) => title !== '' && (how === 'remembered' || how === 'ignored'))
+      .map(({ title, field }) => [title, field]),
+  )
+}
+
+/** The column that a fault is about, or -1. */
+export function columnOf(columns: Preview['columns'], path: string): number {
+  const field = path.split('.')[0]
+  return path === '' ? -1 : columns.findIndex((column) => column.field === field)
+}
+
+const SENTENCES: Readonly<Record<string, Key>> = {
+  bad_request: 'upload.fault.badRequest',
+  forbidden: 'upload.fault.forbidden',
+  conflict: 'upload.fault.conflict',
+  too_large: 'upload.fault.tooLarge',
+  unsupported_media: 'upload.fault.unsupported',
+  old_excel: 'upload.fault.oldExcel',
+  unprocessable: 'upload.fault.nothing',
+  queue_full: 'upload.fault.busy',
+  store_away: 'upload.fault.away',
+  offline: 'upload.fault.offline',
+  aborted: 'upload.fault.stopped',
+  unauthenticated: 'upload.fault.session',
+}
+
+/** A sentence that says what to do about a refusal, by its code. */
+export const sentenceFor = (code: string): Key => SENTENCES[code] ?? 'upload.fault.other'
+
+/** The code of a refusal and the server's own words, which name what the sentence cannot. */
+export function faultOf(error: unknown): { code: string; detail: string } {
+  if (!(error instanceof ApiError)) return { code: 'internal', detail: '' }
+  const isServers = error.status === 400 || error.status === 409
+  return { code: error.code, detail: isServers ? error.message : '' }
+}
