@@ -189,12 +189,15 @@ export class Committer<K extends Kind> {
       draft.ordinal = ordinal
       this.#knownKeys?.add(draft.historyKey)
     })
-    await this.#beforeStoring?.(fresh)
+    // The engine takes in the identities while the rows are written out.
+    const stored = this.#beforeStoring?.(fresh)
+    const lines = fresh.map(observationLine)
+    await stored
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
         columns: [...SHARED, ...CELLS[this.kind]],
-        lines: fresh.map(observationLine),
+        lines,
       })
     } catch (error) {
       // A failed insert may still have happened; the next commit looks.
