@@ -3,7 +3,7 @@ import { addressOf as withQuery } from '../../../lib/api.ts'
 import type { SourceState } from '../../../lib/sources-api.ts'
 
 export const SORTS = ['name', 'received', 'observed', 'rejected'] as const
-export type Sort = (typeof SORTS)[number]
+type Sort = (typeof SORTS)[number]
 
 /** What the address asks for. `source` is the open one, or `new` for the form; `batch` the upload that is looked at. */
 export type View = {
