@@ -6,6 +6,8 @@ import { HEADER_STYLE } from './style.ts'
 
 /** Lines below the header that have drop-downs. */
 const FILLED_LINES = 10_000
+/** Lines whose cells have the format of their column; every one is written out. */
+const FORMATTED_LINES = 1_000
 
 /**
  * A workbook to fill in: the columns of a kind with `*` on those that must be filled, drop-downs, formats, one row of a
@@ -26,6 +28,10 @@ export async function templateWorkbook(kind: Kind, lang: Lang): Promise<Uint8Arr
       style: { numFmt: FORMATS[field.meta.cell], font: { italic: true, color: { rgb: '7F7F7F' } } },
     })
   })
+  for (let line = 2; line <= FORMATTED_LINES; line++)
+    fields.forEach(({ meta }, column) => {
+      cells.set(`${line},${column}`, { value: null, style: { numFmt: FORMATS[meta.cell] } })
+    })
   const validations = fields.flatMap((field, column): DataValidation[] => {
     const values = field.meta.labels
       ? Object.values(field.meta.labels).map((label) => label[lang])
@@ -48,11 +54,8 @@ export async function templateWorkbook(kind: Kind, lang: Lang): Promise<Uint8Arr
     sheets: [
       {
         name: words.sheet,
-        columns: fields.map(({ meta }, i) => ({
-          width: Math.max(14, (titles[i]?.length ?? 0) * 2 + 4),
-          style: { numFmt: FORMATS[meta.cell] },
-        })),
-        rows: [titles, fields.map(() => null)],
+        columns: titles.map((title) => ({ width: Math.max(14, title.length * 2 + 4) })),
+        rows: [titles, ...Array.from({ length: FORMATTED_LINES }, () => fields.map(() => null))],
         cells,
         dataValidations: validations,
         freezePane: { rows: 1 },
