@@ -430,7 +430,7 @@ export const zh = {
   'sources.hint.received': '最近报送的在前',
   'sources.hint.observed': '最新一条数据的观测时间距现在多久；最久的在前',
   'sources.hint.rejected': '近 30 天退回行所占比例；最高的在前',
-  'sources.ofRows': '30 天 {{count}} 行',
+  'sources.ofRows': '{{count}} 行',
   'sources.never': '从未',
   'sources.behindNone': '不足 1 小时',
   'sources.behindHours': '{{count}} 小时',

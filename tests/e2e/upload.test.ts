@@ -1,0 +1,159 @@
+import { readXlsx, writeXlsx } from 'hucre/xlsx'
+import type { Browser, BrowserContext, Download, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { idNumberFor } from '../support/signals.ts'
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const TITLES = ['姓名', '身份证号', '户籍地', '务工地', '目前怎样', '采集时间']
+let server: TestServer
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let source: string
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  source = (await server.createSource({ name: '大祥区农民工办', kinds: ['workers'] })).id
+  context = await browser.newContext({ viewport: { width: 360, height: 780 }, locale: 'zh-CN' })
+  page = await context.newPage()
+  await page.goto(`${server.url}/sources`)
+  await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
+  await page.locator('input[type="password"]').fill(ADMIN.password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/sources')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+const row = (i: number, over: Partial<Record<string, string>> = {}) => {
+  const cells: Record<string, string> = {
+    姓名: `示例${i}`,
+    身份证号: idNumberFor(i),
+    户籍地: '430503',
+    务工地: '4403',
+    目前怎样: '在岗',
+    采集时间: '2026-10-01',
+    ...over,
+  }
+  return TITLES.map((title) => cells[title] ?? '')
+}
+const workbook = async (rows: string[][]) =>
+  Buffer.from(await writeXlsx({ sheets: [{ name: '台账', rows: [TITLES, ...rows] }] }))
+const choose = (name: string, buffer: Buffer) =>
+  page.locator('input[type="file"]').setInputFiles({ name, mimeType: XLSX, buffer })
+const count = async () =>
+  (await server.get('/v1/distribution?measure=workers.count&region=430503')).rows[0]?.value ?? null
+/** What stands beside a word of the result: 可入库 3. */
+const figure = async (word: string) =>
+  await page.locator('.batch dl div', { hasText: word }).locator('dd').textContent()
+const bytesOf = async (download: Download) => {
+  const parts: Buffer[] = []
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+describe('a clerk with a ledger', () => {
+  it('corrects a column, checks, submits, and sends the fault sheet back corrected, until all are counted once', async () => {
+    await page.getByRole('link', { name: '大祥区农民工办' }).click()
+    await page.getByText('还没有报送过').waitFor()
+    const rows = [
+      row(1),
+      row(2, { 户籍地: '999999' }),
+      row(3),
+      row(4, { 身份证号: '430503199001011' }),
+      row(5),
+    ]
+    await choose('台账.xlsx', await workbook(rows))
+
+    // One title is nobody's: it is named, and its field picked by hand.
+    await page.getByText('1 列不认识').waitFor()
+    await page.getByText('缺少必填列：状态').waitFor()
+    await page.getByLabel('目前怎样').selectOption('status')
+    await page.getByText('前 5 行中有 2 行有问题').waitFor()
+    await page.getByRole('cell', { name: /^999999.*没有这个行政区划代码/ }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+
+    await page.getByRole('button', { name: '只检查' }).click()
+    await page.getByText('检查完毕：2 行有问题，还没有入库').waitFor()
+    expect([await figure('可入库'), await figure('退回')]).toEqual(['3', '2'])
+    expect(await count()).toBeNull()
+
+    await page.getByRole('link', { name: '回到文件' }).click()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.waitForURL('**batch=**')
+    await page.reload() // The address names the batch: whatever state it is in, the page takes it up.
+    await page.getByText('已入库，2 行退回').waitFor()
+    expect([await figure('已入库'), await figure('重复'), await figure('退回')]).toEqual(['3', '0', '2'])
+    await expect.poll(count).toBe(3)
+
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: '下载问题表' }).click(),
+    ])
+    const returned = (await readXlsx(await bytesOf(download))).sheets[0]?.rows ?? []
+    const header = (returned[0] ?? []).map(String)
+    expect(header.slice(0, TITLES.length)).toEqual(TITLES)
+    expect(returned).toHaveLength(3)
+    expect(JSON.stringify(returned[1])).toContain('没有这个行政区划代码')
+
+    // The clerk corrects both cells in the sheet that came back, reasons and all, and uploads it.
+    const corrected = returned.map((line) => line.map((cell) => String(cell ?? '')))
+    corrected[1]?.splice(TITLES.indexOf('户籍地'), 1, '430503')
+    corrected[2]?.splice(TITLES.indexOf('身份证号'), 1, idNumberFor(4))
+    await page.getByRole('link', { name: '上传另一个文件' }).click()
+    const again = await writeXlsx({ sheets: [{ name: '台账', rows: corrected }] })
+    await choose('问题表.xlsx', Buffer.from(again))
+    await page.getByText('前').and(page.getByText('行')).first().waitFor()
+    if (await page.getByText('列不认识').count()) await page.getByLabel('目前怎样').selectOption('status')
+    await page.getByText('前 2 行全部合格').waitFor()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    expect([await figure('已入库'), await figure('退回')]).toEqual(['2', '0'])
+    await expect.poll(count).toBe(5)
+    await expect.poll(() => page.locator('section table tbody tr').count()).toBe(3)
+    expect(await page.getByText('只检查').count()).toBeGreaterThan(0)
+  })
+
+  it('finds the correction remembered when the same ledger comes again, and counts nothing twice', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    await choose('台账.xlsx', await workbook([row(1), row(3)]))
+    await page.getByText('前 2 行全部合格').waitFor()
+    await page.getByText('都已认出').waitFor()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    expect([await figure('已入库'), await figure('重复')]).toEqual(['0', '2'])
+    expect(await count()).toBe(5)
+  })
+
+  it('is told what to do about a file that cannot be read', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    await choose('旧表.xls', Buffer.from('x'))
+    await page.getByText('另存为“.xlsx”').waitFor()
+    await choose('坏表.xlsx', Buffer.from('this is no workbook'))
+    await page.getByText('这个文件读不出来').waitFor()
+    expect(await page.getByRole('button', { name: '提交' }).count()).toBe(0)
+  })
+})
+
+describe('an administrator', () => {
+  it('makes a source by keyboard and sees its key once', async () => {
+    await page.goto(`${server.url}/sources?source=new`)
+    await page.getByRole('textbox', { name: '名称', exact: true }).waitFor()
+    await page.keyboard.type('邵东市治欠办')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.getByText(/^xr_/).waitFor()
+    await page.getByRole('link', { name: '去上传文件' }).click()
+    await page.getByText('还没有报送过').waitFor()
+    expect(await page.getByText(/^xr_/).count()).toBe(0)
+    const { sources } = await server.get('/v1/sources', await server.signIn())
+    expect(sources.find((one: { name: string }) => one.name === '邵东市治欠办').kinds).toEqual(['arrears'])
+  })
+})
