@@ -24,15 +24,15 @@ export type Mapping = Readonly<Record<string, string | null>>
  */
 export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] {
   const columns = titles.map((title) => propose(kind, title))
-  for (const column of columns) {
-    const rivals = columns.filter((other) => other !== column && other.field === column.field)
-    if (
-      column.field !== null &&
-      rivals.some((rival) => CLOSE.indexOf(rival.how) <= CLOSE.indexOf(column.how))
+  const isUnclear = (column: Column) =>
+    column.field !== null &&
+    columns.some(
+      (other) =>
+        other !== column &&
+        other.field === column.field &&
+        CLOSE.indexOf(other.how) <= CLOSE.indexOf(column.how),
     )
-      column.how = 'ambiguous'
-  }
-  return columns.map((column) => (column.how === 'ambiguous' ? { ...column, field: null } : column))
+  return columns.map((column) => (isUnclear(column) ? { ...column, field: null, how: 'ambiguous' } : column))
 }
 
 /** The proposal with what the sender says about some titles. @throws AppError `bad_request` for a field that is none. */
@@ -69,7 +69,8 @@ export function withMapping(
 export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
-    (column, i) => column.field !== null && columns.findIndex((other) => other.field === column.field) !== i,
+    (column) =>
+      column.field !== null && columns.some((other) => other !== column && other.field === column.field),
   )
   const named = [...unclear, ...twice.map((column) => column.title)].map((title) => title.slice(0, 40))
   if (named.length > 0)
@@ -85,7 +86,7 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
 }
 
 /** How close a match is, closest first. */
-const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym', 'ambiguous']
+const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
 
 /** Columns that belong to the sheet and not to its rows: running numbers, and the reasons we gave the rows back with. */
 const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', '原因', 'reason', '错误原因', '退回原因'])
