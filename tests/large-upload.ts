@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
-import { XlsxStreamWriter } from 'hucre/xlsx'
+import { writeXlsxStream } from 'hucre/xlsx'
 import { startServer } from './support/server.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
@@ -68,8 +68,11 @@ async function measure(name: string, key: string, path: string): Promise<void> {
   )
 }
 
-const rssOf = () =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+/** Resident memory of the server in MiB. */
+function rssOf(): number {
+  const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+}
 
 /** By hand: `fetch` gives up waiting after five minutes. */
 function send(name: string, key: string, path: string): Promise<string> {
@@ -108,8 +111,14 @@ async function writeCsv(name: string, rows: number): Promise<string> {
 
 async function writeWorkbook(name: string, rows: number): Promise<string> {
   const path = join(folder, `${name}.xlsx`)
-  const writer = new XlsxStreamWriter({ name: '台账', columns: HEAD.map((header) => ({ header })) })
-  for (let i = 0; i < rows; i++) writer.addRow([...lineOf(name, i)])
-  await pipeline(Readable.from([await writer.finish()]), createWriteStream(path))
+  function* lines() {
+    for (let i = 0; i < rows; i++) yield [...lineOf(name, i)]
+  }
+  // With shared strings, as a spreadsheet saves them.
+  const columns = HEAD.map((header) => ({ header }))
+  await pipeline(
+    Readable.fromWeb(writeXlsxStream(lines(), { name: '台账', columns, inlineStrings: false }) as never),
+    createWriteStream(path),
+  )
   return path
 }

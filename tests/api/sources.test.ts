@@ -58,7 +58,12 @@ test('what a source may not send, an administrator cannot send in its name', asy
 
 test('nobody else may: no session, a key in place of one, the key of another source', async () => {
   const path = `/sources/${source.id}/signals/arrears`
-  for (const headers of [{}, { cookie: 'xiangrong.session_token=made.up' }, keyOf(source)]) {
+  const strangers: Record<string, string>[] = [
+    {},
+    { cookie: 'xiangrong.session_token=made.up' },
+    keyOf(source),
+  ]
+  for (const headers of strangers) {
     expect((await ask(path, { method: 'POST', body: [arrears()], headers })).status).toBe(401)
     expect((await ask(`${path}/preview`, { method: 'POST', body: [arrears()], headers })).status).toBe(401)
     expect((await ask(`${path}/columns`, { headers })).status).toBe(401)

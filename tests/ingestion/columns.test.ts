@@ -29,7 +29,7 @@ const ask = async (
     await fetch(`${server.url}/v1/signals/${path}`, {
       method,
       headers: { authorization: `Bearer ${source.key}`, ...headers },
-      ...(body === undefined ? {} : { body: body as BodyInit }),
+      ...(body === undefined ? {} : { body: body as RequestInit["body"] }),
     }),
   )
 const fieldsOf = (columns: any[]) =>
