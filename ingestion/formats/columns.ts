@@ -16,17 +16,15 @@ export type Mapping = Readonly<Record<string, string | null>>
  */
 export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] {
   const columns = titles.map((title) => propose(kind, title))
-  const isBeaten = (column: Column) =>
+  const isUnclear = (column: Column) =>
     column.field !== null &&
     columns.some(
-      (rival) =>
-        rival !== column &&
-        rival.field === column.field &&
-        CLOSE.indexOf(rival.how) <= CLOSE.indexOf(column.how),
+      (other) =>
+        other !== column &&
+        other.field === column.field &&
+        CLOSE.indexOf(other.how) <= CLOSE.indexOf(column.how),
     )
-  return columns.map((column) =>
-    isBeaten(column) ? { title: column.title, field: null, how: 'ambiguous' } : column,
-  )
+  return columns.map((column) => (isUnclear(column) ? { ...column, field: null, how: 'ambiguous' } : column))
 }
 
 /** The proposal with what the sender says about some titles. @throws AppError `bad_request` for a field that is none. */
@@ -63,7 +61,8 @@ export function withMapping(
 export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
-    (column, i) => column.field !== null && columns.findIndex((other) => other.field === column.field) !== i,
+    (column) =>
+      column.field !== null && columns.some((other) => other !== column && other.field === column.field),
   )
   const named = [...unclear, ...twice.map((column) => column.title)].map((title) => title.slice(0, 40))
   if (named.length > 0)

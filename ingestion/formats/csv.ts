@@ -40,19 +40,20 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
   let at = 0
   let lines: Line[] = []
   let fault: unknown = null
+  let settle: () => void = () => undefined
   parser.on('readable', () => {
     for (let record = parser.read(); record !== null; record = parser.read())
       lines.push({ at: ++at, cells: record })
   })
   parser.on('error', (error) => {
     fault = error
+    settle()
   })
   const feed = (piece: string | null) =>
     new Promise<void>((resolve) => {
-      const done = () => resolve()
-      parser.once('error', done)
-      if (piece === null) parser.end(done).once('end', done)
-      else parser.write(piece, done)
+      settle = resolve
+      if (piece === null) parser.end().once('end', resolve)
+      else parser.write(piece, () => resolve())
     })
   try {
     for (let piece: string | null = head; piece !== null; ) {

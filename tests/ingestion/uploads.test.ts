@@ -1,183 +1,189 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { encodeGbk } from '../support/gbk.ts'
-import { post, replyOf } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
-import { idNumberFor } from '../support/signals.ts'
-import { workbook, XLSX } from '../support/xlsx.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { post, type Reply, replyOf, type Sent } from '../support/post.ts'
+import { startServer, type TestServer, waitFor } from '../support/server.ts'
+
+const CSV = { 'content-type': 'text/csv' }
+const MIB = 1024 * 1024
 
 let server: TestServer
 let key: string
-
 beforeAll(async () => {
   server = await startServer()
   key = (await server.createSource()).key
 })
 afterAll(() => server.stop())
 
-const CSV = { 'content-type': 'text/csv' }
-const ASYNC = { prefer: 'respond-async' }
-const look = async (path: string) =>
-  replyOf(await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } }))
-const spooled = () => readdirSync(join(server.dataDir, 'uploads'))
-async function finished(batch: string): Promise<any> {
-  let found: any
-  await expect
-    .poll(async () => {
-      found = (await look(`/v1/batches/${batch}`)).body
-      return found.state
-    })
-    .toMatch(/done|failed/)
-  return found
-}
-
-const HEADER = '身份证号,姓名,户籍地,状态,观测时间,用人单位'
-/** Lines of people `from`…; every tenth has a status that is none. Padded so that 40,000 are over 8 MiB. */
-const lines = (from: number, rows: number, pad = 0) =>
-  Array.from(
-    { length: rows },
-    (_, i) =>
-      `${idNumberFor(from + i)},测试甲,430522,${i % 10 === 9 ? '无此状态' : '在岗'},2026-11-01 09:30,${'示'.repeat(pad)}`,
-  )
-const csv = (from: number, rows: number, pad = 0) => [HEADER, ...lines(from, rows, pad)].join('\n')
-/** 40,000 rows over 8 MiB, 4,000 of them bad. */
-const large = (from: number) => csv(from, 40_000, 90)
-
-test('a body over 8 MiB is taken in chunks, counted exactly, and its file is gone after', async () => {
-  const body = large(100_000)
-  expect(Buffer.byteLength(body)).toBeGreaterThan(8 * 1024 * 1024)
-  const first = await post(server, 'workers', key, body, { headers: CSV })
-  expect(first.body, first.text.slice(0, 500)).toMatchObject({
-    received: 40_000,
-    accepted: 36_000,
-    unchanged: 0,
-    rejected: 4_000,
-  })
-  expect(first.body.errors).toHaveLength(100)
-  expect(first.body.errors[99]).toMatchObject({ row: 1_000, path: 'status' })
-  // The same in GB18030 and packed: known to the last row.
-  const packed = gzipSync(encodeGbk(body), { level: 1 })
-  const again = await post(server, 'workers', key, packed, {
-    headers: { ...CSV, ...ASYNC, 'content-encoding': 'gzip' },
-  })
-  expect(await finished(again.body.batch)).toMatchObject({
-    state: 'done',
-    accepted: 0,
-    unchanged: 36_000,
-    rejected: 4_000,
-  })
-  expect(spooled()).toEqual([])
-})
-
-test('respond-async answers 202 with the address, repeats it under its key, and tells progress', async () => {
-  const headers = { ...CSV, prefer: 'wait=1, respond-async', 'idempotency-key': 'async-1' }
-  const body = csv(200_000, 30)
-  const sent = await post(server, 'workers', key, body, { headers })
-  expect(sent.status).toBe(202)
-  expect(sent.headers.get('location')).toBe(`/v1/batches/${sent.body.batch}`)
-  expect(sent.headers.get('preference-applied')).toBe('respond-async')
-  expect(await finished(sent.body.batch)).toMatchObject({
-    state: 'done',
-    received: 30,
-    accepted: 27,
-    rejected: 3,
-    rowsDone: 30,
-    bytesDone: Buffer.byteLength(body),
-    bytesTotal: Buffer.byteLength(body),
-    startedAt: expect.any(String),
-    finishedAt: expect.any(String),
-    problem: null,
-  })
-  const again = await post(server, 'workers', key, body, { headers })
-  expect([again.status, again.body]).toEqual([202, sent.body])
-  expect((await post(server, 'workers', key, csv(200_100, 3), { headers })).status).toBe(409)
-  expect((await look(`/v1/batches/${sent.body.batch}/errors.json`)).body.rows).toHaveLength(3)
-})
-
-test('JSON, NDJSON and XLSX wait as well; one that cannot be read fails and says why', async () => {
-  const person = (n: number) => ({
-    idNumber: idNumberFor(n),
-    name: '甲',
-    homeRegion: '430522',
-    status: 'employed',
-    observedAt: '2026-11-01',
-  })
-  const bodies: [string | Uint8Array, Record<string, string>, string][] = [
-    [JSON.stringify([person(210_000), person(210_001)]), { 'content-type': 'application/json' }, 'done'],
-    [
-      `${JSON.stringify(person(210_002))}\n\n${JSON.stringify(person(210_003))}`,
-      { 'content-type': 'application/x-ndjson' },
-      'done',
-    ],
-    [workbook([HEADER.split(','), ...lines(210_010, 2).map((line) => line.split(','))]), XLSX, 'done'],
-    [`${HEADER}\n"never closed`, CSV, 'failed'],
-    ['{', { 'content-type': 'application/json' }, 'failed'],
-  ]
-  for (const [body, headers, state] of bodies) {
-    const { body: answer } = await post(server, 'workers', key, body, { headers: { ...headers, ...ASYNC } })
-    const batch = await finished(answer.batch)
-    expect(batch).toMatchObject(
-      state === 'done' ? { state, accepted: 2 } : { state, accepted: 0, problem: { code: 'bad_request' } },
+const send = (body: string, headers: Record<string, string> = CSV, query = ''): Promise<Reply> =>
+  post(server, 'arrears', key, body, { headers, query } satisfies Sent)
+const look = async (batch: string): Promise<any> =>
+  (
+    await replyOf(
+      await fetch(`${server.url}/v1/batches/${batch}`, { headers: { authorization: `Bearer ${key}` } }),
     )
-  }
-  expect(spooled()).toEqual([])
+  ).body
+const until = async (batch: string, isReached: (state: any) => boolean) => {
+  let state: any
+  await waitFor(async () => {
+    state = await look(batch)
+    return isReached(state)
+  }, 60_000)
+  return state
+}
+const isFinished = (state: any) => state.state === 'done' || state.state === 'failed'
+const owed = async (region: string) =>
+  (await server.get(`/v1/distribution?measure=arrears.owed&region=${region}`)).rows[0]?.value
+const files = () => readdirSync(join(server.dataDir, 'uploads'))
+
+const HEAD = '案件编号,观测时间,线索渠道,欠薪发生地,行业,用人单位,状态,涉及人数,尚欠金额,备注'
+/** Lines of a ledger, one yuan owed in each; those at `bad` have a fault. `wide` makes them long enough for 8 MiB. */
+const ledger = (
+  region: string,
+  rows: number,
+  { bad = [], wide = 0 }: { bad?: number[]; wide?: number } = {},
+) =>
+  [
+    HEAD,
+    ...Array.from(
+      { length: rows },
+      (_, i) =>
+        `${region}-${i},2025-06-10,信访,${region},E,示例建筑,已受理,4,${bad.includes(i + 1) ? '-1' : '1.00'},"${'备'.repeat(wide)}"`,
+    ),
+  ].join('\n')
+
+describe('a body too large for one piece', () => {
+  test('as CSV: every row is taken, counted and named by its number; sent again nothing changes', async () => {
+    const body = ledger('430802', 6_000, { bad: [1, 5_001, 6_000], wide: 480 })
+    expect(Buffer.byteLength(body)).toBeGreaterThan(8 * MIB)
+    const first = await send(body)
+    expect(first.body).toMatchObject({ received: 6_000, accepted: 5_997, unchanged: 0, rejected: 3 })
+    expect(first.body.errors.map((fault: any) => [fault.row, fault.path])).toEqual([
+      [1, 'owed'],
+      [5_001, 'owed'],
+      [6_000, 'owed'],
+    ])
+    expect(await owed('430802')).toBe('5997.00')
+    expect((await send(body)).body).toMatchObject({ accepted: 0, unchanged: 5_997, rejected: 3 })
+    expect(await owed('430802')).toBe('5997.00')
+    expect(await look(first.body.batch)).toMatchObject({ state: 'done', rowsDone: 6_000, accepted: 5_997 })
+    expect(files()).toEqual([])
+  })
+
+  test('as NDJSON', async () => {
+    const row = (i: number) =>
+      JSON.stringify({
+        caseId: `n-${i}`,
+        observedAt: '2025-06-10T00:00:00+08:00',
+        channel: 'petition',
+        workRegion: '430811',
+        sector: 'E',
+        employer: '示例',
+        status: 'reported',
+        workers: 1,
+        owed: '1.00',
+        note: '备'.repeat(480),
+      })
+    const body = Array.from({ length: 6_000 }, (_, i) => row(i)).join('\n')
+    const sent = await send(body, { 'content-type': 'application/x-ndjson' })
+    expect(sent.body).toMatchObject({ received: 6_000, accepted: 6_000 })
+    expect(await owed('430811')).toBe('6000.00')
+  })
+
+  test('atomic=all: one bad row at the end and nothing is taken; without it all are', async () => {
+    const bad = await send(ledger('430821', 6_000, { bad: [6_000], wide: 480 }), CSV, '?atomic=all')
+    expect([bad.status, bad.headers.get('content-type')]).toEqual([422, 'application/problem+json'])
+    expect(bad.body).toMatchObject({ received: 6_000, accepted: 0, rejected: 1, errors: [{ row: 6_000 }] })
+    expect(await owed('430821')).toBeUndefined()
+    const good = await send(ledger('430821', 6_000, { wide: 480 }), CSV, '?atomic=all')
+    expect(good.body).toMatchObject({ received: 6_000, accepted: 6_000, rejected: 0 })
+    expect(await owed('430821')).toBe('6000.00')
+  })
+
+  test('mode=validate says what would happen, a repeated row included, and takes nothing', async () => {
+    const body = ledger('430822', 6_000, { bad: [7], wide: 480 })
+    const twice = `${body}\n${body.split('\n').slice(1, 11).join('\n')}`
+    const trial = await send(twice, CSV, '?mode=validate')
+    expect(trial.body).toMatchObject({ received: 6_010, accepted: 5_999, unchanged: 9, rejected: 2 })
+    expect(await owed('430822')).toBeUndefined()
+  })
+
+  test('more than 200 MiB is refused before it is sent', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const headers = { ...CSV, authorization: `Bearer ${key}`, 'content-length': 200 * MIB + 1 }
+      const asked = request(`${server.url}/v1/signals/arrears`, { method: 'POST', headers }, (answer) => {
+        resolve(answer.statusCode)
+        asked.destroy()
+      })
+      asked.on('error', reject)
+      asked.write(HEAD)
+    })
+    expect(status).toBe(413)
+  })
 })
 
-test('atomic=all over several chunks takes none when one row is bad, and all when none is', async () => {
-  const bad = await post(server, 'workers', key, csv(300_000, 28_000, 90), {
-    headers: CSV,
-    query: '?atomic=all',
+describe('Prefer: respond-async', () => {
+  const async = (name?: string) => ({
+    ...CSV,
+    prefer: 'respond-async',
+    ...(name ? { 'idempotency-key': name } : {}),
   })
-  expect(bad.status).toBe(422)
-  expect(bad.body).toMatchObject({ received: 28_000, accepted: 0, unchanged: 0, rejected: 2_800 })
-  const good = csv(300_000, 12_000).replaceAll('无此状态', '求职')
-  const all = await post(server, 'workers', key, good, {
-    headers: { ...CSV, ...ASYNC },
-    query: '?atomic=all',
-  })
-  expect(await finished(all.body.batch)).toMatchObject({
-    state: 'done',
-    accepted: 12_000,
-    unchanged: 0,
-    rejected: 0,
-  })
-})
 
-test('validate counts over chunks what would happen, a repeated row once, and commits nothing', async () => {
-  const rows = lines(400_000, 6_000).map((line) => line.replace('无此状态', '在岗'))
-  const body = [HEADER, ...rows, ...rows].join('\n')
-  const sent = await post(server, 'workers', key, body, {
-    headers: { ...CSV, ...ASYNC },
-    query: '?mode=validate',
+  test('answers 202 with where to look, and the batch tells how far it has come', async () => {
+    const sent = await send(ledger('430902', 300, { bad: [3] }), async())
+    expect([sent.status, sent.headers.get('preference-applied')]).toEqual([202, 'respond-async'])
+    expect(sent.headers.get('location')).toBe(`/v1/batches/${sent.body.batch}`)
+    const done = await until(sent.body.batch, isFinished)
+    expect(done).toMatchObject({
+      state: 'done',
+      problem: null,
+      rowsDone: 300,
+      received: 300,
+      accepted: 299,
+      rejected: 1,
+    })
+    expect(done.bytesDone).toBe(done.bytesTotal)
+    expect(await owed('430902')).toBe('299.00')
   })
-  expect(await finished(sent.body.batch)).toMatchObject({
-    mode: 'validate',
-    accepted: 6_000,
-    unchanged: 6_000,
-  })
-  const real = await post(server, 'workers', key, body, { headers: { ...CSV, ...ASYNC } })
-  expect(await finished(real.body.batch)).toMatchObject({ accepted: 6_000, unchanged: 6_000 })
-})
 
-test('killed in the middle it goes on, counts exactly, and no chunk is unchanged of itself', async () => {
-  const { body } = await post(server, 'workers', key, large(500_000), { headers: { ...CSV, ...ASYNC } })
-  const [file = ''] = spooled()
-  expect(statSync(join(server.dataDir, 'uploads', file)).mode & 0o777).toBe(0o600)
-  await expect
-    .poll(async () => (await look(`/v1/batches/${body.batch}`)).body.rowsDone, { interval: 5 })
-    .toBeGreaterThan(0)
-  await server.kill()
-  expect(spooled()).toEqual([body.batch])
-  await server.restart()
-  expect(await finished(body.batch)).toMatchObject({
-    state: 'done',
-    received: 40_000,
-    accepted: 36_000,
-    unchanged: 0,
-    rejected: 4_000,
-    rowsDone: 40_000,
+  test('a file that cannot be read fails with what to do, also after the 202', async () => {
+    const { body } = await send('甲,乙\n1,2\n', async())
+    expect(await until(body.batch, isFinished)).toMatchObject({
+      state: 'failed',
+      problem: { code: 'bad_request', detail: expect.stringContaining('template') },
+    })
   })
-  expect(spooled()).toEqual([])
+
+  test('with an Idempotency-Key the retry gets the same batch; another body is refused', async () => {
+    const body = ledger('430903', 50)
+    const first = await send(body, async('async-1'))
+    const again = await send(body, async('async-1'))
+    expect([again.status, again.body]).toEqual([202, first.body])
+    expect((await send(`${body}\n`.replace('1.00', '2.00'), async('async-1'))).status).toBe(409)
+    await until(first.body.batch, isFinished)
+    expect(await owed('430903')).toBe('50.00')
+    expect(files()).toEqual([])
+  })
+
+  test('killed in the middle it goes on after the restart, and every count is exact', async () => {
+    const rows = 60_000
+    const body = ledger('430921', rows, { bad: [10, 30_000, 59_999] })
+    const { body: answer } = await send(body, async('kill'))
+    await until(answer.batch, (state) => state.rowsDone > 0)
+    await server.killAndRestart()
+    expect((await look(answer.batch)).rowsDone).toBeLessThan(rows)
+    const done = await until(answer.batch, isFinished)
+    expect(done).toMatchObject({
+      state: 'done',
+      rowsDone: rows,
+      received: rows,
+      accepted: rows - 3,
+      unchanged: 0,
+      rejected: 3,
+    })
+    expect(await owed('430921')).toBe(`${rows - 3}.00`)
+    expect((await send(body, async('kill'))).body).toEqual(answer)
+    expect(files()).toEqual([])
+  })
 })

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { replyOf } from '../support/post.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { arrears } from '../support/signals.ts'
+
+let server: TestServer
+let cookie: string
+let source: { id: string; key: string }
+let other: { id: string; key: string }
+beforeAll(async () => {
+  server = await startServer()
+  cookie = await server.signIn()
+  source = await server.createSource({ kinds: ['arrears'], dueEvery: 'day', graceHours: 0 })
+  other = await server.createSource({ name: 'other' })
+})
+afterAll(() => server.stop())
+
+type Asked = { method?: string; body?: unknown; headers?: Record<string, string> }
+const ask = async (path: string, { method = 'GET', body, headers = { cookie } }: Asked = {}) =>
+  replyOf(
+    await fetch(`${server.url}/v1${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }),
+  )
+const keyOf = ({ key }: { key: string }) => ({ authorization: `Bearer ${key}` })
+const sourceOf = async (id: string) => (await ask('/sources')).body.sources.find((one: any) => one.id === id)
+
+test('an administrator sends in the name of a source: the rows are that source’s', async () => {
+  const path = `/sources/${source.id}/signals/arrears`
+  const rows = [arrears({ caseId: 'a' }), arrears({ caseId: 'b', owed: '-1' })]
+  const seen = await ask(`${path}/preview`, { method: 'POST', body: rows })
+  expect(seen.body.rows.map((row: any) => row.faults.length)).toEqual([0, 1])
+  const sent = await ask(path, { method: 'POST', body: rows })
+  expect(sent.body).toMatchObject({ accepted: 1, rejected: 1 })
+  expect(
+    (await ask('/signals/arrears', { method: 'POST', body: rows, headers: keyOf(source) })).body,
+  ).toMatchObject({ unchanged: 1, rejected: 1 })
+  const columns = { titles: ['案号', '差'], columns: { 差: 'owed' } }
+  expect((await ask(`${path}/columns`, { method: 'PUT', body: columns })).status).toBe(200)
+  expect((await ask('/signals/arrears/columns', { headers: keyOf(source) })).body.remembered).toMatchObject([
+    columns,
+  ])
+  const { batch } = sent.body
+  expect((await ask(`/batches/${batch}`)).body).toMatchObject({ batch, source: source.id, rejected: 1 })
+  expect((await ask(`/batches/${batch}/errors.json`)).body.rows).toMatchObject([
+    { row: 2, value: { owed: '-1' } },
+  ])
+  for (const form of ['csv', 'xlsx']) expect((await ask(`/batches/${batch}/errors.${form}`)).status).toBe(200)
+})
+
+test('what a source may not send, an administrator cannot send in its name', async () => {
+  const refused = await ask(`/sources/${source.id}/signals/workers`, { method: 'POST', body: [] })
+  expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining('it may send arrears')])
+  expect((await ask('/sources/src_0/signals/arrears', { method: 'POST', body: [] })).status).toBe(404)
+})
+
+test('nobody else may: no session, a key in place of one, the key of another source', async () => {
+  const path = `/sources/${source.id}/signals/arrears`
+  const strangers: Record<string, string>[] = [
+    {},
+    { cookie: 'xiangrong.session_token=made.up' },
+    keyOf(source),
+  ]
+  for (const headers of strangers) {
+    expect((await ask(path, { method: 'POST', body: [arrears()], headers })).status).toBe(401)
+    expect((await ask(`${path}/preview`, { method: 'POST', body: [arrears()], headers })).status).toBe(401)
+    expect((await ask(`${path}/columns`, { headers })).status).toBe(401)
+  }
+  const list = `/sources/${source.id}/batches`
+  expect((await ask(list, { headers: {} })).status).toBe(401)
+  expect((await ask(list, { headers: keyOf(other) })).status).toBe(403)
+  const [{ batch }] = (await ask(list)).body.batches
+  expect((await ask(`/batches/${batch}`, { headers: {} })).status).toBe(401)
+  expect((await ask(`/batches/${batch}`, { headers: keyOf(other) })).status).toBe(404)
+})
+
+test('the batches of a source, newest first, page by page, to an administrator and to the source itself', async () => {
+  const sent: string[] = []
+  for (let i = 0; i < 5; i++)
+    sent.push(
+      (
+        await ask('/signals/arrears?mode=validate', {
+          method: 'POST',
+          body: arrears({ caseId: `p-${i}` }),
+          headers: keyOf(other),
+        })
+      ).body.batch,
+    )
+  const path = `/sources/${other.id}/batches`
+  const first = (await ask(`${path}?limit=2`)).body.batches
+  expect(first.map((one: any) => one.batch)).toEqual([sent[4], sent[3]])
+  expect(first[0]).toMatchObject({
+    kind: 'arrears',
+    mode: 'validate',
+    state: 'done',
+    received: 1,
+    accepted: 1,
+    receivedAt: expect.stringMatching(/\+08:00$/),
+  })
+  const rest = (await ask(`${path}?before=${first[1].batch}`, { headers: keyOf(other) })).body.batches
+  expect(rest.map((one: any) => one.batch)).toEqual([sent[2], sent[1], sent[0]])
+  const [{ batch }] = (await ask(`/sources/${source.id}/batches`)).body.batches
+  for (const query of ['limit=0', 'limit=201', 'limit=x', 'before=bat_0', `before=${batch}`])
+    expect((await ask(`${path}?${query}`)).status, query).toBe(400)
+})
+
+test('the list of sources says how each sends', async () => {
+  const at = new Date(Date.now() - 5 * 86_400_000).toISOString()
+  const late = await server.createSource({ name: 'late', dueEvery: 'day', graceHours: 0 })
+  const rows = [
+    arrears({ caseId: 'l', observedAt: at }),
+    arrears({ caseId: 'm', observedAt: at, owed: '-1' }),
+  ]
+  await ask('/signals/arrears', { method: 'POST', body: rows, headers: keyOf(late) })
+  await ask('/signals/arrears?mode=validate', { method: 'POST', body: rows, headers: keyOf(late) })
+  const found = await sourceOf(late.id)
+  expect(found).toMatchObject({
+    isSilent: true,
+    last30Days: { batches: 1, received: 2, rejected: 1, rejectedShare: 0.5 },
+  })
+  expect(Date.parse(found.newestObservedAt)).toBe(Date.parse(at))
+  expect(Date.parse(found.dueAt)).toBeLessThan(Date.now())
+  expect(Date.now() - Date.parse(found.lastReceivedAt)).toBeLessThan(60_000)
+  const never = await server.createSource({ name: 'never' })
+  expect(await sourceOf(never.id)).toMatchObject({
+    lastReceivedAt: null,
+    newestObservedAt: null,
+    dueAt: null,
+    isSilent: false,
+    last30Days: { batches: 0, received: 0, rejected: 0, rejectedShare: null },
+  })
+})

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import type { Received } from '../../ingestion/formats/body.ts'
+import type { RawRow } from '../../ingestion/formats/raw-row.ts'
+import { openRows, readRows } from '../../ingestion/formats/rows.ts'
+import { encodeGbk } from '../support/gbk.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'xiangrong-csv-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const OPTIONS = { kind: 'arrears', sheet: null, given: null, remembered: new Map() } as const
+const HEAD = ['案件编号', '备注', '项目']
+
+/** The rows of the same bytes, read from memory in one piece and from a file in pieces. */
+async function bothWays(type: 'csv' | 'ndjson', bytes: Uint8Array, isGzip = false) {
+  const path = join(folder, 'body')
+  writeFileSync(path, isGzip ? gzipSync(bytes) : bytes)
+  const body: Received = { kind: 'spooled', type, bytes: bytes.length, path, isGzip, hash: () => '' }
+  const whole = [...readRows(type, Buffer.from(bytes), OPTIONS).rows]
+  const reading = await openRows(body, OPTIONS)
+  const pieces: RawRow[] = []
+  for await (const chunk of reading.chunks) pieces.push(...chunk)
+  await reading.close()
+  return { whole, pieces }
+}
+
+const written = (rows: string[][], mark: string) =>
+  rows
+    .map((cells) =>
+      cells.map((cell) => (/["\r\n,;\t]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(mark),
+    )
+    .join('\r\n')
+
+/** Enough lines to cross the 256 KiB at which a file is cut several times, in other places each time. */
+const filler = (cells: string[], shift: number) =>
+  Array.from({ length: 6_000 }, (_, i) => [
+    `案-${i}`,
+    cells[i % cells.length] ?? '',
+    '丿'.repeat((i + shift) % 60),
+  ])
+
+test.each<[string, string, (text: string) => Uint8Array, boolean]>([
+  ['UTF-8', ',', (text) => Buffer.from(text), false],
+  ['UTF-8 with a byte-order mark', ',', (text) => Buffer.from(`\ufeff${text}`), false],
+  ['GB18030', ',', encodeGbk, false],
+  ['semicolons', ';', (text) => Buffer.from(text), false],
+  ['tabs', '\t', (text) => Buffer.from(text), false],
+  ['gzip', ',', (text) => Buffer.from(text), true],
+])('a CSV read from a file in pieces has the rows it has in memory: %s', async (_, mark, encode, isGzip) => {
+  const cells = ['', '一"二"三', '甲,乙;丙\t丁', '上一行\r\n下一行', ' 空 ', "'=1", '1,234']
+  const rows = filler(cells, 0)
+  const { whole, pieces } = await bothWays('csv', encode(written([HEAD, ...rows], mark)), isGzip)
+  expect(whole).toHaveLength(6_000)
+  expect(whole[1]).toEqual({
+    row: 2,
+    value: { caseId: '案-1', note: '一"二"三', project: '丿' },
+    fault: null,
+  })
+  expect(whole[3]?.value).toMatchObject({ note: '上一行\r\n下一行' })
+  expect(pieces).toEqual(whole)
+})
+
+test('whatever the cells hold, wherever the cuts fall', async () => {
+  const cell = fc.string({
+    unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', '湘', '𠮷', ' ', "'", '='),
+    maxLength: 12,
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(cell, { minLength: 1, maxLength: 9 }), fc.nat(59), async (cells, shift) => {
+      const { whole, pieces } = await bothWays(
+        'csv',
+        Buffer.from(written([HEAD, ...filler(cells, shift)], ',')),
+      )
+      expect(pieces).toEqual(whole)
+    }),
+    { seed: 20261124, numRuns: 12 },
+  )
+})
+
+test('NDJSON read from a file in pieces has the rows it has in memory', async () => {
+  const lines = Array.from({ length: 6_000 }, (_, i) =>
+    i % 97 === 0
+      ? '{"caseId": 湘'
+      : i % 89 === 0
+        ? '   '
+        : JSON.stringify({ caseId: `案-${i}`, note: '湘'.repeat(i % 70) }),
+  )
+  const { whole, pieces } = await bothWays('ndjson', Buffer.from(lines.join('\n')))
+  expect(whole.filter((row) => row.fault !== null)).toHaveLength(62)
+  expect(pieces).toEqual(whole)
+})
