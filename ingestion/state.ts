@@ -1,5 +1,5 @@
 import type { Kind } from '#domain/signal.ts'
-import type { HistoryRow } from '#sql/queries/history.ts'
+import { HistoryRow } from '#sql/queries/history.ts'
 import { CELLS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
 
@@ -19,9 +19,31 @@ export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Obse
 
 /** A draft with the state that it is counted by, read from its cells: the same columns that the store would answer. */
 export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation<K> {
+  const { kind, historyKey, observedAt, receivedAt, ordinal, contentHash, source } = draft
   const cells = JSON.parse(draft.cells) as unknown[]
-  const row = Object.fromEntries(CELLS[draft.kind].map((column, i) => [column, cells[i]]))
-  return { ...draft, state: stateOf[draft.kind]({ ...row, source: draft.source } as never) }
+  const row: Record<string, unknown> = { source }
+  for (const [column, at] of COUNTED_CELLS[kind]) row[column] = cells[at]
+  return {
+    historyKey,
+    observedAt,
+    receivedAt,
+    ordinal,
+    contentHash,
+    source,
+    state: stateOf[kind](row as never),
+  }
+}
+
+const placesOf = (kind: Kind) => {
+  const counted: readonly string[] = Object.keys(HistoryRow[kind].shape)
+  return CELLS[kind].map((column, at) => [column, at] as const).filter(([column]) => counted.includes(column))
+}
+
+/** The columns of a draft's cells that its state is made of, and where they stand: those the store is asked for. */
+const COUNTED_CELLS = {
+  workers: placesOf('workers'),
+  arrears: placesOf('arrears'),
+  industry: placesOf('industry'),
 }
 
 /** Villages are kept in the observation; counting goes down to the township. */

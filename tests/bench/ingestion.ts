@@ -13,7 +13,7 @@ import { median, rate } from './figures.ts'
 
 const ROWS = 300_000
 const ROWS_PER_REQUEST = 5_000
-const SENDERS = 8
+const SENDERS = 16
 const ROUNDS = 3
 
 /**
