@@ -8,42 +8,33 @@ import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { writeXlsxStream } from 'hucre/xlsx'
 import { startServer } from './support/server.ts'
+import { idNumberFor } from './support/signals.ts'
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
 const ROWS = Number(values.rows)
 const MIB = 1024 * 1024
-const HEAD = [
-  '案件编号',
-  '观测时间',
-  '线索渠道',
-  '欠薪发生地',
-  '行业',
-  '用人单位',
-  '状态',
-  '涉及人数',
-  '尚欠金额',
-]
-/** The files hold different cases, so that each is fresh. */
-const lineOf = (file: string, i: number) =>
+const HEAD = ['姓名', '身份证号', '户籍地', '务工地', '行业', '用人单位', '状态', '月工资', '观测时间']
+/** People nobody has sent before: the files begin with another number each. */
+const lineOf = (first: number, i: number) =>
   [
-    `${file}-${i}`,
+    '测试甲',
+    idNumberFor(first + i),
+    '430522',
+    '440300',
+    'C',
+    `示例厂${i % 5000}`,
+    '在岗',
+    4000 + (i % 3000),
     '2025-06-10 09:30',
-    '信访',
-    '430102',
-    'E',
-    `示例建筑${i % 5000}`,
-    '已受理',
-    i % 90,
-    `${i % 1000}.50`,
   ] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'xiangrong-large-'))
 const server = await startServer()
 try {
   const { key } = await server.createSource()
-  await send('warm.csv', key, await writeCsv('warm', 20_000))
-  await measure('large.csv', key, await writeCsv('csv', ROWS))
-  await measure('large.xlsx', key, await writeWorkbook('xlsx', ROWS))
+  await send('warm.csv', key, await writeCsv(4_000_000, 20_000))
+  await measure('large.csv', key, await writeCsv(0, ROWS))
+  await measure('large.xlsx', key, await writeWorkbook(ROWS, ROWS))
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true })
@@ -52,26 +43,43 @@ try {
 async function measure(name: string, key: string, path: string): Promise<void> {
   // What the file before left is collected or given back meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 10_000))
-  const idle = rssOf()
+  const idle = await memoryOf()
   let peak = idle
-  const sampling = setInterval(() => {
-    peak = Math.max(peak, rssOf())
-  }, 50)
+  let isSending = true
+  const sampling = (async () => {
+    while (isSending) {
+      const now = await memoryOf()
+      if (now.resident > peak.resident) peak = now
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  })()
   const begin = performance.now()
   const answer = await send(name, key, path)
   const seconds = (performance.now() - begin) / 1000
-  clearInterval(sampling)
+  isSending = false
+  await sampling
   const { errors: _, ...counts } = JSON.parse(answer)
+  const above = Object.entries(peak).map(
+    ([what, mib]) => `${what} ${Math.round(mib - idle[what as keyof Memory])}`,
+  )
   console.log(
-    `${name}: ${(statSync(path).size / MIB).toFixed(1)} MiB, ${Math.round(ROWS / seconds)} rows/s in ${seconds.toFixed(1)} s, idle ${Math.round(idle)} MiB, peak ${Math.round(peak - idle)} MiB above`,
+    `${name}: ${(statSync(path).size / MIB).toFixed(1)} MiB, ${Math.round(ROWS / seconds)} rows/s in ${seconds.toFixed(1)} s; idle ${Math.round(idle.resident)} MiB, at the peak MiB above it: ${above.join(', ')}`,
     counts,
   )
 }
 
-/** Resident memory of the server in MiB. */
-function rssOf(): number {
+type Memory = Record<'resident' | 'heap' | 'external', number>
+
+/** Memory of the server in MiB: all of it, and JavaScript's share; what is neither heap nor external is the stores'. */
+async function memoryOf(): Promise<Memory> {
   const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  const bytes = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1] ?? 0)
+  return {
+    resident: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
+    heap: bytes('nodejs_heap_size_total_bytes') / MIB,
+    external: bytes('nodejs_external_memory_bytes') / MIB,
+  }
 }
 
 /** By hand: `fetch` gives up waiting after five minutes. */
@@ -85,7 +93,7 @@ function send(name: string, key: string, path: string): Promise<string> {
       authorization: `Bearer ${key}`,
       'content-length': statSync(path).size,
     }
-    const asked = request(`${server.url}/v1/signals/arrears`, { method: 'POST', headers }, async (answer) => {
+    const asked = request(`${server.url}/v1/signals/workers`, { method: 'POST', headers }, async (answer) => {
       let text = ''
       for await (const part of answer) text += part
       resolve(text)
@@ -95,24 +103,24 @@ function send(name: string, key: string, path: string): Promise<string> {
   })
 }
 
-async function writeCsv(name: string, rows: number): Promise<string> {
-  const path = join(folder, `${name}.csv`)
+async function writeCsv(first: number, rows: number): Promise<string> {
+  const path = join(folder, `${first}.csv`)
   function* text() {
     yield `${HEAD.join(',')}\n`
     for (let i = 0; i < rows; i += 1_000)
       yield Array.from(
         { length: Math.min(1_000, rows - i) },
-        (_, j) => `${lineOf(name, i + j).join(',')}\n`,
+        (_, j) => `${lineOf(first, i + j).join(',')}\n`,
       ).join('')
   }
   await pipeline(Readable.from(text()), createWriteStream(path))
   return path
 }
 
-async function writeWorkbook(name: string, rows: number): Promise<string> {
-  const path = join(folder, `${name}.xlsx`)
+async function writeWorkbook(first: number, rows: number): Promise<string> {
+  const path = join(folder, `${first}.xlsx`)
   function* lines() {
-    for (let i = 0; i < rows; i++) yield [...lineOf(name, i)]
+    for (let i = 0; i < rows; i++) yield [...lineOf(first, i)]
   }
   // With shared strings, as a spreadsheet saves them.
   const columns = HEAD.map((header) => ({ header }))
