@@ -253,9 +253,11 @@ export class Committer<K extends Kind> {
       groups.size >= IN_ENGINE_MIN && fresh.length === 1 && !known.has(historyKey)
     const lines: string[][] = DELTAS[this.kind].map(() => [])
     const written: number[] = []
+    let firsts = 0
     const receipts = new Map<string, { observations: number; newestMs: number }>()
     for (const [historyKey, fresh] of groups) {
-      if (!isFirst(historyKey, fresh)) {
+      if (isFirst(historyKey, fresh)) firsts++
+      else {
         const observed = fresh.map((one) => ('state' in one ? one : observationOfDraft(one)))
         for (const { at, dims, part, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], observed))
           lines[part]?.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas]))
@@ -270,7 +272,7 @@ export class Committer<K extends Kind> {
         }
       }
     }
-    if (groups.size >= IN_ENGINE_MIN) await insertFirstChanges(this.#engine, table, micros, written)
+    if (firsts > 0) await insertFirstChanges(this.#engine, table, micros, written)
     for (const [part, deltas] of DELTAS[this.kind].entries())
       await this.#engine.insert({
         table,
