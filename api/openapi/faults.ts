@@ -22,6 +22,10 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
     when: { zh: '身份有效，但无权这样做', en: 'Known, but not allowed to do this' },
     details: ['this source may not send workers; it may send arrears', 'only an administrator may do this'],
   },
+  second_factor_missing: {
+    when: { zh: '角色要求第二因素，请先绑定', en: 'The role needs a second factor: enrol one first' },
+    details: ['your role needs a second factor; enrol one at /account'],
+  },
   not_found: {
     when: { zh: '没有这个地址或对象', en: 'Nothing has this address' },
     details: ['this source has no such batch', 'there is no such alert'],

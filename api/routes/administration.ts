@@ -49,7 +49,7 @@ const NewSource = z.object({
 
 const Credentials = z.object({
   username: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores'),
-  password: z.string().min(8, 'must have at least 8 characters').max(128),
+  password: z.string().max(512),
 })
 const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
 const NewPerson = Credentials.extend({

@@ -38,12 +38,12 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['SECRET', 'much-too-short', 'must have at least 32 characters'],
     ['DATABASE_URL', 'db:5432', 'must be a URL that begins with postgres:// or postgresql://'],
     ['ADMIN_USERNAME', 'the admin', 'must be 3 to 30 letters, digits, dots or underscores'],
-    ['ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
+    ['ADMIN_PASSWORD', 'short', 'must have at least 10 characters'],
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
     ['ROLES', 'web', 'must be api, ingestion, or both separated by a comma'],
     ['ROLES', 'api,,ingestion', 'must be api, ingestion, or both separated by a comma'],
   ])('%s=%s', (name, value, says) => {
-    const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough', [name]: value })
+    const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough-1', [name]: value })
     expect(error.code).toBe('bad_setting')
     expect(error.message).toBe(`setting ${name} ${says}`)
   })
@@ -76,7 +76,7 @@ describe('a wrong setting is refused by its name, in one line that says what it 
       DATABASE_URL: 'mysql://u:hunter3@db/x',
     }
     for (const [name, value] of Object.entries(env)) {
-      const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough', [name]: value })
+      const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough-1', [name]: value })
       expect(error.message).not.toMatch(/my-short-secret|hunter/)
     }
   })

@@ -151,6 +151,12 @@ describe('the server', () => {
     source: async () => source.id,
     row: async () => '2',
     unit: async () => unit,
+    // One more session each time, as it is ended.
+    session: async () => {
+      const own = await signIn()
+      const { sessions } = await server.get('/v1/account/sessions', own)
+      return sessions.find((one: { isCurrent: boolean }) => one.isCurrent).id
+    },
   }
   let unit: string
   let batch: string
@@ -213,14 +219,18 @@ describe('the server', () => {
   const exampleOf = (operation: Operation, name = 'example') =>
     operation.requestBody?.content['application/json']?.examples[name]?.value
 
-  beforeAll(async () => {
-    const signIn = operationAt('post', '/v1/auth/sign-in/username')
-    const signedIn = await fetch(`${server.url}${signIn.path}`, {
+  const signIn = async () => {
+    const operation = operationAt('post', '/v1/auth/sign-in/username')
+    const signedIn = await fetch(`${server.url}${operation.path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(exampleOf(signIn)),
+      body: JSON.stringify(exampleOf(operation)),
     })
-    cookie = (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+    return (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+  }
+
+  beforeAll(async () => {
+    cookie = await signIn()
     const made = await fetch(`${server.url}/v1/sources`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie },

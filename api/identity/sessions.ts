@@ -1,0 +1,47 @@
+import { AppError } from '#domain/error.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+import { announceAccess } from './access-changed.ts'
+
+/** A session as its person sees it. `device` is what the browser calls itself, `address` where it signed in from. */
+export type OpenSession = { id: string; createdAt: Date; lastUsedAt: Date; address: string; device: string }
+
+/** The open sessions of a person, the last used first. */
+export async function sessionsOf(sql: Sql, userId: string, idleMinutes: number): Promise<OpenSession[]> {
+  return await sql.query<OpenSession>(
+    `SELECT id, "createdAt", "lastUsedAt", coalesce("ipAddress", '') AS address, coalesce("userAgent", '') AS device
+     FROM "session" WHERE "userId" = $1 AND "expiresAt" > now() AND "lastUsedAt" > now() - $2 * interval '1 minute'
+     ORDER BY "lastUsedAt" DESC, id`,
+    [userId, idleMinutes],
+  )
+}
+
+/** Ends one session of a person. @throws AppError `not_found`. */
+export async function endSession(sql: Sql, userId: string, session: string): Promise<void> {
+  const ended = await sql.query('DELETE FROM "session" WHERE "userId" = $1 AND id = $2 RETURNING 1', [
+    userId,
+    session,
+  ])
+  if (ended.length === 0) throw new AppError('not_found', 'there is no such session; it may have ended')
+  await announceAccess(sql, userId)
+}
+
+/** Ends every session of a person but `kept`; answers how many. */
+export async function endSessions(sql: Sql, userId: string, kept = ''): Promise<number> {
+  const ended = await sql.query('DELETE FROM "session" WHERE "userId" = $1 AND id <> $2 RETURNING 1', [
+    userId,
+    kept,
+  ])
+  await announceAccess(sql, userId)
+  return ended.length
+}
+
+/** Clears away what has run out: sessions, whose sockets then close, begun log-ins and links. */
+export async function sweepSessions(postgres: Postgres, idleMinutes: number): Promise<void> {
+  const ended = await postgres.query<{ userId: string }>(
+    `DELETE FROM "session" WHERE "expiresAt" <= now() OR "lastUsedAt" <= now() - $1 * interval '1 minute' RETURNING "userId"`,
+    [idleMinutes],
+  )
+  for (const userId of new Set(ended.map((session) => session.userId))) await announceAccess(postgres, userId)
+  await postgres.query('DELETE FROM verification WHERE "expiresAt" <= now()')
+  await postgres.query('DELETE FROM password_links WHERE "expiresAt" <= now()')
+}
