@@ -11,7 +11,7 @@ import { appendAudit } from '../identity/audit.ts'
 import { type Auth, isPending } from '../identity/auth.ts'
 import { type Verdict, WrongCredential } from '../identity/lockout.ts'
 import { rejectPassword } from '../identity/passwords.ts'
-import { once } from '../identity/second-factor.ts'
+import { needsSecondFactor, once } from '../identity/second-factor.ts'
 import { SINGLE_SIGN_ON } from '../identity/single-sign-on.ts'
 import { SESSION_OPERATIONS } from '../openapi/session.ts'
 
@@ -118,6 +118,8 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     const account = await auth.accountFor(asked.headers)
     if (account === null) throw new AppError('unauthenticated', 'log in first')
     if (path === '/change-password') rejectPassword(String(body.newPassword), account.username)
+    if (path === '/two-factor/disable' && (await needsSecondFactor(postgres, account.id)))
+      throw new AppError('forbidden', 'your role needs a second factor; it cannot be given up')
     const work =
       path === '/two-factor/verify-totp'
         ? () => once(postgres, account.id, String(body.code), () => auth.handler(asked))

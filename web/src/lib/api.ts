@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
+import { activity } from './activity.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
@@ -59,12 +60,21 @@ const Problem = z
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
+  /** Seconds until the same may be tried again; `null` where the server does not say. */
+  readonly retryAfterS: number | null
 
-  constructor(status: number, code: string, detail: string, cause?: unknown) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    cause?: unknown,
+    retryAfterS: number | null = null,
+  ) {
     super(detail, { cause })
     this.name = 'ApiError'
     this.status = status
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -86,7 +96,6 @@ export const api = {
   unit: (id: string) => read(`/v1/units/${encodeURIComponent(id)}`, {}, OpenUnit),
   lastPeriod: (unit: string, project: string) =>
     read(`/v1/units/${encodeURIComponent(unit)}/last-period`, { project }, LastPeriod),
-  signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
   setup: (token: string, username: string, password: string) =>
     send('/v1/setup', { token, username, password }),
@@ -151,11 +160,12 @@ function send(path: string, body: unknown): Promise<Response> {
 /** `isWanted` says which statuses besides success are an answer and no fault. */
 async function ask(
   address: string,
-  init: RequestInit,
+  init: { method?: string; headers: Record<string, string>; body?: string },
   isWanted: (status: number) => boolean = () => false,
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
+    headers: { ...init.headers, ...(activity.isAlone && { 'xiangrong-background': '1' }) },
     credentials: 'same-origin',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {
@@ -173,6 +183,8 @@ async function ask(
     response.status,
     problem.code ?? 'http',
     problem.detail ?? problem.message ?? problem.title ?? response.statusText,
+    undefined,
+    Number(response.headers.get('retry-after')) || null,
   )
 }
 

@@ -1,5 +1,8 @@
+import { accountsZh } from './accounts-zh.ts'
+
 /** Every string of the screens in Chinese; the keys are the list that `en.ts` must match. */
 export const zh = {
+  ...accountsZh,
   'app.name': '湘融',
   'app.subtitle': '农民工监测预警',
   'app.synthetic': '合成数据',
@@ -274,19 +277,17 @@ export const zh = {
   'login.submit': '登录',
   'login.busy': '正在登录…',
   'login.wrong': '用户名或密码不对，请重新输入',
-  'login.blocked': '尝试次数过多，请稍后再试',
   'login.failed': '登录没有成功：{{reason}}',
   'login.lead': '掌握全省农民工去向，及早发现拖欠工资。',
   'login.forgot': '忘记密码请联系本单位管理员重置',
 
   'setup.title': '创建首位管理员',
   'setup.lead': '此链接只能使用一次。创建后用这个账号登录，再添加其他人员。',
-  'setup.password': '密码（至少 12 位）',
+  'setup.password': '密码（至少 10 位）',
   'setup.repeat': '再次输入密码',
   'setup.submit': '创建管理员',
   'setup.busy': '正在创建…',
   'setup.mismatch': '两次输入的密码不一致',
-  'setup.short': '密码至少需要 12 位',
   'setup.noToken': '链接缺少令牌。请复制启动日志中完整的一次性链接再打开。',
   'setup.used': '此链接已失效或已被使用。请重新启动服务获取新的一次性链接，或直接登录。',
   'setup.done': '管理员已创建，请登录',
