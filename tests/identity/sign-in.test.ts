@@ -123,6 +123,58 @@ describe('sessions', () => {
   })
 })
 
+describe('behind a proxy that ends TLS', () => {
+  it('the cookie goes over TLS alone, and pages of the public address are the own ones', async () => {
+    const behind = await startServer({ PUBLIC_URL: 'https://xiangrong.example' })
+    try {
+      const client = new Client(behind)
+      const own = { headers: { origin: 'https://xiangrong.example' } }
+      const { status, headers } = await client.ask('/v1/auth/sign-in/username', ADMIN, own)
+      expect(status).toBe(200)
+      expect(headers.getSetCookie()[0]).toMatch(
+        /^__Secure-xiangrong\.session_token=.*; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/i,
+      )
+      expect((await client.ask('/v1/account')).status).toBe(200)
+      const from = (origin: string) => client.ask('/v1/auth/sign-out', {}, { headers: { origin } })
+      expect((await from('https://evil.example')).status).toBe(403)
+      expect((await from('https://xiangrong.example')).status).toBe(200)
+    } finally {
+      await behind.stop()
+    }
+  })
+})
+
+describe('nobody comes in by the side', () => {
+  it('through what else better-auth could serve, with or without a session', async () => {
+    const admin = await signedIn()
+    for (const [method, path] of [
+      ['POST', '/sign-up/email'],
+      ['POST', '/sign-in/email'],
+      ['GET', '/list-sessions'],
+      ['GET', '/get-session'],
+      ['POST', '/update-user'],
+      ['POST', '/delete-user'],
+      ['POST', '/change-email'],
+      ['POST', '/link-social'],
+      ['POST', '/is-username-available'],
+      ['POST', '/two-factor/get-totp-uri'],
+      ['GET', '/callback/other'],
+    ])
+      for (const client of [new Client(server), admin]) {
+        const { status } = await client.ask(`/v1/auth${path}`, method === 'POST' ? {} : undefined)
+        expect([path, status]).toEqual([path, 404])
+      }
+  })
+
+  it('a log-in cannot ask for a longer session or for an address to go on to', async () => {
+    const client = new Client(server)
+    const more = { ...ADMIN, rememberMe: false, callbackURL: 'https://evil.example' }
+    const { status, headers } = await client.ask('/v1/auth/sign-in/username', more)
+    expect([status, headers.get('location')]).toEqual([200, null])
+    expect(headers.getSetCookie().join()).not.toContain('dont_remember')
+  })
+})
+
 describe('the lock-out', () => {
   it('shuts a name after five failures, whether or not anybody has it, over a restart', async () => {
     const guess = (username: string) => new Client(server).signIn({ username, password: 'not-the-password' })
