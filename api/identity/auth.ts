@@ -19,8 +19,8 @@ export type Account = Person & {
   mustEnrol: boolean
 }
 
-/** A request that a page sends by itself, without a person at it, says so and does not keep a session alive. */
-export const BACKGROUND_HEADER = 'xiangrong-background'
+/** What a page asks by itself, with nobody at it, says so by this header; it keeps no session alive, nor does a socket. */
+const BACKGROUND_HEADER = 'xiangrong-background'
 const TOUCH_MS = 60_000
 
 /** Log-ins, sessions and the first administrator, kept by better-auth in our Postgres. */
@@ -55,7 +55,8 @@ export function createAuth(
       const { session, user } = found
       const idleSinceMs = new Date(session.lastUsedAt ?? session.createdAt).getTime()
       if (user.disabledAt || Date.now() - idleSinceMs > idleMs) return null
-      if (Date.now() - idleSinceMs > TOUCH_MS && !headers.has(BACKGROUND_HEADER))
+      const isByHand = !headers.has(BACKGROUND_HEADER) && !headers.has('upgrade')
+      if (isByHand && Date.now() - idleSinceMs > TOUCH_MS)
         await postgres.query('UPDATE "session" SET "lastUsedAt" = now() WHERE id = $1', [session.id])
       const hasSecondFactor = user.twoFactorEnabled ?? false
       return {
