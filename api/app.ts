@@ -22,6 +22,7 @@ import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
+import { accessRoutes } from './routes/access.ts'
 import { accountRoutes } from './routes/account.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
@@ -55,6 +56,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', accountRoutes(deps))
+    .route('/v1', accessRoutes(deps))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))

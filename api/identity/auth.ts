@@ -3,6 +3,7 @@ import { betterAuth } from 'better-auth'
 import { z } from 'zod'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { openPost } from './access.ts'
 import { AUTH_DEFAULTS, type AuthSettings, authOptions } from './auth-options.ts'
 import { Lockout, WrongCredential } from './lockout.ts'
 import { rejectPassword } from './passwords.ts'
@@ -142,6 +143,7 @@ export function createAuth(
         accountId: user.id,
         password: await context.password.hash(first),
       })
+      await openPost(postgres, user.id, role)
       return user.id
     },
 

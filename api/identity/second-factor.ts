@@ -7,8 +7,12 @@ const KEPT_CODES = 3
 
 /** Whether a role that a person has now asks for a second factor. */
 export async function needsSecondFactor(sql: Sql, userId: string): Promise<boolean> {
-  const [fact] = await sql.query(`SELECT 1 FROM facts WHERE name = 'second-factor-' || $1`, [userId])
-  return fact !== undefined
+  const [post] = await sql.query(
+    `SELECT 1 FROM posts p JOIN roles r ON r.id = p.role WHERE p."personId" = $1 AND r."needsSecondFactor"
+       AND p."startsAt" <= now() AND (p."endsAt" IS NULL OR p."endsAt" > now()) LIMIT 1`,
+    [userId],
+  )
+  return post !== undefined
 }
 
 /** Lets a code of a person through to `verify` once: whoever read it over a shoulder has nothing. @throws WrongCredential. */
