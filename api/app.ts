@@ -10,6 +10,7 @@ import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { readPlainSheet } from '../ingestion/formats/plain-sheet.ts'
 import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
@@ -30,6 +31,8 @@ import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { peopleImportRoutes } from './routes/people-import.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { unitRoutes } from './routes/units.ts'
 
@@ -57,6 +60,8 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', accountRoutes(deps))
     .route('/v1', accessRoutes(deps))
+    .route('/v1', peopleRoutes(deps))
+    .route('/v1', peopleImportRoutes({ ...deps, readSheet: readPlainSheet }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))

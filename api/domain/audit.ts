@@ -32,7 +32,6 @@ export const AUDIT_ACTIONS = [
   'secondFactor.reset',
   'session.revoke',
   'person.create',
-  'person.import',
   'person.update',
   'person.disable',
   'person.enable',

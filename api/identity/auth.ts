@@ -7,6 +7,7 @@ import { openPost } from './access.ts'
 import { AUTH_DEFAULTS, type AuthSettings, authOptions } from './auth-options.ts'
 import { Lockout, WrongCredential } from './lockout.ts'
 import { rejectPassword } from './passwords.ts'
+import { insertPerson } from './people.ts'
 import { needsSecondFactor } from './second-factor.ts'
 
 /** A person who is logged in. */
@@ -113,46 +114,30 @@ export function createAuth(
       return backupCodes.length
     },
 
-    /** Makes a person with no way to log in yet; answers the id. @throws AppError `conflict` when the name is taken. */
-    async createPerson(
-      name: string,
-      password: string | null,
-      role: string,
-      fullName = name,
-    ): Promise<string> {
-      const context = await auth.$context
-      const lower = name.toLowerCase()
-      const [taken] = await postgres.query('SELECT 1 FROM "user" WHERE username = $1', [lower])
-      if (taken) throw new AppError('conflict', 'this user name is taken')
-      const user = await context.internalAdapter.createUser(
-        {
-          name: fullName,
-          email: `${lower}@local.invalid`,
-          emailVerified: false,
-          username: lower,
-          displayUsername: name,
+    /** Makes a person who can log in and holds a role everywhere; answers the id. @throws AppError `conflict`. */
+    async createPerson(username: string, password: string, role: string): Promise<string> {
+      const passwordHash = await this.passwordHash(password)
+      return await postgres.transaction(async (sql) => {
+        const id = await insertPerson(sql, {
+          username,
+          name: username,
           role,
-        },
-        { method: 'email-password' },
-      )
-      // A password that nobody knows takes as long to be refused as any other.
-      const first = password ?? randomBytes(24).toString('base64url')
-      await context.internalAdapter.linkAccount({
-        userId: user.id,
-        providerId: 'credential',
-        accountId: user.id,
-        password: await context.password.hash(first),
+          passwordHash,
+          singleSignOnName: null,
+        })
+        await openPost(sql, id, role)
+        return id
       })
-      await openPost(postgres, user.id, role)
-      return user.id
     },
 
-    /** Changes the password of a person and ends every session. `null`: to one that nobody knows. */
-    async putPassword(userId: string, password: string | null): Promise<void> {
-      const context = await auth.$context
-      const next = await context.password.hash(password ?? randomBytes(24).toString('base64url'))
-      await context.internalAdapter.updatePassword(userId, next)
-      await context.internalAdapter.deleteUserSessions(userId)
+    /** The hash of a password that nobody knows: it takes as long to refuse a guess at it as at any other. */
+    async unknownPasswordHash(): Promise<string> {
+      return await this.passwordHash(randomBytes(24).toString('base64url'))
+    },
+
+    /** The hash of a password, as it is kept. */
+    async passwordHash(password: string): Promise<string> {
+      return await (await auth.$context).password.hash(password)
     },
 
     /** Whether anybody can log in yet. */

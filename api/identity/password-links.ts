@@ -3,6 +3,7 @@ import { AppError } from '#domain/error.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { Auth } from './auth.ts'
 import { rejectPassword } from './passwords.ts'
+import { endSessions } from './sessions.ts'
 
 /** How long a link waits for its person. */
 const LINK_DAYS = 7
@@ -46,10 +47,20 @@ export async function usePasswordLink(
   )
   if (!person) throw gone()
   rejectPassword(password, person.username)
-  const used = await postgres.query('DELETE FROM password_links WHERE "tokenHash" = $1 RETURNING 1', [
-    tokenHash,
-  ])
-  if (used.length === 0) throw gone()
-  await auth.putPassword(person.id, password)
+  const passwordHash = await auth.passwordHash(password)
+  await postgres.transaction(async (sql) => {
+    const used = await sql.query('DELETE FROM password_links WHERE "tokenHash" = $1 RETURNING 1', [tokenHash])
+    if (used.length === 0) throw gone()
+    await putPassword(sql, person.id, passwordHash)
+  })
   return person
+}
+
+/** Gives a person another password, as its hash, and ends every session. */
+export async function putPassword(sql: Sql, userId: string, passwordHash: string): Promise<void> {
+  await sql.query(`UPDATE account SET password = $2 WHERE "userId" = $1 AND "providerId" = 'credential'`, [
+    userId,
+    passwordHash,
+  ])
+  await endSessions(sql, userId)
 }

@@ -1,6 +1,6 @@
 import { AppError } from '#domain/error.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
-import { announceAccess } from './access-changed.ts'
+import { announceAccess } from './access.ts'
 
 /** A session as its person sees it. `device` is what the browser calls itself, `address` where it signed in from. */
 export type OpenSession = { id: string; createdAt: Date; lastUsedAt: Date; address: string; device: string }
@@ -22,7 +22,7 @@ export async function endSession(sql: Sql, userId: string, session: string): Pro
     session,
   ])
   if (ended.length === 0) throw new AppError('not_found', 'there is no such session; it may have ended')
-  await announceAccess(sql, userId)
+  await announceAccess(sql)
 }
 
 /** Ends every session of a person but `kept`; answers how many. */
@@ -31,17 +31,17 @@ export async function endSessions(sql: Sql, userId: string, kept = ''): Promise<
     userId,
     kept,
   ])
-  await announceAccess(sql, userId)
+  await announceAccess(sql)
   return ended.length
 }
 
 /** Clears away what has run out: sessions, whose sockets then close, begun log-ins and links. */
 export async function sweepSessions(postgres: Postgres, idleMinutes: number): Promise<void> {
-  const ended = await postgres.query<{ userId: string }>(
-    `DELETE FROM "session" WHERE "expiresAt" <= now() OR "lastUsedAt" <= now() - $1 * interval '1 minute' RETURNING "userId"`,
+  const ended = await postgres.query(
+    `DELETE FROM "session" WHERE "expiresAt" <= now() OR "lastUsedAt" <= now() - $1 * interval '1 minute' RETURNING 1`,
     [idleMinutes],
   )
-  for (const userId of new Set(ended.map((session) => session.userId))) await announceAccess(postgres, userId)
+  if (ended.length > 0) await announceAccess(postgres)
   await postgres.query('DELETE FROM verification WHERE "expiresAt" <= now()')
   await postgres.query('DELETE FROM password_links WHERE "expiresAt" <= now()')
 }

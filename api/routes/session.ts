@@ -6,7 +6,7 @@ import { AppError } from '#domain/error.ts'
 import { describeMount } from '#domain/operation.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, readBody } from '../http.ts'
-import { announceAccess } from '../identity/access-changed.ts'
+import { announceAccess } from '../identity/access.ts'
 import { appendAudit } from '../identity/audit.ts'
 import { type Auth, isPending } from '../identity/auth.ts'
 import { type Verdict, WrongCredential } from '../identity/lockout.ts'
@@ -127,7 +127,7 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     const answer = path === '/sign-out' ? await work() : await judged(c, account.username, account, work)
     const action = ACTIONS[path]
     if (action) await note(c, account, action)
-    if (ENDING.has(path)) await announceAccess(postgres, account.id)
+    if (ENDING.has(path)) await announceAccess(postgres)
     return path === '/two-factor/enable' ? await labelled(answer, account.username) : answer
   }
 

@@ -264,7 +264,12 @@ describe('the server', () => {
     )
     await waitFor(async () => (await server.get('/v1/alerts')).alerts.length > 0)
     alertId = (await server.get('/v1/alerts')).alerts[0].id
-    person = (await server.get('/v1/me', cookie)).user.id
+    const someone = await fetch(`${server.url}/v1/people`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ username: 'someone', role: 'analyst' }),
+    })
+    person = ((await someone.json()) as { id: string }).id
     const given = await fetch(`${server.url}/v1/people/${person}/posts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie },

@@ -148,15 +148,26 @@ export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>)
   return await answerOf(path, await send(path, body), schema)
 }
 
+/** Changes what stands at an address and reads how it is now. @throws ApiError. */
+export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, 'PATCH'), schema)
+}
+
+/** Sends a file as it is and reads the answer. @throws ApiError. */
+export async function sendFile<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<T> {
+  const headers = { 'content-type': file.type || 'application/octet-stream' }
+  return await answerOf(path, await ask(path, { method: 'POST', headers, body: file }), schema)
+}
+
 async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-function send(path: string, body: unknown): Promise<Response> {
+function send(path: string, body: unknown, method = 'POST'): Promise<Response> {
   return ask(path, {
-    method: 'POST',
+    method,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
@@ -165,7 +176,7 @@ function send(path: string, body: unknown): Promise<Response> {
 /** `isWanted` says which statuses besides success are an answer and no fault. */
 async function ask(
   address: string,
-  init: { method?: string; headers: Record<string, string>; body?: string },
+  init: { method?: string; headers: Record<string, string>; body?: string | Blob },
   isWanted: (status: number) => boolean = () => false,
 ): Promise<Response> {
   const response = await fetch(address, {

@@ -10,6 +10,7 @@ const PLACES = [
   { href: '/report', key: 'nav.report', rights: ['reports.send', 'batches.send'] },
   { href: '/sources', key: 'nav.sources', rights: ['sources.read'] },
   { href: '/identity', key: 'nav.identity', rights: ['identity.read'] },
+  { href: '/people', key: 'nav.people', rights: ['people.read'] },
   { href: '/audit', key: 'nav.audit', rights: ['audit.read'] },
   { href: '/docs', key: 'nav.docs', rights: [] },
 ] as const satisfies readonly { href: string; key: string; rights: readonly Right[] }[]

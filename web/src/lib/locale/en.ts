@@ -444,7 +444,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.secondFactor.reset': 'Reset a second factor',
   'audit.session.revoke': 'Ended sessions',
   'audit.person.create': 'Made a person',
-  'audit.person.import': 'Imported people',
   'audit.person.update': 'Changed a person',
   'audit.person.disable': 'Disabled a person',
   'audit.person.enable': 'Enabled a person',

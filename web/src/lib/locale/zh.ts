@@ -420,7 +420,6 @@ export const zh = {
   'audit.secondFactor.reset': '重置第二因素',
   'audit.session.revoke': '结束会话',
   'audit.person.create': '新建人员',
-  'audit.person.import': '导入人员',
   'audit.person.update': '修改人员',
   'audit.person.disable': '停用人员',
   'audit.person.enable': '启用人员',
