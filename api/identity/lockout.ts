@@ -33,25 +33,31 @@ export class Lockout {
    */
   async attempt(username: string): Promise<(verdict: Verdict) => Promise<{ isLocked: boolean }>> {
     const nameHash = hash('sha256', `sign-in ${this.#secret} ${username.toLowerCase()}`)
-    const [counted] = await this.#postgres.query<{ failures: number }>(
+    const [counted] = await this.#postgres.query<{ failures: number; lock: string | null }>(
       `INSERT INTO sign_in_attempts AS a ("nameHash", failures, "lastAt") VALUES ($1, 1, now())
        ON CONFLICT ("nameHash") DO UPDATE SET "lastAt" = now(),
          failures = CASE WHEN a."lastAt" < now() - ${FORGOTTEN} THEN 1 ELSE a.failures + 1 END,
          "lockedUntil" = CASE WHEN a."lastAt" >= now() - ${FORGOTTEN} AND a.failures >= $2
            THEN now() + least($3, power(2, least(a.failures - $2, 10))) * interval '1 minute' END
        WHERE a."lockedUntil" IS NULL OR a."lockedUntil" <= now()
-       RETURNING failures`,
+       RETURNING failures, "lockedUntil"::text AS lock`,
       [nameHash, FREE_FAILURES, LOCK_MINUTES_MAX],
     )
     if (!counted) throw await this.#refusal(nameHash)
     return async (verdict) => {
       if (verdict === 'wrong') return { isLocked: counted.failures > FREE_FAILURES }
-      await this.#postgres.query(
-        verdict === 'right'
-          ? `DELETE FROM sign_in_attempts WHERE "nameHash" = $1 OR "lastAt" < now() - ${FORGOTTEN}`
-          : `UPDATE sign_in_attempts SET failures = failures - 1, "lockedUntil" = NULL WHERE "nameHash" = $1`,
-        [nameHash],
-      )
+      if (verdict === 'right')
+        await this.#postgres.query(
+          `DELETE FROM sign_in_attempts WHERE "nameHash" = $1 OR "lastAt" < now() - ${FORGOTTEN}`,
+          [nameHash],
+        )
+      // Only the lock of this attempt is taken back: another one may have failed meanwhile.
+      else
+        await this.#postgres.query(
+          `UPDATE sign_in_attempts SET failures = failures - 1, "lockedUntil" = nullif("lockedUntil", $2::timestamptz)
+           WHERE "nameHash" = $1`,
+          [nameHash, counted.lock],
+        )
       return { isLocked: false }
     }
   }

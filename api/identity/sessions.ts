@@ -1,4 +1,3 @@
-import { AppError } from '#domain/error.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { announceAccess } from './access.ts'
 
@@ -15,14 +14,14 @@ export async function sessionsOf(sql: Sql, userId: string, idleMinutes: number):
   )
 }
 
-/** Ends one session of a person. @throws AppError `not_found`. */
-export async function endSession(sql: Sql, userId: string, session: string): Promise<void> {
+/** Ends one session of a person; answers whether there was one. */
+export async function endSession(sql: Sql, userId: string, session: string): Promise<boolean> {
   const ended = await sql.query('DELETE FROM "session" WHERE "userId" = $1 AND id = $2 RETURNING 1', [
     userId,
     session,
   ])
-  if (ended.length === 0) throw new AppError('not_found', 'there is no such session; it may have ended')
   await announceAccess(sql)
+  return ended.length > 0
 }
 
 /** Ends every session of a person but `kept`; answers how many. */

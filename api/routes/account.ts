@@ -70,7 +70,8 @@ export function accountRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     .post('/account/sessions/:session/end', describeRoute(ACCOUNT_OPERATIONS.endSession), async (c) => {
       const who = await account(c)
       await postgres.transaction(async (sql) => {
-        await endSession(sql, who.id, c.req.param('session'))
+        if (!(await endSession(sql, who.id, c.req.param('session'))))
+          throw new AppError('not_found', 'there is no such session; it may have ended')
         await note(sql, c, who, 'session.revoke')
       })
       return c.json({ ended: 1 })

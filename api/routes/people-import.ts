@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, text } from '#domain/operation.ts'
@@ -71,11 +72,16 @@ export function peopleImportRoutes(deps: {
       },
       errors: ['bad_request', 'too_large', 'unsupported_media', 'unprocessable', 'conflict'],
     }),
+    bodyLimit({
+      maxSize: BYTES_MAX,
+      onError() {
+        throw new AppError('too_large', 'a sheet of people may have 2 MiB')
+      },
+    }),
     async (c) => {
       const { person: who, giver } = await giverFor(gate, c.req.raw.headers)
       const { mode } = readQuery(c, Mode)
       const bytes = new Uint8Array(await c.req.arrayBuffer())
-      if (bytes.length > BYTES_MAX) throw new AppError('too_large', 'a sheet of people may have 2 MiB')
       const { people, faults } = readPeopleSheet(await deps.readSheet(bytes), await rulesFor(postgres, giver))
       if (mode === 'validate') return c.json({ rows: people.length, faults, links: [] })
       if (faults.length > 0 || people.length === 0)

@@ -13,7 +13,7 @@ const about = {
 const Name = z.string().trim().min(1, 'must not be empty').max(50, 'has at most 50 characters')
 const SingleSignOnName = z.string().trim().min(1, 'must not be empty').max(200).nullable()
 /** The spelling of user names. */
-export const Username = z
+const Username = z
   .string()
   .regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores')
 

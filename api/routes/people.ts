@@ -38,11 +38,11 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
   /** Does something to a person that the asker may change, in one transaction with its entry in the log. */
   async function change<T>(
     c: Context,
-    work: (sql: Sql, person: KnownPerson, note: ReturnType<typeof noteBy>) => Promise<T>,
+    work: (sql: Sql, person: KnownPerson, note: ReturnType<typeof noteBy>, giver: Giver) => Promise<T>,
   ): Promise<T> {
     const { person: who, giver } = await giverFor(gate, c.req.raw.headers)
     return await changeAccess(postgres, async (sql) =>
-      work(sql, await managedPerson(sql, giver, c.req.param('person') ?? ''), noteBy(c, who)),
+      work(sql, await managedPerson(sql, giver, c.req.param('person') ?? ''), noteBy(c, who), giver),
     )
   }
 
@@ -79,19 +79,18 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
     })
     .patch('/people/:person', describeRoute(PEOPLE_OPERATIONS.change), async (c) => {
       const changed = await readBody(c, ChangedPerson)
-      await change(c, async (sql, person, note) => {
+      const after = await change(c, async (sql, person, note, giver) => {
         await updatePerson(sql, person.id, changed)
         const { isDisabled, ...rest } = changed
         if (Object.values(rest).some((value) => value !== undefined))
           await note(sql, 'person.update', person.id, Object.keys(rest).join(', '))
-        if (isDisabled === undefined || isDisabled === (person.disabledAt !== null)) return
-        if (isDisabled) await endSessions(sql, person.id)
-        await note(sql, isDisabled ? 'person.disable' : 'person.enable', person.id)
+        if (isDisabled !== undefined && isDisabled !== (person.disabledAt !== null)) {
+          if (isDisabled) await endSessions(sql, person.id)
+          await note(sql, isDisabled ? 'person.disable' : 'person.enable', person.id)
+        }
+        return await managedPerson(sql, giver, person.id)
       })
-      const { scope } = await gate.allow(c.req.raw.headers, 'people.manage')
-      return c.json(
-        shown(await managedPerson(postgres, { scope, mayManageRoles: true }, c.req.param('person'))),
-      )
+      return c.json(shown(after))
     })
     .post('/people/:person/password-link', describeRoute(PEOPLE_OPERATIONS.passwordLink), async (c) => {
       const passwordHash = await auth.unknownPasswordHash()

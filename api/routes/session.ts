@@ -12,6 +12,7 @@ import { type Auth, isPending } from '../identity/auth.ts'
 import { type Verdict, WrongCredential } from '../identity/lockout.ts'
 import { rejectPassword } from '../identity/passwords.ts'
 import { needsSecondFactor, once } from '../identity/second-factor.ts'
+import { endSession } from '../identity/sessions.ts'
 import { SINGLE_SIGN_ON } from '../identity/single-sign-on.ts'
 import { SESSION_OPERATIONS } from '../openapi/session.ts'
 
@@ -23,7 +24,7 @@ const BODIES = {
   '/sign-in/username': z.object({ username: text, password: text }),
   '/sign-in/social': z.strictObject({}).transform(() => ({
     provider: SINGLE_SIGN_ON,
-    callbackURL: '/login',
+    callbackURL: '/login?sso',
     errorCallbackURL: '/login?failed=sso',
   })),
   '/sign-out': z.object({}),
@@ -90,6 +91,14 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     }
   }
 
+  /** A log-in ends the session that the browser had: its cookie is overwritten, and must be good for nobody else. */
+  async function inPlaceOf(headers: Headers, logIn: () => Promise<Response>): Promise<Response> {
+    const before = await auth.accountFor(headers)
+    const answer = await logIn()
+    if (before) await endSession(postgres, before.id, before.sessionId)
+    return answer
+  }
+
   async function signIn(c: Context, asked: Request, username: string) {
     const [who] = await postgres.query<Who>('SELECT id, username, name FROM "user" WHERE username = $1', [
       username.toLowerCase(),
@@ -137,10 +146,12 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
     const path = c.req.path.slice('/v1/auth'.length)
     if (c.req.method === 'GET' && path === `/callback/${SINGLE_SIGN_ON}`) {
-      const answer = await auth.handler(new Request(c.req.raw, { headers }))
-      const person = await auth.personIn(answer)
-      if (person) await note(c, person, 'signIn.success', 'single sign-on')
-      return answer
+      return await inPlaceOf(headers, async () => {
+        const answer = await auth.handler(new Request(c.req.raw, { headers }))
+        const person = await auth.personIn(answer)
+        if (person) await note(c, person, 'signIn.success', 'single sign-on')
+        return answer
+      })
     }
     if (c.req.method !== 'POST' || !isPath(path))
       throw new AppError('not_found', 'there is nothing at this address')
@@ -149,7 +160,7 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     headers.set('content-type', 'application/json')
     const asked = new Request(c.req.url, { method: 'POST', headers, body: JSON.stringify(body) })
     if (path === '/sign-in/social') return await auth.handler(asked)
-    if ('username' in body) return await signIn(c, asked, String(body.username))
+    if ('username' in body) return await inPlaceOf(headers, () => signIn(c, asked, String(body.username)))
     if ('code' in body) {
       const pending = await auth.pendingFor(headers)
       if (pending) return await secondStep(c, path, asked, pending, String(body.code))

@@ -67,6 +67,15 @@ describe('the lock-out', () => {
     expect(await shutS()).toBe(0)
   })
 
+  it('is not lifted by an attempt that began before and was never judged', async () => {
+    for (let i = 0; i < 3; i++) await fail()
+    const early = await lockout.attempt('someone')
+    await fail()
+    expect(await shutS()).toBeGreaterThan(0)
+    await early('void')
+    expect(await shutS()).toBeGreaterThan(0)
+  })
+
   it('judges no more than five of many that come at once', async () => {
     const attempts = await Promise.allSettled(Array.from({ length: 20 }, () => lockout.attempt('someone')))
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(5)

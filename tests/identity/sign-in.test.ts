@@ -123,6 +123,15 @@ describe('sessions', () => {
   })
 })
 
+it('a log-in ends the session that the browser had before', async () => {
+  const client = await signedIn()
+  const before = client.cookie
+  await client.signIn(ADMIN)
+  expect((await client.ask('/v1/account')).status).toBe(200)
+  const thief = await fetch(`${server.url}/v1/account`, { headers: { cookie: before } })
+  expect(thief.status).toBe(401)
+})
+
 describe('behind a proxy that ends TLS', () => {
   it('the cookie goes over TLS alone, and pages of the public address are the own ones', async () => {
     const behind = await startServer({ PUBLIC_URL: 'https://xiangrong.example' })

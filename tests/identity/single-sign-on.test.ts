@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
 import { Client } from '../support/client.ts'
 import { startOidcProvider } from '../support/oidc.ts'
 import { freePort, startServer, type TestServer } from '../support/server.ts'
@@ -76,6 +77,20 @@ describe('a single sign-on', () => {
     await nobodyMade()
     const { entries } = (await admin.ask('/v1/audit?action=signIn.success')).body
     expect(entries[0]).toMatchObject({ whoName: '王示例', reason: 'single sign-on' })
+  })
+
+  it('is a button on the log-in page, which leads back to where one wanted to go', async () => {
+    provider.become('s-1')
+    const browser = await openBrowser()
+    try {
+      const page = await browser.newPage()
+      await page.goto(`${server.url}/login?next=/account`)
+      await page.getByRole('button', { name: '统一身份认证登录' }).click()
+      await page.waitForURL(`${server.url}/account`)
+      await page.getByText('王示例（wang）').waitFor()
+    } finally {
+      await browser.close()
+    }
   })
 
   it('does not let in who is disabled', async () => {
