@@ -18,6 +18,10 @@ const BatchState = z
     bytesDone: z.int().nullable(),
     bytesTotal: z.int().nullable(),
     problem: z.unknown(),
+    withdrawn: z
+      .object({ at: z.string().nullable(), by: z.string(), reason: z.string() })
+      .nullable()
+      .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
     ...counts,
   })
   .meta({ id: 'Batch' })
@@ -41,6 +45,7 @@ const EXAMPLE_BATCH = {
   bytesDone: null,
   bytesTotal: null,
   problem: null,
+  withdrawn: null,
   ...COUNTS,
 }
 

@@ -17,6 +17,7 @@ export type QuarantineState = (typeof QUARANTINE_STATES)[number]
 /** Which rows: all of them where nothing is said. */
 export type QuarantineFilter = {
   source?: string | undefined
+  batch?: string | undefined
   kind?: Kind | undefined
   code?: Reason | undefined
   state?: QuarantineState | undefined
@@ -25,11 +26,12 @@ export type QuarantineFilter = {
 /** The place of a row, and where a walk over rows goes on after. */
 export type RowPlace = { batch: string; row: number }
 
-/** A row in quarantine without what it says, which may name a person. */
+/** A row in quarantine. What it says may name a person and is `sealed`; `Quarantine.valueOf` opens it. */
 export type QuarantinedRow = RowPlace & {
   source: string
   kind: Kind
   receivedAt: Date
+  sealed: string
   state: QuarantineState
   faults: Fault[]
   by: string | null
@@ -55,7 +57,8 @@ const UNREADABLE: readonly Reason[] = [
   'digits_lost',
   'cell_error',
 ]
-const COLUMNS = 'batch, row, source, kind, "receivedAt", state, faults, "by", "changedAt", reason, "into"'
+const COLUMNS =
+  'batch, row, source, kind, "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'
 
 /**
  * Rejected rows, each waiting until it is corrected, taken by a later replay, or dismissed by a named person. The row as
@@ -107,11 +110,26 @@ export class Quarantine {
     })
   }
 
-  /** Lets waiting rows go, for good, by a named person with a reason. Answers how many did wait. */
-  dismiss(places: readonly RowPlace[], reason: string, by: string): Promise<number> {
-    return this.#deps.postgres.withLock('quarantine', () =>
-      settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null }),
-    )
+  /**
+   * Lets waiting rows go, for good, by a named person with a reason: those named, or all of a batch. Answers how many
+   * did wait.
+   */
+  dismiss(which: readonly RowPlace[] | { batch: string }, reason: string, by: string): Promise<number> {
+    return this.#deps.postgres.withLock('quarantine', async () => {
+      const places =
+        'batch' in which
+          ? await this.#deps.postgres.query<RowPlace>(
+              `SELECT batch, row FROM quarantine WHERE batch = $1 AND state = 'waiting'`,
+              [which.batch],
+            )
+          : which
+      return await settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null })
+    })
+  }
+
+  /** The row as it was sent. */
+  valueOf({ sealed }: Pick<QuarantinedRow, 'sealed'>): unknown {
+    return JSON.parse(this.#deps.keys.unseal(sealed))
   }
 
   /**
@@ -125,8 +143,8 @@ export class Quarantine {
   ): Promise<{ judged: number; replayed: number; next: RowPlace | null }> {
     return this.#deps.postgres.withLock('quarantine', async () => {
       const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
-      const rows = await this.#deps.postgres.query<QuarantinedRow & { sealed: string }>(
-        `SELECT ${COLUMNS}, sealed FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
+      const rows = await this.#deps.postgres.query<QuarantinedRow>(
+        `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
         params,
       )
       const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
@@ -159,7 +177,7 @@ export class Quarantine {
         params,
       )
       for (const { sealed, faults } of rows) {
-        const value: unknown = JSON.parse(this.#deps.keys.unseal(sealed))
+        const value = this.valueOf({ sealed })
         for (const { path, code } of faults) {
           const field = code === 'unmapped_code' ? schemeFieldOf(path) : null
           if (!field) continue
@@ -177,14 +195,11 @@ export class Quarantine {
     }
   }
 
-  async #replayGroup(rows: readonly (QuarantinedRow & { sealed: string })[], by: string): Promise<number> {
+  async #replayGroup(rows: readonly QuarantinedRow[], by: string): Promise<number> {
     const [first] = rows
     if (!first) return 0
     const source = await this.#sourceOf(first.source)
-    const values = rows.map(({ sealed }, i) => ({
-      row: i,
-      value: JSON.parse(this.#deps.keys.unseal(sealed)),
-    }))
+    const values = rows.map((row, i) => ({ row: i, value: this.valueOf(row) }))
     const { into, taken, rejected } = await this.#take(first.kind, source, values)
     const places = taken.flatMap((i) => rows[i] ?? [])
     await this.#deps.postgres.transaction(async (sql) => {
@@ -258,12 +273,13 @@ async function settle(
   return settled.length
 }
 
-function conditions({ source, kind, code, state }: QuarantineFilter, after: RowPlace | null) {
+function conditions({ source, batch, kind, code, state }: QuarantineFilter, after: RowPlace | null) {
   const params: unknown[] = []
   const bound = (value: unknown) => `$${params.push(value)}`
   const parts = [
     'true',
     ...(source === undefined ? [] : [`source = ${bound(source)}`]),
+    ...(batch === undefined ? [] : [`batch = ${bound(batch)}`]),
     ...(kind === undefined ? [] : [`kind = ${bound(kind)}`]),
     ...(code === undefined ? [] : [`faults @> ${bound(JSON.stringify([{ code }]))}::jsonb`]),
     ...(state === undefined ? [] : [`state = ${bound(state)}`]),

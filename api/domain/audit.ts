@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'identity.rotate',
   'audit.export',
   'batch.withdraw',
+  'quarantine.read',
   'quarantine.correct',
   'quarantine.dismiss',
   'quarantine.replay',

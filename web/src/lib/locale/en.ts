@@ -423,6 +423,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.identity.refused': 'Refused',
   'audit.identity.rotate': 'Key rotation',
   'audit.batch.withdraw': 'Batch withdrawn',
+  'audit.quarantine.read': 'Rejected row opened',
   'audit.quarantine.correct': 'Row corrected',
   'audit.quarantine.dismiss': 'Rows dismissed',
   'audit.quarantine.replay': 'Rows replayed',

@@ -398,6 +398,7 @@ export const zh = {
   'audit.identity.refused': '无权被拒',
   'audit.identity.rotate': '更换密钥',
   'audit.batch.withdraw': '撤回批次',
+  'audit.quarantine.read': '查看退回行',
   'audit.quarantine.correct': '更正退回行',
   'audit.quarantine.dismiss': '放弃退回行',
   'audit.quarantine.replay': '重放退回行',
