@@ -31,8 +31,8 @@ export type KnownBatch = Batch & {
   finishedAt: Date | null
   problem: { code: string; detail: string } | null
   columns: Column[] | null
-  /** Who took it back and why; `at` is `null` while that is not counted yet. */
-  withdrawn: { at: string | null; by: string; reason: string } | null
+  /** Who took it back and why; `at` and `histories` (people, cases or points) are `null` while that is not counted yet. */
+  withdrawn: { at: string | null; by: string; reason: string; histories: number | null } | null
 }
 
 /** The answer to a request as it was first given. */
@@ -44,6 +44,7 @@ type BatchRow = Omit<KnownBatch, 'withdrawn'> & {
   withdrawnAt: Date | null
   by: string | null
   reason: string | null
+  histories: number | null
 }
 
 /** How long an Idempotency-Key is remembered. */
@@ -99,17 +100,17 @@ export class Batches {
               coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem,
-              w."withdrawnAt", w."by", w.reason
+              w."withdrawnAt", w."by", w.reason, w.histories
        FROM batches b LEFT JOIN uploads u ON u.batch = b.id LEFT JOIN withdrawals w ON w.batch = b.id
        WHERE ${where} ORDER BY b."receivedAt" DESC, b.id DESC LIMIT ${limit}`,
       params,
     )
-    return batches.map(({ withdrawnAt, by, reason, ...batch }) => ({
+    return batches.map(({ withdrawnAt, by, reason, histories, ...batch }) => ({
       ...batch,
       withdrawn:
-        by === null
+        by === null || reason === null
           ? null
-          : { at: withdrawnAt && toShanghaiIso(withdrawnAt.getTime()), by, reason: reason ?? '' },
+          : { at: withdrawnAt && toShanghaiIso(withdrawnAt.getTime()), by, reason, histories },
       bytesDone: batch.bytesDone === null ? null : Number(batch.bytesDone),
       bytesTotal: batch.bytesTotal === null ? null : Number(batch.bytesTotal),
     }))

@@ -51,7 +51,7 @@ describe('withdrawing a batch', () => {
     expect(await total('workers.count', source.id)).toBeNull()
     const again = await ask('POST', path, { reason: 'another' })
     expect(again.body).toEqual(done.body)
-    const withdrawn = { at: done.body.withdrawnAt, by: source.id, reason: '误报' }
+    const withdrawn = { at: done.body.withdrawnAt, by: source.id, reason: '误报', histories: 2 }
     expect((await ask('GET', `/batches/${sent.body.batch}`, undefined, source.key)).body).toMatchObject({
       withdrawn,
     })

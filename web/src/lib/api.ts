@@ -134,18 +134,20 @@ export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>)
   return await answerOf(path, await send(path, body), schema)
 }
 
+/** The same where a refusal of the body (422) is an answer too. @throws ApiError. */
+export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, (status) => status === 422), schema)
+}
+
 async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-function send(path: string, body: unknown): Promise<Response> {
-  return ask(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+function send(path: string, body: unknown, isWanted?: (status: number) => boolean): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, isWanted)
 }
 
 /** `isWanted` says which statuses besides success are an answer and no fault. */
@@ -156,6 +158,8 @@ async function ask(
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
+    // What the server says to a person is in the language of the page, which need not be the browser's.
+    headers: { 'accept-language': globalThis.document?.documentElement.lang ?? 'zh-CN', ...init.headers },
     credentials: 'same-origin',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {

@@ -37,6 +37,14 @@ const Batch = z.object({
   bytesDone: z.number().nullable(),
   bytesTotal: z.number().nullable(),
   problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  withdrawn: z
+    .object({
+      at: z.string().nullable(),
+      by: z.string(),
+      reason: z.string(),
+      histories: z.int().nullable(),
+    })
+    .nullable(),
 })
 export type Batch = z.infer<typeof Batch>
 
@@ -86,6 +94,9 @@ export const sourcesApi = {
   batches: (source: string, limit: number, before?: string) =>
     read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
   batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
+  /** Takes a batch back; asked again, goes on with what broke off. */
+  withdraw: (batch: string, reason: string) =>
+    post(`/v1/batches/${encodeURIComponent(batch)}/withdraw`, { reason }, z.object({ batch: z.string() })),
 }
 
 /** A file on its way: whose it is, what it holds, and how its columns are read. */
