@@ -172,6 +172,10 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       await units.retire(c.req.param('unit'))
       return c.json({ id: c.req.param('unit') })
     })
+    .get('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.calendar), async (c) => {
+      const { unit } = await findFor(c)
+      return c.json({ entries: await units.duty(unit.id, '0001-01-01', '9999-12-31') })
+    })
     .put('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.duty), async (c) => {
       const { unit, person } = await findFor(c)
       if (person.role !== 'reporter' && person.role !== 'administrator')

@@ -134,7 +134,12 @@ export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>)
   return await answerOf(path, await send(path, body), schema)
 }
 
-/** The same where a refusal of the body (422) is an answer too. @throws ApiError. */
+/** The same by PUT. @throws ApiError. */
+export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, undefined, 'PUT'), schema)
+}
+
+/** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
 export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
   return await answerOf(path, await send(path, body, (status) => status === 422), schema)
 }
@@ -145,9 +150,14 @@ async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-function send(path: string, body: unknown, isWanted?: (status: number) => boolean): Promise<Response> {
+function send(
+  path: string,
+  body: unknown,
+  isWanted?: (status: number) => boolean,
+  method = 'POST',
+): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
-  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, isWanted)
+  return ask(path, { method, headers, body: JSON.stringify(body) }, isWanted)
 }
 
 /** `isWanted` says which statuses besides success are an answer and no fault. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Kind } from '#domain/signal.ts'
-import { ApiError, addressOf, post, read } from './api.ts'
+import { ApiError, addressOf, post, put, read } from './api.ts'
 
 /** A source and how it sends, as the server answers it. */
 const SourceState = z.object({
@@ -139,15 +139,7 @@ export async function rememberColumns(
   { source, kind, columns }: Sending,
   titles: readonly string[],
 ): Promise<void> {
-  const body = JSON.stringify({ titles, columns })
-  const response = await fetch(`${at(source)}/signals/${kind}/columns`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body,
-  }).catch((cause: unknown) => {
-    throw new ApiError(0, 'offline', 'No connection', cause)
-  })
-  if (!response.ok) throw new ApiError(response.status, 'http', response.statusText)
+  await put(`${at(source)}/signals/${kind}/columns`, { titles, columns }, z.unknown())
 }
 
 const Problem = z.object({ code: z.string(), detail: z.string() }).partial()
