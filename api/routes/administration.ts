@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { Me, Status } from '#domain/installation.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
 import { Kind } from '#domain/signal.ts'
@@ -57,18 +58,6 @@ const NewPerson = Credentials.extend({
   unit: z.string().min(1).max(100),
 })
 
-const Me = z.object({
-  viewer: z.enum(['user', 'wall']),
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-})
-const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
 const Source = z
   .object({
     id: z.string(),

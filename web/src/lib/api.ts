@@ -1,26 +1,9 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
+import { Me, Status } from '#domain/installation.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
-
-/** What `/v1/status` says about the store and its sources. */
-export const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
-export type Status = z.infer<typeof Status>
-
-/** Who looks. `wall` is the screen on the server's own machine, which needs no log-in. */
-export const Me = z.object({
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-  viewer: z.enum(['user', 'wall']),
-})
-export type Me = z.infer<typeof Me>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
 /** The catalogue as the server has it; measures this page does not know are left out. */

@@ -421,6 +421,9 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'identity.openHint': 'Showing it in clear is logged under your name; it is masked again after two minutes.',
   'identity.hide': 'Mask again',
   'identity.close': 'Done',
+  'identity.merged': 'As it stands',
+  'identity.mergedHint':
+    'Merged from all sources: each field as the most recent observation that said it has it, with its source.',
   'identity.history': 'Observations',
   'identity.col.time': 'Observed',
   'identity.col.status': 'Status',

@@ -395,6 +395,8 @@ export const zh = {
   'identity.openHint': '显示明文将以你的名义写入审计日志，两分钟后自动遮盖。',
   'identity.hide': '遮盖',
   'identity.close': '完成',
+  'identity.merged': '现状',
+  'identity.mergedHint': '各来源合并而成：每个字段取最近一次说到它的观测，并注明来源。',
   'identity.history': '观测记录',
   'identity.col.time': '观测时间',
   'identity.col.status': '状态',
