@@ -15,6 +15,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'nav.docs': 'API',
   'nav.registry': 'Network',
   'nav.report': 'Report',
+  'nav.administration': 'Administration',
   'nav.menu': 'Menu',
   'nav.label': 'Main',
   'nav.signOut': 'Sign out',

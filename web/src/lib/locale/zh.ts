@@ -12,6 +12,7 @@ export const zh = {
   'nav.docs': '接口',
   'nav.registry': '监测网络',
   'nav.report': '填报',
+  'nav.administration': '管理',
   'nav.menu': '菜单',
   'nav.label': '主导航',
   'nav.signOut': '退出',
