@@ -7,7 +7,6 @@ import { acceptRows } from './accept.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { Verdict } from './commit.ts'
-import { canonicalTheirs, schemeFieldOf } from './schemes.ts'
 import type { Keys } from './secret.ts'
 import type { SendingSource, Sources } from './sources.ts'
 
@@ -72,11 +71,11 @@ export class Quarantine {
     this.#deps = deps
   }
 
-  /** Rows in order of their place, after `after`; at most `limit`. */
+  /** Rows in the order they were received, after `after`; at most `limit`. */
   async list(filter: QuarantineFilter, after: RowPlace | null, limit: number): Promise<QuarantinedRow[]> {
     const { where, params } = conditions(filter, after)
     return await this.#deps.postgres.query<QuarantinedRow>(
-      `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${limit}`,
+      `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY ${IN_ORDER} LIMIT ${limit}`,
       params,
     )
   }
@@ -133,8 +132,8 @@ export class Quarantine {
   }
 
   /**
-   * Judges one chunk of what waits by the schema, the mappings and the locks of now. What is accepted is committed and
-   * replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
+   * Judges one chunk of what waits, first received first, by the schema, the mappings and the locks of now. What is
+   * accepted is committed and replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
    */
   replay(
     filter: QuarantineFilter,
@@ -144,7 +143,7 @@ export class Quarantine {
     return this.#deps.postgres.withLock('quarantine', async () => {
       const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
       const rows = await this.#deps.postgres.query<QuarantinedRow>(
-        `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
+        `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY ${IN_ORDER} LIMIT ${ROWS_PER_CHUNK}`,
         params,
       )
       const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
@@ -164,35 +163,6 @@ export class Quarantine {
     )
     if (!found) throw new AppError('not_found', 'there is no such row in quarantine')
     return found
-  }
-
-  /** The codes of a source that its tables lack, as seen in rows that wait, most frequent first. */
-  async unmapped(source: string): Promise<{ field: string; theirs: string; rows: number }[]> {
-    const seen = new Map<string, { field: string; theirs: string; rows: number }>()
-    const filter: QuarantineFilter = { source, code: 'unmapped_code', state: 'waiting' }
-    for (let after: RowPlace | null = null; ; ) {
-      const { where, params } = conditions(filter, after)
-      const rows: (RowPlace & { sealed: string; faults: Fault[] })[] = await this.#deps.postgres.query(
-        `SELECT batch, row, sealed, faults FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
-        params,
-      )
-      for (const { sealed, faults } of rows) {
-        const value = this.valueOf({ sealed })
-        for (const { path, code } of faults) {
-          const field = code === 'unmapped_code' ? schemeFieldOf(path) : null
-          if (!field) continue
-          // A column that was mixed up may hold a person's number.
-          const theirs = shown(canonicalTheirs(String(valueAt(value, path))))
-          const one = seen.get(`${field} ${theirs}`)
-          if (one) one.rows++
-          else seen.set(`${field} ${theirs}`, { field, theirs, rows: 1 })
-        }
-      }
-      const last = rows.at(-1)
-      if (!last || rows.length < ROWS_PER_CHUNK)
-        return [...seen.values()].sort((a, b) => b.rows - a.rows || (a.theirs < b.theirs ? -1 : 1))
-      after = { batch: last.batch, row: last.row }
-    }
   }
 
   async #replayGroup(rows: readonly QuarantinedRow[], by: string): Promise<number> {
@@ -253,11 +223,6 @@ export class Quarantine {
   }
 }
 
-/** A code as it is shown: a resident ID or phone number is none, and codes of villages have 12 digits. */
-function shown(theirs: string): string {
-  return /\d{15}|^(\+?86)?1[3-9]\d{9}$/.test(theirs) ? '***' : theirs.slice(0, 100)
-}
-
 async function settle(
   sql: Sql,
   places: readonly RowPlace[],
@@ -283,14 +248,12 @@ function conditions({ source, batch, kind, code, state }: QuarantineFilter, afte
     ...(kind === undefined ? [] : [`kind = ${bound(kind)}`]),
     ...(code === undefined ? [] : [`faults @> ${bound(JSON.stringify([{ code }]))}::jsonb`]),
     ...(state === undefined ? [] : [`state = ${bound(state)}`]),
-    ...(after === null ? [] : [`(batch, row) > (${bound(after.batch)}, ${bound(after.row)}::int)`]),
+    ...(after === null ? [] : [isAfter(bound(after.batch), bound(after.row))]),
   ]
   return { where: parts.join(' AND '), params }
 }
 
-function valueAt(value: unknown, path: string): unknown {
-  let at: unknown = value
-  for (const key of path.split('.'))
-    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
-  return at
-}
+/** The order of receipt: of two rows about one subject and instant the later received must be taken later. */
+const IN_ORDER = '"receivedAt", batch, row'
+const isAfter = (batch: string, row: string) =>
+  `(${IN_ORDER}) > ((SELECT "receivedAt" FROM batches WHERE id = ${batch}), ${batch}, ${row}::int)`
