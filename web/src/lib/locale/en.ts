@@ -100,6 +100,9 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'state.offline': 'the network is down; check the connection',
   'state.timeout': 'no answer in time; try again or narrow the choice',
   'state.unreadable': 'the server sent something this page cannot read; reload the page',
+  'state.forbidden': 'You may not see this; ask an administrator.',
+  'state.absent': 'Not found: it is gone, or not for you to see.',
+  'state.busy': 'Too busy just now; try again in a while.',
   'state.server': 'the server failed ({{status}}); try again shortly',
 
   'map.measures': 'Measures',

@@ -88,6 +88,9 @@ export const zh = {
   'state.offline': '网络不通，请检查连接',
   'state.timeout': '读取超时，请稍后重试或缩小范围',
   'state.unreadable': '服务器返回了无法识别的内容，请刷新页面',
+  'state.forbidden': '您无权查看这里，请联系管理员。',
+  'state.absent': '没有找到，可能已被删除或您无权查看。',
+  'state.busy': '现在忙，请过一会儿再试。',
   'state.server': '服务器出错（{{status}}），请稍后重试',
 
   'map.measures': '指标',
