@@ -77,7 +77,7 @@ async function start(config: Config): Promise<void> {
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
   const auth = createAuth(postgres, config.secret, failed('log-in'))
-  const gate = createGate(auth, config.isLoopback)
+  const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
   const batches = new Batches(postgres, keys)
@@ -118,7 +118,7 @@ async function start(config: Config): Promise<void> {
       postgres,
       quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
       committed,
-      administrator: (headers) => gate.administrator(headers),
+      allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>
         postgres.transaction((sql) =>
           appendAudit(sql, {

@@ -58,7 +58,8 @@ const EXAMPLE_BATCH = {
 export const BATCH_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '一个批次的结果', en: 'What became of a batch' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'sources.read',
   path: BatchPath,
   answers: {
     200: json(BatchState, EXAMPLE_BATCH),
@@ -69,7 +70,8 @@ export const BATCH_OPERATION: Operation = {
 export const ERRORS_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行及原因', en: 'The rejected rows with their reasons' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
   answers: {
     200: json(
@@ -86,7 +88,8 @@ export const ERRORS_OPERATION: Operation = {
 export const ERROR_SHEET_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行，可改后重报', en: 'The rejected rows, ready to correct and send again' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
   query: FileQuery,
   answers: {
@@ -101,7 +104,8 @@ export const ERROR_WORKBOOK_OPERATION: Operation = {
     zh: '被退回的行（Excel）：标出有误的格、附原因',
     en: 'The rejected rows as a workbook, faulty cells marked',
   },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
   query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
@@ -125,7 +129,8 @@ export const BatchPage = z.object({
 export const BATCHES_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '一个来源的批次，最新在前', en: 'The batches of a source, newest first' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'sources.read',
   path: SourcePath,
   query: BatchPage,
   answers: { 200: json(z.object({ batches: z.array(BatchState) }), { batches: [EXAMPLE_BATCH] }) },

@@ -128,7 +128,8 @@ export const QUARANTINE_OPERATIONS = {
   list: {
     chapter: 'signals',
     summary: { zh: '待处理的退回行', en: 'Rejected rows and what became of them' },
-    access: 'sourceOrAdministrator',
+    access: 'sourceOrPerson',
+    right: 'quarantine.manage',
     query: ListParams,
     answers: {
       200: json(Listed, {
@@ -142,10 +143,11 @@ export const QUARANTINE_OPERATIONS = {
     chapter: 'signals',
     summary: { zh: '一行退回行的原文', en: 'A rejected row as it was sent' },
     description: {
-      zh: '内容为明文，供更正用；管理员每次打开都写入审计日志。',
-      en: 'In clear, to correct it; the audit log says which administrator opened it.',
+      zh: '内容为明文，供更正用；人员每次打开都写入审计日志。',
+      en: 'In clear, to correct it; the audit log says who opened it.',
     },
-    access: 'sourceOrAdministrator',
+    access: 'sourceOrPerson',
+    right: 'quarantine.manage',
     path: RowPath,
     answers: { 200: json(Opened, OPENED) },
     errors: ['not_found'],
@@ -157,7 +159,8 @@ export const QUARANTINE_OPERATIONS = {
       zh: '给出各行，或给出批次以放弃其全部待处理行。',
       en: 'Name the rows, or a batch to dismiss all of it that waits.',
     },
-    access: 'administrator',
+    access: 'person',
+    right: 'quarantine.manage',
     body: json(DismissBody, { rows: [{ batch: BATCH, row: 2 }], reason: '重复填报' }),
     answers: { 200: json(z.object({ dismissed: z.int() }), { dismissed: 1 }) },
   },
@@ -168,7 +171,8 @@ export const QUARANTINE_OPERATIONS = {
       zh: '合格的入库，其余更新原因后继续等待。一次最多两万行；next 不为空时以它为 after 再次调用。',
       en: 'What is accepted now is committed, the rest waits on with its new reasons. At most 20,000 rows at a time: while next is not null, ask again with it as after.',
     },
-    access: 'sourceOrAdministrator',
+    access: 'sourceOrPerson',
+    right: 'quarantine.manage',
     body: json(ReplayBody, { kind: 'arrears' }),
     answers: {
       200: json(z.object({ judged: z.int(), replayed: z.int(), next: Place.nullable() }), {
@@ -186,7 +190,8 @@ export const QUARANTINE_OPERATIONS = {
       zh: 'value（JSON）或 cells（表格文字）取代整行，像新行一样检查；仍不合格时答 422 及原因，原行继续等待。',
       en: 'value (JSON) or cells (texts of a sheet) takes the place of the whole row and is judged like a fresh one; if it is rejected again the answer is 422 with the reasons and the row waits on.',
     },
-    access: 'sourceOrAdministrator',
+    access: 'sourceOrPerson',
+    right: 'quarantine.manage',
     path: RowPath,
     body: {
       'application/json': { schema: CorrectBody, examples: { bad: { value: { value: {} }, status: 422 } } },

@@ -1,8 +1,10 @@
 import { type Context, Hono } from 'hono'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
+import { holdsRegion, isEverything, type Scope } from '#domain/scope.ts'
 import { type Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Batches } from './batches.ts'
 import type { Quarantine, QuarantinedRow, QuarantineFilter, RowPlace } from './quarantine.ts'
 import { cellsOf, maskedCells, rawOf, rowOfCells } from './quarantine-cells.ts'
 import {
@@ -15,29 +17,32 @@ import {
 } from './quarantine-operations.ts'
 import { readJson, readParams } from './read-json.ts'
 import { errorsOf } from './send.ts'
-import { administratorFor, type Who, type WhoDeps, whoFor } from './who.ts'
+import { batchFor, isWithinScope, personFor, type Who, type WhoDeps, whoFor } from './who.ts'
 
-export type QuarantineRoutesDeps = WhoDeps & { quarantine: Quarantine }
+export type QuarantineRoutesDeps = WhoDeps & { quarantine: Quarantine; batches: Batches }
 
 /** Rows judged in one request to replay; `next` says where the following one begins. */
 const ROWS_PER_REPLAY = 20_000
 
-/** Rejected rows that wait: seen by the administrator, and by a source its own. */
+/** Rejected rows that wait: seen by who may manage them, and by a source its own. */
 export function quarantineRoutes(deps: QuarantineRoutesDeps) {
   /** The row of the address, where the one who asks may see it. @throws AppError `not_found`: who may not, learns no more. */
   async function findFor(c: Context): Promise<{ who: Who; row: QuarantinedRow }> {
-    const who = await whoFor(deps, c.req.raw.headers)
+    const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
     const row = await deps.quarantine.find(placeOf(`${c.req.param('batch')}/${c.req.param('row')}`))
-    if (who.kind === 'source' && who.source.id !== row.source)
-      throw new AppError('not_found', 'there is no such row in quarantine')
+    const isOwn =
+      who.kind === 'source'
+        ? who.source.id === row.source
+        : await isWithinScope(deps.sources, who.scope, row.source)
+    if (!isOwn) throw new AppError('not_found', 'there is no such row in quarantine')
     return { who, row }
   }
 
   return new Hono()
     .get('/quarantine', describeRoute(QUARANTINE_OPERATIONS.list), async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers)
+      const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
       const { after, limit, cells, ...asked } = readParams(c, ListParams)
-      const bounded = boundTo(who, asked)
+      const bounded = await boundTo(deps, who, asked)
       const rows = await deps.quarantine.list(bounded, after === undefined ? null : placeOf(after), limit)
       const lang = langFrom(c.req.header('accept-language'))
       const last = rows.length === limit ? rows.at(-1) : undefined
@@ -61,17 +66,19 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       return c.json({ ...shown(row, lang), cells: cellsOf(row.kind, value, lang), raw: rawOf(value) })
     })
     .post('/quarantine/dismiss', describeRoute(QUARANTINE_OPERATIONS.dismiss), async (c) => {
-      const who = await administratorFor(deps, c.req.raw.headers)
+      const who = await personFor(deps, c.req.raw.headers, 'quarantine.manage')
       const { reason, rows, batch = '' } = await readJson(c, DismissBody)
-      const dismissed = await deps.quarantine.dismiss(rows ?? { batch }, reason, who.name)
-      const subject = rows?.map((one) => `${one.batch}/${one.row}`).join(' ') ?? batch
+      const own = rows && (await rowsWithin(deps, who.scope, rows))
+      if (!rows) await batchFor(deps, who, batch)
+      const dismissed = await deps.quarantine.dismiss(own ?? { batch }, reason, who.name)
+      const subject = own?.map((one) => `${one.batch}/${one.row}`).join(' ') ?? batch
       await deps.audited(c, who, 'quarantine.dismiss', subject, reason)
       return c.json({ dismissed })
     })
     .post('/quarantine/replay', describeRoute(QUARANTINE_OPERATIONS.replay), async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers)
+      const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
       const { after, ...asked } = await readJson(c, ReplayBody)
-      const bounded = boundTo(who, asked)
+      const bounded = await boundTo(deps, who, asked)
       const sum = { judged: 0, replayed: 0, next: after ?? null }
       do {
         const one = await deps.quarantine.replay(bounded, sum.next, who.name)
@@ -110,9 +117,31 @@ function shown({ faults, sealed: _, receivedAt, changedAt, ...row }: Quarantined
   }
 }
 
-/** A source sees and moves its own rows only. */
-function boundTo(who: Who, asked: QuarantineFilter): QuarantineFilter {
-  return who.kind === 'source' ? { ...asked, source: who.source.id } : asked
+/** A source sees and moves its own rows only, a person those of the sources that the right holds for. */
+async function boundTo(
+  deps: QuarantineRoutesDeps,
+  who: Who,
+  asked: QuarantineFilter,
+): Promise<QuarantineFilter> {
+  if (who.kind === 'source') return { ...asked, source: who.source.id }
+  if (holdsRegion(who.scope, '')) return asked
+  const sources = await deps.sources.list()
+  return { ...asked, among: sources.flatMap(({ id, region }) => (holdsRegion(who.scope, region) ? id : [])) }
+}
+
+/** Those of the sources that a right holds for; others are passed over as those that do not wait. */
+async function rowsWithin(
+  { batches, sources }: QuarantineRoutesDeps,
+  scope: Scope,
+  rows: readonly RowPlace[],
+): Promise<readonly RowPlace[]> {
+  if (isEverything(scope)) return rows
+  const own = new Set<string>()
+  for (const id of new Set(rows.map(({ batch }) => batch))) {
+    const batch = await batches.find(id, null)
+    if (batch && (await isWithinScope(sources, scope, batch.source))) own.add(id)
+  }
+  return rows.filter(({ batch }) => own.has(batch))
 }
 
 /** @throws AppError `not_found` for what is no place of a row. */

@@ -61,8 +61,7 @@ export type IngestionDeps = {
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */
   committed: () => void
-  /** The administrator of a session. @throws AppError `unauthenticated`, `forbidden`. */
-  administrator: WhoDeps['administrator']
+  allow: WhoDeps['allow']
   audited: WhoDeps['audited']
   postgres: Postgres
   quarantine: Quarantine
@@ -103,10 +102,10 @@ export function signalRoutes(deps: IngestionDeps) {
       return c.json({ batches: batches.map(shownBatch) })
     })
     .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
-      c.json(shownBatch(await findBatch(deps, c))),
+      c.json(shownBatch(await findBatch(deps, c, 'sources.read'))),
     )
     .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
-      const { batch } = await findBatch(deps, c)
+      const { batch } = await findBatch(deps, c, 'quarantine.manage')
       const lang = langFrom(c.req.header('accept-language'))
       const rows = await deps.batches.allRejected(batch)
       return c.json({
@@ -115,14 +114,14 @@ export function signalRoutes(deps: IngestionDeps) {
       })
     })
     .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
-      const { batch, kind, columns } = await findBatch(deps, c)
+      const { batch, kind, columns } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch)
       return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
         'content-type': 'text/csv; charset=utf-8',
       })
     })
     .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
-      const { batch, kind, columns, rejected } = await findBatch(deps, c)
+      const { batch, kind, columns, rejected } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
       const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
       return c.body(sheet, 200, {

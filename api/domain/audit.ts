@@ -19,6 +19,8 @@ export const AUDIT_ACTIONS = [
   'lock.put',
   'lock.delete',
   'mappings.put',
+  'role.put',
+  'post.put',
   'signIn.success',
   'signIn.failure',
 ] as const

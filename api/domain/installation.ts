@@ -1,12 +1,24 @@
 import { z } from 'zod'
+import { Right, Side } from './right.ts'
 
-/** Who looks. `wall` is the screen on the server's own machine, which needs no log-in. */
+/**
+ * Who looks, and what that one may do. `wall` is the screen on the server's own machine, which needs no log-in. `rights` are
+ * all that hold now, `posts` those in force: a right holds for the regions (none: everywhere) of the posts that give it.
+ */
 export const Me = z.object({
   viewer: z.enum(['user', 'wall']),
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+  rights: z.array(Right),
+  posts: z.array(
+    z.object({
+      role: z.string(),
+      rights: z.array(Right),
+      regions: z.array(z.string()),
+      side: Side,
+      sectors: z.array(z.string()),
+    }),
+  ),
 })
-export type Me = z.infer<typeof Me>
-
 /** How the store and its sources stand. `dataAt` and `knownAt` are `null` while nothing was committed. */
 export const Status = z.object({
   isSynthetic: z.boolean(),

@@ -4,12 +4,14 @@ import { AppError } from '#domain/error.ts'
 import { Me, Status } from '#domain/installation.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
+import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { RegionParam, readBody } from '../http.ts'
+import { rightsOf } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -58,6 +60,13 @@ const NewPerson = Credentials.extend({
   unit: z.string().min(1).max(100),
 })
 
+const WALL_POST = {
+  role: 'wall',
+  rights: ['figures.read', 'alerts.read'],
+  regions: [],
+  side: 'both',
+  sectors: [],
+}
 const Source = z
   .object({
     id: z.string(),
@@ -114,17 +123,25 @@ export function administrationRoutes(deps: {
       '/me',
       describeRoute({
         chapter: 'session',
-        summary: { zh: '我是谁', en: 'Who am I' },
+        summary: { zh: '我是谁，能做什么', en: 'Who am I, and what may I do' },
+        description: {
+          zh: 'rights 为当前全部权限；posts 为现行任职：各权限只在给出它的任职的地区（空为全部）、口径与行业内有效。',
+          en: 'rights are all that hold now; posts are those in force: a right holds for the regions (none: everywhere), side and sectors of the posts that give it.',
+        },
         access: 'viewer',
-        answers: { 200: json(Me, { viewer: 'wall', user: null }) },
+        answers: {
+          200: json(Me, { viewer: 'wall', user: null, rights: WALL_POST.rights, posts: [WALL_POST] }),
+        },
       }),
       async (c) => {
         const viewer = await deps.gate.viewer(c.req.raw.headers)
-        return c.json(
-          viewer.kind === 'person'
-            ? { viewer: 'user' as const, user: viewer.person }
-            : { viewer: 'wall' as const, user: null },
-        )
+        const { access } = viewer
+        return c.json({
+          viewer: viewer.kind === 'person' ? ('user' as const) : viewer.kind,
+          user: viewer.kind === 'person' ? viewer.person : null,
+          rights: rightsOf(access),
+          posts: access.posts,
+        })
       },
     )
     .post(
@@ -148,7 +165,8 @@ export function administrationRoutes(deps: {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '新建填报员', en: 'Make a reporter' },
-        access: 'administrator',
+        access: 'person',
+        right: 'people.manage',
         body: {
           'application/json': {
             schema: NewPerson,
@@ -177,10 +195,14 @@ export function administrationRoutes(deps: {
         errors: ['conflict'],
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'people.manage')
         const { username, password, role, unit } = await readBody(c, NewPerson)
-        const [found] = await deps.postgres.query('SELECT 1 FROM units WHERE id = $1', [unit])
-        if (!found) throw new AppError('bad_request', 'unit: there is no such unit')
+        const [found] = await deps.postgres.query<{ region: string }>(
+          'SELECT region FROM units WHERE id = $1',
+          [unit],
+        )
+        if (!found || !holdsRegion(scope, found.region))
+          throw new AppError('bad_request', 'unit: there is no such unit')
         const id = await deps.auth.createPerson(username, password, role)
         await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [
           id,
@@ -236,26 +258,29 @@ export function administrationRoutes(deps: {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '来源及其报送情况', en: 'The sources and how they send' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.read',
         answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
         const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
         const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
-          sources: (await deps.sources.list()).map((source) => {
-            const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
-            return {
-              ...source,
-              createdAt: toShanghaiIso(source.createdAt.getTime()),
-              lastReceivedAt: iso(lastReceivedMs),
-              newestObservedAt: iso(newestObservedMs),
-              dueAt: iso(dueMs),
-              isSilent,
-              last30Days,
-            }
-          }),
+          sources: (await deps.sources.list())
+            .filter(({ region }) => holdsRegion(scope, region))
+            .map((source) => {
+              const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
+              return {
+                ...source,
+                createdAt: toShanghaiIso(source.createdAt.getTime()),
+                lastReceivedAt: iso(lastReceivedMs),
+                newestObservedAt: iso(newestObservedMs),
+                dueAt: iso(dueMs),
+                isSilent,
+                last30Days,
+              }
+            }),
         })
       },
     )
@@ -265,7 +290,8 @@ export function administrationRoutes(deps: {
         chapter: 'administration',
         summary: { zh: '新建来源，得到其密钥', en: 'Make a source and get its key' },
         description: { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         body: json(NewSource, {
           name: SOURCE.name,
           kinds: SOURCE.kinds,
@@ -278,8 +304,9 @@ export function administrationRoutes(deps: {
         },
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
         const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
+        rejectOutside(scope, region ?? HUNAN)
         return c.json(
           await deps.sources.create({
             name,

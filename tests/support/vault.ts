@@ -30,7 +30,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const committers = createCommitters(stores.engine, postgres, false, (fresh) => vault.put(fresh))
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
-  const gate = createGate(auth, true)
+  const gate = createGate(auth, postgres, true)
   const app = new Hono()
     .route('/v1', identityRoutes({ engine, postgres, gate, identityKeys, keyRotation: vault }))
     .route('/v1', auditRoutes({ postgres, gate }))
@@ -63,8 +63,8 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
     },
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
-      await auth.createPerson(username, 'correct-horse-1', 'administrator')
-      await postgres.query('UPDATE "user" SET role = $1 WHERE username = $2', [role, username])
+      const id = await auth.createPerson(username, 'correct-horse-1', 'administrator')
+      await postgres.query('UPDATE posts SET role = $1 WHERE "personId" = $2', [role, id])
       const response = await auth.handler(
         new Request('http://localhost/v1/auth/sign-in/username', {
           method: 'POST',

@@ -1,9 +1,19 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
-import { Me, Status } from '#domain/installation.ts'
+import { Me as ServerMe, Status } from '#domain/installation.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
+import { Right } from '#domain/right.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
+
+/** Who looks, as pages know it: of a newer server, what they do not know is left out. */
+const KnownMe = ServerMe.pick({ user: true }).extend({
+  viewer: z.string(),
+  rights: z
+    .array(z.string())
+    .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? [])),
+})
+export type Me = z.infer<typeof KnownMe>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
 /** The catalogue as the server has it; measures this page does not know are left out. */
@@ -56,7 +66,7 @@ const TIMEOUT_MS = 20_000
 
 export const api = {
   status: () => read('/v1/status', {}, Status),
-  me: () => read('/v1/me', {}, Me),
+  me: () => read('/v1/me', {}, KnownMe),
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),

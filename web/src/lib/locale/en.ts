@@ -494,6 +494,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.lock.delete': 'Period opened',
   'audit.mappings.put': 'Mappings changed',
   'audit.audit.export': 'Log export',
+  'audit.role.put': 'Role changed',
+  'audit.post.put': 'Post given or ended',
   'audit.signIn.success': 'Signed in',
   'audit.signIn.failure': 'Sign-in failed',
 

@@ -466,6 +466,8 @@ export const zh = {
   'audit.lock.delete': '解除封账',
   'audit.mappings.put': '修改对照表',
   'audit.audit.export': '导出日志',
+  'audit.role.put': '修改角色',
+  'audit.post.put': '任免',
   'audit.signIn.success': '登录',
   'audit.signIn.failure': '登录失败',
 

@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import type { Me } from '#domain/installation.ts'
+import type { Me } from '../../lib/api.ts'
 import { ApiError, api } from '../../lib/api.ts'
 
 /** Who looks; sends to the log-in when that is needed. A server that does not answer is the page's matter to show. */
