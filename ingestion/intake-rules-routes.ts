@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
@@ -167,7 +167,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         errors: ['not_found'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers)
+        const who = await whoFor(deps, c)
         const source = await sourceOf(deps, c)
         const { mappings } = await readJson(c, PutMappings)
         await putMappings(deps.postgres, source, mappings)
@@ -191,12 +191,9 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
 }
 
 /** The source of the address, which is that of the key where one is sent. @throws AppError. */
-async function sourceOf(
-  deps: IntakeRulesDeps,
-  c: { req: { raw: Request; param(name: 'source'): string } },
-): Promise<string> {
-  const id = c.req.param('source')
-  const who = await whoFor(deps, c.req.raw.headers)
+async function sourceOf(deps: IntakeRulesDeps, c: Context): Promise<string> {
+  const id = c.req.param('source') ?? ''
+  const who = await whoFor(deps, c)
   const isKnown = who.kind === 'source' ? who.source.id === id : (await deps.sources.find(id)) !== null
   if (!isKnown) throw new AppError('not_found', 'there is no such source')
   return id

@@ -102,7 +102,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         },
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers)
+        const who = await whoFor(deps, c)
         const { after, limit, ...asked } = readParams(c, List)
         const bounded = boundTo(who, asked)
         const rows = await deps.quarantine.list(bounded, after === undefined ? null : placeOf(after), limit)
@@ -158,7 +158,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         errors: ['queue_full'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers)
+        const who = await whoFor(deps, c)
         const { after, ...asked } = await readJson(c, Replay)
         const bounded = boundTo(who, asked)
         const sum = { judged: 0, replayed: 0, next: after ?? null }
@@ -201,7 +201,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         errors: ['not_found', 'conflict', 'queue_full'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers)
+        const who = await whoFor(deps, c)
         const place = placeOf(`${c.req.param('batch')}/${c.req.param('row')}`)
         const { value } = await readJson(c, Correct)
         const { source } = await deps.quarantine.find(place)

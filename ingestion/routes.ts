@@ -98,6 +98,8 @@ export function signalRoutes(deps: IngestionDeps) {
       const page = BatchPage.safeParse(c.req.query())
       if (!page.success)
         throw new AppError('bad_request', 'limit is 1 to 200; before is the id of a batch of this source')
+      if (source.key?.isNarrowed)
+        throw new AppError('forbidden', 'this key is narrowed to a part of its source; use one that is not')
       const batches = await deps.batches.list(source.id, page.data.limit, page.data.before ?? null)
       if (!batches) throw new AppError('bad_request', 'before: this source has no such batch')
       return c.json({ batches: batches.map(shownBatch) })
@@ -205,7 +207,7 @@ function sendingRoutes(
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** A batch as it is looked up: all but the columns, in the time of China. */
-function shownBatch({ columns: _columns, ...batch }: KnownBatch) {
+function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) {
   return {
     ...batch,
     receivedAt: toShanghaiIso(batch.receivedAt.getTime()),

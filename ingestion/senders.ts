@@ -4,7 +4,7 @@ import { AppError } from '#domain/error.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
 import type { KnownBatch } from './batches.ts'
 import type { IngestionDeps } from './routes.ts'
-import type { SendingSource } from './sources.ts'
+import type { SendingSource, Sources } from './sources.ts'
 
 export type Env = { Bindings: HttpBindings }
 
@@ -17,7 +17,7 @@ export type FindSender = (
 /** The source of the key. */
 export const senderByKey: FindSender = async (deps, c) => {
   const kind = kindFor(c.req.param('kind') ?? '')
-  return rejectOtherKinds(kind, await deps.sources.authenticate(c.req.header('authorization')))
+  return rejectOtherKinds(kind, await sourceByKey(deps.sources, c))
 }
 
 /** The source of the address, for an administrator who sends in its name. */
@@ -26,10 +26,15 @@ export const senderByAddress: FindSender = async (deps, c) => {
   return rejectOtherKinds(kind, await sourceForAdministrator(deps, c))
 }
 
+/** The source of the key that a request carries, from where it may be used. @throws AppError. */
+export async function sourceByKey(sources: Sources, c: Context): Promise<SendingSource> {
+  return await sources.authenticate(c.req.header('authorization'), connectionAddress(c))
+}
+
 /** The source of the address, for who holds its key or is an administrator. @throws AppError. */
 export async function sourceOfAddress(deps: IngestionDeps, c: Context<Env>): Promise<SendingSource> {
   if (c.req.header('authorization') === undefined) return await sourceForAdministrator(deps, c)
-  const source = await deps.sources.authenticate(c.req.header('authorization'))
+  const source = await sourceByKey(deps.sources, c)
   if (source.id !== c.req.param('source'))
     throw new AppError('forbidden', 'this key belongs to another source; ask with the key of this one')
   return source
@@ -37,12 +42,11 @@ export async function sourceOfAddress(deps: IngestionDeps, c: Context<Env>): Pro
 
 /** The batch of the address, for the source that sent it or an administrator. @throws AppError. */
 export async function findBatch(deps: IngestionDeps, c: Context<Env>): Promise<KnownBatch> {
-  const authorization = c.req.header('authorization')
-  const isSource = authorization !== undefined
+  const isSource = c.req.header('authorization') !== undefined
   if (!isSource) await deps.administrator(c.req.raw.headers)
-  const source = isSource ? (await deps.sources.authenticate(authorization)).id : null
-  const batch = await deps.batches.find(c.req.param('batch') ?? '', source)
-  if (!batch)
+  const source = isSource ? await sourceByKey(deps.sources, c) : null
+  const batch = await deps.batches.find(c.req.param('batch') ?? '', source?.id ?? null)
+  if (!batch || (source?.key?.isNarrowed && batch.keyId !== source.key.id))
     throw new AppError('not_found', isSource ? 'this source has no such batch' : 'there is no such batch')
   return batch
 }
@@ -55,6 +59,12 @@ export function kindFor(param: string): Kind {
       `there is no kind ${param.slice(0, 30)}; the kinds are ${KINDS.join(', ')}`,
     )
   return kind.data
+}
+
+/** Of the peer; `undefined` when the connection has closed, or there is none: a report of a session is handed on inside the process. */
+function connectionAddress(c: Context<Partial<Env>>): string | undefined {
+  const incoming: { socket?: { remoteAddress?: string } } | undefined = c.env?.incoming
+  return incoming?.socket?.remoteAddress
 }
 
 async function sourceForAdministrator(deps: IngestionDeps, c: Context<Env>): Promise<SendingSource> {

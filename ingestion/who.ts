@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import type { AuditAction } from '#domain/audit.ts'
+import { AppError } from '#domain/error.ts'
+import { sourceByKey } from './senders.ts'
 import type { SendingSource, Sources } from './sources.ts'
 
 /** Who acts: a source by its key, or a person who is logged in as an administrator. `name` is how it is written down. */
@@ -21,10 +23,14 @@ export async function administratorFor(deps: WhoDeps, headers: Headers): Promise
   return { kind: 'administrator', name: username, id }
 }
 
-/** The source of the key, where one is sent; else the administrator of the session. @throws AppError. */
-export async function whoFor(deps: WhoDeps, headers: Headers): Promise<Who> {
-  const authorization = headers.get('authorization')
-  if (authorization === null) return await administratorFor(deps, headers)
-  const source = await deps.sources.authenticate(authorization)
+/**
+ * The source of the key, where one is sent; else the administrator of the session. @throws AppError; `forbidden` for a key that
+ * is narrowed, as what is asked here is about all that the source ever sent.
+ */
+export async function whoFor(deps: WhoDeps, c: Context): Promise<Who> {
+  if (c.req.header('authorization') === undefined) return await administratorFor(deps, c.req.raw.headers)
+  const source = await sourceByKey(deps.sources, c)
+  if (source.key?.isNarrowed)
+    throw new AppError('forbidden', 'this key is narrowed to a part of its source; use one that is not')
   return { kind: 'source', name: source.id, source }
 }

@@ -54,7 +54,7 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       errors: ['not_found', 'conflict'],
     }),
     async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers)
+      const who = await whoFor(deps, c)
       const { reason } = await readJson(c, Withdraw)
       const source = who.kind === 'source' ? who.source.id : null
       const done = await withdrawBatch(deps, c.req.param('batch'), source, { reason, by: who.name })

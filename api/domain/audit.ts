@@ -18,6 +18,12 @@ export const AUDIT_ACTIONS = [
   'lock.put',
   'lock.delete',
   'mappings.put',
+  'key.create',
+  'key.rotate',
+  'key.revoke',
+  'wall.pair',
+  'wall.rename',
+  'wall.revoke',
   'signIn.success',
   'signIn.failure',
 ] as const
