@@ -16,7 +16,9 @@ beforeAll(async () => {
   server = await startServer()
   browser = await openBrowser()
   source = await server.createSource({ name: '邵阳市治欠办', region: '4305', kinds: ['arrears', 'workers'] })
-  page = await (await browser.newContext({ viewport: { width: 360, height: 780 }, locale: 'zh-CN' })).newPage()
+  page = await (
+    await browser.newContext({ viewport: { width: 360, height: 780 }, locale: 'zh-CN' })
+  ).newPage()
   await page.goto(`${server.url}/sources?source=${source.id}`)
   await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
   await page.locator('input[type="password"]').fill(ADMIN.password)

@@ -495,7 +495,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'keys.make': 'Create',
   'keys.once': 'The key is shown this once. Save it now, and give it to the sender by a safe way.',
   'keys.none': 'No key is valid: nothing can be sent automatically.',
-  'keys.toRenew': 'The key in use ends on {{day}}; nothing comes in by it then. Have the sender use a new one.',
+  'keys.toRenew':
+    'The key in use ends on {{day}}; nothing comes in by it then. Have the sender use a new one.',
   'keys.expiring': 'Key ends soon',
   'keys.ended': 'Ended: {{count}}',
   'keys.first': 'older key',
