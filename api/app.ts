@@ -34,6 +34,7 @@ import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
+import { wallRoutes } from './routes/walls.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -62,6 +63,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
+    .route('/v1', wallRoutes(deps))
     .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 

@@ -63,7 +63,7 @@ const NewPerson = Credentials.extend({
 })
 
 const Me = z.object({
-  viewer: z.enum(['user', 'wall']),
+  viewer: z.enum(['user', 'device', 'wall']),
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
 })
 const Status = z.object({
@@ -153,7 +153,7 @@ export function administrationRoutes(deps: {
         return c.json(
           viewer.kind === 'person'
             ? { viewer: 'user' as const, user: viewer.person }
-            : { viewer: 'wall' as const, user: null },
+            : { viewer: viewer.kind, user: null },
         )
       },
     )

@@ -110,7 +110,7 @@ test('an analyst sees the counts of a village, not its households, and no member
   try {
     const auth = createAuth(stores.postgres, SECRET, () => undefined)
     await auth.createPerson('clerk', ADMIN.password, 'reporter')
-    const gate = createGate(auth, false)
+    const gate = createGate(auth, stores.postgres, false)
     const routes = new Hono()
       .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text(String(error), 500)))
       .route('/', householdRoutes({ engine: stores.engine, gate, sources: new Sources(stores.postgres) }))

@@ -151,6 +151,10 @@ describe('the server', () => {
     source: async () => source.id,
     row: async () => '2',
     unit: async () => unit,
+    wall: async () => {
+      const { code } = await postJson('/v1/walls/pairings', {})
+      return (await postJson('/v1/walls', { code, name: '示例大屏' })).id
+    },
     keyId: async () => (await postJson(`/v1/sources/${source.id}/keys`, {})).id,
   }
   let unit: string

@@ -30,7 +30,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const committers = createCommitters(stores.engine, postgres, false, (fresh) => vault.put(fresh))
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
-  const gate = createGate(auth, true)
+  const gate = createGate(auth, postgres, true)
   const app = new Hono()
     .route('/v1', identityRoutes({ engine, postgres, gate, identityKeys, keyRotation: vault }))
     .route('/v1', auditRoutes({ postgres, gate }))

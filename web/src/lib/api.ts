@@ -15,10 +15,10 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
-/** Who looks. `wall` is the screen on the server's own machine, which needs no log-in. */
+/** Who looks. `device` is a paired screen; `wall` the one on the server's own machine, which needs no log-in. */
 export const Me = z.object({
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-  viewer: z.enum(['user', 'wall']),
+  viewer: z.enum(['user', 'device', 'wall']),
 })
 export type Me = z.infer<typeof Me>
 
