@@ -8,7 +8,10 @@ import { type KeptWall, WALL_COOKIE, wallOf } from './walls.ts'
  * Who looks: a person, a screen that was paired (`device`), or the wall in the room, which needs no log-in while the server
  * is bound to loopback.
  */
-type Viewer = { kind: 'person'; person: Person } | { kind: 'device'; wall: KeptWall } | { kind: 'wall' }
+export type Viewer =
+  | { kind: 'person'; person: Person }
+  | { kind: 'device'; wall: KeptWall }
+  | { kind: 'wall' }
 
 /** Decides who a request or a socket is. Every route and the socket ask here and nowhere else. */
 export type Gate = {
