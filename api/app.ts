@@ -26,6 +26,7 @@ import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { SESSION_OPERATIONS } from './openapi/session.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
+import { accessRoutes } from './routes/access.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
@@ -60,6 +61,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
     .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
+    .route('/v1', accessRoutes(deps))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))

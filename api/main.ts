@@ -120,7 +120,7 @@ async function start(config: Config): Promise<void> {
       postgres,
       quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
       committed,
-      administrator: (headers) => gate.administrator(headers),
+      allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>
         postgres.transaction((sql) =>
           appendAudit(sql, {

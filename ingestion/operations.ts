@@ -262,7 +262,7 @@ export const SourcePath = z.object({
   source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),
 })
 
-/** An operation of senders as an administrator does it, in the name of the source of the address. */
+/** An operation of senders as a person does it in the name of the source of the address. */
 export const inNameOfSource = (operation: Operation): Operation => ({
   ...operation,
   chapter: 'administration',
@@ -270,6 +270,7 @@ export const inNameOfSource = (operation: Operation): Operation => ({
     zh: `${operation.summary.zh}（代来源）`,
     en: `${operation.summary.en} in the name of a source`,
   },
-  access: 'administrator',
+  access: 'person',
+  right: 'batches.send',
   path: operation.path ? SourcePath.extend(operation.path.shape) : SourcePath,
 })

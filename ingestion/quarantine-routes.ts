@@ -3,16 +3,18 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
+import { holdsRegion, isEverything, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Batches } from './batches.ts'
 import { QUARANTINE_STATES, type Quarantine, type QuarantineFilter, type RowPlace } from './quarantine.ts'
 import { readJson, readParams } from './read-json.ts'
 import { errorsOf } from './send.ts'
-import { administratorFor, type Who, type WhoDeps, whoFor } from './who.ts'
+import { isWithinScope, personFor, type Who, type WhoDeps, wholeFor } from './who.ts'
 import { REASON } from './withdraw-routes.ts'
 
-export type QuarantineRoutesDeps = WhoDeps & { quarantine: Quarantine }
+export type QuarantineRoutesDeps = WhoDeps & { quarantine: Quarantine; batches: Batches }
 
 /** Rows judged in one request to replay; `next` says where the following one begins. */
 const ROWS_PER_REPLAY = 20_000
@@ -83,7 +85,7 @@ const Replay = z.strictObject({ ...filter, after: Place.optional() })
 const Replayed = z.object({ judged: z.int(), replayed: z.int(), next: Place.nullable() })
 const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 
-/** Rejected rows that wait: seen by the administrator, and by a source its own. What they say is in `errors.json` of the batch. */
+/** Rejected rows that wait: seen by who may manage them, and by a source its own. What they say is in `errors.json` of the batch. */
 export function quarantineRoutes(deps: QuarantineRoutesDeps) {
   return new Hono()
     .get(
@@ -91,7 +93,8 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       describeRoute({
         chapter: 'signals',
         summary: { zh: '待处理的退回行', en: 'Rejected rows and what became of them' },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'quarantine.manage',
         query: List,
         answers: {
           200: json(Listed, {
@@ -102,9 +105,9 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         },
       }),
       async (c) => {
-        const who = await whoFor(deps, c)
+        const who = await wholeFor(deps, c, 'quarantine.manage')
         const { after, limit, ...asked } = readParams(c, List)
-        const bounded = boundTo(who, asked)
+        const bounded = await boundTo(deps, who, asked)
         const rows = await deps.quarantine.list(bounded, after === undefined ? null : placeOf(after), limit)
         const lang = langFrom(c.req.header('accept-language'))
         const last = rows.length === limit ? rows.at(-1) : undefined
@@ -125,19 +128,21 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '放弃退回行', en: 'Dismiss rejected rows' },
-        access: 'administrator',
+        access: 'person',
+        right: 'quarantine.manage',
         body: json(Dismiss, { rows: [{ batch: BATCH, row: 2 }], reason: '重复填报' }),
         answers: { 200: json(z.object({ dismissed: z.int() }), { dismissed: 1 }) },
       }),
       async (c) => {
-        const who = await administratorFor(deps, c.req.raw.headers)
+        const who = await personFor(deps, c.req.raw.headers, 'quarantine.manage')
         const { rows, reason } = await readJson(c, Dismiss)
-        const dismissed = await deps.quarantine.dismiss(rows, reason, who.name)
+        const own = await rowsWithin(deps, who.scope, rows)
+        const dismissed = await deps.quarantine.dismiss(own, reason, who.name)
         await deps.audited(
           c,
           who,
           'quarantine.dismiss',
-          rows.map(({ batch, row }) => `${batch}/${row}`).join(' '),
+          own.map(({ batch, row }) => `${batch}/${row}`).join(' '),
           reason,
         )
         return c.json({ dismissed })
@@ -152,15 +157,16 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
           zh: '合格的入库，其余更新原因后继续等待。一次最多两万行；next 不为空时以它为 after 再次调用。',
           en: 'What is accepted now is committed, the rest waits on with its new reasons. At most 20,000 rows at a time: while next is not null, ask again with it as after.',
         },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'quarantine.manage',
         body: json(Replay, { kind: 'arrears' }),
         answers: { 200: json(Replayed, { judged: 12, replayed: 12, next: null }) },
         errors: ['queue_full'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c)
+        const who = await wholeFor(deps, c, 'quarantine.manage')
         const { after, ...asked } = await readJson(c, Replay)
-        const bounded = boundTo(who, asked)
+        const bounded = await boundTo(deps, who, asked)
         const sum = { judged: 0, replayed: 0, next: after ?? null }
         do {
           const one = await deps.quarantine.replay(bounded, sum.next, who.name)
@@ -181,7 +187,8 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
           zh: 'value 取代整行，像新行一样检查；仍不合格时答 422 及原因，原行继续等待。',
           en: 'value takes the place of the whole row and is judged like a fresh one; if it is rejected again the answer is 422 with the reasons and the row waits on.',
         },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'quarantine.manage',
         path: z.object({
           batch: z.string().meta({ zh: '批次', en: 'Batch', example: BATCH }),
           row: z.string().meta({ zh: '行号', en: 'Row', example: '2' }),
@@ -201,12 +208,15 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         errors: ['not_found', 'conflict', 'queue_full'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c)
+        const who = await wholeFor(deps, c, 'quarantine.manage')
         const place = placeOf(`${c.req.param('batch')}/${c.req.param('row')}`)
         const { value } = await readJson(c, Correct)
         const { source } = await deps.quarantine.find(place)
-        if (who.kind === 'source' && who.source.id !== source)
-          throw new AppError('not_found', 'there is no such row in quarantine')
+        const isOwn =
+          who.kind === 'source'
+            ? who.source.id === source
+            : await isWithinScope(deps.sources, who.scope, source)
+        if (!isOwn) throw new AppError('not_found', 'there is no such row in quarantine')
         const done = await deps.quarantine.correct(place, value, who.name)
         if ('faults' in done) {
           const lang = langFrom(c.req.header('accept-language'))
@@ -222,9 +232,31 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
     )
 }
 
-/** A source sees and moves its own rows only. */
-function boundTo(who: Who, asked: QuarantineFilter): QuarantineFilter {
-  return who.kind === 'source' ? { ...asked, source: who.source.id } : asked
+/** A source sees and moves its own rows only, a person those of the sources that the right holds for. */
+async function boundTo(
+  deps: QuarantineRoutesDeps,
+  who: Who,
+  asked: QuarantineFilter,
+): Promise<QuarantineFilter> {
+  if (who.kind === 'source') return { ...asked, source: who.source.id }
+  if (holdsRegion(who.scope, '')) return asked
+  const sources = await deps.sources.list()
+  return { ...asked, among: sources.flatMap(({ id, region }) => (holdsRegion(who.scope, region) ? id : [])) }
+}
+
+/** Those of the sources that a right holds for; others are passed over as those that do not wait. */
+async function rowsWithin(
+  { batches, sources }: QuarantineRoutesDeps,
+  scope: Scope,
+  rows: readonly RowPlace[],
+): Promise<readonly RowPlace[]> {
+  if (isEverything(scope)) return rows
+  const own = new Set<string>()
+  for (const id of new Set(rows.map(({ batch }) => batch))) {
+    const batch = await batches.find(id, null)
+    if (batch && (await isWithinScope(sources, scope, batch.source))) own.add(id)
+  }
+  return rows.filter(({ batch }) => own.has(batch))
 }
 
 /** @throws AppError `not_found` for what is no place of a row. */

@@ -20,6 +20,8 @@ export type QuarantineFilter = {
   kind?: Kind | undefined
   code?: Reason | undefined
   state?: QuarantineState | undefined
+  /** Of these sources only. */
+  among?: string[] | undefined
 }
 
 /** The place of a row, and where a walk over rows goes on after. */
@@ -258,12 +260,13 @@ async function settle(
   return settled.length
 }
 
-function conditions({ source, kind, code, state }: QuarantineFilter, after: RowPlace | null) {
+function conditions({ source, kind, code, state, among }: QuarantineFilter, after: RowPlace | null) {
   const params: unknown[] = []
   const bound = (value: unknown) => `$${params.push(value)}`
   const parts = [
     'true',
     ...(source === undefined ? [] : [`source = ${bound(source)}`]),
+    ...(among === undefined ? [] : [`source = ANY(${bound(among)}::text[])`]),
     ...(kind === undefined ? [] : [`kind = ${bound(kind)}`]),
     ...(code === undefined ? [] : [`faults @> ${bound(JSON.stringify([{ code }]))}::jsonb`]),
     ...(state === undefined ? [] : [`state = ${bound(state)}`]),

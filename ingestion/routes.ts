@@ -61,8 +61,7 @@ export type IngestionDeps = {
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */
   committed: () => void
-  /** The administrator of a session. @throws AppError `unauthenticated`, `forbidden`. */
-  administrator: WhoDeps['administrator']
+  allow: WhoDeps['allow']
   audited: WhoDeps['audited']
   postgres: Postgres
   quarantine: Quarantine
@@ -98,17 +97,15 @@ export function signalRoutes(deps: IngestionDeps) {
       const page = BatchPage.safeParse(c.req.query())
       if (!page.success)
         throw new AppError('bad_request', 'limit is 1 to 200; before is the id of a batch of this source')
-      if (source.key?.isNarrowed)
-        throw new AppError('forbidden', 'this key is narrowed to a part of its source; use one that is not')
       const batches = await deps.batches.list(source.id, page.data.limit, page.data.before ?? null)
       if (!batches) throw new AppError('bad_request', 'before: this source has no such batch')
       return c.json({ batches: batches.map(shownBatch) })
     })
     .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
-      c.json(shownBatch(await findBatch(deps, c))),
+      c.json(shownBatch(await findBatch(deps, c, 'sources.read'))),
     )
     .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
-      const { batch } = await findBatch(deps, c)
+      const { batch } = await findBatch(deps, c, 'quarantine.manage')
       const lang = langFrom(c.req.header('accept-language'))
       const rows = await deps.batches.allRejected(batch)
       return c.json({
@@ -117,14 +114,14 @@ export function signalRoutes(deps: IngestionDeps) {
       })
     })
     .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
-      const { batch, kind, columns } = await findBatch(deps, c)
+      const { batch, kind, columns } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch)
       return c.body(errorCsv(rows, kind, columns, langFrom(c.req.header('accept-language'))), 200, {
         'content-type': 'text/csv; charset=utf-8',
       })
     })
     .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
-      const { batch, kind, columns, rejected } = await findBatch(deps, c)
+      const { batch, kind, columns, rejected } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
       const lang = langFrom(c.req.header('accept-language'))
       const sheet = await errorWorkbook(rows, kind, columns, lang, Math.max(0, rejected - rows.length))

@@ -24,6 +24,8 @@ export const AUDIT_ACTIONS = [
   'wall.pair',
   'wall.rename',
   'wall.revoke',
+  'role.put',
+  'post.put',
   'signIn.success',
   'signIn.failure',
 ] as const

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Side } from './right.ts'
 
 /** What a wall shows. There is one board today; a wall is bound to the one it was given. */
 export const BOARDS = ['province'] as const
@@ -14,7 +15,7 @@ export const Wall = z
     name: z.string(),
     board: Board,
     region: z.string(),
-    side: z.enum(['home', 'work', 'both']),
+    side: Side,
     pairedAt: z.string(),
     pairedBy: z.string(),
     seenAt: z.string().nullable(),

@@ -7,6 +7,7 @@ import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { openPost } from './access.ts'
 
 const time = (name: string) => timestamp(name, { withTimezone: true })
 const stamps = { createdAt: time('createdAt').notNull(), updatedAt: time('updatedAt').notNull() }
@@ -140,6 +141,7 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
         accountId: user.id,
         password: await context.password.hash(password),
       })
+      await openPost(postgres, user.id, role)
       return user.id
     },
 

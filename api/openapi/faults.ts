@@ -20,7 +20,10 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
   },
   forbidden: {
     when: { zh: '身份有效，但无权这样做', en: 'Known, but not allowed to do this' },
-    details: ['this source may not send workers; it may send arrears', 'only an administrator may do this'],
+    details: [
+      'this source may not send workers; it may send arrears',
+      'this needs the right sources.manage (管理来源与密钥); ask whoever manages people for a post that has it',
+    ],
   },
   not_found: {
     when: { zh: '没有这个地址或对象', en: 'Nothing has this address' },

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
+import { Right, Side } from '#domain/right.ts'
+import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import { keyToRenew, type SourceKey, standingOf } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -10,6 +12,7 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { RegionParam, readBody } from '../http.ts'
+import { rightsOf } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -65,7 +68,24 @@ const NewPerson = Credentials.extend({
 const Me = z.object({
   viewer: z.enum(['user', 'device', 'wall']),
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+  rights: z.array(Right),
+  posts: z.array(
+    z.object({
+      role: z.string(),
+      rights: z.array(Right),
+      regions: z.array(z.string()),
+      side: Side,
+      sectors: z.array(z.string()),
+    }),
+  ),
 })
+const WALL_POST = {
+  role: 'wall',
+  rights: ['figures.read', 'alerts.read'],
+  regions: [],
+  side: 'both',
+  sectors: [],
+}
 const Status = z.object({
   isSynthetic: z.boolean(),
   dataAt: z.string().nullable(),
@@ -144,17 +164,25 @@ export function administrationRoutes(deps: {
       '/me',
       describeRoute({
         chapter: 'session',
-        summary: { zh: '我是谁', en: 'Who am I' },
+        summary: { zh: '我是谁，能做什么', en: 'Who am I, and what may I do' },
+        description: {
+          zh: 'rights 为当前全部权限；posts 为现行任职：各权限只在给出它的任职的地区（空为全部）、口径与行业内有效。',
+          en: 'rights are all that hold now; posts are those in force: a right holds for the regions (none: everywhere), side and sectors of the posts that give it.',
+        },
         access: 'viewer',
-        answers: { 200: json(Me, { viewer: 'wall', user: null }) },
+        answers: {
+          200: json(Me, { viewer: 'wall', user: null, rights: WALL_POST.rights, posts: [WALL_POST] }),
+        },
       }),
       async (c) => {
         const viewer = await deps.gate.viewer(c.req.raw.headers)
-        return c.json(
-          viewer.kind === 'person'
-            ? { viewer: 'user' as const, user: viewer.person }
-            : { viewer: viewer.kind, user: null },
-        )
+        const { access } = viewer
+        return c.json({
+          viewer: viewer.kind === 'person' ? ('user' as const) : viewer.kind,
+          user: viewer.kind === 'person' ? viewer.person : null,
+          rights: rightsOf(access),
+          posts: access.posts,
+        })
       },
     )
     .post(
@@ -178,7 +206,8 @@ export function administrationRoutes(deps: {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '新建填报员', en: 'Make a reporter' },
-        access: 'administrator',
+        access: 'person',
+        right: 'people.manage',
         body: {
           'application/json': {
             schema: NewPerson,
@@ -207,10 +236,14 @@ export function administrationRoutes(deps: {
         errors: ['conflict'],
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'people.manage')
         const { username, password, role, unit } = await readBody(c, NewPerson)
-        const [found] = await deps.postgres.query('SELECT 1 FROM units WHERE id = $1', [unit])
-        if (!found) throw new AppError('bad_request', 'unit: there is no such unit')
+        const [found] = await deps.postgres.query<{ region: string }>(
+          'SELECT region FROM units WHERE id = $1',
+          [unit],
+        )
+        if (!found || !holdsRegion(scope, found.region))
+          throw new AppError('bad_request', 'unit: there is no such unit')
         const id = await deps.auth.createPerson(username, password, role)
         await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [
           id,
@@ -266,28 +299,31 @@ export function administrationRoutes(deps: {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '来源及其报送情况', en: 'The sources and how they send' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.read',
         answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
         const keysOf = Map.groupBy(await deps.sourceKeys.listKeys(deps.postgres, null), (key) => key.source)
         const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
         const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
-          sources: (await deps.sources.list()).map((source) => {
-            const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
-            return {
-              ...source,
-              createdAt: toShanghaiIso(source.createdAt.getTime()),
-              lastReceivedAt: iso(lastReceivedMs),
-              newestObservedAt: iso(newestObservedMs),
-              dueAt: iso(dueMs),
-              isSilent,
-              last30Days,
-              keys: standingOfKeys((keysOf.get(source.id) ?? []).map(shownKey)),
-            }
-          }),
+          sources: (await deps.sources.list())
+            .filter(({ region }) => holdsRegion(scope, region))
+            .map((source) => {
+              const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
+              return {
+                ...source,
+                createdAt: toShanghaiIso(source.createdAt.getTime()),
+                lastReceivedAt: iso(lastReceivedMs),
+                newestObservedAt: iso(newestObservedMs),
+                dueAt: iso(dueMs),
+                isSilent,
+                last30Days,
+                keys: standingOfKeys((keysOf.get(source.id) ?? []).map(shownKey)),
+              }
+            }),
         })
       },
     )
@@ -297,7 +333,8 @@ export function administrationRoutes(deps: {
         chapter: 'administration',
         summary: { zh: '新建来源，得到其密钥', en: 'Make a source and get its key' },
         description: { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         body: json(NewSource, {
           name: SOURCE.name,
           kinds: SOURCE.kinds,
@@ -310,12 +347,13 @@ export function administrationRoutes(deps: {
         },
       }),
       async (c) => {
-        const { username } = await deps.gate.administrator(c.req.raw.headers)
+        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
         const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
+        rejectOutside(scope, region ?? HUNAN)
         return c.json(
           await deps.sources.create(
             { name, kinds, region: region ?? HUNAN, isSynthetic: synthetic, dueEvery, graceHours },
-            username,
+            person.username,
           ),
           201,
         )

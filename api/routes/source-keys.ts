@@ -1,8 +1,10 @@
 import { isIP } from 'node:net'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
+import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
+import { holdsRegion } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import { SourceKey } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -107,19 +109,30 @@ const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here 
 
 /** The keys of a source: seen, made, handed over to a new one, ended. Each act is in the audit log with it. */
 export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
+  /** Who manages a source. @throws AppError `not_found` also for a source of elsewhere. */
+  async function managerOf(source: string, c: Context) {
+    const { person, scope } = await gate.allow(c.req.raw.headers, 'sources.manage')
+    const [of] = await postgres.query<{ region: string }>('SELECT region FROM sources WHERE id = $1', [
+      source,
+    ])
+    if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
+    return person
+  }
   return new Hono()
     .get(
       '/sources/:source/keys',
       describeRoute({
         chapter: 'administration',
         summary: { zh: '来源的密钥', en: 'The keys of a source' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         path: SourcePath,
         answers: { 200: json(z.object({ keys: z.array(SourceKey) }), { keys: [KEY] }) },
       }),
       async (c) => {
-        await gate.administrator(c.req.raw.headers)
-        return c.json({ keys: (await sourceKeys.listKeys(postgres, c.req.param('source'))).map(shownKey) })
+        const source = c.req.param('source')
+        await managerOf(source, c)
+        return c.json({ keys: (await sourceKeys.listKeys(postgres, source)).map(shownKey) })
       },
     )
     .post(
@@ -128,7 +141,8 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         chapter: 'administration',
         summary: { zh: '新建密钥', en: 'Make a key' },
         description: ONCE,
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         path: SourcePath,
         body: json(NewKey, {
           expiresInDays: 365,
@@ -138,9 +152,9 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         answers: { 201: json(Made, MADE) },
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
-        const terms = await readBody(c, NewKey)
         const source = c.req.param('source')
+        const person = await managerOf(source, c)
+        const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.createKey(sql, source, terms, person.username)
           await note(sql, 'key.create', `${source} ${key.id}`, '', person, addressOf(c))
@@ -158,16 +172,17 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
           zh: `新密钥权限相同、有效期等长；旧密钥在 overlapHours 小时后失效。${ONCE.zh}`,
           en: `The new key may do the same, for as long again; the old one ends after overlapHours. ${ONCE.en}`,
         },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         path: KeyPath,
         body: json(Rotate, { overlapHours: 72 }),
         answers: { 201: json(Made, MADE) },
         errors: ['conflict'],
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
-        const { overlapHours } = await readBody(c, Rotate)
         const { source, keyId } = c.req.param()
+        const person = await managerOf(source, c)
+        const { overlapHours } = await readBody(c, Rotate)
         const made = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, person.username)
           const subject = `${source} ${keyId} ${key.id}`
@@ -183,7 +198,8 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         chapter: 'administration',
         summary: { zh: '吊销密钥', en: 'Revoke a key' },
         description: { zh: '两秒内在各处失效。', en: 'It ends everywhere within two seconds.' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         path: KeyPath,
         body: json(Revoke, { reason: '邮件误发' }),
         answers: {
@@ -191,9 +207,9 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         },
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
-        const { reason } = await readBody(c, Revoke)
         const { source, keyId } = c.req.param()
+        const person = await managerOf(source, c)
+        const { reason } = await readBody(c, Revoke)
         const revoked = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.revokeKey(sql, source, keyId, person.username)
           await note(sql, 'key.revoke', `${source} ${keyId}`, reason, person, addressOf(c))

@@ -36,7 +36,11 @@ const Duty = z.object({
 })
 
 const about = { chapter: 'network', access: 'person' } as const satisfies Partial<Operation>
-const administered = { chapter: 'network', access: 'administrator' } as const satisfies Partial<Operation>
+const administered = {
+  chapter: 'network',
+  access: 'person',
+  right: 'units.manage',
+} as const satisfies Partial<Operation>
 
 /** What the routes of `units.ts` do. */
 export const UNIT_OPERATIONS = {

@@ -4,6 +4,9 @@ import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
+import { isWithin } from '#domain/region.ts'
+import { Side } from '#domain/right.ts'
+import { type Grant, holdsRegion, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -36,7 +39,7 @@ const NewWall = z.strictObject({
     zh: '只显示此地区及其下级；null 为不限',
     en: 'Shows this region and what lies in it only; null: all there is',
   }),
-  side: z.enum(['home', 'work', 'both'], 'must be home, work or both').default('both').meta({
+  side: Side.default('both').meta({
     zh: '地区按户籍地、务工地或任一',
     en: 'Whether the region is where people are registered, where they work, or either',
   }),
@@ -135,12 +138,14 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
       describeRoute({
         chapter: 'administration',
         summary: { zh: '已配对的大屏', en: 'The walls that were let in' },
-        access: 'administrator',
+        access: 'person',
+        right: 'walls.manage',
         answers: { 200: json(z.object({ walls: z.array(Wall) }), { walls: [WALL] }) },
       }),
       async (c) => {
-        await gate.administrator(c.req.raw.headers)
-        return c.json({ walls: (await listWalls(postgres)).map(shownWall) })
+        const { scope } = await gate.allow(c.req.raw.headers, 'walls.manage')
+        const walls = (await listWalls(postgres)).filter(({ region }) => holdsRegion(scope, region))
+        return c.json({ walls: walls.map(shownWall) })
       },
     )
     .post(
@@ -148,7 +153,8 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
       describeRoute({
         chapter: 'administration',
         summary: { zh: '用屏幕上的码配对', en: 'Let in the screen that shows a code' },
-        access: 'administrator',
+        access: 'person',
+        right: 'walls.manage',
         body: {
           'application/json': {
             schema: NewWall,
@@ -165,8 +171,9 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         errors: ['not_found'],
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
+        const { person, scope } = await gate.allow(c.req.raw.headers, 'walls.manage')
         const { code: typed, region, ...given } = await readBody(c, NewWall)
+        rejectWider(scope, region ?? '', given.side)
         const code = canonicalCode(typed)
         if (code === null) throw noScreen()
         const wall = await postgres.transaction(async (sql) => {
@@ -183,19 +190,20 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
       describeRoute({
         chapter: 'administration',
         summary: { zh: '给大屏改名', en: 'Rename a wall' },
-        access: 'administrator',
+        access: 'person',
+        right: 'walls.manage',
         path: WallPath,
         body: json(Rename, { name: WALL.name }),
         answers: { 200: json(Wall, WALL) },
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
+        const { person, scope } = await gate.allow(c.req.raw.headers, 'walls.manage')
         const { name } = await readBody(c, Rename)
-        const { id } = await wallFor(postgres, c.req.param('wall'))
+        const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await renameWall(sql, id, name)
           await note(sql, c, person, 'wall.rename', id, '')
-          return await wallFor(sql, id)
+          return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
       },
@@ -209,7 +217,8 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
           zh: '两秒内屏幕回到配对码。再次使用须重新配对。',
           en: 'Within two seconds the screen shows a code again. It has to be let in anew.',
         },
-        access: 'administrator',
+        access: 'person',
+        right: 'walls.manage',
         path: WallPath,
         body: json(Revoke, { reason: '屏幕拆除' }),
         answers: {
@@ -217,23 +226,36 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         },
       }),
       async (c) => {
-        const person = await gate.administrator(c.req.raw.headers)
+        const { person, scope } = await gate.allow(c.req.raw.headers, 'walls.manage')
         const { reason } = await readBody(c, Revoke)
-        const { id } = await wallFor(postgres, c.req.param('wall'))
+        const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await revokeWall(sql, id, person.username)
           await note(sql, c, person, 'wall.revoke', id, reason)
-          return await wallFor(sql, id)
+          return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
       },
     )
 }
 
-/** @throws AppError `not_found`. */
-async function wallFor(sql: Sql, id: string): Promise<KeptWall> {
+/** For a wall that shows no more than who lets it in may give. @throws AppError `forbidden`. */
+function rejectWider({ grants }: Scope, region: string, side: Side): void {
+  const gives = (grant: Grant) =>
+    (grant.regions.length === 0 || grant.regions.some((own) => region !== '' && isWithin(region, own))) &&
+    (grant.side === 'both' || grant.side === side) &&
+    grant.sectors.length === 0
+  if (!grants.some(gives))
+    throw new AppError(
+      'forbidden',
+      'your posts with this right do not reach that region by that side; choose less for the wall',
+    )
+}
+
+/** @throws AppError `not_found`, also for a wall of elsewhere. */
+async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   const wall = await findWall(sql, id)
-  if (!wall) throw new AppError('not_found', 'there is no such wall')
+  if (!wall || !holdsRegion(scope, wall.region)) throw new AppError('not_found', 'there is no such wall')
   return wall
 }
 

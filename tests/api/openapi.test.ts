@@ -156,11 +156,16 @@ describe('the server', () => {
       return (await postJson('/v1/walls', { code, name: '示例大屏' })).id
     },
     keyId: async () => (await postJson(`/v1/sources/${source.id}/keys`, {})).id,
+    role: async () => 'countyAnalyst',
+    person: async () => person,
+    post: async () => post,
   }
   let unit: string
   let batch: string
   let alertId: string
   let household: string
+  let person: string
+  let post: string
 
   /** Sends what an operation describes, as who may, and checks the answer by what it describes. */
   async function ask(operation: Operation, query: URLSearchParams, mediaType?: string, value?: unknown) {
@@ -253,6 +258,13 @@ describe('the server', () => {
     )
     await waitFor(async () => (await server.get('/v1/alerts')).alerts.length > 0)
     alertId = (await server.get('/v1/alerts')).alerts[0].id
+    person = (await server.get('/v1/me', cookie)).user.id
+    const given = await fetch(`${server.url}/v1/people/${person}/posts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ role: 'leader' }),
+    })
+    post = ((await given.json()) as { id: string }).id
     const village = { homeRegion: '430522100001', household: '12' }
     await server.send('workers', source.key, [worker(village)])
     const counted = await server.get(`/v1/households?region=${village.homeRegion}`, cookie)

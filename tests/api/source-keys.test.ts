@@ -173,7 +173,7 @@ test('a narrowed key sends its part, at once or later, and reads nothing but wha
   expect((await ask(`/batches/${others}/errors.json`, undefined, as)).status).toBe(404)
   for (const path of ['/quarantine', `/sources/${source.id}/batches`])
     expect((await ask(path, undefined, as)).status, path).toBe(403)
-  expect((await ask(`/batches/${now.body.batch}/withdraw`, { reason: '测试' }, as)).status).toBe(403)
+  expect((await ask(`/batches/${others}/withdraw`, { reason: '测试' }, as)).status).toBe(404)
   expect((await batchOf(now.body.batch, { authorization: `Bearer ${source.key}` })).status).toBe(200)
 })
 

@@ -63,8 +63,8 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
     },
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
-      await auth.createPerson(username, 'correct-horse-1', 'administrator')
-      await postgres.query('UPDATE "user" SET role = $1 WHERE username = $2', [role, username])
+      const id = await auth.createPerson(username, 'correct-horse-1', 'administrator')
+      await postgres.query('UPDATE posts SET role = $1 WHERE "personId" = $2', [role, id])
       const response = await auth.handler(
         new Request('http://localhost/v1/auth/sign-in/username', {
           method: 'POST',

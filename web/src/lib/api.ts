@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
+import { Right } from '#domain/right.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
@@ -15,10 +16,14 @@ export const Status = z.object({
 })
 export type Status = z.infer<typeof Status>
 
-/** Who looks. `device` is a paired screen; `wall` the one on the server's own machine, which needs no log-in. */
+/** Who looks: a `user`; `device` is a paired screen; `wall` the one on the server's own machine, which needs no log-in. */
 export const Me = z.object({
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-  viewer: z.enum(['user', 'device', 'wall']),
+  viewer: z.string(),
+  /** Rights this page does not know are left out. */
+  rights: z
+    .array(z.string())
+    .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? [])),
 })
 export type Me = z.infer<typeof Me>
 

@@ -436,6 +436,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.wall.rename': 'Wall renamed',
   'audit.wall.revoke': 'Wall revoked',
   'audit.audit.export': 'Log export',
+  'audit.role.put': 'Role changed',
+  'audit.post.put': 'Post given or ended',
   'audit.signIn.success': 'Signed in',
   'audit.signIn.failure': 'Sign-in failed',
 

@@ -411,6 +411,8 @@ export const zh = {
   'audit.wall.rename': '大屏改名',
   'audit.wall.revoke': '大屏停用',
   'audit.audit.export': '导出日志',
+  'audit.role.put': '修改角色',
+  'audit.post.put': '任免',
   'audit.signIn.success': '登录',
   'audit.signIn.failure': '登录失败',
 

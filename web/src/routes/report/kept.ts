@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Right } from '#domain/right.ts'
 import { UnitSummary } from '../../lib/units.ts'
 
 /** Who reports on this device and for which units, as it was when the network was last there. */
@@ -7,6 +8,7 @@ export const Reporter = z.object({
   username: z.string(),
   name: z.string(),
   role: z.string(),
+  rights: z.array(Right).default([]),
   units: z.array(UnitSummary),
 })
 export type Reporter = z.infer<typeof Reporter>

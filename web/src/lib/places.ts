@@ -1,0 +1,26 @@
+import type { Right } from '#domain/right.ts'
+import type { Me } from './api.ts'
+
+/** The pages of the menu in order, and the rights by any of which each is of use; none: for everybody. */
+const PLACES = [
+  { href: '/map', key: 'nav.map', rights: ['figures.read'] },
+  { href: '/wall', key: 'nav.wall', rights: ['figures.read'] },
+  { href: '/households', key: 'nav.households', rights: ['households.read'] },
+  { href: '/registry', key: 'nav.registry', rights: ['units.read'] },
+  { href: '/report', key: 'nav.report', rights: ['reports.send', 'batches.send'] },
+  { href: '/sources', key: 'nav.sources', rights: ['sources.read'] },
+  { href: '/walls', key: 'nav.walls', rights: ['walls.manage'] },
+  { href: '/identity', key: 'nav.identity', rights: ['identity.read'] },
+  { href: '/audit', key: 'nav.audit', rights: ['audit.read'] },
+  { href: '/docs', key: 'nav.docs', rights: [] },
+] as const satisfies readonly { href: string; key: string; rights: readonly Right[] }[]
+
+/** What one may open. Nobody knows who looks (`null`): what needs no right. */
+export function placesFor(me: Me | null) {
+  return PLACES.filter(({ rights }) => rights.length === 0 || mayAny(me, rights))
+}
+
+/** Whether somebody has at least one of some rights, for anything at all. */
+export function mayAny(me: Me | null, rights: readonly Right[]): boolean {
+  return rights.some((right) => me?.rights.includes(right))
+}
