@@ -17,6 +17,8 @@ export type Batch = {
   accepted: number
   unchanged: number
   rejected: number
+  /** The key it was sent with; none where a session sent it. */
+  keyId?: string | null
 }
 
 /** A batch as it is looked up: its counts so far, how far its body was gone through, and the columns it came in. */
@@ -96,7 +98,7 @@ export class Batches {
 
   async #read(where: string, params: unknown[], limit = 1): Promise<KnownBatch[]> {
     const batches = await this.#postgres.query<BatchRow>(
-      `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns,
+      `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns, b."keyId",
               coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem,
@@ -148,7 +150,7 @@ export class Batches {
 
   async insert(sql: Sql, b: Batch, columns: readonly Column[] | null): Promise<void> {
     await sql.query(
-      'INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected, columns) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)',
+      'INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected, columns, "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)',
       [
         b.batch,
         b.source,
@@ -159,6 +161,7 @@ export class Batches {
         b.unchanged,
         b.rejected,
         columns && JSON.stringify(columns),
+        b.keyId ?? null,
       ],
     )
   }

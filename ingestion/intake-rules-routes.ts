@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
@@ -12,7 +12,7 @@ import type { Quarantine } from './quarantine.ts'
 import { readJson, readParams } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
 import { unmappedOf } from './unmapped.ts'
-import { personFor, sourceWithin, type WhoDeps, whoFor } from './who.ts'
+import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
 import { REASON } from './withdraw-routes.ts'
 
 export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
@@ -177,7 +177,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         errors: ['not_found'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers, 'intake.manage')
+        const who = await wholeFor(deps, c, 'intake.manage')
         const source = await sourceOf(deps, c)
         const { mappings } = await readJson(c, PutMappings)
         await putMappings(deps.postgres, source, mappings)
@@ -202,12 +202,9 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
 }
 
 /** The source of the address, which is that of the key where one is sent. @throws AppError. */
-async function sourceOf(
-  deps: IntakeRulesDeps,
-  c: { req: { raw: Request; param(name: 'source'): string } },
-): Promise<string> {
-  const id = c.req.param('source')
-  const who = await whoFor(deps, c.req.raw.headers, 'intake.manage')
+async function sourceOf(deps: IntakeRulesDeps, c: Context): Promise<string> {
+  const id = c.req.param('source') ?? ''
+  const who = await wholeFor(deps, c, 'intake.manage')
   if (who.kind === 'person') return (await sourceWithin(deps, who.scope, id)).id
   if (who.source.id !== id) throw new AppError('not_found', 'there is no such source')
   return id

@@ -17,7 +17,7 @@ import {
 } from './quarantine-operations.ts'
 import { readJson, readParams } from './read-json.ts'
 import { errorsOf } from './send.ts'
-import { batchFor, isWithinScope, personFor, type Who, type WhoDeps, whoFor } from './who.ts'
+import { batchFor, isWithinScope, personFor, type Who, type WhoDeps, wholeFor } from './who.ts'
 
 export type QuarantineRoutesDeps = WhoDeps & { quarantine: Quarantine; batches: Batches }
 
@@ -28,7 +28,7 @@ const ROWS_PER_REPLAY = 20_000
 export function quarantineRoutes(deps: QuarantineRoutesDeps) {
   /** The row of the address, where the one who asks may see it. @throws AppError `not_found`: who may not, learns no more. */
   async function findFor(c: Context): Promise<{ who: Who; row: QuarantinedRow }> {
-    const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
+    const who = await wholeFor(deps, c, 'quarantine.manage')
     const row = await deps.quarantine.find(placeOf(`${c.req.param('batch')}/${c.req.param('row')}`))
     const isOwn =
       who.kind === 'source'
@@ -40,7 +40,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
 
   return new Hono()
     .get('/quarantine', describeRoute(QUARANTINE_OPERATIONS.list), async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
+      const who = await wholeFor(deps, c, 'quarantine.manage')
       const { after, limit, cells, ...asked } = readParams(c, ListParams)
       const bounded = await boundTo(deps, who, asked)
       const rows = await deps.quarantine.list(bounded, after === undefined ? null : placeOf(after), limit)
@@ -76,7 +76,7 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       return c.json({ dismissed })
     })
     .post('/quarantine/replay', describeRoute(QUARANTINE_OPERATIONS.replay), async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers, 'quarantine.manage')
+      const who = await wholeFor(deps, c, 'quarantine.manage')
       const { after, ...asked } = await readJson(c, ReplayBody)
       const bounded = await boundTo(deps, who, asked)
       const sum = { judged: 0, replayed: 0, next: after ?? null }

@@ -203,7 +203,7 @@ function sendingRoutes(
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** A batch as it is looked up: all but the columns, in the time of China. */
-function shownBatch({ columns: _columns, ...batch }: KnownBatch) {
+function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) {
   return {
     ...batch,
     receivedAt: toShanghaiIso(batch.receivedAt.getTime()),

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { Right, Side } from './right.ts'
 
 /**
- * Who looks, and what that one may do. `wall` is the screen on the server's own machine, which needs no log-in. `rights` are
+ * Who looks, and what that one may do. `device` is a paired screen, `wall` the screen on the server's own machine, which needs no log-in. `rights` are
  * all that hold now, `posts` those in force: a right holds for the regions (none: everywhere) of the posts that give it.
  */
 export const Me = z.object({
-  viewer: z.enum(['user', 'wall']),
+  viewer: z.enum(['user', 'device', 'wall']),
   user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
   rights: z.array(Right),
   posts: z.array(

@@ -137,7 +137,7 @@ class World {
   async open(): Promise<void> {
     for (const id of ['s1', 's2'])
       await stores.postgres.query(
-        `INSERT INTO sources (id, name, kinds, region, "keyHash") VALUES ($1, $1, '{workers,arrears,industry}', '', $1)`,
+        `INSERT INTO sources (id, name, kinds, region) VALUES ($1, $1, '{workers,arrears,industry}', '')`,
         [id],
       )
     for (const theirs of ['430503', '430121', '4403']) await this.#map(theirs, theirs)

@@ -9,6 +9,7 @@ const PLACES = [
   { href: '/registry', key: 'nav.registry', rights: ['units.read'], isAdministration: false },
   { href: '/report', key: 'nav.report', rights: ['reports.send', 'batches.send'], isAdministration: false },
   { href: '/sources', key: 'nav.sources', rights: ['sources.read'], isAdministration: true },
+  { href: '/walls', key: 'nav.walls', rights: ['walls.manage'], isAdministration: true },
   { href: '/identity', key: 'nav.identity', rights: ['identity.read'], isAdministration: true },
   { href: '/audit', key: 'nav.audit', rights: ['audit.read'], isAdministration: true },
   { href: '/docs', key: 'nav.docs', rights: [], isAdministration: false },

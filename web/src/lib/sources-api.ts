@@ -18,6 +18,7 @@ const SourceState = z.object({
     rejected: z.int(),
     rejectedShare: z.number().nullable(),
   }),
+  keys: z.object({ active: z.int(), toRenewAt: z.string().nullable() }),
 })
 export type SourceState = z.infer<typeof SourceState>
 
