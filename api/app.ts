@@ -15,6 +15,7 @@ import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
+import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
@@ -32,7 +33,9 @@ import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
+import { wallRoutes } from './routes/walls.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -52,14 +55,17 @@ export type AppDeps = {
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
+  const sourceKeys = { createKey, listKeys, revokeKey, rotateKey }
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
-    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
+    .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
     .route('/v1', accessRoutes(deps))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
+    .route('/v1', wallRoutes(deps))
     .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 

@@ -14,6 +14,7 @@ import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
+import { KEYS_CHANNEL } from '../ingestion/source-keys.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
@@ -83,6 +84,7 @@ async function start(config: Config): Promise<void> {
   const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
+  await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)
   const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
