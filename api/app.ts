@@ -15,6 +15,7 @@ import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
+import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
@@ -34,7 +35,9 @@ import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { peopleImportRoutes } from './routes/people-import.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
+import { wallRoutes } from './routes/walls.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -54,17 +57,20 @@ export type AppDeps = {
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
+  const sourceKeys = { createKey, listKeys, revokeKey, rotateKey }
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
-    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
     .route('/v1', accountRoutes(deps))
+    .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
     .route('/v1', accessRoutes(deps))
     .route('/v1', peopleRoutes(deps))
     .route('/v1', peopleImportRoutes({ ...deps, readSheet: readPlainSheet }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
+    .route('/v1', wallRoutes(deps))
     .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 

@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
+import { isMoreComing } from '../ingestion/accept.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
@@ -13,6 +14,7 @@ import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
+import { KEYS_CHANNEL } from '../ingestion/source-keys.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
@@ -64,15 +66,17 @@ async function start(config: Config): Promise<void> {
   const seal = deriveIdentitySeal(config.secret)
   const vault = new Vault(engine, postgres, seal, failed('vault'))
   await vault.start()
+  const sealer = () => vault.sealer()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
-    (fresh) => vault.put(fresh),
+    (fresh, receivedMicros) => vault.put(fresh, receivedMicros),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
-  const bufferFor = <K extends Kind>(kind: K) => new Buffer(committers[kind] as never, committed) as Buffer<K>
+  const bufferFor = <K extends Kind>(kind: K) =>
+    new Buffer(committers[kind] as never, committed, () => isMoreComing(kind)) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
     arrears: bufferFor('arrears'),
@@ -83,6 +87,7 @@ async function start(config: Config): Promise<void> {
   const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
+  await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)
   const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
@@ -93,6 +98,7 @@ async function start(config: Config): Promise<void> {
     buffers,
     columns,
     keys,
+    sealer,
     counted,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
@@ -118,8 +124,9 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      sealer,
       postgres,
-      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, sealer }),
       committed,
       allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
@@ -11,7 +11,8 @@ import type { Postgres } from '#sql/postgres.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readJson, readParams } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
-import { personFor, sourceWithin, type WhoDeps, whoFor } from './who.ts'
+import { unmappedOf } from './unmapped.ts'
+import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
 import { REASON } from './withdraw-routes.ts'
 
 export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
@@ -176,7 +177,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         errors: ['not_found'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers, 'intake.manage')
+        const who = await wholeFor(deps, c, 'intake.manage')
         const source = await sourceOf(deps, c)
         const { mappings } = await readJson(c, PutMappings)
         await putMappings(deps.postgres, source, mappings)
@@ -196,17 +197,14 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         answers: { 200: json(Unmapped, { unmapped: [{ field: 'region', theirs: 'HN-05-23', rows: 12 }] }) },
         errors: ['not_found'],
       }),
-      async (c) => c.json({ unmapped: await deps.quarantine.unmapped(await sourceOf(deps, c)) }),
+      async (c) => c.json({ unmapped: await unmappedOf(deps.quarantine, await sourceOf(deps, c)) }),
     )
 }
 
 /** The source of the address, which is that of the key where one is sent. @throws AppError. */
-async function sourceOf(
-  deps: IntakeRulesDeps,
-  c: { req: { raw: Request; param(name: 'source'): string } },
-): Promise<string> {
-  const id = c.req.param('source')
-  const who = await whoFor(deps, c.req.raw.headers, 'intake.manage')
+async function sourceOf(deps: IntakeRulesDeps, c: Context): Promise<string> {
+  const id = c.req.param('source') ?? ''
+  const who = await wholeFor(deps, c, 'intake.manage')
   if (who.kind === 'person') return (await sourceWithin(deps, who.scope, id)).id
   if (who.source.id !== id) throw new AppError('not_found', 'there is no such source')
   return id

@@ -6,7 +6,7 @@ import { KINDS, Kind } from '#domain/signal.ts'
 import type { KnownBatch } from './batches.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
-import { batchFor, sourceWithin, whoFor } from './who.ts'
+import { batchFor, sourceByKey, sourceWithin, whoFor, wholeFor } from './who.ts'
 
 export type Env = { Bindings: HttpBindings }
 
@@ -19,7 +19,7 @@ export type FindSender = (
 /** The source of the key. */
 export const senderByKey: FindSender = async (deps, c) => {
   const kind = kindFor(c.req.param('kind') ?? '')
-  return rejectOtherKinds(kind, await deps.sources.authenticate(c.req.header('authorization')))
+  return rejectOtherKinds(kind, await sourceByKey(deps.sources, c))
 }
 
 /** The source of the address, for a person who sends in its name. */
@@ -32,7 +32,7 @@ export const senderByAddress: FindSender = async (deps, c) => {
 /** The source of the address, for who holds its key or may see sources. @throws AppError. */
 export async function sourceOfAddress(deps: IngestionDeps, c: Context<Env>): Promise<SendingSource> {
   const id = c.req.param('source') ?? ''
-  const who = await whoFor(deps, c.req.raw.headers, 'sources.read')
+  const who = await wholeFor(deps, c, 'sources.read')
   if (who.kind === 'person') return await sourceWithin(deps, who.scope, id)
   if (who.source.id !== id)
     throw new AppError('forbidden', 'this key belongs to another source; ask with the key of this one')
@@ -41,7 +41,7 @@ export async function sourceOfAddress(deps: IngestionDeps, c: Context<Env>): Pro
 
 /** The batch of the address, for the source that sent it or a person with the right. @throws AppError. */
 export async function findBatch(deps: IngestionDeps, c: Context<Env>, right: Right): Promise<KnownBatch> {
-  const who = await whoFor(deps, c.req.raw.headers, right)
+  const who = await whoFor(deps, c, right)
   return await batchFor(deps, who, c.req.param('batch') ?? '')
 }
 

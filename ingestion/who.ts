@@ -32,12 +32,24 @@ export async function personFor(
   return { kind: 'person', name: person.username, id: person.id, scope }
 }
 
+/** The source of the key that a request carries, from where it may be used. @throws AppError. */
+export async function sourceByKey(sources: Sources, c: Context): Promise<SendingSource> {
+  return await sources.authenticate(c.req.header('authorization'), connectionAddress(c))
+}
+
 /** The source of the key, where one is sent; else the person of the session, who must have a right. @throws AppError. */
-export async function whoFor(deps: WhoDeps, headers: Headers, right: Right): Promise<Who> {
-  const authorization = headers.get('authorization')
-  if (authorization === null) return await personFor(deps, headers, right)
-  const source = await deps.sources.authenticate(authorization)
+export async function whoFor(deps: WhoDeps, c: Context, right: Right): Promise<Who> {
+  if (c.req.header('authorization') === undefined) return await personFor(deps, c.req.raw.headers, right)
+  const source = await sourceByKey(deps.sources, c)
   return { kind: 'source', name: source.id, source }
+}
+
+/** As `whoFor`, where all that a source ever sent is asked for. @throws AppError `forbidden` for a key that is narrowed. */
+export async function wholeFor(deps: WhoDeps, c: Context, right: Right): Promise<Who> {
+  const who = await whoFor(deps, c, right)
+  if (who.kind === 'source' && who.source.key?.isNarrowed)
+    throw new AppError('forbidden', 'this key is narrowed to a part of its source; use one that is not')
+  return who
 }
 
 /** A source that this person's right holds for. @throws AppError `not_found`, also for one of elsewhere. */
@@ -48,15 +60,22 @@ export async function sourceWithin(deps: WhoDeps, scope: Scope, id: string): Pro
   return source
 }
 
-/** A batch, for the source that sent it or a person whose right holds for its source. @throws AppError `not_found`. */
+/**
+ * A batch, for the source that sent it or a person whose right holds for its source; a narrowed key has only those that were
+ * sent with it. @throws AppError `not_found`.
+ */
 export async function batchFor(
   deps: { batches: Batches; sources: Sources },
   who: Who,
   id: string,
 ): Promise<KnownBatch> {
   const batch = await deps.batches.find(id, who.kind === 'source' ? who.source.id : null)
-  if (batch && (who.kind === 'source' || (await isWithinScope(deps.sources, who.scope, batch.source))))
-    return batch
+  const isTheirs =
+    batch !== null &&
+    (who.kind === 'source'
+      ? !who.source.key?.isNarrowed || batch.keyId === who.source.key.id
+      : await isWithinScope(deps.sources, who.scope, batch.source))
+  if (isTheirs) return batch
   throw new AppError(
     'not_found',
     who.kind === 'source' ? 'this source has no such batch' : 'there is no such batch',
@@ -66,4 +85,10 @@ export async function batchFor(
 /** Whether a right holds for a source; one that is gone is seen by those who see everywhere. */
 export async function isWithinScope(sources: Sources, scope: Scope, id: string): Promise<boolean> {
   return holdsRegion(scope, (await sources.find(id))?.region ?? '')
+}
+
+/** Of the peer; `undefined` when the connection has closed, or there is none: a report of a session is handed on inside the process. */
+function connectionAddress(c: Context): string | undefined {
+  const env: { incoming?: { socket?: { remoteAddress?: string } } } | undefined = c.env
+  return env?.incoming?.socket?.remoteAddress
 }

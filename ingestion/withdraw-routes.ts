@@ -57,7 +57,7 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       errors: ['not_found', 'conflict'],
     }),
     async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers, 'batches.withdraw')
+      const who = await whoFor(deps, c, 'batches.withdraw')
       const { reason } = await readJson(c, Withdraw)
       const { batch, source } = await batchFor(deps, who, c.req.param('batch'))
       const done = await withdrawBatch(deps, batch, source, { reason, by: who.name })

@@ -1,15 +1,22 @@
+import { parse } from 'hono/utils/cookie'
 import { AppError } from '#domain/error.ts'
 import { RIGHTS, type Right } from '#domain/right.ts'
 import type { Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { type Access, accessOf, scopeFor, screenAccess } from './access.ts'
 import type { Auth, Person } from './auth.ts'
+import { type KeptWall, WALL_COOKIE, wallOf } from './walls.ts'
 
 /**
- * Who looks: a person, or the wall in the room, which needs no log-in while the server is bound to loopback. A screen that
- * is known by a credential of its own becomes one more kind here, its access made by `screenAccess`.
+/**
+ * Who looks: a person, a screen that was paired (`device`), or the wall in the room, which needs no log-in while the server
+ * is bound to loopback.
  */
-type Viewer = { access: Access } & ({ kind: 'person'; person: Person } | { kind: 'wall' })
+export type Viewer = { access: Access } & (
+  | { kind: 'person'; person: Person }
+  | { kind: 'device'; wall: KeptWall }
+  | { kind: 'wall' }
+)
 
 /** Decides who a request or a socket is and what it may see. Every route and the socket ask here and nowhere else. */
 export type Gate = {
@@ -26,11 +33,21 @@ export type Gate = {
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 /** The wall in the room: what a hall may see, and the files of whoever sits at the server itself. */
 const WALL_ACCESS = screenAccess(['figures.read', 'figures.export', 'alerts.read'])
+/** A screen elsewhere only looks, and at its own region. */
+const deviceAccess = ({ region, side }: KeptWall) =>
+  screenAccess(['figures.read', 'alerts.read'], {
+    regions: region === '' ? [] : [region],
+    side,
+    sectors: [],
+  })
 
 export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate {
   async function viewerOrNull(headers: Headers): Promise<Viewer | null> {
     const person = await auth.personFor(headers)
     if (person) return { kind: 'person', person, access: await accessOf(postgres, person.id) }
+    const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
+    const wall = token === undefined ? null : await wallOf(postgres, token)
+    if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
     // A proxy in front means the reader may be anywhere, whatever address we are bound to.
     const isProxied = headers.has('x-forwarded-for') || headers.has('forwarded')
     // Another name in Host is a page elsewhere that had its name resolved to this machine.

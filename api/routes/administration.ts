@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { Me, Status } from '#domain/installation.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
-import { Right, Side } from '#domain/right.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
+import { keyToRenew, type SourceKey, standingOf } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -15,17 +16,21 @@ import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
 import { readSourceStates } from '../measures/source-states.ts'
+import { type SourceKeyDeps, shownKey } from './source-keys.ts'
 
 /** The registry of sources as this side needs it; ingestion owns it. */
 export type SourceRegistry = {
-  create(source: {
-    name: string
-    kinds: Kind[]
-    region: string
-    isSynthetic: boolean
-    dueEvery: 'day' | 'month' | null
-    graceHours: number
-  }): Promise<{ id: string; key: string }>
+  create(
+    source: {
+      name: string
+      kinds: Kind[]
+      region: string
+      isSynthetic: boolean
+      dueEvery: 'day' | 'month' | null
+      graceHours: number
+    },
+    by: string,
+  ): Promise<{ id: string; key: string }>
   list(): Promise<
     {
       id: string
@@ -54,20 +59,6 @@ const Credentials = z.object({
   password: z.string().max(512),
 })
 const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
-const Me = z.object({
-  viewer: z.enum(['user', 'wall']),
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-  rights: z.array(Right),
-  posts: z.array(
-    z.object({
-      role: z.string(),
-      rights: z.array(Right),
-      regions: z.array(z.string()),
-      side: Side,
-      sectors: z.array(z.string()),
-    }),
-  ),
-})
 const WALL_POST = {
   role: 'wall',
   rights: ['figures.read', 'alerts.read'],
@@ -75,14 +66,6 @@ const WALL_POST = {
   side: 'both',
   sectors: [],
 }
-const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
 const Source = z
   .object({
     id: z.string(),
@@ -108,6 +91,10 @@ const Source = z
         zh: '近 30 天的批次、行数、退回比例',
         en: 'Batches, rows and rejected share of the last 30 days',
       }),
+    keys: z.object({ active: z.int(), toRenewAt: z.string().nullable() }).meta({
+      zh: '有效密钥数；两周内到期而来源仍在用的密钥的到期时间',
+      en: 'Active keys; when the one expires that its sender still uses and that has two weeks left at most',
+    }),
   })
   .meta({ id: 'Source' })
 const SOURCE = {
@@ -124,6 +111,15 @@ const SOURCE = {
   dueAt: '2026-08-17T00:00:00.000+08:00',
   isSilent: false,
   last30Days: { batches: 15, received: 400, rejected: 8, rejectedShare: 0.02 },
+  keys: { active: 1, toRenewAt: null },
+}
+
+function standingOfKeys(keys: readonly SourceKey[]) {
+  const nowMs = Date.now()
+  return {
+    active: keys.filter((key) => standingOf(key, nowMs) === 'active').length,
+    toRenewAt: keyToRenew(keys, nowMs)?.expiresAt ?? null,
+  }
 }
 
 /** Log-in state, first set-up, sources, and the state of the installation. */
@@ -133,6 +129,7 @@ export function administrationRoutes(deps: {
   auth: Auth
   gate: Gate
   sources: SourceRegistry
+  sourceKeys: Pick<SourceKeyDeps['sourceKeys'], 'listKeys'>
 }) {
   return new Hono()
     .get(
@@ -229,6 +226,7 @@ export function administrationRoutes(deps: {
       }),
       async (c) => {
         const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
+        const keysOf = Map.groupBy(await deps.sourceKeys.listKeys(deps.postgres, null), (key) => key.source)
         const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
         const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
@@ -244,6 +242,7 @@ export function administrationRoutes(deps: {
                 dueAt: iso(dueMs),
                 isSilent,
                 last30Days,
+                keys: standingOfKeys((keysOf.get(source.id) ?? []).map(shownKey)),
               }
             }),
         })
@@ -269,18 +268,14 @@ export function administrationRoutes(deps: {
         },
       }),
       async (c) => {
-        const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
+        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
         const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
         rejectOutside(scope, region ?? HUNAN)
         return c.json(
-          await deps.sources.create({
-            name,
-            kinds,
-            region: region ?? HUNAN,
-            isSynthetic: synthetic,
-            dueEvery,
-            graceHours,
-          }),
+          await deps.sources.create(
+            { name, kinds, region: region ?? HUNAN, isSynthetic: synthetic, dueEvery, graceHours },
+            person.username,
+          ),
           201,
         )
       },

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
 import { AppError } from '#domain/error.ts'
+import { alertInHall, entryInHall } from '#domain/hall.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { Rule } from '#domain/rule.ts'
@@ -14,7 +15,7 @@ import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
-import type { Gate } from '../identity/gate.ts'
+import type { Gate, Viewer } from '../identity/gate.ts'
 import { ALERT } from '../openapi/examples.ts'
 
 const ListParams = z.object({
@@ -119,14 +120,14 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         answers: { 200: json(z.object({ alerts: z.array(Alert) }), { alerts: [ALERT] }) },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
          AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4) ORDER BY seq DESC LIMIT $5`,
           [state, tier ?? null, region ?? null, rule ?? null, limit],
         )
-        return c.json({ alerts: rows.map((row) => Alert.parse(row.body)) })
+        return c.json({ alerts: rows.map((row) => shownTo(viewer, Alert.parse(row.body))) })
       },
     )
     .get(
@@ -152,10 +153,10 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { after, limit } = readQuery(c, LogParams)
         const [entries, seq] = [await readLog(deps.postgres, after, limit), await readLastSeq(deps.postgres)]
-        return c.json({ entries, seq })
+        return c.json({ entries: viewer.kind === 'device' ? entries.map(entryInHall) : entries, seq })
       },
     )
     .get(
@@ -169,8 +170,8 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         answers: { 200: json(Alert, ALERT) },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
-        return c.json(await find(c.req.param('id')))
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        return c.json(shownTo(viewer, await find(c.req.param('id'))))
       },
     )
     .get(
@@ -272,3 +273,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       },
     )
 }
+
+/** A screen in a hall gets what a hall may see. */
+const shownTo = (viewer: Viewer, alert: Alert): Alert =>
+  viewer.kind === 'device' ? alertInHall(alert) : alert

@@ -157,6 +157,11 @@ describe('the server', () => {
       const { sessions } = await server.get('/v1/account/sessions', own)
       return sessions.find((one: { isCurrent: boolean }) => one.isCurrent).id
     },
+    wall: async () => {
+      const { code } = await postJson('/v1/walls/pairings', {})
+      return (await postJson('/v1/walls', { code, name: '示例大屏' })).id
+    },
+    keyId: async () => (await postJson(`/v1/sources/${source.id}/keys`, {})).id,
     role: async () => 'countyAnalyst',
     person: async () => person,
     post: async () => post,
@@ -208,6 +213,15 @@ describe('the server', () => {
     return { status: response.status, body: read, what }
   }
 
+  async function postJson(path: string, body: object): Promise<any> {
+    const response = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify(body),
+    })
+    return await response.json()
+  }
+
   const queryOf = ({ parameters = [] }: Operation, isWhole: boolean) =>
     new URLSearchParams(
       parameters.flatMap(({ name, in: place, required, example }) =>
@@ -236,12 +250,7 @@ describe('the server', () => {
 
   beforeAll(async () => {
     cookie = await signIn()
-    const made = await fetch(`${server.url}/v1/sources`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', cookie },
-      body: JSON.stringify({ name: '示例来源', kinds: ['workers', 'arrears', 'industry'] }),
-    })
-    source = (await made.json()) as typeof source
+    source = await postJson('/v1/sources', { name: '示例来源', kinds: ['workers', 'arrears', 'industry'] })
     const sent = await ask(
       operationAt('post', '/v1/signals/arrears'),
       new URLSearchParams(),
@@ -250,12 +259,7 @@ describe('the server', () => {
     )
     batch = sent.body.batch
     const park = exampleOf(operationAt('post', '/v1/units'))
-    const registered = await fetch(`${server.url}/v1/units`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', cookie },
-      body: JSON.stringify({ ...(park as object), pointId: 'N01', sourceId: source.id }),
-    })
-    unit = ((await registered.json()) as { id: string }).id
+    unit = (await postJson('/v1/units', { ...(park as object), pointId: 'N01', sourceId: source.id })).id
     await ask(
       operationAt('post', '/v1/signals/arrears'),
       new URLSearchParams(),

@@ -119,6 +119,23 @@ describe('the reporter on a phone', () => {
     await context.close()
   })
 
+  it('takes the drafts along when signing out, and leaves the next person nothing but what still waits to be sent', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.getByLabel('重大变动').fill('某项目停工，涉及 30 人')
+    await page.getByText('草稿已保存在本机').waitFor()
+    const kept = () =>
+      page.evaluate(() =>
+        Object.entries(localStorage).filter(([name]) => name.startsWith('xiangrong.report')),
+      )
+    expect((await kept()).length).toBeGreaterThan(0)
+    await page.getByRole('button', { name: '退出' }).click()
+    await page.waitForURL('**/login*')
+    expect(await kept()).toEqual([])
+    await context.close()
+  })
+
   it('is told at the field what the server refuses, in the language of the page, and keeps what was written', async () => {
     const context = await newContext()
     const page = await context.newPage()

@@ -1,32 +1,20 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
+import { Me as ServerMe, Status } from '#domain/installation.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { Right } from '#domain/right.ts'
 import { activity } from './activity.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
-/** What `/v1/status` says about the store and its sources. */
-export const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
-export type Status = z.infer<typeof Status>
-
-/** Who looks. `wall` is the screen on the server's own machine, which needs no log-in. */
-export const Me = z.object({
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+/** Who looks, as pages know it: of a newer server, what they do not know is left out. */
+const KnownMe = ServerMe.pick({ user: true }).extend({
   viewer: z.string(),
-  /** Rights this page does not know are left out. */
   rights: z
     .array(z.string())
     .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? [])),
 })
-export type Me = z.infer<typeof Me>
+export type Me = z.infer<typeof KnownMe>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
 /** The catalogue as the server has it; measures this page does not know are left out. */
@@ -88,7 +76,7 @@ const TIMEOUT_MS = 20_000
 
 export const api = {
   status: () => read('/v1/status', {}, Status),
-  me: () => read('/v1/me', {}, Me),
+  me: () => read('/v1/me', {}, KnownMe),
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),
@@ -148,9 +136,19 @@ export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>)
   return await answerOf(path, await send(path, body), schema)
 }
 
+/** The same by PUT. @throws ApiError. */
+export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, undefined, 'PUT'), schema)
+}
+
+/** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
+export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, (status) => status === 422), schema)
+}
+
 /** Changes what stands at an address and reads how it is now. @throws ApiError. */
 export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
-  return await answerOf(path, await send(path, body, 'PATCH'), schema)
+  return await answerOf(path, await send(path, body, undefined, 'PATCH'), schema)
 }
 
 /** Sends a file as it is and reads the answer. @throws ApiError. */
@@ -165,12 +163,14 @@ async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-function send(path: string, body: unknown, method = 'POST'): Promise<Response> {
-  return ask(path, {
-    method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+function send(
+  path: string,
+  body: unknown,
+  isWanted?: (status: number) => boolean,
+  method = 'POST',
+): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return ask(path, { method, headers, body: JSON.stringify(body) }, isWanted)
 }
 
 /** `isWanted` says which statuses besides success are an answer and no fault. */
@@ -181,7 +181,12 @@ async function ask(
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
-    headers: { ...init.headers, ...(activity.isAlone && { 'xiangrong-background': '1' }) },
+    // What the server says to a person is in the language of the page, which need not be the browser's.
+    headers: {
+      'accept-language': globalThis.document?.documentElement.lang ?? 'zh-CN',
+      ...init.headers,
+      ...(activity.isAlone && { 'xiangrong-background': '1' }),
+    },
     credentials: 'same-origin',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {

@@ -1,8 +1,8 @@
 import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../lib/api.ts'
 import { entryFor } from '../../lib/entry.ts'
+import { keep, Reporter, readKept } from '../../lib/kept.ts'
 import { mayAny } from '../../lib/places.ts'
-import { keep, Reporter, readKept } from './kept.ts'
 
 /** Who reports and for which units; what this device last knew when there is no network. */
 export async function load({ url }: { url: URL }) {
