@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
 import { describeMount, describeRoute } from '#domain/operation.ts'
@@ -32,6 +31,12 @@ import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 import { unitRoutes } from './routes/units.ts'
+import { clientAddress } from './shield/address.ts'
+import { Buckets } from './shield/buckets.ts'
+import { protectiveHeaders } from './shield/headers.ts'
+import { BODY_MS_MAX, limitBodies } from './shield/limits.ts'
+import { limitAddresses, RATES } from './shield/rates.ts'
+import { rejectOtherSites } from './shield/same-site.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -45,6 +50,9 @@ export type AppDeps = {
   identityKeys: IdentityDeps['identityKeys']
   keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
+  /** Where people reach the system, when that is not where it listens. */
+  publicUrl: string | undefined
+  isTrustedProxy: (address: string) => boolean
 }
 
 /** The typed face of the API, for clients made with `hc`. @public */
@@ -64,7 +72,12 @@ function apiRoutes(deps: AppDeps) {
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
-  app.use(secureHeaders({ crossOriginEmbedderPolicy: false }))
+  app.use(async (c, next) => {
+    const connection = getConnInfo(c).remote.address ?? 'unknown'
+    c.set('address', clientAddress(connection, c.req.header('x-forwarded-for'), deps.isTrustedProxy))
+    await next()
+  })
+  app.use(...protectiveHeaders(deps.publicUrl, join(PAGES, '200.html')))
   app.use(compress())
   app.onError((error, c) => {
     if (error instanceof AppError) {
@@ -92,6 +105,8 @@ export function createApp(deps: AppDeps): Hono {
       throw new AppError('bad_request', 'the address holds a NUL character; remove it')
     await next()
   })
+  app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
+  app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')
@@ -109,9 +124,9 @@ export function createApp(deps: AppDeps): Hono {
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
     app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
-      // Guesses are limited by address: by that of the connection, never one that the guesser writes.
+      // Guesses are limited by address, and never by one that the guesser writes.
       const headers = new Headers(c.req.raw.headers)
-      headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
+      headers.set('x-client-address', addressOf(c))
       const asked = new Request(c.req.raw, { headers })
       if (c.req.path !== '/v1/auth/sign-in/username') return await deps.auth.handler(asked)
       const noteSignIn = auditSignIn(deps.postgres, asked.clone(), addressOf(c))

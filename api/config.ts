@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { isInside, parseNetworks } from './shield/address.ts'
 
 const url = (protocols: string[]) =>
   z
@@ -33,6 +34,15 @@ const Settings = z.object({
     .min(8, 'must have at least 8 characters')
     .max(128, 'must have at most 128 characters')
     .optional(),
+  PUBLIC_URL: url(['http:', 'https:']).optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text, context) => {
+      const networks = parseNetworks(text)
+      if (!networks) context.addIssue({ code: 'custom', message: 'must be a list like 10.0.0.0/8,192.0.2.7' })
+      return networks ?? z.NEVER
+    })
+    .optional(),
   ROLES: z
     .string()
     .default('api,ingestion')
@@ -52,6 +62,10 @@ export type Config = {
   secret: string
   admin: { username: string; password: string } | null
   roles: ReadonlySet<'api' | 'ingestion'>
+  /** Where people reach the system: with `https:` their browsers are told to come by nothing else. */
+  publicUrl: string | undefined
+  /** Whether an address is that of a proxy whose `X-Forwarded-For` is believed. */
+  isTrustedProxy: (address: string) => boolean
   /** Bound to loopback: the wall may be seen without a log-in. */
   isLoopback: boolean
 }
@@ -91,6 +105,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         ? { username: s.ADMIN_USERNAME, password: s.ADMIN_PASSWORD }
         : null,
     roles: new Set(s.ROLES),
+    publicUrl: s.PUBLIC_URL,
+    isTrustedProxy: (address) => s.TRUSTED_PROXIES !== undefined && isInside(s.TRUSTED_PROXIES, address),
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }
 }

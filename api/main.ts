@@ -22,12 +22,15 @@ import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { addressOf } from './http.ts'
 import { appendAudit } from './identity/audit.ts'
-import { createAuth } from './identity/auth.ts'
+import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { Buckets } from './shield/buckets.ts'
+import { limitConnections, SERVER_LIMITS } from './shield/limits.ts'
+import { limitPeople, RATES } from './shield/rates.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STOP_MS = 15_000
@@ -76,7 +79,7 @@ async function start(config: Config): Promise<void> {
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = createAuth(postgres, config.secret, failed('log-in'))
+  const auth = limitPeople(createAuth(postgres, config.secret, failed('log-in')), new Buckets(RATES.person))
   const gate = createGate(auth, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
@@ -105,6 +108,8 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
+    publicUrl: config.publicUrl,
+    isTrustedProxy: config.isTrustedProxy,
     identityKeys: { ...seal, personKey: keys.personKey },
     keyRotation: vault,
     ingestion: {
@@ -139,7 +144,13 @@ async function start(config: Config): Promise<void> {
     counted: (reason) => metrics.decisions.inc({ reason }),
     failed: failed('alerting'),
   })
-  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server
+  const server = serve({
+    fetch: app.fetch,
+    port: config.port,
+    hostname: config.host,
+    serverOptions: SERVER_LIMITS,
+  }) as Server
+  limitConnections(server, config.isTrustedProxy)
   await once(server, 'listening').catch((error) => {
     throw portFault(error, config)
   })
@@ -182,7 +193,7 @@ async function start(config: Config): Promise<void> {
 }
 
 /** Makes the administrator of the settings, or a one-time link when nobody can log in; says where the system is. */
-async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof createAuth>): Promise<void> {
+async function sayWhere(config: Config, server: Server, auth: Auth): Promise<void> {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`

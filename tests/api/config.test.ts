@@ -40,6 +40,9 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['ADMIN_USERNAME', 'the admin', 'must be 3 to 30 letters, digits, dots or underscores'],
     ['ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
+    ['PUBLIC_URL', 'xr.example', 'must be a URL that begins with http:// or https://'],
+    ['TRUSTED_PROXIES', '10.0.0.0/99', 'must be a list like 10.0.0.0/8,192.0.2.7'],
+    ['TRUSTED_PROXIES', 'proxy', 'must be a list like 10.0.0.0/8,192.0.2.7'],
     ['ROLES', 'web', 'must be api, ingestion, or both separated by a comma'],
     ['ROLES', 'api,,ingestion', 'must be api, ingestion, or both separated by a comma'],
   ])('%s=%s', (name, value, says) => {
