@@ -17,6 +17,7 @@ import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { addressOf, problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
+import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
 import { auditSignIn } from './identity/sign-in-audit.ts'
 import type { Measures } from './measures/answers.ts'
@@ -107,6 +108,16 @@ export function createApp(deps: AppDeps): Hono {
   })
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
   app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
+  app.use(
+    '/v1/*',
+    auditExports(deps.postgres, async (headers) => {
+      const person = await deps.auth.personFor(headers)
+      const key = headers.get('authorization')
+      if (person !== null || key === null) return person
+      const { id } = await deps.ingestion.sources.authenticate(key)
+      return { id, name: id }
+    }),
+  )
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')

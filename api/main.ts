@@ -21,6 +21,7 @@ import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { addressOf } from './http.ts'
+import { startAnchoring } from './identity/anchor.ts'
 import { appendAudit } from './identity/audit.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
@@ -167,6 +168,7 @@ async function start(config: Config): Promise<void> {
   const missedBells = setInterval(() => {
     if (config.roles.has('api')) dispatcher.ring()
   }, BELL_MS)
+  const anchoring = startAnchoring(postgres, log, failed('audit'))
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -176,6 +178,7 @@ async function start(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
     clearInterval(missedBells)
+    anchoring.close()
     await live?.close()
     const closed = once(server, 'close')
     server.close()

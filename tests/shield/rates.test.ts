@@ -45,7 +45,8 @@ function serve() {
   return (path: string, init: RequestInit = {}, remoteAddress = '192.0.2.1') =>
     app.request(path, init, { incoming: { socket: { remoteAddress } } })
 }
-const statuses = async (answers: Promise<Response>[]) => (await Promise.all(answers)).map((one) => one.status)
+const statuses = async (answers: (Response | Promise<Response>)[]) =>
+  (await Promise.all(answers)).map((one) => one.status)
 
 describe('an address', () => {
   test('that asks too often is told when to come back; others are served', async () => {
