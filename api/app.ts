@@ -16,6 +16,7 @@ import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { addressOf, problem } from './http.ts'
+import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
 import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
@@ -108,16 +109,15 @@ export function createApp(deps: AppDeps): Hono {
   })
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
   app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
-  app.use(
-    '/v1/*',
-    auditExports(deps.postgres, async (headers) => {
-      const person = await deps.auth.personFor(headers)
-      const key = headers.get('authorization')
-      if (person !== null || key === null) return person
-      const { id } = await deps.ingestion.sources.authenticate(key)
-      return { id, name: id }
-    }),
-  )
+  const whoAsks = async (headers: Headers) => {
+    const person = await deps.auth.personFor(headers)
+    const key = headers.get('authorization')
+    if (person !== null || key === null) return person
+    const { id } = await deps.ingestion.sources.authenticate(key)
+    return { id, name: id }
+  }
+  app.use('/v1/*', auditExports(deps.postgres, whoAsks))
+  auditActs(app, deps.postgres, whoAsks)
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')
