@@ -19,7 +19,7 @@ export function protectiveHeaders(publicUrl: string | undefined, page: string): 
   return [
     secureHeaders({
       xFrameOptions: 'DENY',
-      strictTransportSecurity: isHttps ? `max-age=${YEAR_S}` : false,
+      strictTransportSecurity: isHttps ? `max-age=${YEAR_S}; includeSubDomains` : false,
       permissionsPolicy: Object.fromEntries(NOTHING_OF.map((feature) => [feature, []])),
     }),
     async (c, next) => {
