@@ -47,7 +47,8 @@ beforeAll(async () => {
     name: '邵阳市驻深圳农民工服务站',
   }
   unit = (await call('/v1/units/import', { units: [park, office, station] })).ids[0]
-  await call('/v1/people', { username: 'bao', password: 'a-long-password', role: 'reporter', unit })
+  const { link } = await call('/v1/people', { username: 'bao', role: 'reporter', unit })
+  await call('/v1/password-links/use', { token: link.token, password: 'a-long-password' })
 })
 afterAll(async () => {
   await browser.close()

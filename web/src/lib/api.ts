@@ -3,6 +3,7 @@ import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Me as ServerMe, Status } from '#domain/installation.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { Right } from '#domain/right.ts'
+import { activity } from './activity.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
@@ -52,12 +53,21 @@ const Problem = z
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
+  /** Seconds until the same may be tried again; `null` where the server does not say. */
+  readonly retryAfterS: number | null
 
-  constructor(status: number, code: string, detail: string, cause?: unknown) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    cause?: unknown,
+    retryAfterS: number | null = null,
+  ) {
     super(detail, { cause })
     this.name = 'ApiError'
     this.status = status
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -79,7 +89,6 @@ export const api = {
   unit: (id: string) => read(`/v1/units/${encodeURIComponent(id)}`, {}, OpenUnit),
   lastPeriod: (unit: string, project: string) =>
     read(`/v1/units/${encodeURIComponent(unit)}/last-period`, { project }, LastPeriod),
-  signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
   setup: (token: string, username: string, password: string) =>
     send('/v1/setup', { token, username, password }),
@@ -132,6 +141,17 @@ export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>):
   return await answerOf(path, await send(path, body, undefined, 'PUT'), schema)
 }
 
+/** Changes what stands at an address and reads how it is now. @throws ApiError. */
+export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, undefined, 'PATCH'), schema)
+}
+
+/** Sends a file as it is and reads the answer. @throws ApiError. */
+export async function sendFile<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<T> {
+  const headers = { 'content-type': file.type || 'application/octet-stream' }
+  return await answerOf(path, await ask(path, { method: 'POST', headers, body: file }), schema)
+}
+
 /** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
 export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
   return await answerOf(path, await send(path, body, (status) => status === 422), schema)
@@ -156,13 +176,17 @@ function send(
 /** `isWanted` says which statuses besides success are an answer and no fault. */
 async function ask(
   address: string,
-  init: RequestInit,
+  init: { method?: string; headers: Record<string, string>; body?: string | Blob },
   isWanted: (status: number) => boolean = () => false,
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
     // What the server says to a person is in the language of the page, which need not be the browser's.
-    headers: { 'accept-language': globalThis.document?.documentElement.lang ?? 'zh-CN', ...init.headers },
+    headers: {
+      'accept-language': globalThis.document?.documentElement.lang ?? 'zh-CN',
+      ...init.headers,
+      ...(activity.isAlone && { 'xiangrong-background': '1' }),
+    },
     credentials: 'same-origin',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {
@@ -180,6 +204,8 @@ async function ask(
     response.status,
     problem.code ?? 'http',
     problem.detail ?? problem.message ?? problem.title ?? response.statusText,
+    undefined,
+    Number(response.headers.get('retry-after')) || null,
   )
 }
 

@@ -11,6 +11,7 @@ const PLACES = [
   { href: '/sources', key: 'nav.sources', rights: ['sources.read'], isAdministration: true },
   { href: '/walls', key: 'nav.walls', rights: ['walls.manage'], isAdministration: true },
   { href: '/identity', key: 'nav.identity', rights: ['identity.read'], isAdministration: true },
+  { href: '/people', key: 'nav.people', rights: ['people.read'], isAdministration: true },
   { href: '/audit', key: 'nav.audit', rights: ['audit.read'], isAdministration: true },
   { href: '/docs', key: 'nav.docs', rights: [], isAdministration: false },
 ] as const satisfies readonly {

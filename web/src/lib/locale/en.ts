@@ -1,7 +1,9 @@
+import { accountsEn } from './accounts-en.ts'
 import type { zh } from './zh.ts'
 
 /** Every string of the screens in English. A `_one` form is taken for a count of one. */
 export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeof zh}_one`, string>> = {
+  ...accountsEn,
   'app.name': 'Xiangrong',
   'app.subtitle': 'Migrant worker monitoring',
   'app.synthetic': 'Synthetic data',
@@ -355,19 +357,17 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'login.submit': 'Sign in',
   'login.busy': 'Signing in…',
   'login.wrong': 'Wrong username or password; please try again',
-  'login.blocked': 'Too many attempts; wait a little and try again',
   'login.failed': 'Could not sign in: {{reason}}',
   'login.lead': 'Where the province’s workers are, and whose wages are late.',
   'login.forgot': 'Forgot it? Your administrator can reset the password',
 
   'setup.title': 'Create the first administrator',
   'setup.lead': 'This link works once. Sign in with this account afterwards and add the others.',
-  'setup.password': 'Password (12 characters or more)',
+  'setup.password': 'Password (10 characters or more)',
   'setup.repeat': 'Password again',
   'setup.submit': 'Create administrator',
   'setup.busy': 'Creating…',
   'setup.mismatch': 'The two passwords differ',
-  'setup.short': 'The password needs at least 12 characters',
   'setup.noToken': 'The link lacks its token. Copy the whole one-time link from the start log.',
   'setup.used': 'This link was used or is no longer valid. Restart the service for a new one, or sign in.',
   'setup.done': 'The administrator exists now; please sign in',
@@ -504,6 +504,19 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.post.put': 'Post given or ended',
   'audit.signIn.success': 'Signed in',
   'audit.signIn.failure': 'Sign-in failed',
+  'audit.signIn.locked': 'Log-in locked',
+  'audit.signOut': 'Logged out',
+  'audit.password.change': 'Changed the password',
+  'audit.password.reset': 'Reset a password',
+  'audit.secondFactor.enable': 'Enrolled a second factor',
+  'audit.secondFactor.disable': 'Gave up the second factor',
+  'audit.secondFactor.newCodes': 'Made new recovery codes',
+  'audit.secondFactor.reset': 'Reset a second factor',
+  'audit.session.revoke': 'Ended sessions',
+  'audit.person.create': 'Made a person',
+  'audit.person.update': 'Changed a person',
+  'audit.person.disable': 'Disabled a person',
+  'audit.person.enable': 'Enabled a person',
 
   'nav.walls': 'Walls',
   'walls.title': 'Wall screens',
