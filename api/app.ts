@@ -7,32 +7,40 @@ import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
-import { describeMount, describeRoute } from '#domain/operation.ts'
+import { describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { readPlainSheet } from '../ingestion/formats/plain-sheet.ts'
 import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
+import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
+import { sourceByKey } from '../ingestion/who.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
-import { addressOf, problem } from './http.ts'
+import { problem } from './http.ts'
 import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
 import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
-import { auditSignIn } from './identity/sign-in-audit.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
-import { SESSION_OPERATIONS } from './openapi/session.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
+import { accessRoutes } from './routes/access.ts'
+import { accountRoutes } from './routes/account.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { peopleImportRoutes } from './routes/people-import.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
+import { wallRoutes } from './routes/walls.ts'
 import { clientAddress } from './shield/address.ts'
 import { Buckets } from './shield/buckets.ts'
 import { protectiveHeaders } from './shield/headers.ts'
@@ -52,8 +60,6 @@ export type AppDeps = {
   identityKeys: IdentityDeps['identityKeys']
   keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
-  /** Where people reach the system, when that is not where it listens. */
-  publicUrl: string | undefined
   isTrustedProxy: (address: string) => boolean
 }
 
@@ -61,13 +67,20 @@ export type AppDeps = {
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
+  const sourceKeys = { createKey, listKeys, revokeKey, rotateKey }
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
-    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
+    .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
+    .route('/v1', accountRoutes(deps))
+    .route('/v1', accessRoutes(deps))
+    .route('/v1', peopleRoutes(deps))
+    .route('/v1', peopleImportRoutes({ ...deps, readSheet: readPlainSheet }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
+    .route('/v1', wallRoutes(deps))
     .route('/v1', unitRoutes({ ...deps, sendReport: createReporting(deps.ingestion) }))
 }
 
@@ -79,7 +92,7 @@ export function createApp(deps: AppDeps): Hono {
     c.set('address', clientAddress(connection, c.req.header('x-forwarded-for'), deps.isTrustedProxy))
     await next()
   })
-  app.use(...protectiveHeaders(deps.publicUrl, join(PAGES, '200.html')))
+  app.use(...protectiveHeaders(deps.auth.settings.publicUrl, join(PAGES, '200.html')))
   app.use(compress())
   app.onError((error, c) => {
     if (error instanceof AppError) {
@@ -108,12 +121,11 @@ export function createApp(deps: AppDeps): Hono {
     await next()
   })
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
-  app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
-  const whoAsks = async (headers: Headers) => {
-    const person = await deps.auth.personFor(headers)
-    const key = headers.get('authorization')
-    if (person !== null || key === null) return person
-    const { id } = await deps.ingestion.sources.authenticate(key)
+  app.use('/v1/*', rejectOtherSites(deps.auth.settings.publicUrl), limitBodies(BODY_MS_MAX))
+  const whoAsks = async (c: Context) => {
+    const person = await deps.auth.personFor(c.req.raw.headers)
+    if (person !== null || c.req.header('authorization') === undefined) return person
+    const { id } = await sourceByKey(deps.ingestion.sources, c)
     return { id, name: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))
@@ -134,22 +146,7 @@ export function createApp(deps: AppDeps): Hono {
       .route('/v1', quarantineRoutes(deps.ingestion))
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
-      // Guesses are limited by address, and never by one that the guesser writes.
-      const headers = new Headers(c.req.raw.headers)
-      headers.set('x-client-address', addressOf(c))
-      const asked = new Request(c.req.raw, { headers })
-      if (c.req.path !== '/v1/auth/sign-in/username') return await deps.auth.handler(asked)
-      const noteSignIn = auditSignIn(deps.postgres, asked.clone(), addressOf(c))
-      try {
-        const answer = await deps.auth.handler(asked)
-        await noteSignIn(true)
-        return answer
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'unauthenticated') await noteSignIn(false)
-        throw error
-      }
-    })
+    app.route('/v1', sessionRoutes(deps))
     app.route('/', apiRoutes(deps))
   }
   app.route('/v1', openApiRoute(app))

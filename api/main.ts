@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
+import { isMoreComing } from '../ingestion/accept.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
@@ -13,6 +14,7 @@ import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
+import { KEYS_CHANNEL } from '../ingestion/source-keys.ts'
 import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
@@ -25,6 +27,7 @@ import { startAnchoring } from './identity/anchor.ts'
 import { appendAudit } from './identity/audit.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
+import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
@@ -37,6 +40,8 @@ import { startWatchdog } from './watchdog.ts'
 const STOP_MS = 15_000
 /** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
 const BELL_MS = 5_000
+/** How often sessions that have run out are cleared away, and their sockets with them. */
+const SWEEP_MS = 15_000
 
 try {
   await start(readConfig(process.env))
@@ -65,25 +70,31 @@ async function start(config: Config): Promise<void> {
   const seal = deriveIdentitySeal(config.secret)
   const vault = new Vault(engine, postgres, seal, failed('vault'))
   await vault.start()
+  const sealer = () => vault.sealer()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
-    (fresh) => vault.put(fresh),
+    (fresh, receivedMicros) => vault.put(fresh, receivedMicros),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
-  const bufferFor = <K extends Kind>(kind: K) => new Buffer(committers[kind] as never, committed) as Buffer<K>
+  const bufferFor = <K extends Kind>(kind: K) =>
+    new Buffer(committers[kind] as never, committed, () => isMoreComing(kind)) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
     arrears: bufferFor('arrears'),
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = limitPeople(createAuth(postgres, config.secret, failed('log-in')), new Buckets(RATES.person))
-  const gate = createGate(auth, config.isLoopback)
+  const auth = limitPeople(
+    createAuth(postgres, config.secret, failed('log-in'), config.auth),
+    new Buckets(RATES.person),
+  )
+  const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
+  await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)
   const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
@@ -94,6 +105,7 @@ async function start(config: Config): Promise<void> {
     buffers,
     columns,
     keys,
+    sealer,
     counted,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
@@ -109,7 +121,6 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
-    publicUrl: config.publicUrl,
     isTrustedProxy: config.isTrustedProxy,
     identityKeys: { ...seal, personKey: keys.personKey },
     keyRotation: vault,
@@ -121,10 +132,11 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      sealer,
       postgres,
-      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, sealer }),
       committed,
-      administrator: (headers) => gate.administrator(headers),
+      allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>
         postgres.transaction((sql) =>
           appendAudit(sql, {
@@ -169,6 +181,9 @@ async function start(config: Config): Promise<void> {
     if (config.roles.has('api')) dispatcher.ring()
   }, BELL_MS)
   const anchoring = startAnchoring(postgres, log, failed('audit'))
+  const sweep = setInterval(() => {
+    void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
+  }, SWEEP_MS)
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -179,6 +194,7 @@ async function start(config: Config): Promise<void> {
     clearInterval(waiting)
     clearInterval(missedBells)
     anchoring.close()
+    clearInterval(sweep)
     await live?.close()
     const closed = once(server, 'close')
     server.close()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, type Operation, text } from '#domain/operation.ts'
 import { REASONS } from '#domain/reason.ts'
 import { Kind } from '#domain/signal.ts'
-import { BATCH, COUNTS, counts, FAULT, RowFault, SourcePath, XLSX } from './operations.ts'
+import { BATCH, COUNTS, counts, FAULT, FileQuery, RowFault, SourcePath, XLSX } from './operations.ts'
 
 const BatchState = z
   .object({
@@ -18,6 +18,15 @@ const BatchState = z
     bytesDone: z.int().nullable(),
     bytesTotal: z.int().nullable(),
     problem: z.unknown(),
+    withdrawn: z
+      .object({
+        at: z.string().nullable(),
+        by: z.string(),
+        reason: z.string(),
+        histories: z.int().nullable(),
+      })
+      .nullable()
+      .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
     ...counts,
   })
   .meta({ id: 'Batch' })
@@ -41,6 +50,7 @@ const EXAMPLE_BATCH = {
   bytesDone: null,
   bytesTotal: null,
   problem: null,
+  withdrawn: null,
   ...COUNTS,
 }
 
@@ -48,7 +58,8 @@ const EXAMPLE_BATCH = {
 export const BATCH_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '一个批次的结果', en: 'What became of a batch' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'sources.read',
   path: BatchPath,
   answers: {
     200: json(BatchState, EXAMPLE_BATCH),
@@ -59,7 +70,8 @@ export const BATCH_OPERATION: Operation = {
 export const ERRORS_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行及原因', en: 'The rejected rows with their reasons' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
   answers: {
     200: json(
@@ -76,8 +88,10 @@ export const ERRORS_OPERATION: Operation = {
 export const ERROR_SHEET_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行，可改后重报', en: 'The rejected rows, ready to correct and send again' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
+  query: FileQuery,
   answers: {
     200: text('text/csv', `\ufeffcaseId,owed,原因\r\n示例-0003,-1.00,owed: ${REASONS.negative.zh}\r\n`),
   },
@@ -90,8 +104,10 @@ export const ERROR_WORKBOOK_OPERATION: Operation = {
     zh: '被退回的行（Excel）：标出有误的格、附原因',
     en: 'The rejected rows as a workbook, faulty cells marked',
   },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'quarantine.manage',
   path: BatchPath,
+  query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
 }
 
@@ -113,7 +129,8 @@ export const BatchPage = z.object({
 export const BATCHES_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '一个来源的批次，最新在前', en: 'The batches of a source, newest first' },
-  access: 'sourceOrAdministrator',
+  access: 'sourceOrPerson',
+  right: 'sources.read',
   path: SourcePath,
   query: BatchPage,
   answers: { 200: json(z.object({ batches: z.array(BatchState) }), { batches: [EXAMPLE_BATCH] }) },

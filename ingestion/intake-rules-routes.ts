@@ -1,8 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { canonicalRegion } from '#domain/region.ts'
+import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
 import { Kind } from '#domain/signal.ts'
 import { parseInstant, toShanghaiIso } from '#domain/time.ts'
@@ -10,7 +11,8 @@ import type { Postgres } from '#sql/postgres.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readJson, readParams } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
-import { administratorFor, type WhoDeps, whoFor } from './who.ts'
+import { unmappedOf } from './unmapped.ts'
+import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
 import { REASON } from './withdraw-routes.ts'
 
 export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
@@ -81,14 +83,16 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '已封账的时期', en: 'Periods closed for late data' },
-        access: 'administrator',
+        access: 'person',
+        right: 'intake.manage',
         answers: {
           200: json(Locks, { locks: [{ ...LOCK, by: 'admin', since: '2026-02-01T09:00:00.000+08:00' }] }),
         },
       }),
       async (c) => {
-        await administratorFor(deps, c.req.raw.headers)
-        return c.json({ locks: await readLocks(deps.postgres) })
+        const { scope } = await personFor(deps, c.req.raw.headers, 'intake.manage')
+        const locks = await readLocks(deps.postgres)
+        return c.json({ locks: locks.filter(({ region }) => holdsRegion(scope, region)) })
       },
     )
     .put(
@@ -100,15 +104,17 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
           zh: '此后该地区及下级早于 before 的该类迟报一律退回，列出的来源除外。',
           en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, but for those of the sources named.',
         },
-        access: 'administrator',
+        access: 'person',
+        right: 'intake.manage',
         body: json(PutLock, LOCK),
         answers: {
           200: json(Lock, { ...LOCK, by: 'admin', since: '2026-02-01T09:00:00.000+08:00' }),
         },
       }),
       async (c) => {
-        const who = await administratorFor(deps, c.req.raw.headers)
+        const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
         const lock = await readJson(c, PutLock)
+        rejectOutside(who.scope, lock.region)
         await putLock(deps.postgres, lock, who.name)
         deps.sources.forget()
         await deps.audited(c, who, 'lock.put', `${lock.kind} ${lock.region}`, lock.reason)
@@ -123,13 +129,15 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '解除封账', en: 'Open a period again' },
-        access: 'administrator',
+        access: 'person',
+        right: 'intake.manage',
         query: LockId,
         answers: { 200: json(z.object({ removed: z.int() }), { removed: 1 }) },
       }),
       async (c) => {
-        const who = await administratorFor(deps, c.req.raw.headers)
+        const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
         const { kind, region } = readParams(c, LockId)
+        rejectOutside(who.scope, region)
         const removed = await deps.postgres.query(
           'DELETE FROM locks WHERE kind = $1 AND region = $2 RETURNING kind',
           [kind, region],
@@ -144,7 +152,8 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
       describeRoute({
         chapter: 'signals',
         summary: { zh: '来源的代码对照表', en: 'What a source calls things' },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'intake.manage',
         path: SourcePath,
         answers: { 200: json(Mappings, MAPPINGS) },
         errors: ['not_found'],
@@ -160,14 +169,15 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
           zh: '整表替换。地区、行业一旦有表，表外代码即退回；用人单位名称表外照收。',
           en: 'Replaces all tables of the source. Where there is a table of regions or sectors, codes that it lacks are rejected; employer names that are not in it are taken as they are.',
         },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'intake.manage',
         path: SourcePath,
         body: json(PutMappings, { mappings: [] }),
         answers: { 200: json(Mappings, { mappings: [] }) },
         errors: ['not_found'],
       }),
       async (c) => {
-        const who = await whoFor(deps, c.req.raw.headers)
+        const who = await wholeFor(deps, c, 'intake.manage')
         const source = await sourceOf(deps, c)
         const { mappings } = await readJson(c, PutMappings)
         await putMappings(deps.postgres, source, mappings)
@@ -181,24 +191,22 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
       describeRoute({
         chapter: 'signals',
         summary: { zh: '对照表缺少的代码', en: 'Codes that the tables lack' },
-        access: 'sourceOrAdministrator',
+        access: 'sourceOrPerson',
+        right: 'intake.manage',
         path: SourcePath,
         answers: { 200: json(Unmapped, { unmapped: [{ field: 'region', theirs: 'HN-05-23', rows: 12 }] }) },
         errors: ['not_found'],
       }),
-      async (c) => c.json({ unmapped: await deps.quarantine.unmapped(await sourceOf(deps, c)) }),
+      async (c) => c.json({ unmapped: await unmappedOf(deps.quarantine, await sourceOf(deps, c)) }),
     )
 }
 
 /** The source of the address, which is that of the key where one is sent. @throws AppError. */
-async function sourceOf(
-  deps: IntakeRulesDeps,
-  c: { req: { raw: Request; param(name: 'source'): string } },
-): Promise<string> {
-  const id = c.req.param('source')
-  const who = await whoFor(deps, c.req.raw.headers)
-  const isKnown = who.kind === 'source' ? who.source.id === id : (await deps.sources.find(id)) !== null
-  if (!isKnown) throw new AppError('not_found', 'there is no such source')
+async function sourceOf(deps: IntakeRulesDeps, c: Context): Promise<string> {
+  const id = c.req.param('source') ?? ''
+  const who = await wholeFor(deps, c, 'intake.manage')
+  if (who.kind === 'person') return (await sourceWithin(deps, who.scope, id)).id
+  if (who.source.id !== id) throw new AppError('not_found', 'there is no such source')
   return id
 }
 

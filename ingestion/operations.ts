@@ -3,6 +3,7 @@ import { csvLine } from '#domain/csv.ts'
 import { type Contents, json, type Operation, text } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
 import { Kind, SIGNALS } from '#domain/signal.ts'
+import { Lang } from '#domain/text.ts'
 import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
 import { SendOptions } from './send.ts'
@@ -159,6 +160,11 @@ export const TEMPLATE_OPERATION: Operation = {
   answers: { 200: text('text/csv', signalTemplate('arrears')) },
 }
 
+/** The language of a file; without it that of the browser. */
+export const FileQuery = z.object({
+  lang: Lang.optional().meta({ zh: '文件的语言', en: 'Language of the file', example: 'zh' }),
+})
+
 /** `GET /signals/{kind}/template.xlsx`. */
 export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   chapter: 'signals',
@@ -168,6 +174,7 @@ export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   },
   access: 'open',
   path: KindPath,
+  query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
 }
 
@@ -262,7 +269,7 @@ export const SourcePath = z.object({
   source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),
 })
 
-/** An operation of senders as an administrator does it, in the name of the source of the address. */
+/** An operation of senders as a person does it in the name of the source of the address. */
 export const inNameOfSource = (operation: Operation): Operation => ({
   ...operation,
   chapter: 'administration',
@@ -270,6 +277,7 @@ export const inNameOfSource = (operation: Operation): Operation => ({
     zh: `${operation.summary.zh}（代来源）`,
     en: `${operation.summary.en} in the name of a source`,
   },
-  access: 'administrator',
+  access: 'person',
+  right: 'batches.send',
   path: operation.path ? SourcePath.extend(operation.path.shape) : SourcePath,
 })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
-import { langFrom } from '#domain/text.ts'
+import { type Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import {
@@ -47,6 +47,7 @@ import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
 import type { Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
+import type { Sealer } from './vault.ts'
 import type { WhoDeps } from './who.ts'
 
 export type IngestionDeps = {
@@ -57,12 +58,12 @@ export type IngestionDeps = {
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
+  sealer: () => Sealer
   /** @throws AppError `store_away` when there is no room for more. */
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */
   committed: () => void
-  /** The administrator of a session. @throws AppError `unauthenticated`, `forbidden`. */
-  administrator: WhoDeps['administrator']
+  allow: WhoDeps['allow']
   audited: WhoDeps['audited']
   postgres: Postgres
   quarantine: Quarantine
@@ -88,7 +89,7 @@ export function signalRoutes(deps: IngestionDeps) {
     )
     .get('/signals/:kind/template.xlsx', describeRoute(TEMPLATE_WORKBOOK_OPERATION), async (c) => {
       const kind = kindFor(c.req.param('kind'))
-      return c.body(await templateWorkbook(kind, langFrom(c.req.header('accept-language'))), 200, {
+      return c.body(await templateWorkbook(kind, langOf(c)), 200, {
         'content-type': XLSX,
         'content-disposition': `attachment; filename="${kind}.xlsx"`,
       })
@@ -103,10 +104,10 @@ export function signalRoutes(deps: IngestionDeps) {
       return c.json({ batches: batches.map(shownBatch) })
     })
     .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
-      c.json(shownBatch(await findBatch(deps, c))),
+      c.json(shownBatch(await findBatch(deps, c, 'sources.read'))),
     )
     .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
-      const { batch } = await findBatch(deps, c)
+      const { batch } = await findBatch(deps, c, 'quarantine.manage')
       const lang = langFrom(c.req.header('accept-language'))
       const rows = await deps.batches.allRejected(batch)
       return c.json({
@@ -115,17 +116,16 @@ export function signalRoutes(deps: IngestionDeps) {
       })
     })
     .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
-      const { batch, kind, columns } = await findBatch(deps, c)
+      const { batch, kind, columns } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch)
-      return c.body(errorCsv(rows, kind, columns, langFrom(c.req.header('accept-language'))), 200, {
+      return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
         'content-type': 'text/csv; charset=utf-8',
       })
     })
     .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
-      const { batch, kind, columns, rejected } = await findBatch(deps, c)
+      const { batch, kind, columns, rejected } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
-      const lang = langFrom(c.req.header('accept-language'))
-      const sheet = await errorWorkbook(rows, kind, columns, lang, Math.max(0, rejected - rows.length))
+      const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
       return c.body(sheet, 200, {
         'content-type': XLSX,
         'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
@@ -205,13 +205,18 @@ function sendingRoutes(
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** A batch as it is looked up: all but the columns, in the time of China. */
-function shownBatch({ columns: _columns, ...batch }: KnownBatch) {
+function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) {
   return {
     ...batch,
     receivedAt: toShanghaiIso(batch.receivedAt.getTime()),
     startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
     finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
   }
+}
+
+/** A link to a file cannot say by a header which language the page is in. */
+function langOf(c: Context<Env>): Lang {
+  return langFrom(c.req.query('lang') ?? c.req.header('accept-language'))
 }
 
 /** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */

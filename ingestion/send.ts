@@ -5,7 +5,7 @@ import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import { acceptRows, type RejectedRow } from './accept.ts'
+import { acceptInTurns, type RejectedRow } from './accept.ts'
 import type { Batch, KeptAnswer } from './batches.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
@@ -13,7 +13,7 @@ import type { RawRow } from './formats/raw-row.ts'
 import { openRows, readRows } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
 import type { IngestionDeps } from './routes.ts'
-import type { Source } from './sources.ts'
+import type { SendingSource } from './sources.ts'
 import type { Counts, Upload } from './upload-log.ts'
 
 /** Rows an answer names; all of them are kept with the batch. */
@@ -43,7 +43,7 @@ export type SendOptions = z.infer<typeof SendOptions>
 /** A request to take signals, authenticated; what it says beside its body. */
 export type Sending = {
   kind: Kind
-  source: Source
+  source: SendingSource
   options: SendOptions
   columns: Mapping | null
   /** Idempotency-Key. */
@@ -59,6 +59,7 @@ export type Sent = { status: number; answer: Record<string, unknown> }
 
 /** Receives a body and takes its rows, in one piece where it is small, in chunks where it is large. @throws AppError. */
 export async function takeSignals(deps: IngestionDeps, sending: Sending): Promise<Sent> {
+  deps.sources.rejectTooOften(sending.source)
   await deps.rejectWhenFull()
   const batch = `bat_${randomUUID().replaceAll('-', '')}`
   const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull }
@@ -158,6 +159,7 @@ function uploadFor(
     pass: options.atomic === 'all' ? 'judge' : 'take',
     lastRow: 0,
     createdAt: new Date(),
+    keyId: source.key?.id ?? null,
     received: 0,
     accepted: 0,
     unchanged: 0,
@@ -171,12 +173,14 @@ async function takePiece(
   id: string,
   rows: Iterable<RawRow>,
 ) {
-  const { drafts, rejected } = acceptRows(kind, rows, source, {
+  const { drafts, rejected } = await acceptInTurns(kind, rows, source, {
     source: source.id,
     batch: id,
     keys: deps.keys,
+    sealer: options.mode === 'commit' ? deps.sealer() : null,
   })
   const received = drafts.length + rejected.length
+  deps.sources.spend(source, received)
   if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
   if (
     drafts.length === 0 &&
@@ -199,7 +203,14 @@ async function takePiece(
   if (options.mode === 'commit')
     for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
       deps.counted(kind, outcome, counts[outcome])
-  const batch: Batch = { batch: id, source: source.id, kind, mode: options.mode, ...counts }
+  const batch: Batch = {
+    batch: id,
+    source: source.id,
+    kind,
+    mode: options.mode,
+    ...counts,
+    keyId: source.key?.id ?? null,
+  }
   return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected }
 }
 

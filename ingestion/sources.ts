@@ -1,8 +1,13 @@
-import { hash, randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
 import { AppError } from '#domain/error.ts'
+import { isWithin } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
+import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { type IntakeRules, readIntakeRules } from './intake-rules.ts'
+import { RowLimit } from './row-limit.ts'
+import { createKey, findKey, hashOfKey, type KeptKey, type MadeKey } from './source-keys.ts'
 
 /** Who sends signals. `region` bounds what it may send; `dueEvery` null is never due. */
 export type Source = {
@@ -16,49 +21,59 @@ export type Source = {
   createdAt: Date
 }
 
-/** A source with what is asked of its rows beyond the schema. */
-export type SendingSource = Source & { rules: IntakeRules }
+/**
+ * A source with what is asked of its rows beyond the schema. `key` is the key it came with, `null` where it was let in
+ * otherwise; `kinds` and `region` are then those of the key. A narrowed key opens nothing but its own sending.
+ */
+export type SendingSource = Source & {
+  rules: IntakeRules
+  key: { id: string; isNarrowed: boolean; rowsPerMinute: number | null } | null
+}
 
 export type NewSource = Omit<Source, 'id' | 'createdAt'>
 
-/** How long a key that was looked up is trusted before it is looked up again. */
+/** How long a key that was looked up is trusted before it is looked up again, should the bell of a change be missed. */
 const TRUST_MS = 2_000
+/** At most one note of use a key in this time. */
+const USE_NOTED_MS = 60_000
 
-/** The registry of sources and their keys. A key is shown once, at creation; only its SHA-256 is kept. */
+type Known = { source: SendingSource; key: KeptKey; addresses: BlockList | null }
+
+/** The registry of sources, and the door for those who come with a key of one. */
 export class Sources {
   readonly #postgres: Postgres
-  readonly #cache = new Map<string, { source: SendingSource | null; until: number }>()
+  readonly #cache = new Map<string, { known: Known | null; until: number }>()
+  readonly #usedMs = new Map<string, number>()
+  readonly #limits = new Map<string, RowLimit>()
 
   constructor(postgres: Postgres) {
     this.#postgres = postgres
   }
 
-  async create(source: NewSource): Promise<{ id: string; key: string }> {
+  /** Makes a source and its first key, which is narrowed by nothing and does not expire. */
+  async create(source: NewSource, by: string): Promise<{ id: string; key: string }> {
     const id = `src_${randomUUID().replaceAll('-', '').slice(0, 16)}`
-    const key = `xr_${randomBytes(24).toString('base64url')}`
-    await this.#postgres.query(
-      'INSERT INTO sources (id, name, kinds, region, "keyHash", "isSynthetic", "dueEvery", "graceHours") VALUES ($1,$2,$3,$4,$5,$6,$7,$8)',
-      [
-        id,
-        source.name,
-        source.kinds,
-        source.region,
-        hash('sha256', key),
-        source.isSynthetic,
-        source.dueEvery,
-        source.graceHours,
-      ],
-    )
-    return { id, key }
+    const { name, kinds, region, isSynthetic, dueEvery, graceHours } = source
+    return await this.#postgres.transaction(async (sql) => {
+      await sql.query(
+        'INSERT INTO sources (id, name, kinds, region, "isSynthetic", "dueEvery", "graceHours") VALUES ($1,$2,$3,$4,$5,$6,$7)',
+        [id, name, kinds, region, isSynthetic, dueEvery, graceHours],
+      )
+      const { key }: MadeKey = await createKey(sql, id, WHOLE, by)
+      return { id, key }
+    })
   }
 
   async list(): Promise<Source[]> {
     return await this.#postgres.query<Source>(`SELECT ${COLUMNS} FROM sources ORDER BY "createdAt", id`)
   }
 
-  /** A source by its id, as it stands now, or `null`. */
-  async find(id: string): Promise<SendingSource | null> {
-    return await this.#read('id', id)
+  /** A source by its id, as it stands now, or `null`; as the key `keyId` narrows it, where one is given. */
+  async find(id: string, keyId: string | null = null): Promise<SendingSource | null> {
+    const [source] = await this.#postgres.query<Source>(`SELECT ${COLUMNS} FROM sources WHERE id = $1`, [id])
+    if (!source) return null
+    const key = keyId === null ? null : await findKey(this.#postgres, 'id', keyId)
+    return { ...narrowed(source, key), rules: await readIntakeRules(this.#postgres, id) }
   }
 
   /** The registry for a sender who was let in by other means than a key, as a reporter's session: it is always `source`. */
@@ -66,41 +81,71 @@ export class Sources {
     return new LetIn(this.#postgres, source)
   }
 
-  /** The source of an `Authorization: Bearer` header. @throws AppError `unauthenticated` when there is none or it is unknown. */
-  async authenticate(authorization: string | undefined): Promise<SendingSource> {
+  /**
+   * The source of an `Authorization: Bearer` header that comes from `address` (of the connection; `undefined` when it has
+   * closed). @throws AppError `unauthenticated` when there is no key, or it is unknown, expired or revoked; `forbidden` from
+   * an address the key is not allowed from.
+   */
+  async authenticate(authorization: string | undefined, address: string | undefined): Promise<SendingSource> {
     const key = /^Bearer\s+(\S+)$/i.exec(authorization ?? '')?.[1]
     if (!key)
       throw new AppError('unauthenticated', 'send the key of the source as "Authorization: Bearer <key>"')
-    const keyHash = hash('sha256', key)
-    const source = await this.#lookUp(keyHash)
-    if (!source)
+    const known = await this.#lookUp(hashOfKey(key))
+    if (!known)
       throw new AppError(
         'unauthenticated',
         'this source key is not known; ask the administrator for a new one',
       )
-    return source
+    rejectEnded(known.key, Date.now())
+    rejectOtherAddresses(known.addresses, address)
+    await this.#noteUse(known.key, Date.now())
+    return known.source
   }
 
-  /** What was looked up is looked up again: something about a source has changed. */
+  /** @throws AppError `too_often` while the rows a minute of the source's key are used up. */
+  rejectTooOften(source: SendingSource): void {
+    const waitS = this.#limitFor(source)?.waitS(Date.now()) ?? 0
+    if (waitS > 0)
+      throw new AppError(
+        'too_often',
+        `this key may send ${source.key?.rowsPerMinute} rows a minute; send the same again after ${waitS} s`,
+        { retryAfterS: waitS },
+      )
+  }
+
+  /** Rows were read that the source's key brought. */
+  spend(source: SendingSource, rows: number): void {
+    this.#limitFor(source)?.spend(rows, Date.now())
+  }
+
+  /** What was looked up is looked up again: something about a source or its keys has changed. */
   forget(): void {
     this.#cache.clear()
   }
 
-  async #lookUp(keyHash: string): Promise<SendingSource | null> {
+  async #lookUp(keyHash: string): Promise<Known | null> {
     const cached = this.#cache.get(keyHash)
-    if (cached && cached.until > Date.now()) return cached.source
-    const source = await this.#read('"keyHash"', keyHash)
+    if (cached && cached.until > Date.now()) return cached.known
+    const key = await findKey(this.#postgres, 'keyHash', keyHash)
+    const source = key && (await this.find(key.source, key.id))
+    const known = source && { source, key, addresses: blocksOf(key.allowedAddresses) }
     if (this.#cache.size > 10_000) this.#cache.clear()
-    this.#cache.set(keyHash, { source, until: Date.now() + TRUST_MS })
-    return source
+    this.#cache.set(keyHash, { known, until: Date.now() + TRUST_MS })
+    return known
   }
 
-  async #read(column: 'id' | '"keyHash"', value: string): Promise<SendingSource | null> {
-    const [source] = await this.#postgres.query<Source>(
-      `SELECT ${COLUMNS} FROM sources WHERE ${column} = $1`,
-      [value],
-    )
-    return source ? { ...source, rules: await readIntakeRules(this.#postgres, source.id) } : null
+  async #noteUse({ id, lastUsedAt }: KeptKey, nowMs: number): Promise<void> {
+    const usedMs = Math.max(this.#usedMs.get(id) ?? 0, lastUsedAt?.getTime() ?? 0)
+    if (nowMs - usedMs < USE_NOTED_MS) return
+    this.#usedMs.set(id, nowMs)
+    await this.#postgres.query('UPDATE source_keys SET "lastUsedAt" = now() WHERE id = $1', [id])
+  }
+
+  #limitFor({ key }: SendingSource): RowLimit | null {
+    if (key === null || key.rowsPerMinute === null) return null
+    const limit = this.#limits.get(key.id) ?? new RowLimit(key.rowsPerMinute, Date.now())
+    this.#limits.set(key.id, limit)
+    return limit
   }
 }
 
@@ -118,3 +163,51 @@ class LetIn extends Sources {
 }
 
 const COLUMNS = 'id, name, kinds, region, "isSynthetic", "dueEvery", "graceHours", "createdAt"'
+const WHOLE = { kinds: null, region: null, allowedAddresses: [], rowsPerMinute: null, expiresInDays: null }
+
+/** A source as one of its keys may send. */
+function narrowed(source: Source, key: KeptKey | null): Source & Pick<SendingSource, 'key'> {
+  if (key === null) return { ...source, key: null }
+  const { id, kinds, region, rowsPerMinute } = key
+  return {
+    ...source,
+    kinds: source.kinds.filter((kind) => kinds?.includes(kind) ?? true),
+    region: region !== null && isWithin(region, source.region) ? region : source.region,
+    key: { id, rowsPerMinute, isNarrowed: kinds !== null || region !== null },
+  }
+}
+
+/** @throws AppError `unauthenticated`. */
+function rejectEnded({ expiresAt, revokedAt }: KeptKey, nowMs: number): void {
+  if (revokedAt !== null)
+    throw new AppError(
+      'unauthenticated',
+      `this source key was revoked at ${toShanghaiIso(revokedAt.getTime())}; ask the administrator for a new one`,
+    )
+  if (expiresAt !== null && expiresAt.getTime() <= nowMs)
+    throw new AppError(
+      'unauthenticated',
+      `this source key expired at ${toShanghaiIso(expiresAt.getTime())}; use the one that replaced it, or ask the administrator for a new one`,
+    )
+}
+
+/** @throws AppError `forbidden`. */
+function rejectOtherAddresses(addresses: BlockList | null, address: string | undefined): void {
+  if (addresses === null) return
+  if (address === undefined || !addresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
+    throw new AppError(
+      'forbidden',
+      `this key may not be used from ${address ?? 'an unknown address'}; send from an allowed address, or ask the administrator to allow this one`,
+    )
+}
+
+/** `null` when every address is allowed. */
+function blocksOf(allowedAddresses: readonly string[]): BlockList | null {
+  if (allowedAddresses.length === 0) return null
+  const list = new BlockList()
+  for (const block of allowedAddresses) {
+    const [address = '', bits = ''] = block.split('/')
+    list.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
+  }
+  return list
+}

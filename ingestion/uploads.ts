@@ -6,7 +6,7 @@ import { AppError } from '#domain/error.ts'
 import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
-import type { Source, Sources } from './sources.ts'
+import type { SendingSource, Sources } from './sources.ts'
 import { acceptedOf, type Outcome, type TakeDeps, takeUpload } from './take-upload.ts'
 import type { Upload } from './upload-log.ts'
 
@@ -58,7 +58,7 @@ export class Uploads {
    * Takes an upload in its turn and resolves with what it came to.
    * @throws AppError as `takeUpload` does, and `store_away` when the server stops before it is done.
    */
-  async take(upload: Upload, body: Received, source: Source): Promise<Outcome> {
+  async take(upload: Upload, body: Received, source: SendingSource): Promise<Outcome> {
     await this.#deps.log.begin(upload, null)
     return await this.#line.run(() => this.#take(upload, body, source))
   }
@@ -85,7 +85,7 @@ export class Uploads {
       .run(async () => {
         const upload = await this.#deps.log.find(batch)
         if (!upload || this.#isStopping) return
-        const source = await this.#deps.sources.find(upload.source)
+        const source = await this.#deps.sources.find(upload.source, upload.keyId)
         const path = this.pathFor(batch)
         const isThere = await stat(path).then(
           () => true,
@@ -109,9 +109,10 @@ export class Uploads {
       })
   }
 
-  async #take(upload: Upload, body: Received, source: Source): Promise<Outcome> {
+  async #take(upload: Upload, body: Received, source: SendingSource): Promise<Outcome> {
     try {
       const outcome = await takeUpload(this.#deps, upload, body, source)
+      this.#deps.sources.spend(source, outcome.counts.received)
       await this.discard(upload.batch)
       return outcome
     } catch (error) {

@@ -3,13 +3,15 @@ import { z } from 'zod'
 import { describeRoute, json } from '#domain/operation.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import type { Batches } from './batches.ts'
 import type { Committers } from './commit.ts'
 import { readJson } from './read-json.ts'
-import { type WhoDeps, whoFor } from './who.ts'
+import { batchFor, type WhoDeps, whoFor } from './who.ts'
 import { withdrawBatch } from './withdrawals.ts'
 
 export type WithdrawDeps = WhoDeps & {
   postgres: Postgres
+  batches: Batches
   committers: Committers
   /** Something that counts has changed. */
   committed: () => void
@@ -36,10 +38,11 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       chapter: 'signals',
       summary: { zh: '撤回整个批次', en: 'Withdraw a whole batch' },
       description: {
-        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。由本来源密钥或管理员会话执行，重复执行不变。',
-        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. By the key of the source or the session of an administrator; a repeat changes nothing.',
+        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。由本来源密钥或有权者的会话执行，重复执行不变。',
+        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. By the key of the source or the session of who may; a repeat changes nothing.',
       },
-      access: 'sourceOrAdministrator',
+      access: 'sourceOrPerson',
+      right: 'batches.withdraw',
       path: z.object({ batch: z.string().meta({ zh: '批次', en: 'Batch', example: BATCH }) }),
       body: json(Withdraw, { reason: '九月台账误报为十月' }),
       answers: {
@@ -54,10 +57,10 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       errors: ['not_found', 'conflict'],
     }),
     async (c) => {
-      const who = await whoFor(deps, c.req.raw.headers)
+      const who = await whoFor(deps, c, 'batches.withdraw')
       const { reason } = await readJson(c, Withdraw)
-      const source = who.kind === 'source' ? who.source.id : null
-      const done = await withdrawBatch(deps, c.req.param('batch'), source, { reason, by: who.name })
+      const { batch, source } = await batchFor(deps, who, c.req.param('batch'))
+      const done = await withdrawBatch(deps, batch, source, { reason, by: who.name })
       deps.committed()
       await deps.audited(c, who, 'batch.withdraw', done.batch, reason)
       return c.json({ ...done, withdrawnAt: toShanghaiIso(done.withdrawnAt.getTime()) })

@@ -70,6 +70,7 @@ function factsOf(finding: Finding) {
     sector: heaviest.sector,
     employer: heaviest.employer,
     project: heaviest.project,
+    isVerified: heaviest.status !== 'reported',
     cases: finding.cases.length,
     workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0),
     owed: fenToYuan(owedFen),

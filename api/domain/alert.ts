@@ -8,7 +8,7 @@ export type AlertState = z.infer<typeof AlertState>
 /**
  * One watched thing that went wrong. At most one alert that is not resolved exists per `rule` and `group`.
  * `value` is in the rule's unit (persons as digits, yuan with two decimals); `since` is the observation time of the
- * facts, `openedAt` when we opened it. `evidence` counts the rows that prove it.
+ * facts, `openedAt` when we opened it. `isVerified`: the case it is named after was verified, not only reported.
  */
 export const Alert = z
   .object({
@@ -33,6 +33,7 @@ export const Alert = z
     changedAt: z.string(),
     resolvedAt: z.string().nullable(),
     acknowledgedBy: z.string().nullable(),
+    isVerified: z.boolean().default(false),
   })
   .meta({ id: 'Alert' })
 export type Alert = z.infer<typeof Alert>

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './error.ts'
+import type { Right } from './right.ts'
 import type { Bilingual } from './text.ts'
 
 /** The chapters of the API's description, in the order they are read. */
@@ -15,10 +16,10 @@ export const CHAPTERS = {
 
 /**
  * Who may ask. `open`: anybody. `source`: who has a source's key. `viewer`: a person who is logged in, or the wall on
- * the server's own machine. `person`: logged in. `administrator`: logged in as one.
- * `sourceOrAdministrator`: either of them; where a key is sent, it is the source that asks.
+ * the server's own machine. `person`: logged in. `sourceOrPerson`: either of them; where a key is sent, it is the source
+ * that asks.
  */
-export type Access = 'open' | 'source' | 'viewer' | 'person' | 'administrator' | 'sourceOrAdministrator'
+export type Access = 'open' | 'source' | 'viewer' | 'person' | 'sourceOrPerson'
 
 /** One example. `status` stands where the schema does not allow the value: what the server answers to it. */
 type Example = { title?: Bilingual; value: unknown; status?: number }
@@ -35,6 +36,8 @@ export type Operation = {
   summary: Bilingual
   description?: Bilingual
   access: Access
+  /** The right that a person, or a screen, must have; none: whoever is known may ask. */
+  right?: Right
   path?: z.ZodObject
   query?: z.ZodObject
   headers?: z.ZodObject

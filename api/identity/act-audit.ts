@@ -1,4 +1,4 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -34,11 +34,7 @@ const Made = z.object({
 })
 
 /** Puts the writing down in front of the routes of the list. */
-export function auditActs(
-  app: Hono,
-  postgres: Postgres,
-  whoAsks: (headers: Headers) => Promise<Act['who']>,
-): void {
+export function auditActs(app: Hono, postgres: Postgres, whoAsks: (c: Context) => Promise<Act['who']>): void {
   for (const [route, action] of Object.entries(ACTS)) {
     const [method = '', path = ''] = route.split(' ')
     app.on(method, path, async (c, next) => {
@@ -49,7 +45,7 @@ export function auditActs(
       const { unit, source, key, kind } = c.req.param() as Record<string, string | undefined>
       const subjects = [unit ?? source ?? key ?? made.id ?? [], made.ids.slice(0, SUBJECTS_MAX)].flat()
       const act: Act = {
-        who: await whoAsks(c.req.raw.headers),
+        who: await whoAsks(c),
         action,
         subject: subjects.join(' '),
         reason: [kind, made.batch, made.ids.length > SUBJECTS_MAX && `${made.ids.length}`]

@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { maskIdentifiers } from '#domain/person.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf } from '../http.ts'
@@ -14,7 +14,7 @@ const UNNOTED = /^\/v1\/(signals\/[a-z]+\/template\.|audit$)/
  */
 export function auditExports(
   postgres: Postgres,
-  whoAsks: (headers: Headers) => Promise<Act['who']>,
+  whoAsks: (c: Context) => Promise<Act['who']>,
 ): MiddlewareHandler {
   return async (c, next) => {
     await next()
@@ -23,7 +23,7 @@ export function auditExports(
     if (c.res.status !== 200 || !isSheet || UNNOTED.test(c.req.path)) return
     const filter = Object.entries(c.req.query()).map(([name, value]) => `${name}=${value}`)
     const act: Act = {
-      who: await whoAsks(c.req.raw.headers),
+      who: await whoAsks(c),
       action: 'export',
       subject: c.req.path.slice('/v1/'.length),
       reason: maskIdentifiers(filter.join('&')).slice(0, REASON_LENGTH_MAX),

@@ -1,43 +1,92 @@
+import { parse } from 'hono/utils/cookie'
 import { AppError } from '#domain/error.ts'
+import { RIGHTS, type Right } from '#domain/right.ts'
+import type { Scope } from '#domain/scope.ts'
+import type { Sql } from '#sql/postgres.ts'
+import { type Access, accessOf, scopeFor, screenAccess } from './access.ts'
 import type { Auth, Person } from './auth.ts'
+import { type KeptWall, WALL_COOKIE, wallOf } from './walls.ts'
 
-/** Who looks: a person, or the wall in the room, which needs no log-in while the server is bound to loopback. */
-type Viewer = { kind: 'person'; person: Person } | { kind: 'wall' }
+/**
+/**
+ * Who looks: a person, a screen that was paired (`device`), or the wall in the room, which needs no log-in while the server
+ * is bound to loopback.
+ */
+export type Viewer = { access: Access } & (
+  | { kind: 'person'; person: Person }
+  | { kind: 'device'; wall: KeptWall }
+  | { kind: 'wall' }
+)
 
-/** Decides who a request or a socket is. Every route and the socket ask here and nowhere else. */
+/** Decides who a request or a socket is and what it may see. Every route and the socket ask here and nowhere else. */
 export type Gate = {
   /** @throws AppError `unauthenticated`. */
   viewer(headers: Headers): Promise<Viewer>
-  /** @throws AppError `unauthenticated`, `forbidden`. */
-  administrator(headers: Headers): Promise<Person>
-  /** @throws AppError `unauthenticated`. */
-  person(headers: Headers): Promise<Person>
+  /** Whoever looks, person or screen, with a right. @throws AppError `unauthenticated`, `forbidden`. */
+  see(headers: Headers, right: Right): Promise<{ viewer: Viewer; scope: Scope }>
+  /** A person with a right. @throws AppError `unauthenticated`, `forbidden`. */
+  allow(headers: Headers, right: Right): Promise<{ person: Person; access: Access; scope: Scope }>
+  /** A person, whatever they may do. @throws AppError `unauthenticated`. */
+  person(headers: Headers): Promise<{ person: Person; access: Access }>
 }
 
 const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+/** The wall in the room: what a hall may see, and the files of whoever sits at the server itself. */
+const WALL_ACCESS = screenAccess(['figures.read', 'figures.export', 'alerts.read'])
+/** A screen elsewhere only looks, and at its own region. */
+const deviceAccess = ({ region, side }: KeptWall) =>
+  screenAccess(['figures.read', 'alerts.read'], {
+    regions: region === '' ? [] : [region],
+    side,
+    sectors: [],
+  })
 
-export function createGate(auth: Auth, isLoopback: boolean): Gate {
-  const unauthenticated = () => new AppError('unauthenticated', 'log in first')
-  const person = async (headers: Headers) => {
-    const found = await auth.personFor(headers)
-    if (!found) throw unauthenticated()
-    return found
+export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate {
+  async function viewerOrNull(headers: Headers): Promise<Viewer | null> {
+    const person = await auth.personFor(headers)
+    if (person) return { kind: 'person', person, access: await accessOf(postgres, person.id) }
+    const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
+    const wall = token === undefined ? null : await wallOf(postgres, token)
+    if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
+    // A proxy in front means the reader may be anywhere, whatever address we are bound to.
+    const isProxied = headers.has('x-forwarded-for') || headers.has('forwarded')
+    // Another name in Host is a page elsewhere that had its name resolved to this machine.
+    if (isLoopback && !isProxied && LOOPBACK_HOST.test(headers.get('host') ?? ''))
+      return { kind: 'wall', access: WALL_ACCESS }
+    return null
   }
-  return {
-    person,
+  const gate: Gate = {
     async viewer(headers) {
-      const found = await auth.personFor(headers)
-      if (found) return { kind: 'person', person: found }
-      // A proxy in front means the reader may be anywhere, whatever address we are bound to.
-      const isProxied = headers.has('x-forwarded-for') || headers.has('forwarded')
-      // Another name in Host is a page elsewhere that had its name resolved to this machine.
-      if (isLoopback && !isProxied && LOOPBACK_HOST.test(headers.get('host') ?? '')) return { kind: 'wall' }
-      throw unauthenticated()
+      const viewer = await viewerOrNull(headers)
+      if (!viewer) throw unauthenticated()
+      return viewer
     },
-    async administrator(headers) {
-      const found = await person(headers)
-      if (found.role !== 'administrator') throw new AppError('forbidden', 'only an administrator may do this')
-      return found
+    async see(headers, right) {
+      const viewer = await gate.viewer(headers)
+      return { viewer, scope: requireRight(viewer.access, right) }
+    },
+    async allow(headers, right) {
+      const { person, access } = await gate.person(headers)
+      return { person, access, scope: requireRight(access, right) }
+    },
+    async person(headers) {
+      const viewer = await viewerOrNull(headers)
+      if (viewer?.kind !== 'person') throw unauthenticated()
+      return viewer
     },
   }
+  return gate
 }
+
+/** What the right holds for. @throws AppError `forbidden`. */
+export function requireRight(access: Access, right: Right): Scope {
+  const scope = scopeFor(access, right)
+  if (!scope)
+    throw new AppError(
+      'forbidden',
+      `this needs the right ${right} (${RIGHTS[right].zh}); ask whoever manages people for a post that has it`,
+    )
+  return scope
+}
+
+const unauthenticated = () => new AppError('unauthenticated', 'log in first')

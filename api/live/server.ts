@@ -1,13 +1,15 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
+import { alertInHall, entryInHall } from '#domain/hall.ts'
 import type { ServerEvents, Stale } from '#domain/live-events.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { COMMIT_CHANNEL } from '../alerts/dispatch.ts'
 import { readOpenAlerts } from '../alerts/log.ts'
-import type { Gate } from '../identity/gate.ts'
+import type { Gate, Viewer } from '../identity/gate.ts'
+import { WALLS_CHANNEL } from '../identity/walls.ts'
 import type { Measures } from '../measures/answers.ts'
 import { readSilent } from '../measures/silent.ts'
 import { PulseMaker } from './pulse.ts'
@@ -20,7 +22,7 @@ type LiveSocket = Socket<
   Record<string, never>,
   ServerEvents,
   Record<string, never>,
-  { cursor: number | null; isPumping: boolean }
+  { cursor: number | null; isPumping: boolean; viewer: Viewer }
 >
 
 const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
@@ -79,7 +81,8 @@ export async function startLive(
         page.length > 0 && socket.connected;
         page = await tail.after(socket.data.cursor)
       ) {
-        for (const entry of page) socket.emit('alert', entry)
+        const isHall = socket.data.viewer.kind === 'device'
+        for (const entry of page) socket.emit('alert', isHall ? entryInHall(entry) : entry)
         socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
       }
     } catch (error) {
@@ -90,18 +93,29 @@ export async function startLive(
     }
   }
 
+  const viewerOf = (socket: Socket) => deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers)))
+  /** A screen that was revoked is put out; one that may look as somebody else comes back as that. */
+  async function recheckWalls(): Promise<void> {
+    for (const socket of sockets().filter(({ data }) => data.viewer.kind === 'device'))
+      if ((await viewerOf(socket).catch(() => null))?.kind !== 'device') socket.disconnect(true)
+  }
+
   io.use((socket, next) => {
-    deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers))).then(
-      () => next(),
+    viewerOf(socket).then(
+      (viewer) => {
+        socket.data = { cursor: null, isPumping: false, viewer }
+        next()
+      },
       () => next(new Error('unauthenticated')),
     )
   })
   io.on('connection', (socket: LiveSocket) => {
-    socket.data = { cursor: null, isPumping: false }
     const after = Handshake.safeParse(socket.handshake.auth).data?.after ?? null
     readOpenAlerts(deps.postgres)
       .then((snapshot) => {
-        socket.emit('snapshot', snapshot)
+        const isHall = socket.data.viewer.kind === 'device'
+        const { seq, alerts } = snapshot
+        socket.emit('snapshot', { seq, alerts: isHall ? alerts.map(alertInHall) : alerts })
         for (const event of stale.current()) socket.emit('stale', event)
         // A number from the future is from another store: the snapshot is then the place to start.
         socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
@@ -141,6 +155,7 @@ export async function startLive(
 
   await tail.open()
   await deps.postgres.listen(COMMIT_CHANNEL, () => pulse.ring())
+  await deps.postgres.listen(WALLS_CHANNEL, () => void recheckWalls())
   await tellSilence()
   return {
     async close() {

@@ -110,10 +110,10 @@ function answered(status: number): Bilingual {
 }
 
 /** The faults an operation can answer, by code. */
-function faultsOf({ access, path, query, headers, body, errors = [] }: Operation): ErrorCode[] {
+function faultsOf({ access, right, path, query, headers, body, errors = [] }: Operation): ErrorCode[] {
   const codes = new Set<ErrorCode>(errors)
   if (access !== 'open') codes.add('unauthenticated').add('store_away')
-  if (access === 'administrator' || access === 'sourceOrAdministrator') codes.add('forbidden')
+  if (right) codes.add('forbidden')
   if (query || headers || body) codes.add('bad_request')
   if (path) codes.add('not_found')
   return [...codes].sort((a, b) => HTTP_FAULTS[a].status - HTTP_FAULTS[b].status)
@@ -213,8 +213,7 @@ const SECURITY: Record<Access, Json[]> = {
   source: [{ sourceKey: [] }],
   viewer: [{ session: [] }, {}],
   person: [{ session: [] }],
-  administrator: [{ session: [] }],
-  sourceOrAdministrator: [{ sourceKey: [] }, { session: [] }],
+  sourceOrPerson: [{ sourceKey: [] }, { session: [] }],
 }
 
 const SECURITY_SCHEMES: Json = {

@@ -24,6 +24,7 @@ export const ALERT: Alert = {
   changedAt: '2026-08-15T09:31:02.114+08:00',
   resolvedAt: null,
   acknowledgedBy: null,
+  isVerified: false,
 }
 
 /** An invented answer with these rows. */

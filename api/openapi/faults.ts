@@ -20,7 +20,14 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
   },
   forbidden: {
     when: { zh: '身份有效，但无权这样做', en: 'Known, but not allowed to do this' },
-    details: ['this source may not send workers; it may send arrears', 'only an administrator may do this'],
+    details: [
+      'this source may not send workers; it may send arrears',
+      'this needs the right sources.manage (管理来源与密钥); ask whoever manages people for a post that has it',
+    ],
+  },
+  second_factor_missing: {
+    when: { zh: '角色要求第二因素，请先绑定', en: 'The role needs a second factor: enrol one first' },
+    details: ['your role needs a second factor; enrol one at /account'],
   },
   not_found: {
     when: { zh: '没有这个地址或对象', en: 'Nothing has this address' },

@@ -157,18 +157,23 @@ export class Units {
     return rows.map((row) => row.username)
   }
 
-  /** Replaces those who report for a unit. @throws AppError `bad_request` when one is no reporter. */
+  /** Replaces those who report for a unit. @throws AppError `bad_request` when one may not report. */
   async replaceReporters(id: string, usernames: readonly string[]): Promise<void> {
     const names = [...new Set(usernames.map((name) => name.toLowerCase()))]
     await this.#postgres.transaction(async (sql) => {
       await sql.query('DELETE FROM unit_reporters WHERE "unitId" = $1', [id])
       const bound = await sql.query(
-        `INSERT INTO unit_reporters ("userId", "unitId") SELECT id, $1 FROM "user" WHERE username = ANY($2) AND role = 'reporter'
+        `INSERT INTO unit_reporters ("userId", "unitId") SELECT id, $1 FROM "user" u WHERE username = ANY($2) AND EXISTS (
+           SELECT 1 FROM posts p JOIN roles r ON r.id = p.role WHERE p."personId" = u.id AND 'reports.send' = ANY(r.rights)
+             AND (p."endsAt" IS NULL OR p."endsAt" > now()))
          RETURNING "userId"`,
         [id, names],
       )
       if (bound.length < names.length)
-        throw new AppError('bad_request', 'usernames: one of them is not a person of the role reporter')
+        throw new AppError(
+          'bad_request',
+          'usernames: one of them is not a person with the right reports.send',
+        )
     })
   }
 }

@@ -1,29 +1,36 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { AppError } from '#domain/error.ts'
+import { Me, Status } from '#domain/installation.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
+import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
+import { keyToRenew, type SourceKey, standingOf } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { RegionParam, readBody } from '../http.ts'
+import { rightsOf } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
 import { readSourceStates } from '../measures/source-states.ts'
+import { type SourceKeyDeps, shownKey } from './source-keys.ts'
 
 /** The registry of sources as this side needs it; ingestion owns it. */
 export type SourceRegistry = {
-  create(source: {
-    name: string
-    kinds: Kind[]
-    region: string
-    isSynthetic: boolean
-    dueEvery: 'day' | 'month' | null
-    graceHours: number
-  }): Promise<{ id: string; key: string }>
+  create(
+    source: {
+      name: string
+      kinds: Kind[]
+      region: string
+      isSynthetic: boolean
+      dueEvery: 'day' | 'month' | null
+      graceHours: number
+    },
+    by: string,
+  ): Promise<{ id: string; key: string }>
   list(): Promise<
     {
       id: string
@@ -49,26 +56,17 @@ const NewSource = z.object({
 
 const Credentials = z.object({
   username: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores'),
-  password: z.string().min(8, 'must have at least 8 characters').max(128),
+  password: z.string().max(512),
 })
 const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
-const NewPerson = Credentials.extend({
-  role: z.literal('reporter', 'must be reporter: the other roles are not given out here yet'),
-  unit: z.string().min(1).max(100),
-})
 
-const Me = z.object({
-  viewer: z.enum(['user', 'wall']),
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-})
-const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
+const WALL_POST = {
+  role: 'wall',
+  rights: ['figures.read', 'alerts.read'],
+  regions: [],
+  side: 'both',
+  sectors: [],
+}
 const Source = z
   .object({
     id: z.string(),
@@ -94,6 +92,10 @@ const Source = z
         zh: '近 30 天的批次、行数、退回比例',
         en: 'Batches, rows and rejected share of the last 30 days',
       }),
+    keys: z.object({ active: z.int(), toRenewAt: z.string().nullable() }).meta({
+      zh: '有效密钥数；两周内到期而来源仍在用的密钥的到期时间',
+      en: 'Active keys; when the one expires that its sender still uses and that has two weeks left at most',
+    }),
   })
   .meta({ id: 'Source' })
 const SOURCE = {
@@ -110,6 +112,15 @@ const SOURCE = {
   dueAt: '2026-08-17T00:00:00.000+08:00',
   isSilent: false,
   last30Days: { batches: 15, received: 400, rejected: 8, rejectedShare: 0.02 },
+  keys: { active: 1, toRenewAt: null },
+}
+
+function standingOfKeys(keys: readonly SourceKey[]) {
+  const nowMs = Date.now()
+  return {
+    active: keys.filter((key) => standingOf(key, nowMs) === 'active').length,
+    toRenewAt: keyToRenew(keys, nowMs)?.expiresAt ?? null,
+  }
 }
 
 /** Log-in state, first set-up, sources, and the state of the installation. */
@@ -119,23 +130,32 @@ export function administrationRoutes(deps: {
   auth: Auth
   gate: Gate
   sources: SourceRegistry
+  sourceKeys: Pick<SourceKeyDeps['sourceKeys'], 'listKeys'>
 }) {
   return new Hono()
     .get(
       '/me',
       describeRoute({
         chapter: 'session',
-        summary: { zh: '我是谁', en: 'Who am I' },
+        summary: { zh: '我是谁，能做什么', en: 'Who am I, and what may I do' },
+        description: {
+          zh: 'rights 为当前全部权限；posts 为现行任职：各权限只在给出它的任职的地区（空为全部）、口径与行业内有效。',
+          en: 'rights are all that hold now; posts are those in force: a right holds for the regions (none: everywhere), side and sectors of the posts that give it.',
+        },
         access: 'viewer',
-        answers: { 200: json(Me, { viewer: 'wall', user: null }) },
+        answers: {
+          200: json(Me, { viewer: 'wall', user: null, rights: WALL_POST.rights, posts: [WALL_POST] }),
+        },
       }),
       async (c) => {
         const viewer = await deps.gate.viewer(c.req.raw.headers)
-        return c.json(
-          viewer.kind === 'person'
-            ? { viewer: 'user' as const, user: viewer.person }
-            : { viewer: 'wall' as const, user: null },
-        )
+        const { access } = viewer
+        return c.json({
+          viewer: viewer.kind === 'person' ? ('user' as const) : viewer.kind,
+          user: viewer.kind === 'person' ? viewer.person : null,
+          rights: rightsOf(access),
+          posts: access.posts,
+        })
       },
     )
     .post(
@@ -152,52 +172,6 @@ export function administrationRoutes(deps: {
         const { token, username, password } = await readBody(c, SetUp)
         await deps.auth.setUp(token, username, password)
         return c.json({ username }, 201)
-      },
-    )
-    .post(
-      '/people',
-      describeRoute({
-        chapter: 'administration',
-        summary: { zh: '新建填报员', en: 'Make a reporter' },
-        access: 'administrator',
-        body: {
-          'application/json': {
-            schema: NewPerson,
-            examples: {
-              nowhere: {
-                title: { zh: '没有这个单位', en: 'No such unit' },
-                value: {
-                  username: 'reporter1',
-                  password: 'demo-hunan-2026',
-                  role: 'reporter',
-                  unit: 'unit_0',
-                },
-                status: 400,
-              },
-            },
-          },
-        },
-        answers: {
-          201: json(z.object({ id: z.string(), username: z.string(), role: z.string(), unit: z.string() }), {
-            id: 'u2',
-            username: 'reporter1',
-            role: 'reporter',
-            unit: 'unit_0123456789abcdef',
-          }),
-        },
-        errors: ['conflict'],
-      }),
-      async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
-        const { username, password, role, unit } = await readBody(c, NewPerson)
-        const [found] = await deps.postgres.query('SELECT 1 FROM units WHERE id = $1', [unit])
-        if (!found) throw new AppError('bad_request', 'unit: there is no such unit')
-        const id = await deps.auth.createPerson(username, password, role)
-        await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [
-          id,
-          unit,
-        ])
-        return c.json({ id, username, role, unit }, 201)
       },
     )
     .get(
@@ -247,26 +221,31 @@ export function administrationRoutes(deps: {
       describeRoute({
         chapter: 'administration',
         summary: { zh: '来源及其报送情况', en: 'The sources and how they send' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.read',
         answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
+        const keysOf = Map.groupBy(await deps.sourceKeys.listKeys(deps.postgres, null), (key) => key.source)
         const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
         const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
-          sources: (await deps.sources.list()).map((source) => {
-            const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
-            return {
-              ...source,
-              createdAt: toShanghaiIso(source.createdAt.getTime()),
-              lastReceivedAt: iso(lastReceivedMs),
-              newestObservedAt: iso(newestObservedMs),
-              dueAt: iso(dueMs),
-              isSilent,
-              last30Days,
-            }
-          }),
+          sources: (await deps.sources.list())
+            .filter(({ region }) => holdsRegion(scope, region))
+            .map((source) => {
+              const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
+              return {
+                ...source,
+                createdAt: toShanghaiIso(source.createdAt.getTime()),
+                lastReceivedAt: iso(lastReceivedMs),
+                newestObservedAt: iso(newestObservedMs),
+                dueAt: iso(dueMs),
+                isSilent,
+                last30Days,
+                keys: standingOfKeys((keysOf.get(source.id) ?? []).map(shownKey)),
+              }
+            }),
         })
       },
     )
@@ -276,7 +255,8 @@ export function administrationRoutes(deps: {
         chapter: 'administration',
         summary: { zh: '新建来源，得到其密钥', en: 'Make a source and get its key' },
         description: { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' },
-        access: 'administrator',
+        access: 'person',
+        right: 'sources.manage',
         body: json(NewSource, {
           name: SOURCE.name,
           kinds: SOURCE.kinds,
@@ -289,17 +269,14 @@ export function administrationRoutes(deps: {
         },
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
         const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
+        rejectOutside(scope, region ?? HUNAN)
         return c.json(
-          await deps.sources.create({
-            name,
-            kinds,
-            region: region ?? HUNAN,
-            isSynthetic: synthetic,
-            dueEvery,
-            graceHours,
-          }),
+          await deps.sources.create(
+            { name, kinds, region: region ?? HUNAN, isSynthetic: synthetic, dueEvery, graceHours },
+            person.username,
+          ),
           201,
         )
       },

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
 import { AppError } from '#domain/error.ts'
+import { alertInHall, entryInHall } from '#domain/hall.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { maskIdentifiers } from '#domain/person.ts'
@@ -16,7 +17,7 @@ import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { addressOf, RegionParam, readBody, readQuery } from '../http.ts'
 import { appendAudit } from '../identity/audit.ts'
-import type { Gate } from '../identity/gate.ts'
+import type { Gate, Viewer } from '../identity/gate.ts'
 import { ALERT } from '../openapi/examples.ts'
 
 const ListParams = z.object({
@@ -116,18 +117,19 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         chapter: 'alerts',
         summary: { zh: '预警列表', en: 'Alerts' },
         access: 'viewer',
+        right: 'alerts.read',
         query: ListParams,
         answers: { 200: json(z.object({ alerts: z.array(Alert) }), { alerts: [ALERT] }) },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
          AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4) ORDER BY seq DESC LIMIT $5`,
           [state, tier ?? null, region ?? null, rule ?? null, limit],
         )
-        return c.json({ alerts: rows.map((row) => Alert.parse(row.body)) })
+        return c.json({ alerts: rows.map((row) => shownTo(viewer, Alert.parse(row.body))) })
       },
     )
     .get(
@@ -143,6 +145,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           en: 'Numbers have no gaps. Who was away asks again with the last number seen and misses nothing.',
         },
         access: 'viewer',
+        right: 'alerts.read',
         query: LogParams,
         answers: {
           200: json(z.object({ entries: z.array(AlertLogEntry), seq: z.int() }), {
@@ -152,10 +155,10 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { after, limit } = readQuery(c, LogParams)
         const [entries, seq] = [await readLog(deps.postgres, after, limit), await readLastSeq(deps.postgres)]
-        return c.json({ entries, seq })
+        return c.json({ entries: viewer.kind === 'device' ? entries.map(entryInHall) : entries, seq })
       },
     )
     .get(
@@ -164,12 +167,13 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         chapter: 'alerts',
         summary: { zh: '一条预警', en: 'One alert' },
         access: 'viewer',
+        right: 'alerts.read',
         path: Path,
         answers: { 200: json(Alert, ALERT) },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
-        return c.json(await find(c.req.param('id')))
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        return c.json(shownTo(viewer, await find(c.req.param('id'))))
       },
     )
     .get(
@@ -181,12 +185,13 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           en: 'What proves an alert: every observation of its cases',
         },
         access: 'person',
+        right: 'individuals.read',
         path: Path,
         answers: { 200: json(Evidence, EVIDENCE) },
       }),
       async (c) => {
-        // Evidence names employers and quotes notes: for people who are logged in, not for a wall in a hall.
-        await deps.gate.person(c.req.raw.headers)
+        // Evidence is single cases with their notes: for people who may see those, not for a wall in a hall.
+        await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const alert = await find(c.req.param('id'))
         const isSite = /^(project|employer):/.test(alert.group)
         const cases = isSite
@@ -211,6 +216,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         chapter: 'alerts',
         summary: { zh: '签收或批注', en: 'Acknowledge or comment' },
         access: 'person',
+        right: 'alerts.act',
         path: Path,
         body: {
           'application/json': {
@@ -228,7 +234,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         errors: ['conflict'],
       }),
       async (c) => {
-        const person = await deps.gate.person(c.req.raw.headers)
+        const { person } = await deps.gate.allow(c.req.raw.headers, 'alerts.act')
         const { action, note } = await readBody(c, Action)
         const id = c.req.param('id')
         const alert = await deps.postgres.withLock('evaluate', async () => {
@@ -262,11 +268,16 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         chapter: 'alerts',
         summary: { zh: '预警规则', en: 'The rules' },
         access: 'viewer',
+        right: 'alerts.read',
         answers: { 200: json(z.object({ rules: z.array(Rule) }), { rules: DEFAULT_RULES }) },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        await deps.gate.see(c.req.raw.headers, 'alerts.read')
         return c.json({ rules: await readRules(deps.postgres) })
       },
     )
 }
+
+/** A screen in a hall gets what a hall may see. */
+const shownTo = (viewer: Viewer, alert: Alert): Alert =>
+  viewer.kind === 'device' ? alertInHall(alert) : alert

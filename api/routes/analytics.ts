@@ -4,7 +4,7 @@ import { Answer, Dimension, MEASURES, MeasureId, measureFor } from '#domain/meas
 import { describeRoute, json, type Operation, text } from '#domain/operation.ts'
 import { INTERVALS } from '#domain/time.ts'
 import { AskParams, askOf, readQuery, sendAnswer } from '../http.ts'
-import type { Gate } from '../identity/gate.ts'
+import { type Gate, requireRight } from '../identity/gate.ts'
 import type { Measures } from '../measures/answers.ts'
 import { answerExample } from '../openapi/examples.ts'
 
@@ -45,6 +45,7 @@ const asking = (columns: string, row: Answer['rows'][number]): Omit<Operation, '
     en: 'A group nobody reported on is absent; one that is truly zero is there with 0.',
   },
   access: 'viewer',
+  right: 'figures.read',
   query: AskParams,
   answers: {
     200: {
@@ -63,10 +64,11 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         chapter: 'analytics',
         summary: { zh: '指标目录', en: 'The measures there are' },
         access: 'viewer',
+        right: 'figures.read',
         answers: { 200: json(Catalogue, { measures: [measureFor('arrears.workers')] }) },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        await deps.gate.see(c.req.raw.headers, 'figures.read')
         return c.json({ measures: Object.keys(MEASURES).map((id) => measureFor(id as MeasureId)) })
       },
     )
@@ -80,8 +82,9 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, AskParams)
+        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
           await deps.measures.distribution(askOf(params, Date.now())),
@@ -102,8 +105,9 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: SeriesParams,
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, SeriesParams)
+        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
           await deps.measures.series(askOf(params, Date.now()), params.interval),
@@ -120,8 +124,9 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: FlowsParams,
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, FlowsParams)
+        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
           await deps.measures.flows(askOf(params, Date.now()), params.level),

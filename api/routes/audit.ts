@@ -8,8 +8,7 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, InstantParam, readQuery } from '../http.ts'
 import { appendAudit, readAudit, verifyAudit } from '../identity/audit.ts'
-import type { Gate } from '../identity/gate.ts'
-import { rejectWithout } from '../identity/rights.ts'
+import { type Gate, requireRight } from '../identity/gate.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 
 /** A sheet holds no more than this; narrow the time for the rest. */
@@ -68,16 +67,12 @@ const Params = z.object({
 
 /** The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. */
 export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
-  const auditor = async (headers: Headers) => {
-    const person = await gate.person(headers)
-    rejectWithout(person, 'audit.read')
-    return person
-  }
   return new Hono()
     .get('/audit', describeRoute({ ...IDENTITY_OPERATIONS.audit, query: Params }), async (c) => {
-      const who = await auditor(c.req.raw.headers)
+      const { person: who, access } = await gate.allow(c.req.raw.headers, 'audit.read')
       const params = readQuery(c, Params)
       const isSheet = params.format === 'csv'
+      if (isSheet) requireRight(access, 'audit.export')
       const filter = {
         actions: params.action ?? [],
         who: params.who || null,
@@ -112,7 +107,7 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       })
     })
     .get('/audit/verify', describeRoute(IDENTITY_OPERATIONS.verify), async (c) => {
-      await auditor(c.req.raw.headers)
+      await gate.allow(c.req.raw.headers, 'audit.read')
       return c.json(await verifyAudit(postgres))
     })
 }

@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { Household, Households } from '#domain/household.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { ancestorAt, levelAtLeast, levelOf, type RegionCode } from '#domain/region.ts'
 import type { Engine } from '#sql/engine.ts'
 import { countsBy, homeOf, readMembers, readPersonsOf } from '../households.ts'
 import { RegionParam, readQuery } from '../http.ts'
+import { scopeFor } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readVillages } from '../regions.ts'
 import type { SourceRegistry } from './administration.ts'
@@ -19,22 +21,6 @@ const Path = z.object({
   }),
 })
 
-const counts = { households: z.int(), persons: z.int(), away: z.int() }
-const Households = z.object({
-  region: z.string(),
-  rows: z.array(
-    z.object({
-      /** `null`: persons whose village is not known. */
-      village: z.string().nullable(),
-      name: z.string().nullable(),
-      /** `null` where nobody is reported. */
-      households: z.int().nullable(),
-      persons: z.int().nullable(),
-      away: z.int().nullable(),
-    }),
-  ),
-  households: z.array(z.object({ key: z.string(), persons: counts.persons, away: counts.away })).nullable(),
-})
 const HOUSEHOLDS: z.infer<typeof Households> = {
   region: '430522100',
   rows: [
@@ -45,21 +31,8 @@ const HOUSEHOLDS: z.infer<typeof Households> = {
   households: null,
 }
 
-const Field = z.object({
-  value: z.union([z.string(), z.boolean(), z.array(z.string())]),
-  source: z.string(),
-  observedAt: z.string(),
-  receivedAt: z.string(),
-})
-const Household = z.object({
-  key: z.string(),
-  region: z.string(),
-  members: z.array(z.object({ personKey: z.string(), fields: z.record(z.string(), Field) })),
-  /** Names of the sources that the fields come from. */
-  sources: z.record(z.string(), z.string()),
-})
 const times = { observedAt: '2026-08-15T09:30:00.000+08:00', receivedAt: '2026-08-15T09:31:00.000+08:00' }
-const HOUSEHOLD: z.infer<typeof Household> = {
+const HOUSEHOLD: Household = {
   key: 'k3Q9vX2mT7aLw0ZrB5uYcd',
   region: '430522100001',
   members: [
@@ -83,22 +56,21 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         chapter: 'analytics',
         summary: { zh: '一个乡镇或村的户数与人数', en: 'Households and persons of a township or village' },
         description: {
-          zh: '按村列出户数、人数、外出人数；问一个村且为管理员时，另列其各户。没有上报的村为 null，不为 0。',
-          en: 'Households, persons and persons away by village; for a village, an administrator also gets its households. A village nobody reported is null, not 0.',
+          zh: '按村列出户数、人数、外出人数；问一个村且可看个案明细时，另列其各户。没有上报的村为 null，不为 0。',
+          en: 'Households, persons and persons away by village; for a village, who may see individuals also gets its households. A village nobody reported is null, not 0.',
         },
         access: 'person',
+        right: 'households.read',
         query: Ask,
         answers: { 200: json(Households, HOUSEHOLDS) },
-        errors: ['forbidden', 'not_found'],
+        errors: ['not_found'],
       }),
       async (c) => {
-        const person = await deps.gate.person(c.req.raw.headers)
-        if (!MAY_COUNT.has(person.role))
-          throw new AppError('forbidden', 'only an administrator or an analyst may do this')
+        const { access } = await deps.gate.allow(c.req.raw.headers, 'households.read')
         const region = townshipOrVillage(readQuery(c, Ask).region)
         const persons = await readPersonsOf(deps.engine, region)
         const isVillage = levelOf(region) === 'village'
-        const isOpen = isVillage && person.role === 'administrator'
+        const isOpen = isVillage && scopeFor(access, 'individuals.read') !== null
         const households = countsBy(persons, (fields) => fields.household?.value ?? '')
         households.delete('')
         return c.json({
@@ -121,13 +93,14 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
           zh: '每个字段取最近一次说到它的观测，并注明来源与时间。',
           en: 'Each field is as the most recent observation that said it has it, with its source and times.',
         },
-        access: 'administrator',
+        access: 'person',
+        right: 'individuals.read',
         path: Path,
         answers: { 200: json(Household, HOUSEHOLD) },
         errors: ['not_found'],
       }),
       async (c) => {
-        await deps.gate.administrator(c.req.raw.headers)
+        await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const key = c.req.param('key')
         const members = await readMembers(deps.engine, key)
         if (members.length === 0) throw new AppError('not_found', 'there is no such household')
@@ -169,5 +142,4 @@ async function rowsFor(region: RegionCode, persons: Awaited<ReturnType<typeof re
   return rest ? [...rows, { village: null, name: null, ...rest }] : rows
 }
 
-const MAY_COUNT: ReadonlySet<string> = new Set(['administrator', 'analyst'])
 const NOBODY = { households: null, persons: null, away: null }

@@ -3,14 +3,15 @@ import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
+import type { Right } from '#domain/right.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, readBody } from '../http.ts'
+import { scopeFor } from '../identity/access.ts'
 import { appendAudit } from '../identity/audit.ts'
 import type { Person } from '../identity/auth.ts'
-import type { Gate } from '../identity/gate.ts'
+import { type Gate, requireRight } from '../identity/gate.ts'
 import { Identities, type IdentityKeys } from '../identity/identities.ts'
-import { may, type Right, rejectWithout } from '../identity/rights.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 
 /** The rotation of the vault's key as this side needs it; ingestion owns it. */
@@ -71,9 +72,9 @@ export function identityRoutes(deps: IdentityDeps) {
   }
   /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
   async function personWith(c: Context, right: Right): Promise<Person> {
-    const person = await gate.person(c.req.raw.headers)
-    if (!may(person, right)) await note(c, person, 'identity.refused', '', c.req.path)
-    rejectWithout(person, right)
+    const { person, access } = await gate.person(c.req.raw.headers)
+    if (!scopeFor(access, right)) await note(c, person, 'identity.refused', '', c.req.path)
+    requireRight(access, right)
     return person
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { MergedFields } from '#domain/household.ts'
 import { json, type Operation } from '#domain/operation.ts'
 
 const PERSON = 'p7Xk2mQv9sT4uWyZ1aBcDe'
@@ -12,7 +13,13 @@ const Masked = z
   .loose()
   .meta({ id: 'MaskedIdentity' })
 const Opened = z
-  .object({ personKey: z.string(), idNumber: Field, name: Field, phone: Field.nullable() })
+  .object({
+    personKey: z.string(),
+    idNumber: Field,
+    name: Field,
+    phone: Field.nullable(),
+    fields: MergedFields,
+  })
   .loose()
   .meta({ id: 'Identity' })
 const KeyState = z.object({ current: z.int(), remaining: z.int() }).meta({ id: 'KeyState' })
@@ -22,13 +29,14 @@ const field = (value: string) => ({ value, source: 'src_0123456789abcdef', obser
 
 const about = {
   chapter: 'administration',
-  access: 'administrator',
+  access: 'person',
 } as const satisfies Partial<Operation>
 
 /** What the routes of `identities.ts` and `audit.ts` do. */
 export const IDENTITY_OPERATIONS = {
   search: {
     ...about,
+    right: 'identity.read',
     summary: { zh: '按身份证号或电话查人（脱敏）', en: 'Find a person by number or phone, masked' },
     description: {
       zh: '号码放在正文中，须写理由；先记入审计日志再答复。',
@@ -46,6 +54,7 @@ export const IDENTITY_OPERATIONS = {
   },
   read: {
     ...about,
+    right: 'identity.read',
     summary: {
       zh: '查看一个人的身份记录（留痕）',
       en: 'Open the identity record of one person; it is logged',
@@ -62,6 +71,7 @@ export const IDENTITY_OPERATIONS = {
         idNumber: field('430522198503150012'),
         name: field('测试甲'),
         phone: null,
+        fields: { status: { ...field('employed'), receivedAt: TIME } },
         history: [],
       }),
     },
@@ -69,6 +79,7 @@ export const IDENTITY_OPERATIONS = {
   },
   erase: {
     ...about,
+    right: 'identity.erase',
     summary: {
       zh: '依法删除一个人的身份记录',
       en: 'Erase the identity record of one person on lawful request',
@@ -80,11 +91,13 @@ export const IDENTITY_OPERATIONS = {
   },
   key: {
     ...about,
+    right: 'identity.rotate',
     summary: { zh: '封存密钥的版本', en: 'The version of the sealing key' },
     answers: { 200: json(KeyState, { current: 1, remaining: 0 }) },
   },
   rotate: {
     ...about,
+    right: 'identity.rotate',
     summary: {
       zh: '更换封存密钥，旧记录在后台重封',
       en: 'Rotate the sealing key; old records are sealed again in the background',
@@ -94,6 +107,7 @@ export const IDENTITY_OPERATIONS = {
   },
   audit: {
     ...about,
+    right: 'audit.read',
     summary: { zh: '审计日志，最新在前', en: 'The audit log, newest first' },
     answers: {
       200: json(z.object({ entries: z.array(Entry) }), {
@@ -114,6 +128,7 @@ export const IDENTITY_OPERATIONS = {
   },
   verify: {
     ...about,
+    right: 'audit.read',
     summary: { zh: '校验审计日志的哈希链', en: 'Follow the hash chain of the audit log' },
     answers: {
       200: json(z.object({ entries: z.int(), broken: BrokenLink.nullable() }), { entries: 1, broken: null }),

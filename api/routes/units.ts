@@ -13,6 +13,8 @@ import {
   UnitKind,
   UnitRank,
 } from '#domain/organisation.ts'
+import type { Right } from '#domain/right.ts'
+import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { DAY_MS, isCalendarDate, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -20,8 +22,8 @@ import { LAST_PERIOD } from '#sql/queries/last-period.ts'
 import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
 import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
-import type { Person } from '../identity/auth.ts'
-import type { Gate } from '../identity/gate.ts'
+import { scopeFor } from '../identity/access.ts'
+import { type Gate, requireRight } from '../identity/gate.ts'
 import { readStandings, type Standing } from '../registry/standing.ts'
 import { type KeptUnit, Units } from '../registry/units.ts'
 import { UNIT_OPERATIONS } from './unit-operations.ts'
@@ -83,23 +85,44 @@ const REPORT_BYTES_MAX = 64 * 1024
 /** The registry of units: for people who are logged in, as it names duty desks. A reporter sees the units he reports for. */
 export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate; sendReport: SendReport }) {
   const units = new Units(deps.postgres)
-  const visible = async (person: Person) =>
-    person.role === 'reporter' ? await units.reportedBy(person.id) : null
+  /** Which units a person sees: those that `units.read` holds for, and those they report for. @throws AppError. */
+  async function sightOf(c: Context) {
+    const { person, access } = await deps.gate.person(c.req.raw.headers)
+    const isReporter = scopeFor(access, 'reports.send') !== null
+    const scope = isReporter ? scopeFor(access, 'units.read') : requireRight(access, 'units.read')
+    const own = new Set(isReporter ? await units.reportedBy(person.id) : [])
+    const isSeen = (unit: KeptUnit) => own.has(unit.id) || (scope !== null && holdsRegion(scope, unit.region))
+    return { access, own, isSeen }
+  }
 
   /** The unit of the address, when this person may see it. @throws AppError `not_found`: who may not see it, learns no more. */
-  async function findFor(c: Context): Promise<{ unit: KeptUnit; person: Person }> {
-    const person = await deps.gate.person(c.req.raw.headers)
-    const own = await visible(person)
-    const id = c.req.param('unit') ?? ''
-    if (own !== null && !own.includes(id)) throw new AppError('not_found', 'there is no such unit')
-    return { unit: await units.find(id), person }
+  async function findFor(c: Context) {
+    const { access, own, isSeen } = await sightOf(c)
+    const unit = await units.find(c.req.param('unit') ?? '')
+    if (!isSeen(unit)) throw new AppError('not_found', 'there is no such unit')
+    const may = (right: Right) => {
+      const scope = scopeFor(access, right)
+      return scope !== null && holdsRegion(scope, unit.region)
+    }
+    return { unit, isOwn: own.has(unit.id), may }
+  }
+
+  /** The unit of the address, when this person manages it. @throws AppError. */
+  async function findManaged(c: Context) {
+    const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
+    const unit = await units.find(c.req.param('unit') ?? '')
+    if (!holdsRegion(scope, unit.region)) throw new AppError('not_found', 'there is no such unit')
+    return { unit, scope }
   }
 
   /** The same, when this person may report for it. @throws AppError `forbidden`, `conflict`. */
   async function findReporting(c: Context) {
-    const { unit, person } = await findFor(c)
-    if (person.role !== 'reporter' && person.role !== 'administrator')
-      throw new AppError('forbidden', 'only a reporter of this unit or an administrator may do this')
+    const { unit, isOwn, may } = await findFor(c)
+    if (!isOwn && !may('batches.send'))
+      throw new AppError(
+        'forbidden',
+        'only a reporter of this unit, or who has the right batches.send, may do this',
+      )
     const { pointId, sourceId, source } = unit
     if (unit.retiredAt !== null) throw new AppError('conflict', 'this unit is retired; it reports no more')
     if (sourceId === null || pointId === null || !source?.kinds.includes('industry'))
@@ -115,13 +138,16 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
 
   return new Hono()
     .get('/units', describeRoute({ ...UNIT_OPERATIONS.list, query: ListParams }), async (c) => {
-      const person = await deps.gate.person(c.req.raw.headers)
+      const { isSeen } = await sightOf(c)
       const params = readQuery(c, ListParams)
       const nowMs = Date.now()
       const { kind = null, rank = null, region = null, area = null } = params
       const isRetired = params.retired === 'true'
-      const all = (await units.list(await visible(person))).filter(
-        (unit) => (unit.retiredAt !== null) === isRetired && isAskedFor(unit, { kind, rank, region, area }),
+      const all = (await units.list()).filter(
+        (unit) =>
+          isSeen(unit) &&
+          (unit.retiredAt !== null) === isRetired &&
+          isAskedFor(unit, { kind, rank, region, area }),
       )
       const stands = await standings(all, nowMs)
       const shown = all
@@ -133,24 +159,27 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ units: shown, asOf: toShanghaiIso(nowMs) })
     })
     .post('/units', describeRoute(UNIT_OPERATIONS.create), async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      const [id = ''] = await units.create([await readBody(c, NewUnit)])
+      const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
+      const unit = await readBody(c, NewUnit)
+      rejectOutside(scope, unit.region)
+      const [id = ''] = await units.create([unit])
       return c.json({ id }, 201)
     })
     .post('/units/import', describeRoute(UNIT_OPERATIONS.importMany), async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
+      const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
       const { units: made } = await readBody(c, Import)
+      for (const unit of made) rejectOutside(scope, unit.region)
       return c.json({ ids: await units.create(made) }, 201)
     })
     .get('/units/:unit', describeRoute(UNIT_OPERATIONS.one), async (c) => {
-      const { unit, person } = await findFor(c)
+      const { unit, may } = await findFor(c)
       const nowMs = Date.now()
       const week = startOf('week', nowMs)
       const [stands, duty, recent, reporters] = await Promise.all([
         standings([unit], nowMs),
         units.duty(unit.id, shanghaiDay(week), shanghaiDay(week + 6 * DAY_MS)),
         readRecent(deps.engine, unit),
-        person.role === 'administrator' ? units.reporters(unit.id) : null,
+        may('units.manage') ? units.reporters(unit.id) : null,
       ])
       return c.json({
         ...summaryOf(unit, stands.get(unit.sourceId ?? '')),
@@ -163,26 +192,35 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       })
     })
     .put('/units/:unit', describeRoute(UNIT_OPERATIONS.update), async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      await units.update(c.req.param('unit'), await readBody(c, Unit))
-      return c.json({ id: c.req.param('unit') })
+      const { unit, scope } = await findManaged(c)
+      const changed = await readBody(c, Unit)
+      rejectOutside(scope, changed.region)
+      await units.update(unit.id, changed)
+      return c.json({ id: unit.id })
     })
     .post('/units/:unit/retire', describeRoute(UNIT_OPERATIONS.retire), async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      await units.retire(c.req.param('unit'))
-      return c.json({ id: c.req.param('unit') })
+      const { unit } = await findManaged(c)
+      await units.retire(unit.id)
+      return c.json({ id: unit.id })
+    })
+    .get('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.calendar), async (c) => {
+      const { unit } = await findFor(c)
+      return c.json({ entries: await units.duty(unit.id, '0001-01-01', '9999-12-31') })
     })
     .put('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.duty), async (c) => {
-      const { unit, person } = await findFor(c)
-      if (person.role !== 'reporter' && person.role !== 'administrator')
-        throw new AppError('forbidden', 'only a reporter of this unit or an administrator may do this')
+      const { unit, isOwn, may } = await findFor(c)
+      if (!isOwn && !may('units.manage'))
+        throw new AppError(
+          'forbidden',
+          'only a reporter of this unit, or who has the right units.manage, may do this',
+        )
       const { entries } = await readBody(c, z.object({ entries: DutyEntries }))
       await units.replaceDuty(unit.id, entries)
       return c.json({ id: unit.id })
     })
     .put('/units/:unit/reporters', describeRoute(UNIT_OPERATIONS.reporters), async (c) => {
-      await deps.gate.administrator(c.req.raw.headers)
-      const { id } = await units.find(c.req.param('unit'))
+      const { unit } = await findManaged(c)
+      const { id } = unit
       await units.replaceReporters(id, (await readBody(c, Reporters)).usernames)
       return c.json({ id, reporters: await units.reporters(id) })
     })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Int, namedQuery } from '../query.ts'
 
-/** An open case: people, fen, the region as sent, and the instant (ms) of its latest observation. */
+/** An open case: people, fen, the region and status as sent, and the instant (ms) of its latest observation. */
 export const OpenCase = z.object({
   site: z.string(),
   caseKey: z.string(),
@@ -12,6 +12,7 @@ export const OpenCase = z.object({
   sector: z.string(),
   employer: z.string(),
   project: z.string(),
+  status: z.string(),
   observedMs: Int,
 })
 export type OpenCase = z.infer<typeof OpenCase>

@@ -30,6 +30,7 @@ const openCase = (over: Partial<OpenCase> = {}): OpenCase => ({
   sector: 'E',
   employer: '甲公司',
   project: '一号工程',
+  status: 'reported',
   observedMs: NOW - DAY_MS,
   ...over,
 })

@@ -110,7 +110,7 @@ test('an analyst sees the counts of a village, not its households, and no member
   try {
     const auth = createAuth(stores.postgres, SECRET, () => undefined)
     await auth.createPerson('clerk', ADMIN.password, 'reporter')
-    const gate = createGate(auth, false)
+    const gate = createGate(auth, stores.postgres, false)
     const routes = new Hono()
       .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text(String(error), 500)))
       .route('/', householdRoutes({ engine: stores.engine, gate, sources: new Sources(stores.postgres) }))
@@ -124,7 +124,7 @@ test('an analyst sees the counts of a village, not its households, and no member
     const headers = { cookie: (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' }
     await commitTo(stores)('workers', [worker({ homeRegion: V1, household: '12' })])
     expect((await routes.request(`/households?region=${V1}`, { headers })).status).toBe(403)
-    await stores.postgres.query(`UPDATE "user" SET role = 'analyst'`)
+    await stores.postgres.query(`UPDATE posts SET role = 'analyst'`)
     const counts = await routes.request(`/households?region=${V1}`, { headers })
     expect(await counts.json()).toMatchObject({
       rows: [{ households: 1, persons: 1, away: 1 }],

@@ -131,13 +131,14 @@ class World {
       batches: this.#batches,
       buffers,
       keys,
+      sealer: () => ({ keyVersion: 1, add: () => undefined }),
     })
   }
 
   async open(): Promise<void> {
     for (const id of ['s1', 's2'])
       await stores.postgres.query(
-        `INSERT INTO sources (id, name, kinds, region, "keyHash") VALUES ($1, $1, '{workers,arrears,industry}', '', $1)`,
+        `INSERT INTO sources (id, name, kinds, region) VALUES ($1, $1, '{workers,arrears,industry}', '')`,
         [id],
       )
     for (const theirs of ['430503', '430121', '4403']) await this.#map(theirs, theirs)
@@ -164,7 +165,7 @@ class World {
     if (!scope) throw new Error('no source')
     const batch = `b${this.#sent.length}`
     const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
-    const { drafts, rejected } = acceptRows(kind, raw, scope, { source: from, batch, keys })
+    const { drafts, rejected } = acceptRows(kind, raw, scope, { source: from, batch, keys, sealer: null })
     const [verdict] = drafts.length > 0 ? await this.#committers[kind].commit([drafts as never]).counted : []
     const counts = { received: rows.length, accepted: 0, unchanged: 0, ...verdict, rejected: rejected.length }
     await this.#batches.put({ batch, source: from, kind, mode: 'commit', ...counts }, rejected, null, null)
@@ -191,10 +192,8 @@ class World {
     await this.#map('X', '430522')
     const done = await this.#quarantine.replay({}, null, 'y')
     expect(done).toEqual({ judged: this.#waiting.length, replayed: this.#waiting.length, next: null })
-    const inOrder = this.#waiting
-      .splice(0)
-      .sort((a, b) => (a.batch < b.batch ? -1 : a.batch > b.batch ? 1 : a.row - b.row))
-    for (const group of Map.groupBy(inOrder, (row) => `${row.source} ${row.kind}`).values())
+    // What waits is in the order in which it was sent.
+    for (const group of Map.groupBy(this.#waiting.splice(0), (row) => `${row.source} ${row.kind}`).values())
       await this.#settled(group)
     await stores.postgres.query(`DELETE FROM source_mappings WHERE theirs = 'X'`)
     this.#isMapped = false

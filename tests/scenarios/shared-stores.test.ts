@@ -88,6 +88,23 @@ describe.skipIf(why !== null)(
       expect(await readValue('workers.count')).toBe(6_000)
     })
 
+    test('a key that is revoked at the api process is refused by every ingestion process within two seconds', async () => {
+      const headers = { 'content-type': 'application/json', cookie: await api.signIn() }
+      const act = async (path: string, body: object) =>
+        (await (
+          await fetch(`${api.url}/v1/sources/${source.id}/keys${path}`, {
+            method: 'POST',
+            headers,
+            body: JSON.stringify(body),
+          })
+        ).json()) as { id: string; key: string }
+      const { id, key } = await act('', {})
+      for (const server of ingestion) expect((await server.send('arrears', key, [first])).status).toBe(200)
+      await act(`/${id}/revoke`, { reason: '测试' })
+      for (const server of ingestion)
+        await waitFor(async () => (await server.send('arrears', key, [first])).status === 401, 2_000)
+    })
+
     test('each role answers only for its own part', async () => {
       expect((await fetch(`${ingestion[0].url}/v1/alerts`)).status).toBe(404)
       expect((await post(api, 'arrears', source.key, '[]')).status).toBe(404)

@@ -205,6 +205,7 @@ describe('named queries', () => {
           sector: 'E',
           employer: '乙公司',
           project: '',
+          status: 'reported',
           observedMs: ms(T1),
         },
         {
@@ -217,6 +218,7 @@ describe('named queries', () => {
           sector: 'E',
           employer: '甲公司',
           project: '一号工程',
+          status: 'processing',
           observedMs: ms(T2),
         },
       ])

@@ -27,10 +27,12 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const faults: unknown[] = []
   const vault = new Vault(stores.engine, postgres, seal, (error) => faults.push(error))
   await vault.start()
-  const committers = createCommitters(stores.engine, postgres, false, (fresh) => vault.put(fresh))
+  const committers = createCommitters(stores.engine, postgres, false, (fresh, micros) =>
+    vault.put(fresh, micros),
+  )
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
-  const gate = createGate(auth, true)
+  const gate = createGate(auth, postgres, true)
   const app = new Hono()
     .route('/v1', identityRoutes({ engine, postgres, gate, identityKeys, keyRotation: vault }))
     .route('/v1', auditRoutes({ postgres, gate }))
@@ -44,7 +46,12 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
       const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
       const batch = `bat_${randomUUID()}`
       const scope = { id: source, kinds: KINDS, region: '' }
-      const { drafts, rejected } = acceptRows('workers', raw, scope, { source, batch, keys })
+      const { drafts, rejected } = acceptRows('workers', raw, scope, {
+        source,
+        batch,
+        keys,
+        sealer: vault.sealer(),
+      })
       const [verdict] = drafts.length > 0 ? await committers.workers.commit([drafts]).counted : []
       const counts = {
         received: rows.length,
@@ -63,8 +70,8 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
     },
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
-      await auth.createPerson(username, 'correct-horse-1', 'administrator')
-      await postgres.query('UPDATE "user" SET role = $1 WHERE username = $2', [role, username])
+      const id = await auth.createPerson(username, 'correct-horse-1', 'administrator')
+      await postgres.query('UPDATE posts SET role = $1 WHERE "personId" = $2', [role, id])
       const response = await auth.handler(
         new Request('http://localhost/v1/auth/sign-in/username', {
           method: 'POST',

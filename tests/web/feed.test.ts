@@ -32,6 +32,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   changedAt: '2026-11-24T08:00:00+08:00',
   resolvedAt: null,
   acknowledgedBy: null,
+  isVerified: false,
   ...part,
 })
 const entry = (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, AlertChange } from '#domain/alert.ts'
 import { DAY_MS } from '#domain/time.ts'
-import { maskedSite, whatHappened, whereOf } from '../../web/src/lib/alert-text.ts'
+import { siteOf, whatHappened, whereOf } from '../../web/src/lib/alert-text.ts'
 import type { Series } from '../../web/src/lib/api.ts'
 import { freshnessOf, isDim } from '../../web/src/lib/freshness.ts'
 import { daysBack, flowFigure, monthFigure, stockFigure } from '../../web/src/routes/(live)/wall/figures.ts'
@@ -40,6 +40,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   changedAt: '2026-11-24T08:00:00+08:00',
   resolvedAt: null,
   acknowledgedBy: null,
+  isVerified: false,
   ...part,
 })
 const words = (key: string, values: Record<string, string | number> = {}) =>
@@ -100,7 +101,7 @@ describe('freshness', () => {
 })
 
 describe('an alert in words', () => {
-  it('says where and what, and never who', () => {
+  it('says where and what, and who only of a verified case', () => {
     expect(whereOf('430503', 'zh')).toBe('邵阳市 · 大祥区')
     expect(whereOf('433127', 'zh')).toBe('湘西州 · 永顺县')
     expect(whereOf('43', 'zh')).toBe('湖南省')
@@ -111,8 +112,12 @@ describe('an alert in words', () => {
     expect(whatHappened(alert('a', { rule: 'D14', value: '0', state: 'resolved' }), words, 'zh')).toBe(
       'alert.dispersed',
     )
-    expect(maskedSite(alert('a'), words, 'zh')).toBe('alert.site.employer 建筑')
-    expect(maskedSite(alert('a', { project: '安置房二期' }), words, 'zh')).toBe('alert.site.project 建筑')
+    expect(siteOf(alert('a'), words, 'zh')).toBe('湖南某公司')
+    expect(siteOf(alert('a'), words, 'en')).toBe('alert.site.employer Construction')
+    expect(siteOf(alert('a', { employer: '', project: '大祥区安置房二期' }), words, 'zh')).toBe('大祥某项目')
+    expect(siteOf(alert('a', { employer: '' }), words, 'zh')).toBe('alert.site.employer 建筑')
+    for (const lang of ['zh', 'en'] as const)
+      expect(siteOf(alert('a', { isVerified: true }), words, lang)).toBe('湖南某某建设工程有限公司')
   })
 
   it('comes to the top by news, not by a value that moved inside its tier', () => {

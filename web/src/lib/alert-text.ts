@@ -1,4 +1,5 @@
 import type { Alert } from '#domain/alert.ts'
+import { alertInHall } from '#domain/hall.ts'
 import { HUNAN, isWithin, regionShortName, regionTrail } from '#domain/region.ts'
 import { SECTORS, Sector } from '#domain/sector.ts'
 import type { Lang } from '#domain/text.ts'
@@ -32,8 +33,14 @@ export function whereOf(code: string, lang: Lang): string {
   return parts.slice(0, 2).join(lang === 'zh' ? ' · ' : ', ')
 }
 
-/** Who, without naming them: employers of unproven cases are not shown on a wall. "某建筑企业", "Construction project". */
-export function maskedSite(alert: Alert, t: Words, lang: Lang): string {
+/**
+ * Who, as a hall may know it: by name where the case was verified; else abbreviated, "湖南某公司", or in English, where an
+ * abbreviation of Chinese says nothing, by sector: "Construction project".
+ */
+export function siteOf(alert: Alert, t: Words, lang: Lang): string {
+  const { employer, project } = alertInHall(alert)
+  const name = employer || project
+  if (name !== '' && (alert.isVerified || lang === 'zh')) return name
   const sector = Sector.safeParse(alert.sector).data
   const short = sector === undefined ? '' : SECTORS[sector].short[lang].replace(/业$/, '')
   return t(alert.project === '' ? 'alert.site.employer' : 'alert.site.project', { sector: short }).trim()

@@ -44,6 +44,7 @@ export class Live {
   #socket: Socket | null = null
   #listeners = new Set<PulseListener>()
   #onReconnect = new Set<() => void>()
+  #onRefused = new Set<() => void>()
   #heardAt = Date.now()
   #isCatchingUp = false
   #watch: ReturnType<typeof setInterval> | undefined
@@ -89,8 +90,15 @@ export class Live {
     })
     this.#socket = socket
     socket.on('connect', () => this.#heard())
-    socket.on('disconnect', () => this.#lost())
-    socket.on('connect_error', () => this.#lost())
+    socket.on('disconnect', (reason) => {
+      this.#lost()
+      // Put out by the server: the library does not come back by itself, and the next try says whether we still may.
+      if (reason === 'io server disconnect') socket.connect()
+    })
+    socket.on('connect_error', (error) => {
+      this.#lost()
+      if (error.message === 'unauthenticated') for (const listener of this.#onRefused) listener()
+    })
     this.#hear('snapshot', Snapshot, (snapshot) => this.#takeSnapshot(snapshot))
     this.#hear('alert', AlertLogEntry, (entry) => this.#takeEntry(entry))
     this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
@@ -113,6 +121,12 @@ export class Live {
   onReconnect(listener: () => void): () => void {
     this.#onReconnect.add(listener)
     return () => this.#onReconnect.delete(listener)
+  }
+
+  /** Calls `listener` when the server lets this page in no longer. */
+  onRefused(listener: () => void): () => void {
+    this.#onRefused.add(listener)
+    return () => this.#onRefused.delete(listener)
   }
 
   #handshake(): { after?: number } {

@@ -1,27 +1,31 @@
 import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../lib/api.ts'
-import { keep, Reporter, readKept } from './kept.ts'
+import { entryFor } from '../../lib/entry.ts'
+import { keep, Reporter, readKept } from '../../lib/kept.ts'
+import { mayAny } from '../../lib/places.ts'
 
 /** Who reports and for which units; what this device last knew when there is no network. */
 export async function load({ url }: { url: URL }) {
   const asked = url.searchParams.get('unit')
   try {
-    const { user } = await api.me()
+    const me = await api.me()
+    const { user } = me
     if (user === null) throw new ApiError(401, 'unauthenticated', '')
     const { units } = await api.units()
     const reporter = {
       ...user,
+      rights: me.rights,
       units: units.filter(({ pointId, kinds }) => pointId !== null && kinds.includes('industry')),
     }
-    // An administrator may report for all; his device keeps the one he looks at.
+    // Who sends in the name of sources may report for all; his device keeps the one he looks at.
     keep('reporter', {
       ...reporter,
-      units: reporter.units.filter(({ id }, i) => user.role === 'reporter' || id === asked || i === 0),
+      units: reporter.units.filter(({ id }, i) => !mayAny(me, ['batches.send']) || id === asked || i === 0),
     })
     return { reporter, asked, failure: null }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    const entry = entryFor(error, url)
+    if (entry !== null) redirect(307, entry)
     return { reporter: readKept('reporter', Reporter), asked, failure: error }
   }
 }

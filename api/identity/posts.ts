@@ -1,0 +1,128 @@
+import { AppError } from '#domain/error.ts'
+import { Post, Right, Role } from '#domain/right.ts'
+import { holdsRegion, rejectOutside, type Scope } from '#domain/scope.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Sql } from '#sql/postgres.ts'
+import { newPostId } from './access.ts'
+
+/** A post that is to be given. Instants in ms; `endsMs` `null` is until further notice. */
+export type NewPost = Pick<Post, 'role' | 'regions' | 'side' | 'sectors'> & {
+  startsMs: number
+  endsMs: number | null
+}
+
+/** Who gives posts: what `people.manage` holds for, and whether they may also change what roles mean. */
+export type Giver = { scope: Scope; mayManageRoles: boolean }
+
+type PostRow = Omit<Post, 'startsAt' | 'endsAt'> & { startsAt: Date; endsAt: Date | null }
+
+/** Every role, the built-in ones first. */
+export async function readRoles(sql: Sql): Promise<Role[]> {
+  const rows = await sql.query(
+    'SELECT id, title, rights, "needsSecondFactor", "isBuiltIn" FROM roles ORDER BY "isBuiltIn" DESC, id',
+  )
+  return rows.map((row) => {
+    const rights = (row.rights as string[]).flatMap((right) => Right.safeParse(right).data ?? [])
+    return Role.parse({ ...row, rights })
+  })
+}
+
+/** Makes or changes a role. */
+export async function putRole(sql: Sql, role: Omit<Role, 'isBuiltIn'>): Promise<void> {
+  await sql.query(
+    `INSERT INTO roles (id, title, rights, "needsSecondFactor") VALUES ($1, $2, $3, $4)
+     ON CONFLICT (id) DO UPDATE SET title = excluded.title, rights = excluded.rights,
+       "needsSecondFactor" = excluded."needsSecondFactor"`,
+    [role.id, JSON.stringify(role.title), role.rights, role.needsSecondFactor],
+  )
+}
+
+/** The posts of a person that a scope reaches, past ones too, in order. @throws AppError `not_found`. */
+export async function readPosts(sql: Sql, personId: string, scope: Scope): Promise<Post[]> {
+  const [person] = await sql.query('SELECT 1 FROM "user" WHERE id = $1', [personId])
+  const rows = await sql.query<PostRow>(
+    `SELECT ${COLUMNS} FROM posts WHERE "personId" = $1 ORDER BY "startsAt", id`,
+    [personId],
+  )
+  const seen = rows.filter((row) => reaches(scope, row.regions))
+  // Who has posts elsewhere alone is nobody to somebody of here.
+  if (!person || (seen.length === 0 && !holdsRegion(scope, ''))) throw nobody()
+  return seen.map(postOf)
+}
+
+/** Gives a post; answers it. @throws AppError `not_found`, `bad_request` (no such role), `forbidden`. */
+export async function insertPost(sql: Sql, giver: Giver, personId: string, post: NewPost): Promise<Post> {
+  await rejectRoleBeyond(sql, giver, post.role)
+  for (const region of post.regions.length > 0 ? post.regions : ['']) rejectOutside(giver.scope, region)
+  const [person] = await sql.query('SELECT 1 FROM "user" WHERE id = $1', [personId])
+  if (!person) throw nobody()
+  const [row] = await sql.query<PostRow>(
+    `INSERT INTO posts (id, "personId", role, regions, side, sectors, "startsAt", "endsAt")
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${COLUMNS}`,
+    [newPostId(), personId, post.role, post.regions, post.side, post.sectors, ...instants(post)],
+  )
+  if (!row) throw new Error('an inserted post came back empty')
+  return postOf(row)
+}
+
+/** Moves the beginning or the end of a post. @throws AppError `not_found`, `bad_request`, `forbidden`. */
+export async function movePost(
+  sql: Sql,
+  giver: Giver,
+  personId: string,
+  id: string,
+  moved: { startsMs?: number | undefined; endsMs?: number | null | undefined },
+): Promise<Post> {
+  const [row] = await sql.query<PostRow>(`SELECT ${COLUMNS} FROM posts WHERE id = $1 AND "personId" = $2`, [
+    id,
+    personId,
+  ])
+  if (!row || !reaches(giver.scope, row.regions)) throw new AppError('not_found', 'there is no such post')
+  await rejectRoleBeyond(sql, giver, row.role)
+  const startsMs = moved.startsMs ?? row.startsAt.getTime()
+  const endsMs = moved.endsMs === undefined ? (row.endsAt?.getTime() ?? null) : moved.endsMs
+  if (endsMs !== null && endsMs < startsMs)
+    throw new AppError('bad_request', 'endsAt: must not lie before startsAt')
+  const [after] = await sql.query<PostRow>(
+    `UPDATE posts SET "startsAt" = $2, "endsAt" = $3 WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id, ...instants({ startsMs, endsMs })],
+  )
+  if (!after) throw new Error('an updated post came back empty')
+  return postOf(after)
+}
+
+const COLUMNS = 'id, role, regions, side, sectors, "startsAt", "endsAt"'
+
+/** Whether rights let somebody decide what others may do. */
+export function givesPower(rights: readonly Right[]): boolean {
+  return rights.includes('people.manage') || rights.includes('roles.manage')
+}
+
+/** Who only manages people must not make themselves or a friend one who decides what everybody may do. */
+async function rejectRoleBeyond(sql: Sql, { mayManageRoles }: Giver, id: string): Promise<void> {
+  const role = (await readRoles(sql)).find((one) => one.id === id)
+  if (!role) throw new AppError('bad_request', 'role: there is no such role; see GET /v1/roles')
+  if (givesPower(role.rights) && !mayManageRoles)
+    throw new AppError(
+      'forbidden',
+      'only who has the right roles.manage everywhere may give or end a post that manages people or roles',
+    )
+}
+
+function reaches(scope: Scope, regions: readonly string[]): boolean {
+  return (regions.length > 0 ? regions : ['']).every((region) => holdsRegion(scope, region))
+}
+
+function postOf({ startsAt, endsAt, ...row }: PostRow): Post {
+  return Post.parse({
+    ...row,
+    startsAt: toShanghaiIso(startsAt.getTime()),
+    endsAt: endsAt && toShanghaiIso(endsAt.getTime()),
+  })
+}
+
+const instants = ({ startsMs, endsMs }: { startsMs: number; endsMs: number | null }) => [
+  new Date(startsMs),
+  endsMs === null ? null : new Date(endsMs),
+]
+const nobody = () => new AppError('not_found', 'there is no such person')

@@ -1,0 +1,193 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { AuditAction } from '#domain/audit.ts'
+import { AppError } from '#domain/error.ts'
+import { describeRoute, json, type Operation } from '#domain/operation.ts'
+import { Post, RIGHTS, Right, Role, Side } from '#domain/right.ts'
+import { rejectOutside } from '#domain/scope.ts'
+import { Sector } from '#domain/sector.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+import { addressOf, InstantParam, RegionParam, readBody } from '../http.ts'
+import { changeAccess } from '../identity/access.ts'
+import { appendAudit } from '../identity/audit.ts'
+import type { Person } from '../identity/auth.ts'
+import type { Gate } from '../identity/gate.ts'
+import { giverFor } from '../identity/giver.ts'
+import { insertPost, movePost, putRole, readPosts, readRoles } from '../identity/posts.ts'
+
+const Title = z.string().trim().min(1, 'must not be empty').max(50)
+const PutRole = z.strictObject({
+  title: z.strictObject({ zh: Title, en: Title }),
+  rights: z.array(Right).transform((rights) => [...new Set(rights)]),
+  needsSecondFactor: z.boolean().default(false),
+})
+const Region = RegionParam.transform((code) => code ?? '')
+const Period = z.strictObject({
+  startsAt: InstantParam.optional(),
+  endsAt: InstantParam.nullable().optional(),
+})
+/** A post as it is asked for. */
+export const PutPost = Period.extend({
+  role: z.string().max(50),
+  regions: z.array(Region).max(200).default([]),
+  side: Side.default('both'),
+  sectors: z.array(Sector).max(20).default([]),
+}).refine(({ startsAt, endsAt }) => endsAt == null || endsAt >= (startsAt ?? 0), {
+  path: ['endsAt'],
+  message: 'must not lie before startsAt',
+})
+
+const Roles = z.object({
+  roles: z.array(Role),
+  rights: z.array(z.object({ id: Right, title: z.object({ zh: z.string(), en: z.string() }) })),
+})
+const RIGHTS_SHOWN = Right.options.map((id) => ({ id, title: RIGHTS[id] }))
+const ROLE = {
+  id: 'countyAnalyst',
+  title: { zh: '县级分析员', en: 'County analyst' },
+  rights: ['figures.read', 'alerts.read'],
+  needsSecondFactor: false,
+}
+const POST = {
+  id: 'post_0123456789abcdef',
+  role: 'analyst',
+  regions: ['4305'],
+  side: 'both',
+  sectors: [],
+  startsAt: '2026-08-01T00:00:00.000+08:00',
+  endsAt: null,
+}
+const RolePath = z.object({
+  role: z.string().meta({ zh: '角色编号', en: 'Id of the role', example: ROLE.id }),
+})
+const PersonPath = z.object({
+  person: z.string().meta({ zh: '人员编号', en: 'Id of the person', example: 'u2' }),
+})
+const PostPath = PersonPath.extend({
+  post: z.string().meta({ zh: '任职编号', en: 'Id of the post', example: POST.id }),
+})
+const about = { chapter: 'administration', access: 'person' } as const satisfies Partial<Operation>
+
+/** Roles, and the posts that give them to people. Every change is in the audit log, in the transaction that makes it. */
+export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
+  const note = (c: Context, sql: Sql, who: Person, action: AuditAction, subject: string, said: unknown) =>
+    appendAudit(sql, { who, action, subject, reason: JSON.stringify(said), address: addressOf(c) })
+
+  return new Hono()
+    .get(
+      '/roles',
+      describeRoute({
+        ...about,
+        right: 'people.read',
+        summary: { zh: '角色及其权限', en: 'The roles and what each may do' },
+        answers: {
+          200: json(Roles, { roles: [{ ...ROLE, isBuiltIn: false }], rights: RIGHTS_SHOWN.slice(0, 2) }),
+        },
+      }),
+      async (c) => {
+        await gate.allow(c.req.raw.headers, 'people.read')
+        return c.json({ roles: await readRoles(postgres), rights: RIGHTS_SHOWN })
+      },
+    )
+    .put(
+      '/roles/:role',
+      describeRoute({
+        ...about,
+        right: 'roles.manage',
+        summary: { zh: '新建或修改角色', en: 'Make or change a role' },
+        description: {
+          zh: '立即对任此职者生效。不得使系统中再无人能管理人员和角色。',
+          en: 'Holds at once for everybody with a post of it. Somebody must remain who can manage people and roles.',
+        },
+        path: RolePath,
+        body: json(PutRole, { title: ROLE.title, rights: ROLE.rights }),
+        answers: { 200: json(Role, { ...ROLE, isBuiltIn: false }) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { person, scope } = await gate.allow(c.req.raw.headers, 'roles.manage')
+        rejectOutside(scope, '') // A role means the same everywhere.
+        const id = c.req.param('role')
+        if (!/^[A-Za-z][A-Za-z0-9]{1,39}$/.test(id))
+          throw new AppError('bad_request', 'role: must be 2 to 40 letters and digits, a letter first')
+        const put = await readBody(c, PutRole)
+        const role = await changeAccess(postgres, async (sql) => {
+          await putRole(sql, { id, ...put })
+          await note(c, sql, person, 'role.put', id, put)
+          return (await readRoles(sql)).find((one) => one.id === id)
+        })
+        return c.json(role)
+      },
+    )
+    .get(
+      '/people/:person/posts',
+      describeRoute({
+        ...about,
+        right: 'people.read',
+        summary: { zh: '一个人的任职', en: 'The posts of a person' },
+        path: PersonPath,
+        answers: { 200: json(z.object({ posts: z.array(Post) }), { posts: [POST] }) },
+      }),
+      async (c) => {
+        const { scope } = await gate.allow(c.req.raw.headers, 'people.read')
+        return c.json({ posts: await readPosts(postgres, c.req.param('person'), scope) })
+      },
+    )
+    .post(
+      '/people/:person/posts',
+      describeRoute({
+        ...about,
+        right: 'people.manage',
+        summary: { zh: '任职', en: 'Give a person a post' },
+        description: {
+          zh: '地区为空即全部，行业为空即全部；startsAt 默认现在，endsAt 为空即长期。地区须在本人权限之内。',
+          en: 'No regions: everywhere; no sectors: all. From startsAt, now by default, until before endsAt, or further notice. The regions must lie within what your own right holds for.',
+        },
+        path: PersonPath,
+        body: json(PutPost, { role: POST.role, regions: POST.regions }),
+        answers: { 201: json(Post, POST) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { person, giver } = await giverFor(gate, c.req.raw.headers)
+        const { startsAt, endsAt, ...asked } = await readBody(c, PutPost)
+        const post = { ...asked, startsMs: startsAt ?? Date.now(), endsMs: endsAt ?? null }
+        const id = c.req.param('person')
+        const given = await changeAccess(postgres, async (sql) => {
+          const one = await insertPost(sql, giver, id, post)
+          await note(c, sql, person, 'post.put', id, one)
+          return one
+        })
+        return c.json(given, 201)
+      },
+    )
+    .patch(
+      '/people/:person/posts/:post',
+      describeRoute({
+        ...about,
+        right: 'people.manage',
+        summary: {
+          zh: '改任期；endsAt 为现在即免职',
+          en: 'Move the beginning or end of a post; endsAt now ends it',
+        },
+        path: PostPath,
+        body: json(Period, { endsAt: '2099-01-01' }),
+        answers: { 200: json(Post, { ...POST, endsAt: '2099-01-01T00:00:00.000+08:00' }) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { person, giver } = await giverFor(gate, c.req.raw.headers)
+        const { startsAt, endsAt } = await readBody(c, Period)
+        const id = c.req.param('person')
+        const moved = await changeAccess(postgres, async (sql) => {
+          const one = await movePost(sql, giver, id, c.req.param('post'), {
+            startsMs: startsAt,
+            endsMs: endsAt,
+          })
+          await note(c, sql, person, 'post.put', id, one)
+          return one
+        })
+        return c.json(moved)
+      },
+    )
+}

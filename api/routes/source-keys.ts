@@ -1,0 +1,244 @@
+import { isIP } from 'node:net'
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { AuditAction } from '#domain/audit.ts'
+import { AppError } from '#domain/error.ts'
+import { describeRoute, json } from '#domain/operation.ts'
+import { holdsRegion } from '#domain/scope.ts'
+import { Kind } from '#domain/signal.ts'
+import { SourceKey } from '#domain/source-key.ts'
+import { toShanghaiIso } from '#domain/time.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
+import { addressOf, RegionParam, readBody } from '../http.ts'
+import { appendAudit } from '../identity/audit.ts'
+import type { Gate } from '../identity/gate.ts'
+
+type Times = 'createdAt' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
+type KeptKey = Omit<SourceKey, Times> & {
+  createdAt: Date
+  expiresAt: Date | null
+  revokedAt: Date | null
+  lastUsedAt: Date | null
+}
+type Made = { id: string; key: string }
+
+/** The keys of sources as this side needs them; ingestion owns them. */
+export type SourceKeyDeps = {
+  postgres: Postgres
+  gate: Gate
+  sourceKeys: {
+    listKeys(sql: Sql, source: string | null): Promise<(KeptKey & { source: string })[]>
+    createKey(sql: Sql, source: string, terms: z.infer<typeof NewKey>, by: string): Promise<Made>
+    rotateKey(sql: Sql, source: string, id: string, overlapHours: number, by: string): Promise<Made>
+    revokeKey(sql: Sql, source: string, id: string, by: string): Promise<KeptKey>
+  }
+}
+
+/** An address or a CIDR block; one address becomes a block of its own. */
+const Block = z.string().transform((text, context) => {
+  const [address = '', bits, ...rest] = text.trim().toLowerCase().split('/')
+  const version = isIP(address)
+  const bitsMax = version === 6 ? 128 : 32
+  const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax)
+  if (version === 0 || !isBits || rest.length > 0 || address.includes('%'))
+    context.addIssue({ code: 'custom', message: 'must be an address like 203.0.113.7 or 203.0.113.0/24' })
+  return `${address}/${bits ?? bitsMax}`
+})
+const NewKey = z.strictObject({
+  kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().default(null).meta({
+    zh: '只可报送这些种类；null 为来源的全部',
+    en: 'May send these kinds only; null: all of the source',
+  }),
+  region: RegionParam.nullable().default(null).meta({
+    zh: '只可报送此地区；null 为来源的整个地区',
+    en: 'May send of this region only; null: of all of the source’s',
+  }),
+  expiresInDays: z
+    .int()
+    .min(1)
+    .max(3650)
+    .nullable()
+    .default(null)
+    .meta({ zh: '有效天数；null 为不过期', en: 'Days until it expires; null: never' }),
+  allowedAddresses: z.array(Block).max(50).default([]).meta({
+    zh: '允许的地址或网段；空为不限',
+    en: 'Addresses or blocks it may be used from; none: anywhere',
+  }),
+  rowsPerMinute: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .nullable()
+    .default(null)
+    .meta({ zh: '每分钟至多行数（每个进程各计）', en: 'Rows a minute at most (counted by each process)' }),
+})
+const Rotate = z.strictObject({
+  overlapHours: z
+    .int()
+    .min(0)
+    .max(720)
+    .default(72)
+    .meta({ zh: '旧密钥再用几小时', en: 'Hours for which the old key goes on' }),
+})
+const Revoke = z.strictObject({ reason: z.string().trim().min(1, 'must say why').max(500) })
+
+const SourcePath = z.object({
+  source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),
+})
+const KeyPath = SourcePath.extend({
+  keyId: z.string().meta({ zh: '密钥编号', en: 'Id of the key', example: 'key_0123456789abcdef' }),
+})
+const Made = z.object({ id: z.string(), key: z.string() })
+const MADE = { id: 'key_0123456789abcdef', key: 'xr_example-key' }
+const KEY = {
+  id: MADE.id,
+  prefix: 'xr_Jk3fa',
+  kinds: null,
+  region: null,
+  allowedAddresses: ['203.0.113.0/24'],
+  rowsPerMinute: 60_000,
+  createdAt: '2026-08-01T09:00:00.000+08:00',
+  createdBy: 'demo',
+  expiresAt: '2027-08-01T09:00:00.000+08:00',
+  replacedBy: null,
+  revokedAt: null,
+  revokedBy: null,
+  lastUsedAt: '2026-08-15T09:31:02.114+08:00',
+}
+const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' }
+
+/** The keys of a source: seen, made, handed over to a new one, ended. Each act is in the audit log with it. */
+export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
+  /** Who manages a source. @throws AppError `not_found` also for a source of elsewhere. */
+  async function managerOf(source: string, c: Context) {
+    const { person, scope } = await gate.allow(c.req.raw.headers, 'sources.manage')
+    const [of] = await postgres.query<{ region: string }>('SELECT region FROM sources WHERE id = $1', [
+      source,
+    ])
+    if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
+    return person
+  }
+  return new Hono()
+    .get(
+      '/sources/:source/keys',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '来源的密钥', en: 'The keys of a source' },
+        access: 'person',
+        right: 'sources.manage',
+        path: SourcePath,
+        answers: { 200: json(z.object({ keys: z.array(SourceKey) }), { keys: [KEY] }) },
+      }),
+      async (c) => {
+        const source = c.req.param('source')
+        await managerOf(source, c)
+        return c.json({ keys: (await sourceKeys.listKeys(postgres, source)).map(shownKey) })
+      },
+    )
+    .post(
+      '/sources/:source/keys',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '新建密钥', en: 'Make a key' },
+        description: ONCE,
+        access: 'person',
+        right: 'sources.manage',
+        path: SourcePath,
+        body: json(NewKey, {
+          expiresInDays: 365,
+          allowedAddresses: ['203.0.113.0/24'],
+          rowsPerMinute: 60_000,
+        }),
+        answers: { 201: json(Made, MADE) },
+      }),
+      async (c) => {
+        const source = c.req.param('source')
+        const person = await managerOf(source, c)
+        const terms = await readBody(c, NewKey)
+        const made = await postgres.transaction(async (sql) => {
+          const key = await sourceKeys.createKey(sql, source, terms, person.username)
+          await note(sql, 'key.create', `${source} ${key.id}`, '', person, addressOf(c))
+          return key
+        })
+        return c.json(made, 201)
+      },
+    )
+    .post(
+      '/sources/:source/keys/:keyId/rotate',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '更换密钥', en: 'Replace a key' },
+        description: {
+          zh: `新密钥权限相同、有效期等长；旧密钥在 overlapHours 小时后失效。${ONCE.zh}`,
+          en: `The new key may do the same, for as long again; the old one ends after overlapHours. ${ONCE.en}`,
+        },
+        access: 'person',
+        right: 'sources.manage',
+        path: KeyPath,
+        body: json(Rotate, { overlapHours: 72 }),
+        answers: { 201: json(Made, MADE) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { source, keyId } = c.req.param()
+        const person = await managerOf(source, c)
+        const { overlapHours } = await readBody(c, Rotate)
+        const made = await postgres.transaction(async (sql) => {
+          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, person.username)
+          const subject = `${source} ${keyId} ${key.id}`
+          await note(sql, 'key.rotate', subject, `${overlapHours} h`, person, addressOf(c))
+          return key
+        })
+        return c.json(made, 201)
+      },
+    )
+    .post(
+      '/sources/:source/keys/:keyId/revoke',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '吊销密钥', en: 'Revoke a key' },
+        description: { zh: '两秒内在各处失效。', en: 'It ends everywhere within two seconds.' },
+        access: 'person',
+        right: 'sources.manage',
+        path: KeyPath,
+        body: json(Revoke, { reason: '邮件误发' }),
+        answers: {
+          200: json(SourceKey, { ...KEY, revokedAt: '2026-08-16T09:00:00.000+08:00', revokedBy: 'demo' }),
+        },
+      }),
+      async (c) => {
+        const { source, keyId } = c.req.param()
+        const person = await managerOf(source, c)
+        const { reason } = await readBody(c, Revoke)
+        const revoked = await postgres.transaction(async (sql) => {
+          const key = await sourceKeys.revokeKey(sql, source, keyId, person.username)
+          await note(sql, 'key.revoke', `${source} ${keyId}`, reason, person, addressOf(c))
+          return key
+        })
+        return c.json(shownKey(revoked))
+      },
+    )
+}
+
+function note(
+  sql: Sql,
+  action: AuditAction,
+  subject: string,
+  reason: string,
+  { id, username }: { id: string; username: string },
+  address: string,
+): Promise<void> {
+  return appendAudit(sql, { who: { id, name: username }, action, subject, reason, address })
+}
+
+/** A key as it is answered: times in that of China, nothing of the source. */
+export function shownKey(key: KeptKey): SourceKey {
+  const iso = (at: Date | null) => at && toShanghaiIso(at.getTime())
+  return SourceKey.parse({
+    ...key,
+    createdAt: iso(key.createdAt),
+    expiresAt: iso(key.expiresAt),
+    revokedAt: iso(key.revokedAt),
+    lastUsedAt: iso(key.lastUsedAt),
+  })
+}

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Client } from '../support/client.ts'
+import { enterPerson } from '../support/people.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let admin: string
+let adminId: string
+let owner: Client
+
+beforeAll(async () => {
+  server = await startServer()
+  owner = new Client(server)
+  await owner.signIn(ADMIN)
+  admin = owner.cookie
+  adminId = (await server.get('/v1/me', admin)).user.id
+})
+afterAll(() => server.stop())
+
+async function call(method: string, path: string, cookie: string, body?: object) {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { cookie, origin: server.url, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  return { status: response.status, body: (await response.json()) as any }
+}
+
+let people = 0
+/** A new person with these posts and no other: the id and the cookie of the session. */
+async function person(...posts: object[]): Promise<{ id: string; cookie: string }> {
+  const { id, client } = await enterPerson(server, owner, { username: `person${++people}`, role: 'reporter' })
+  const [own] = (await server.get(`/v1/people/${id}/posts`, admin)).posts
+  await call('PATCH', `/v1/people/${id}/posts/${own.id}`, admin, { endsAt: own.startsAt })
+  for (const post of posts)
+    expect((await call('POST', `/v1/people/${id}/posts`, admin, post)).status).toBe(201)
+  return { id, cookie: client.cookie }
+}
+const rights = async (cookie: string): Promise<string[]> => (await server.get('/v1/me', cookie)).rights
+const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
+
+describe('posts', () => {
+  test('who has none may do nothing, and is still known', async () => {
+    const { cookie } = await person()
+    expect(await server.get('/v1/me', cookie)).toMatchObject({ viewer: 'user', rights: [], posts: [] })
+    expect((await call('GET', '/v1/alerts', cookie)).body).toMatchObject({ code: 'forbidden' })
+    expect((await call('GET', '/v1/distribution?measure=arrears.owed', cookie)).status).toBe(403)
+    expect((await call('GET', '/v1/status', cookie)).status).toBe(200)
+  })
+
+  test('hold from their beginning until before their end; several add up', async () => {
+    const { id, cookie } = await person(
+      { role: 'auditor', endsAt: hoursFromNow(1) },
+      { role: 'leader', regions: ['430500'], startsAt: hoursFromNow(1) },
+    )
+    expect(await rights(cookie)).toEqual(['audit.read', 'audit.export', 'people.read'])
+    const { posts } = await server.get(`/v1/people/${id}/posts`, admin)
+    const leader = posts.find((post: { role: string }) => post.role === 'leader')
+    expect(leader.regions).toEqual(['4305'])
+    const at = `/v1/people/${id}/posts/${leader.id}`
+    expect((await call('PATCH', at, admin, { startsAt: hoursFromNow(-1) })).status).toBe(200)
+    expect(await rights(cookie)).toEqual([
+      ...['figures.read', 'figures.export', 'alerts.read', 'units.read'],
+      ...['audit.read', 'audit.export', 'people.read'],
+    ])
+    expect((await call('PATCH', at, admin, { endsAt: hoursFromNow(-2) })).status).toBe(400)
+    expect((await call('PATCH', at, admin, { endsAt: hoursFromNow(0) })).status).toBe(200)
+    expect(await rights(cookie)).toEqual(['audit.read', 'audit.export', 'people.read'])
+  })
+
+  test('who manages people of a city gives posts there only, and none that manages people', async () => {
+    const { id } = await person({ role: 'leader', regions: ['4301'] })
+    await call('PUT', '/v1/roles/clerk', admin, {
+      title: { zh: '人事', en: 'Personnel' },
+      rights: ['people.read', 'people.manage'],
+    })
+    const { id: own, cookie } = await person({ role: 'clerk', regions: ['4305'] })
+    const give = async (to: string, post: object) =>
+      (await call('POST', `/v1/people/${to}/posts`, cookie, post)).status
+    expect(await give(own, { role: 'analyst', regions: ['430502'] })).toBe(201)
+    expect(await give(own, { role: 'analyst', regions: ['43'] })).toBe(403)
+    expect(await give(own, { role: 'analyst', regions: ['4301'] })).toBe(403)
+    expect(await give(own, { role: 'analyst', regions: ['430502', '4301'] })).toBe(403)
+    expect(await give(own, { role: 'analyst' })).toBe(403)
+    expect(await give(own, { role: 'administrator', regions: ['430502'] })).toBe(403)
+    expect(await give(own, { role: 'clerk', regions: ['430502'] })).toBe(403)
+    // Somebody with posts elsewhere alone is nobody here.
+    expect((await call('GET', `/v1/people/${id}/posts`, cookie)).status).toBe(404)
+    const { posts } = await server.get(`/v1/people/${id}/posts`, admin)
+    const leader = posts.find((post: { role: string }) => post.role === 'leader')
+    const end = await call('PATCH', `/v1/people/${id}/posts/${leader.id}`, cookie, {
+      endsAt: hoursFromNow(1),
+    })
+    expect(end.status).toBe(404)
+  })
+
+  test.each([
+    [{ role: 'nothing' }, /role/],
+    [{ role: 'leader', regions: ['99'] }, /regions/],
+    [{ role: 'leader', regions: [''] }, /regions/],
+    [{ role: 'leader', sectors: ['Z'] }, /sectors/],
+    [{ role: 'leader', side: 'left' }, /side/],
+    [{ role: 'leader', endsAt: '2020-01-01', startsAt: '2021-01-01' }, /endsAt/],
+  ])('a post that makes no sense is refused: %o', async (post, says) => {
+    const { status, body } = await call('POST', `/v1/people/${adminId}/posts`, admin, post)
+    expect(status).toBe(400)
+    expect(body.detail).toMatch(says)
+  })
+
+  test('the last who manages people and roles everywhere cannot lose it, by whichever way', async () => {
+    const { posts } = await server.get(`/v1/people/${adminId}/posts`, admin)
+    const at = `/v1/people/${adminId}/posts/${posts[0].id}`
+    const role = (await server.get('/v1/roles', admin)).roles.find(
+      (one: { id: string }) => one.id === 'administrator',
+    )
+    const less = {
+      title: role.title,
+      rights: role.rights.filter((right: string) => right !== 'roles.manage'),
+    }
+    expect((await call('PATCH', at, admin, { endsAt: hoursFromNow(1) })).status).toBe(409)
+    expect((await call('PUT', '/v1/roles/administrator', admin, less)).status).toBe(409)
+    expect(await rights(admin)).toContain('roles.manage')
+    // One for a time, or for a city, is no stand-in; one for good is.
+    await person(
+      { role: 'administrator', endsAt: hoursFromNow(1) },
+      { role: 'administrator', regions: ['4305'] },
+    )
+    expect((await call('PATCH', at, admin, { endsAt: hoursFromNow(1) })).status).toBe(409)
+    await person({ role: 'administrator' })
+    expect((await call('PATCH', at, admin, { endsAt: hoursFromNow(1) })).status).toBe(200)
+    expect((await call('PATCH', at, admin, { endsAt: null })).status).toBe(200)
+  })
+})
+
+describe('roles', () => {
+  test('are changed for all who have them, at once, and only by who may', async () => {
+    const { cookie } = await person({ role: 'onCall' })
+    const put = { title: { zh: '值班员', en: 'On call' }, rights: ['alerts.read'] }
+    expect((await call('PUT', '/v1/roles/onCall', cookie, put)).status).toBe(403)
+    expect((await call('PUT', '/v1/roles/onCall', admin, put)).status).toBe(200)
+    expect(await rights(cookie)).toEqual(['alerts.read'])
+    expect((await call('PUT', '/v1/roles/onCall', admin, { ...put, rights: ['everything'] })).status).toBe(
+      400,
+    )
+    expect((await call('PUT', '/v1/roles/on-call', admin, put)).status).toBe(400)
+  })
+
+  test('an auditor reads what was done and who may do what, and nothing else', async () => {
+    const { cookie } = await person({ role: 'auditor' })
+    const { entries } = await server.get('/v1/audit?action=role.put,post.put', cookie)
+    expect(entries[0]).toMatchObject({ action: 'post.put', whoName: ADMIN.username })
+    expect(JSON.parse(entries[0].reason)).toMatchObject({ role: 'auditor', regions: [] })
+    expect(entries).toContainEqual(expect.objectContaining({ action: 'role.put', subject: 'onCall' }))
+    expect((await server.get('/v1/roles', cookie)).roles).toContainEqual(
+      expect.objectContaining({ id: 'leader' }),
+    )
+    expect((await server.get(`/v1/people/${adminId}/posts`, cookie)).posts).toHaveLength(1)
+    for (const path of ['/v1/alerts', '/v1/sources', '/v1/units', '/v1/distribution?measure=arrears.owed'])
+      expect([path, (await call('GET', path, cookie)).status]).toEqual([path, 403])
+  })
+})
