@@ -168,7 +168,14 @@ async function start(config: Config): Promise<void> {
     throw portFault(error, config)
   })
   const live = config.roles.has('api')
-    ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') })
+    ? await startLive(server, {
+        engine,
+        postgres,
+        gate,
+        measures,
+        publicUrl: config.auth.publicUrl,
+        failed: failed('live'),
+      })
     : null
   if (config.roles.has('api')) {
     await postgres.listen(COMMIT_CHANNEL, () => dispatcher.ring())

@@ -87,7 +87,7 @@ export async function isWithinScope(sources: Sources, scope: Scope, id: string):
   return holdsRegion(scope, (await sources.find(id))?.region ?? '')
 }
 
-/** Of the peer; `undefined` when the connection has closed, or there is none: a report of a session is handed on inside the process. */
+/** Of the peer, or of whom a trusted proxy stands for; `undefined` when the connection has closed, or there is none: a report of a session is handed on inside the process. */
 function connectionAddress(c: Context): string | undefined {
   const env: { incoming?: { socket?: { remoteAddress?: string } } } | undefined = c.env
   // Behind a trusted proxy it is that of whom the proxy stands for.

@@ -140,7 +140,7 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
   }
 
   return new Hono().on(['GET', 'POST'], '/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
-    // Guesses are limited by address: by that of the connection, never one that the guesser writes.
+    // Guesses are limited by address, and never by one that the guesser writes.
     const headers = new Headers(c.req.raw.headers)
     headers.set('x-client-address', addressOf(c))
     const path = c.req.path.slice('/v1/auth'.length)
