@@ -4,6 +4,7 @@ import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
+import { isMoreComing } from '../ingestion/accept.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
@@ -62,15 +63,17 @@ async function start(config: Config): Promise<void> {
   const seal = deriveIdentitySeal(config.secret)
   const vault = new Vault(engine, postgres, seal, failed('vault'))
   await vault.start()
+  const sealer = () => vault.sealer()
   const committers = createCommitters(
     engine,
     postgres,
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
-    (fresh) => vault.put(fresh),
+    (fresh, receivedMicros) => vault.put(fresh, receivedMicros),
   )
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
-  const bufferFor = <K extends Kind>(kind: K) => new Buffer(committers[kind] as never, committed) as Buffer<K>
+  const bufferFor = <K extends Kind>(kind: K) =>
+    new Buffer(committers[kind] as never, committed, () => isMoreComing(kind)) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
     arrears: bufferFor('arrears'),
@@ -92,6 +95,7 @@ async function start(config: Config): Promise<void> {
     buffers,
     columns,
     keys,
+    sealer,
     counted,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
@@ -117,8 +121,9 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
+      sealer,
       postgres,
-      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys }),
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, sealer }),
       committed,
       allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
-import { draftFor, type Sender } from './draft.ts'
+import { Serial } from '#sql/serial.ts'
+import { drafterFor, type Sender } from './draft.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
@@ -33,6 +35,7 @@ export function acceptRows<K extends Kind>(
   sender: Sender,
 ) {
   const drafts: Draft<K>[] = []
+  const draft = drafterFor(kind, sender)
   const rejected: RejectedRow[] = []
   for (const raw of rows) {
     const faults = raw.fault ? [raw.fault] : []
@@ -42,10 +45,58 @@ export function acceptRows<K extends Kind>(
     if (parsed) rejectUnknownVillages(parsed, faults)
     if (parsed) rejectForeign(parsed, scope, faults)
     if (parsed && scope.rules?.locks.length) rejectLocked(kind, parsed, scope.rules.locks, faults)
-    if (parsed && faults.length === 0) drafts.push(draftFor[kind](parsed as never, sender))
+    if (parsed && faults.length === 0) drafts.push(draft(parsed as never))
     else rejected.push({ row: raw.row, value: raw.value, faults })
   }
   return { drafts, rejected }
+}
+
+/** Rows gone through before others get their turn: about 5 ms. */
+const ROWS_PER_TURN = 300
+const line = new Serial()
+const inLine: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
+
+/** Whether large requests of a kind are being gone through: their drafts will be there soon. */
+export const isMoreComing = (kind: Kind): boolean => inLine[kind] > 0
+
+/**
+ * As `acceptRows`, in turns between which the answers of the engine are taken, so that it is not left idle. Of larger
+ * requests one is gone through after the other: all at once they would all be ready at once, and then all wait.
+ */
+export async function acceptInTurns<K extends Kind>(
+  kind: K,
+  rows: Iterable<RawRow>,
+  scope: SourceScope,
+  sender: Sender,
+) {
+  const left = rows[Symbol.iterator]()
+  const turn = () => acceptRows(kind, take(left, ROWS_PER_TURN), scope, sender)
+  const isFull = (part: ReturnType<typeof turn>) =>
+    part.drafts.length + part.rejected.length === ROWS_PER_TURN
+  const parts = [turn()]
+  if (parts.every(isFull)) {
+    inLine[kind]++
+    await line
+      .run(async () => {
+        while (parts.every(isFull)) {
+          await setImmediate()
+          parts.push(turn())
+        }
+      })
+      .finally(() => inLine[kind]--)
+  }
+  return {
+    drafts: parts.flatMap((part) => part.drafts),
+    rejected: parts.flatMap((part) => part.rejected),
+  }
+}
+
+function* take<T>(iterator: Iterator<T>, count: number): Generator<T> {
+  for (let n = 0; n < count; n++) {
+    const { done, value } = iterator.next()
+    if (done) return
+    yield value
+  }
 }
 
 export type Signal = z.infer<(typeof SIGNALS)[Kind]>

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Committer, Verdict } from './commit.ts'
@@ -9,6 +10,8 @@ const COMMIT_ROWS = 20_000
 const WAITING_ROWS_MAX = 100_000
 /** How long the first request of an idle buffer waits for company. */
 const LINGER_MS = 5
+/** How long the first request of a commit waits for large ones that are about to be ready: one large commit costs less than several. */
+const COMPANY_MS = 250
 
 type Waiting<K extends Kind> = {
   drafts: readonly Draft<K>[]
@@ -23,15 +26,17 @@ type Waiting<K extends Kind> = {
 export class Buffer<K extends Kind> {
   readonly #committer: Committer<K>
   readonly #committed: () => void
+  readonly #isMoreComing: () => boolean
   #waiting: Waiting<K>[] = []
   #waitingRows = 0
   #running: Promise<void> | null = null
   #isClosed = false
 
-  /** `committed` is called after each commit that may have changed something. */
-  constructor(committer: Committer<K>, committed: () => void) {
+  /** `committed` is called after each commit that may have changed something; `isMoreComing` tells of large requests on their way. */
+  constructor(committer: Committer<K>, committed: () => void, isMoreComing: () => boolean = () => false) {
     this.#committer = committer
     this.#committed = committed
+    this.#isMoreComing = isMoreComing
   }
 
   get waitingRows(): number {
@@ -63,11 +68,12 @@ export class Buffer<K extends Kind> {
   }
 
   async #run(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, LINGER_MS))
+    await setTimeout(LINGER_MS)
     let counting: Promise<void> = Promise.resolve()
     for (;;) {
       if (this.#waiting.length === 0) await counting
       if (this.#waiting.length === 0) break
+      await this.#gather()
       const group = this.#take()
       const { stored, counted } = this.#committer.commit(group.map((waiting) => waiting.drafts))
       const answered = this.#answer(group, counted)
@@ -76,6 +82,12 @@ export class Buffer<K extends Kind> {
       counting = answered
     }
     this.#running = null
+  }
+
+  async #gather(): Promise<void> {
+    const untilMs = Date.now() + COMPANY_MS
+    const isFull = () => this.#waiting.reduce((rows, { drafts }) => rows + drafts.length, 0) >= COMMIT_ROWS
+    while (this.#isMoreComing() && !isFull() && Date.now() < untilMs) await setTimeout(LINGER_MS)
   }
 
   async #answer(group: readonly Waiting<K>[], counted: Promise<Verdict[]>): Promise<void> {

@@ -10,9 +10,9 @@ import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
-import { CELLS } from './draft.ts'
+import { COLUMNS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
-import type { Draft, Observation } from './observation.ts'
+import { type Draft, linesOf, type Observation } from './observation.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
 
@@ -26,15 +26,17 @@ const IN_ENGINE_MIN = 1_000
 /** Room for the subjects of a province: 2^28 bits (32 MiB) tell 17 million people apart in 94 of 100 cases. */
 const KEY_BITS = { workers: 28, arrears: 24, industry: 24 } as const satisfies Record<Kind, number>
 const ANY_WITHDRAWN = 'SELECT toUInt32(count()) FROM withdrawn_batches_v1'
-const SHARED = ['historyKey', 'observedAt', 'receivedAt', 'ordinal', 'batch', 'source', 'contentHash']
 
 /** A new observation: a draft, or, after a crash, what the store holds of one. */
 type Fresh<K extends Kind> = Draft<K> | Observation<K>
 /**
- * What must be in the store before the fresh drafts of a commit are. When it fails nothing is committed; what it wrote may
+ * What must be in the store before the fresh drafts of a commit are; their ordinals are their places in the list. When it fails nothing is committed; what it wrote may
  * stay without a commit, and is written again when the sender sends again.
  */
-export type BeforeStoring<K extends Kind> = (fresh: readonly Draft<K>[]) => Promise<void>
+export type BeforeStoring<K extends Kind> = (
+  fresh: readonly Draft<K>[],
+  receivedMicros: number,
+) => Promise<void>
 
 /** A commit whose observations are in ClickHouse and that is still to be counted. */
 type Stored<K extends Kind> = {
@@ -105,8 +107,9 @@ export class Committer<K extends Kind> {
 
   /** What a commit of these drafts would count, without committing. */
   async judge(drafts: readonly Draft<K>[]): Promise<Verdict> {
+    const keys = drafts.map((draft) => draft.historyKey)
     const known = await this.#history(
-      drafts.map((draft) => draft.historyKey),
+      keys.filter((key) => this.#knownKeys?.mayHold(key) ?? true),
       Number.MAX_SAFE_INTEGER,
     )
     return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
@@ -178,26 +181,23 @@ export class Committer<K extends Kind> {
   }
 
   async #store(requests: readonly (readonly Draft<K>[])[]): Promise<Stored<K>> {
-    const keys = requests.flatMap((drafts) => drafts.map((draft) => draft.historyKey))
+    const keys: string[] = []
+    for (const drafts of requests)
+      for (const { historyKey } of drafts) if (this.#knownKeys?.add(historyKey) ?? true) keys.push(historyKey)
     const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
     const { fresh, groups, verdicts } = pick(requests, known)
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
     if (fresh.length === 0) return { groups, known, micros, verdicts }
     this.#lastMicros = micros
-    fresh.forEach((draft, ordinal) => {
-      draft.receivedAt = micros
-      draft.ordinal = ordinal
-      this.#knownKeys?.add(draft.historyKey)
+    fresh.forEach(({ page, line }, ordinal) => {
+      page.observations.setPlace(line, micros, ordinal)
     })
-    // The engine takes in the identities while the rows are written out.
-    const stored = this.#beforeStoring?.(fresh)
-    const lines = fresh.map(observationLine)
-    await stored
+    await this.#beforeStoring?.(fresh, micros)
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
-        columns: [...SHARED, ...CELLS[this.kind]],
-        lines,
+        columns: COLUMNS[this.kind],
+        lines: linesOf(fresh, 'observations'),
       })
     } catch (error) {
       // A failed insert may still have happened; the next commit looks.
@@ -209,8 +209,7 @@ export class Committer<K extends Kind> {
 
   async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {
     const known = new Map<string, Observation<K>[]>()
-    const knownKeys = this.#knownKeys
-    const unique = [...new Set(knownKeys ? keys.filter((key) => knownKeys.mayHold(key)) : keys)]
+    const unique = [...new Set(keys)]
     for (let i = 0; i < unique.length; i += KEYS_PER_QUERY) {
       const params = { keys: unique.slice(i, i + KEYS_PER_QUERY), before: beforeMicros }
       const { history: query, historyWhereNoneWithdrawn } = commitQueriesFor(this.kind)
@@ -261,7 +260,7 @@ export class Committer<K extends Kind> {
         const observed = fresh.map((one) => ('state' in one ? one : observationOfDraft(one)))
         for (const { at, dims, part, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], observed))
           lines[part]?.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas]))
-        for (const { ordinal } of fresh) written.push(ordinal)
+        for (const { ordinal } of observed) written.push(ordinal)
       }
       for (const { source, observedAt } of fresh) {
         const receipt = receipts.get(source)
@@ -297,12 +296,6 @@ const ended = (promise: Promise<unknown>): Promise<void> =>
     () => undefined,
     () => undefined,
   )
-
-/** The row of an observation: the shared cells, then those of the signal, which were written out when it was drafted. */
-function observationLine(draft: Draft): string {
-  const { historyKey, observedAt, receivedAt, ordinal, batch, source, contentHash, cells } = draft
-  return `[${JSON.stringify(historyKey)},${observedAt},${receivedAt},${ordinal},"${batch}","${source}","${contentHash}",${cells.slice(1)}`
-}
 
 /**
  * Splits observations into those never seen, in order and by history, and those seen before, in the store or earlier in

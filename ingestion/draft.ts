@@ -1,14 +1,29 @@
 import { hash } from 'node:crypto'
-import { birthOf, type Identity, maskIdentifiers, sexOf } from '#domain/person.ts'
+import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
-import type { Draft } from './observation.ts'
+import { Draft, Page } from './observation.ts'
 import type { Keys } from './secret.ts'
+import type { Sealer } from './vault.ts'
 
-/** What a draft needs beside the signal: who sent it, in which request, and the keys that hide people. */
-export type Sender = { source: string; batch: string; keys: Keys }
+/**
+ * What drafts need beside the signals: who sent them, in which request, and the keys that hide people. `sealer` writes out
+ * who the persons are; `null` where nothing is to be stored.
+ */
+export type Sender = { source: string; batch: string; keys: Keys; sealer: Sealer | null }
 
-/** Columns of each observations table that come from the signal, in the order of a draft's `cells`. */
-export const CELLS = {
+/** Columns of every observations table, before those of the signal. */
+const SHARED = [
+  'receivedAt',
+  'ordinal',
+  'contentHash',
+  'historyKey',
+  'observedAt',
+  'batch',
+  'source',
+] as const
+
+/** Columns of each observations table that come from the signal, in the order of a line's cells. */
+const CELLS = {
   workers: [
     'homeRegion',
     'workRegion',
@@ -72,11 +87,27 @@ export const CELLS = {
   ],
 } as const satisfies Record<Kind, readonly string[]>
 
+/** The columns of the lines of a page, in their order. */
+export const COLUMNS = {
+  workers: [...SHARED, ...CELLS.workers],
+  arrears: [...SHARED, ...CELLS.arrears],
+  industry: [...SHARED, ...CELLS.industry],
+} as const satisfies Record<Kind, readonly string[]>
+
+/** Drafts the validated signals of one request, one after another. */
+export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
+
 /**
- * A validated signal as an observation ready to commit. What names a person is hashed here; the rest of it goes along in
- * `identity`, for the vault, and into nothing else.
+ * A validated signal becomes an observation ready to commit. What names a person is hashed here; the rest of it is sealed
+ * for the vault, and goes into nothing else.
  */
-export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => Draft<K> } = {
+export function drafterFor<K extends Kind>(kind: K, sender: Sender): Drafter<K> {
+  const page = new Page(sender.source, sender.sealer?.keyVersion ?? 0)
+  const draft = DRAFT[kind]
+  return (signal) => draft(signal, sender, page)
+}
+
+const DRAFT: { [K in Kind]: (signal: SignalOf[K], sender: Sender, page: Page) => Draft<K> } = {
   workers: draftWorkers,
   arrears: draftArrears,
   industry: draftIndustry,
@@ -84,35 +115,26 @@ export const draftFor: { [K in Kind]: (signal: SignalOf[K], sender: Sender) => D
 
 type SignalOf = { workers: WorkersSignal; arrears: ArrearsSignal; industry: IndustrySignal }
 
-/** `later` is the cell of a column that came after rows were stored: where it is empty, the hash is as it was without. */
+/** `secret` is what else makes an observation another one and may not be stored: hashed, never written. */
 function finish<K extends Kind>(
   kind: K,
   sender: Sender,
+  page: Page,
   historyKey: string,
   observedAt: number,
-  signalCells: unknown[],
-  identity: Identity | null = null,
-  later: string | null = null,
+  cells: unknown[],
+  secret = '',
 ): Draft<K> {
-  const text = JSON.stringify(signalCells)
-  const contentHash = hash('sha1', later ? text + later : text, 'base64url').slice(0, 16)
-  const cells = later === null ? text : `${text.slice(0, -1)},${JSON.stringify(later)}]`
-  const { batch, source } = sender
-  return {
-    kind,
-    historyKey,
-    observedAt,
-    receivedAt: 0,
-    ordinal: 0,
-    contentHash,
-    cells,
-    batch,
-    source,
-    identity,
-  }
+  const text = JSON.stringify(cells)
+  const contentHash = hash('sha1', secret + text, 'base64url').slice(0, 16)
+  const line = page.observations.add(
+    `"${contentHash}",${JSON.stringify(historyKey)},${observedAt},"${sender.batch}","${sender.source}",${text.slice(1, -1)}`,
+  )
+  return new Draft(kind, historyKey, observedAt, page, line)
 }
 
-function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
+function draftWorkers(signal: WorkersSignal, sender: Sender, page: Page): Draft<'workers'> {
+  const { household, homeRegion, observedAt } = signal
   const cells = [
     signal.homeRegion,
     signal.workRegion ?? '',
@@ -128,16 +150,17 @@ function draftWorkers(signal: WorkersSignal, sender: Sender): Draft<'workers'> {
     signal.skills ?? [],
     sexOf(signal.idNumber),
     Number(birthOf(signal.idNumber).slice(0, 4)),
+    // Some registers number a household by its head's ID number: only a keyed hash of it is ever stored.
+    household ? sender.keys.householdKey(homeRegion, household) : '',
   ]
-  const { household, homeRegion, observedAt } = signal
-  // Some registers number a household by its head's ID number: only a keyed hash of it is ever stored.
-  const householdKey = household ? sender.keys.householdKey(homeRegion, household) : ''
   const personKey = sender.keys.personKey(signal.idNumber)
   const identity = { idNumber: signal.idNumber, name: signal.name, phone: signal.phone ?? '' }
-  return finish('workers', sender, personKey, observedAt, cells, identity, householdKey)
+  sender.sealer?.add(page, personKey, identity, observedAt)
+  const secret = `${sender.keys.contentPepper}${identity.name},${identity.phone}`
+  return finish('workers', sender, page, personKey, observedAt, cells, secret)
 }
 
-function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
+function draftArrears(signal: ArrearsSignal, sender: Sender, page: Page): Draft<'arrears'> {
   const homes = signal.homeRegions ?? []
   const site = siteFor(signal)
   const gathering = signal.gathering ?? 0
@@ -163,10 +186,10 @@ function draftArrears(signal: ArrearsSignal, sender: Sender): Draft<'arrears'> {
     gathering,
     maskIdentifiers(signal.note ?? ''),
   ]
-  return finish('arrears', sender, `${sender.source}/${signal.caseId}`, signal.observedAt, cells)
+  return finish('arrears', sender, page, `${sender.source}/${signal.caseId}`, signal.observedAt, cells)
 }
 
-function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'> {
+function draftIndustry(signal: IndustrySignal, sender: Sender, page: Page): Draft<'industry'> {
   const cells = [
     signal.pointId,
     signal.period,
@@ -192,7 +215,8 @@ function draftIndustry(signal: IndustrySignal, sender: Sender): Draft<'industry'
     signal.stopped ?? null,
     maskIdentifiers(signal.majorEvent ?? ''),
   ]
-  return finish('industry', sender, `${signal.pointId}|${signal.project ?? ''}`, signal.observedAt, cells)
+  const historyKey = `${signal.pointId}|${signal.project ?? ''}`
+  return finish('industry', sender, page, historyKey, signal.observedAt, cells)
 }
 
 /**

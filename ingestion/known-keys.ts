@@ -17,20 +17,23 @@ export class KnownKeys {
 
   /** Marks keys by their CRC-32, as the store computes it. */
   addHashes(hashes: Uint32Array): void {
-    for (const hash of hashes) this.#mark(hash)
-  }
-
-  add(key: string): void {
-    this.#mark(crc32(key))
+    for (const hash of hashes) this.#look(hash, true)
   }
 
   mayHold(key: string): boolean {
-    const place = crc32(key) >>> this.#shift
-    return ((this.#words[place >>> 5] ?? 0) & (1 << (place & 31))) !== 0
+    return this.#look(crc32(key), false)
   }
 
-  #mark(hash: number): void {
+  /** Whether it may hold a key, which it does from now on: the sum of a key is not made twice. */
+  add(key: string): boolean {
+    return this.#look(crc32(key), true)
+  }
+
+  #look(hash: number, isToMark: boolean): boolean {
     const place = hash >>> this.#shift
-    this.#words[place >>> 5] = (this.#words[place >>> 5] ?? 0) | (1 << (place & 31))
+    const word = this.#words[place >>> 5] ?? 0
+    const bit = 1 << (place & 31)
+    if (isToMark) this.#words[place >>> 5] = word | bit
+    return (word & bit) !== 0
   }
 }

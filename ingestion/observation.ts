@@ -1,5 +1,5 @@
-import type { Identity } from '#domain/person.ts'
 import type { Kind } from '#domain/signal.ts'
+import { Lines, Slab } from './lines.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
 type WorkersState = {
@@ -61,17 +61,66 @@ export type Observation<K extends Kind = Kind> = {
   state: StateOf[K]
 }
 
+const SLABS = { observations: new Slab(), identities: new Slab() }
+
 /**
- * An observation on its way in: until its commit `receivedAt` and `ordinal` are 0. `cells` is the JSON array of the
- * signal's columns, written out once for the hash and for the row. Its state is read from them where it is needed, which
- * for most is never: tens of thousands wait at a time, and what waits as objects costs more in collection than in work.
- * `identity` is for the vault alone; `null` where the kind names nobody.
+ * The drafts of one request, written out as rows for the engine: `observations` for their table and, where the kind names
+ * persons, `identities` for the vault, line by line of the same persons, sealed under the key numbered `keyVersion`.
  */
-export type Draft<K extends Kind = Kind> = Omit<Observation<K>, 'state'> & {
-  kind: K
-  batch: string
-  cells: string
-  identity: Identity | null
+export class Page {
+  readonly source: string
+  readonly observations = new Lines(SLABS.observations)
+  readonly identities = new Lines(SLABS.identities)
+  readonly keyVersion: number
+
+  constructor(source: string, keyVersion: number) {
+    this.source = source
+    this.keyVersion = keyVersion
+  }
+}
+
+/** Where a content hash of 16 characters stands in a line: after the bracket, the place in the commit and a quote. */
+const HASH_AT = { start: 27, end: 43 }
+
+/**
+ * An observation on its way in: a line of its request's page. Its state is read from there where it is needed, which for
+ * most is never.
+ */
+export class Draft<K extends Kind = Kind> {
+  readonly kind: K
+  readonly historyKey: string
+  readonly observedAt: number
+  readonly page: Page
+  readonly line: number
+
+  constructor(kind: K, historyKey: string, observedAt: number, page: Page, line: number) {
+    this.kind = kind
+    this.historyKey = historyKey
+    this.observedAt = observedAt
+    this.page = page
+    this.line = line
+  }
+
+  get source(): string {
+    return this.page.source
+  }
+
+  get contentHash(): string {
+    return this.page.observations.sliceOf(this.line, HASH_AT.start, HASH_AT.end)
+  }
+}
+
+/** The lines of drafts in their order. Most stand side by side, so they are copied by runs and not one by one. */
+export function linesOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
+  const runs: Buffer[] = []
+  for (let i = 0; i < drafts.length; ) {
+    const { page, line } = drafts[i] as Draft
+    let length = 1
+    while (drafts[i + length]?.page === page && drafts[i + length]?.line === line + length) length++
+    runs.push(page[of].bytesOf(line, line + length - 1))
+    i += length
+  }
+  return Buffer.concat(runs)
 }
 
 /** Later received wins at one instant; the order of all rules about "latest". */

@@ -44,7 +44,8 @@ export async function previewSignals(
         if (rows.length >= ROWS_SHOWN) break
       }
       const shown = reading.table?.columns ?? columnsOfFields(kind, rows)
-      const { rejected } = acceptRows(kind, rows, source, { source: source.id, batch: '', keys: deps.keys })
+      const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
+      const { rejected } = acceptRows(kind, rows, source, sender)
       const faults = new Map(rejected.map((row) => [row.row, row.faults]))
       return {
         sheets: reading.sheets,

@@ -10,6 +10,7 @@ import type { Verdict } from './commit.ts'
 import { canonicalTheirs, schemeFieldOf } from './schemes.ts'
 import type { Keys } from './secret.ts'
 import type { SendingSource, Sources } from './sources.ts'
+import type { Sealer } from './vault.ts'
 
 export const QUARANTINE_STATES = ['waiting', 'corrected', 'replayed', 'dismissed'] as const
 export type QuarantineState = (typeof QUARANTINE_STATES)[number]
@@ -46,6 +47,7 @@ export type QuarantineDeps = {
   batches: Batches
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
+  sealer: () => Sealer
 }
 
 const ROWS_PER_CHUNK = 500
@@ -212,6 +214,7 @@ export class Quarantine {
       source: source.id,
       batch: into,
       keys: this.#deps.keys,
+      sealer: this.#deps.sealer(),
     })
     const refused = new Set(rejected.map((one) => one.row))
     const taken = values.map((one) => one.row).filter((row) => !refused.has(row))

@@ -47,6 +47,7 @@ import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
 import type { Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
+import type { Sealer } from './vault.ts'
 import type { WhoDeps } from './who.ts'
 
 export type IngestionDeps = {
@@ -57,6 +58,7 @@ export type IngestionDeps = {
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
+  sealer: () => Sealer
   /** @throws AppError `store_away` when there is no room for more. */
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */

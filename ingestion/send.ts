@@ -4,7 +4,7 @@ import { AppError } from '#domain/error.ts'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import { acceptRows, type RejectedRow } from './accept.ts'
+import { acceptInTurns, type RejectedRow } from './accept.ts'
 import type { Batch, KeptAnswer } from './batches.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
@@ -172,10 +172,11 @@ async function takePiece(
   id: string,
   rows: Iterable<RawRow>,
 ) {
-  const { drafts, rejected } = acceptRows(kind, rows, source, {
+  const { drafts, rejected } = await acceptInTurns(kind, rows, source, {
     source: source.id,
     batch: id,
     keys: deps.keys,
+    sealer: options.mode === 'commit' ? deps.sealer() : null,
   })
   const received = drafts.length + rejected.length
   deps.sources.spend(source, received)

@@ -1,6 +1,6 @@
 import type { Kind } from '#domain/signal.ts'
 import { HistoryRow } from '#sql/queries/history.ts'
-import { CELLS } from './draft.ts'
+import { COLUMNS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
 
 /** A stored observation with the state that it is counted by. */
@@ -17,12 +17,13 @@ export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Obse
   }
 }
 
-/** A draft with the state that it is counted by, read from its cells: the same columns that the store would answer. */
+/** A draft with its place in its commit and the state that it is counted by, read from its line: what the store would answer. */
 export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation<K> {
-  const { kind, historyKey, observedAt, receivedAt, ordinal, contentHash, source } = draft
-  const cells = JSON.parse(draft.cells) as unknown[]
+  const { kind, historyKey, observedAt, contentHash, source, page, line } = draft
+  const cells = page.observations.cellsOf(line)
   const row: Record<string, unknown> = { source }
   for (const [column, at] of COUNTED_CELLS[kind]) row[column] = cells[at]
+  const [receivedAt, ordinal] = cells as [number, number]
   return {
     historyKey,
     observedAt,
@@ -36,7 +37,9 @@ export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation
 
 const placesOf = (kind: Kind) => {
   const counted: readonly string[] = Object.keys(HistoryRow[kind].shape)
-  return CELLS[kind].map((column, at) => [column, at] as const).filter(([column]) => counted.includes(column))
+  return COLUMNS[kind]
+    .map((column, at) => [column, at] as const)
+    .filter(([column]) => counted.includes(column))
 }
 
 /** The columns of a draft's cells that its state is made of, and where they stand: those the store is asked for. */

@@ -14,6 +14,7 @@ import type { Draft } from './observation.ts'
 import type { Keys } from './secret.ts'
 import type { Source } from './sources.ts'
 import type { Counts, Upload, UploadLog } from './upload-log.ts'
+import type { Sealer } from './vault.ts'
 
 export type TakeDeps = {
   engine: Engine
@@ -21,6 +22,7 @@ export type TakeDeps = {
   buffers: { [K in Kind]: Buffer<K> }
   columns: ColumnMemory
   keys: Keys
+  sealer: () => Sealer
   log: UploadLog
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
@@ -120,7 +122,9 @@ class Take {
         const rows = after === 0 ? chunk : chunk.filter((row) => row.row > after)
         if (rows.length === 0) continue
         if (this.#deps.isStopping()) throw stopping()
-        const sender = { source: this.#source.id, batch, keys: this.#deps.keys }
+        const isToStore = pass === 'take' && this.#upload.mode === 'commit'
+        const sealer = isToStore ? this.#deps.sealer() : null
+        const sender = { source: this.#source.id, batch, keys: this.#deps.keys, sealer }
         const { drafts, rejected } = acceptRows(kind, rows, this.#source, sender)
         const bytesDone = Math.round(before + reading.bytesRead() * share)
         await committing

@@ -5,24 +5,29 @@ import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import type { IdentitySeal } from './identity-seal.ts'
-import { byTime, type Draft } from './observation.ts'
+import { type Draft, linesOf, type Page } from './observation.ts'
 
 /** The version that new records are sealed with, and how many records are still under an older one. */
 export type KeyState = { current: number; remaining: number }
 
 const CHANNEL = 'identity_key'
 const COLUMNS = [
+  'receivedAt',
+  'ordinal',
   'personKey',
   'hasPhone',
   'sealed',
   'keyVersion',
   'phoneKey',
   'observedAt',
-  'receivedAt',
-  'ordinal',
   'source',
 ]
-type Place = Pick<Draft, 'observedAt' | 'receivedAt' | 'ordinal' | 'source'>
+
+/** Writes out who persons are, sealed under one key, beside the observations of a page. */
+export type Sealer = {
+  readonly keyVersion: number
+  add(page: Page, personKey: string, identity: Identity, observedAt: number): void
+}
 
 /** Records sealed again in one go: 15 ms of the main thread. */
 const CHUNK_ROWS = 2_000
@@ -59,23 +64,25 @@ export class Vault {
     this.#reseal()
   }
 
-  /**
-   * Stores who the persons of these observations are: of each its latest one, with the phone of the latest that has one.
-   * @throws AppError `store_away`.
-   */
-  async put(fresh: readonly Draft<'workers'>[]): Promise<void> {
-    const version = this.#current
-    const newest = new Map<string, Draft<'workers'>>()
-    for (const draft of fresh) {
-      const key = draft.identity?.phone ? draft.historyKey : `${draft.historyKey} `
-      const held = newest.get(key)
-      if (held === undefined || byTime(held, draft) <= 0) newest.set(key, draft)
+  /** Seals the persons of one request, under the key that is current now. */
+  sealer(): Sealer {
+    const keyVersion = this.#current
+    return {
+      keyVersion,
+      add: (page, personKey, identity, observedAt) => {
+        page.identities.add(this.#cells(keyVersion, personKey, identity, observedAt, page.source))
+      },
     }
-    const lines: string[] = []
-    for (const draft of newest.values())
-      if (draft.identity) lines.push(this.#line(version, draft.historyKey, draft.identity, draft))
+  }
+
+  /** Stores who the persons of these observations are. Of one person the latest stays. @throws AppError `store_away`. */
+  async put(fresh: readonly Draft<'workers'>[], receivedMicros: number): Promise<void> {
+    fresh.forEach(({ page, line }, ordinal) => {
+      page.identities.setPlace(line, receivedMicros, ordinal)
+    })
+    const lines = linesOf(fresh, 'identities')
     await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
-    if (version !== this.#current) this.#reseal()
+    if (fresh.some(({ page }) => page.keyVersion !== this.#current)) this.#reseal()
   }
 
   /** Makes a new version current; answers at once, while the records under older ones are sealed again. */
@@ -104,12 +111,12 @@ export class Vault {
     await this.#resealing
   }
 
-  #line(version: number, personKey: string, identity: Identity, place: Place): string {
-    const { observedAt, receivedAt, ordinal, source } = place
+  /** The cells after the place in the commit. */
+  #cells(version: number, personKey: string, identity: Identity, observedAt: number, source: string): string {
     const sealed = this.#seal.seal(version, personKey, identity)
     const phoneKey = this.#seal.phoneKey(identity.phone)
     // Every text here is a key, an id or base64: none needs escaping.
-    return `["${personKey}",${identity.phone !== ''},"${sealed}",${version},"${phoneKey}",${observedAt},${receivedAt},${ordinal},"${source}"]`
+    return `"${personKey}",${identity.phone !== ''},"${sealed}",${version},"${phoneKey}",${observedAt},"${source}"`
   }
 
   async #readCurrent(): Promise<void> {
@@ -153,8 +160,7 @@ export class Vault {
     const lines = (await this.#engine.query(IDENTITIES_OLD_KEY, range)).map((row) => {
       const { personKey, keyVersion, sealed, observedMs, receivedMicros, ordinal, source } = row
       const identity = this.#seal.open(keyVersion, personKey, sealed)
-      const place = { observedAt: observedMs, receivedAt: receivedMicros, ordinal, source }
-      return this.#line(version, personKey, identity, place)
+      return `[${receivedMicros},${ordinal},${this.#cells(version, personKey, identity, observedMs, source)}]`
     })
     await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
   }

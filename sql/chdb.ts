@@ -2,7 +2,7 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { AppError } from '#domain/error.ts'
 import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
-import type { Engine, Insert, Params, Query } from './engine.ts'
+import { bytesOf, type Engine, type Insert, type Params, type Query } from './engine.ts'
 import { renderLiterals } from './literal.ts'
 import { storeFault } from './store-fault.ts'
 
@@ -53,7 +53,7 @@ async function runInsert({ connection }: Session, insert: Insert): Promise<void>
   await connection.chdb.rawInsert({
     table: insert.table,
     columns: [...insert.columns],
-    values: Buffer.from(insert.lines.join('\n')),
+    values: bytesOf(insert),
     format: 'JSONCompactEachRow',
     settings: ONE_BLOCK,
   })

@@ -9,12 +9,18 @@ export type Query<Row> = { readonly name: string; readonly sql: string; readonly
 
 /**
  * Rows for one table: `columns` once, then one line a row: a JSON array of its cells. Instants are whole numbers in the
- * column's own precision (ms or µs since 1970). Lines and not values, so that a row is written out once and no more.
+ * column's own precision (ms or µs since 1970). Lines and not values, so that a row is written out once and no more; many
+ * of them in one block of bytes, each with its newline.
  */
 export type Insert = {
   readonly table: string
   readonly columns: readonly string[]
-  readonly lines: readonly string[]
+  readonly lines: readonly string[] | Buffer
+}
+
+/** The rows of an insert as bytes. */
+export function bytesOf({ lines }: Insert): Buffer {
+  return Buffer.isBuffer(lines) ? lines : Buffer.from(lines.join('\n'))
 }
 
 /**

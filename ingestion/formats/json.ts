@@ -1,6 +1,8 @@
 import { AppError } from '#domain/error.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
+const NEWLINE = 10
+
 /**
  * Rows of a JSON body: one object, or an array of them.
  * @throws AppError `bad_request` when the body is not JSON; the message says where.
@@ -38,15 +40,15 @@ function isGiant(value: unknown): boolean {
 
 /**
  * Rows of an NDJSON body: one object a line; blank lines are skipped and not counted. A line that is not JSON is a fault
- * of that row. Read one at a time, so that thousands of parsed rows do not outlive their turn: collecting them costs
- * more than parsing.
+ * of that row. Read one at a time, from bytes that are known to be UTF-8, so that neither thousands of parsed rows nor
+ * the whole text outlive their turn: collecting them costs more than parsing.
  */
-export function* readNdjson(text: string): Generator<RawRow> {
+export function* readNdjson(body: Buffer): Generator<RawRow> {
   let row = 0
-  for (let start = 0; start < text.length; ) {
-    const found = text.indexOf('\n', start)
-    const end = found < 0 ? text.length : found
-    const line = text.slice(start, end).trim()
+  for (let start = 0; start < body.length; ) {
+    const found = body.indexOf(NEWLINE, start)
+    const end = found < 0 ? body.length : found
+    const line = body.toString('utf8', start, end).trim()
     start = end + 1
     if (line.length > 0) yield readLine(line, ++row)
   }

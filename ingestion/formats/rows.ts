@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import { type BodyType, decode, JSON_BYTES_MAX, type Received } from './body.ts'
+import { type BodyType, decode, JSON_BYTES_MAX, notUtf8, type Received } from './body.ts'
 import type { Column, Mapping } from './columns.ts'
 import { readCsv, readCsvLines } from './csv.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
@@ -44,9 +45,12 @@ export function readRows(
   content: Buffer,
   options: ReadOptions,
 ): { rows: Iterable<RawRow>; columns: Column[] | null } {
+  if (type === 'ndjson') {
+    if (!isUtf8(content)) throw notUtf8()
+    return { rows: readNdjson(content), columns: null }
+  }
   const text = decode(content, type === 'csv')
   if (type === 'json') return { rows: readJson(text), columns: null }
-  if (type === 'ndjson') return { rows: readNdjson(text), columns: null }
   const { rows, table } = readCsv(text, tableOptions(type, options))
   return { rows, columns: table.columns }
 }

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
-import { KINDS, type Kind, SIGNALS } from '#domain/signal.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
 import { readMigrations } from '#sql/migrate.ts'
-import { CELLS, draftFor } from '../../ingestion/draft.ts'
+import { acceptRows } from '../../ingestion/accept.ts'
+import { COLUMNS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { generateRows } from '../../scripts/synthetic/province.ts'
 import { startServer } from '../support/server.ts'
@@ -79,19 +80,13 @@ async function openBare() {
   return {
     async insert(kind: Kind, signals: readonly unknown[]): Promise<number> {
       const received = Date.now() * 1000
-      const prepared = signals.map((signal, ordinal) => {
-        const draft = draftFor[kind](SIGNALS[kind].parse(signal) as never, { source: 's', batch: 'b', keys })
-        const cells = JSON.parse(draft.cells) as unknown[]
-        const shared = {
-          historyKey: draft.historyKey,
-          observedAt: draft.observedAt,
-          receivedAt: received,
-          ordinal,
-          batch: 'b',
-          source: 's',
-          contentHash: draft.contentHash,
-        }
-        return { ...shared, ...Object.fromEntries(CELLS[kind].map((column, i) => [column, cells[i]])) }
+      const rows = signals.map((value, i) => ({ row: i + 1, value, fault: null }))
+      const scope = { id: 's', kinds: KINDS, region: '' }
+      const { drafts } = acceptRows(kind, rows, scope, { source: 's', batch: 'b', keys, sealer: null })
+      const prepared = drafts.map(({ page, line }, ordinal) => {
+        page.observations.setPlace(line, received, ordinal)
+        const cells = page.observations.cellsOf(line)
+        return Object.fromEntries(COLUMNS[kind].map((column, i) => [column, cells[i]]))
       })
       const started = performance.now()
       for (let i = 0; i < prepared.length; i += 10_000)

@@ -86,6 +86,15 @@ describe('a record', () => {
     expect([last.name.value, last.phone.value]).toEqual(['戊', '13900000123'])
   })
 
+  it('takes a corrected name, though nothing that is counted has changed', async () => {
+    const id = idNumber(110)
+    const row = { idNumber: id, phone: '13900000110', observedAt: day(3) }
+    await v.send([worker({ ...row, name: '误写' })])
+    expect(await v.send([worker({ ...row, name: '正名' })])).toMatchObject({ accepted: 1, unchanged: 0 })
+    expect(await v.send([worker({ ...row, name: '正名' })])).toMatchObject({ accepted: 0, unchanged: 1 })
+    expect((await read(id)).name.value).toBe('正名')
+  })
+
   it('keeps the phone when a later observation brings none, in another request or the same', async () => {
     const id = idNumber(104)
     await v.send([worker({ idNumber: id, name: '甲', phone: '13900000104', observedAt: day(4) })])

@@ -88,7 +88,7 @@ function draw<K extends Kind>(kind: K, seed: number, from = 0): Draft<K>[] {
     kind,
     rows,
     { id: 's', kinds: KINDS, region: '' },
-    { source: 's', batch: 'b', keys },
+    { source: 's', batch: 'b', keys, sealer: null },
   )
   expect(rejected.map(({ faults }) => faults)).toEqual([])
   return drafts

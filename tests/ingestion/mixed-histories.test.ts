@@ -131,6 +131,7 @@ class World {
       batches: this.#batches,
       buffers,
       keys,
+      sealer: () => ({ keyVersion: 1, add: () => undefined }),
     })
   }
 
@@ -164,7 +165,7 @@ class World {
     if (!scope) throw new Error('no source')
     const batch = `b${this.#sent.length}`
     const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
-    const { drafts, rejected } = acceptRows(kind, raw, scope, { source: from, batch, keys })
+    const { drafts, rejected } = acceptRows(kind, raw, scope, { source: from, batch, keys, sealer: null })
     const [verdict] = drafts.length > 0 ? await this.#committers[kind].commit([drafts as never]).counted : []
     const counts = { received: rows.length, accepted: 0, unchanged: 0, ...verdict, rejected: rejected.length }
     await this.#batches.put({ batch, source: from, kind, mode: 'commit', ...counts }, rejected, null, null)

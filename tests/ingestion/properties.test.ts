@@ -138,7 +138,7 @@ async function send({
     kind,
     rows.map((value, i) => ({ row: i + 1, value, fault: null })),
     scope,
-    { source, batch: 'b', keys },
+    { source, batch: 'b', keys, sealer: null },
   )
   const [verdict] = await committers[kind].commit([drafts as never]).counted
   return { accepted: 0, unchanged: 0, ...verdict, rejected: rejected.length }

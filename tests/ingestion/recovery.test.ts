@@ -40,8 +40,12 @@ function failingAfter(writes: number): Engine {
 const committerOn = (engine: Engine) => new Committer('workers', engine, stores.postgres, false)
 const drafts = (...rows: Record<string, unknown>[]) => {
   const raw = rows.map((value, i) => ({ row: i + 1, value: worker(value), fault: null }))
-  return acceptRows('workers', raw, { id: 's', kinds: KINDS, region: '' }, { source: 's', batch: 'b', keys })
-    .drafts
+  return acceptRows(
+    'workers',
+    raw,
+    { id: 's', kinds: KINDS, region: '' },
+    { source: 's', batch: 'b', keys, sealer: null },
+  ).drafts
 }
 const day = (n: number) => `2026-10-${String(n).padStart(2, '0')}T08:00:00+08:00`
 const FIRST = () =>

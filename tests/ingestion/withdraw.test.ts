@@ -30,7 +30,7 @@ const day = (n: number) => `2026-10-${String(n).padStart(2, '0')}T08:00:00+08:00
 async function send(to: Committers, kind: Kind, batch: string, rows: unknown[], source = 's') {
   const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
   const scope = { id: source, kinds: KINDS, region: '' }
-  const { drafts, rejected } = acceptRows(kind, raw, scope, { source, batch, keys })
+  const { drafts, rejected } = acceptRows(kind, raw, scope, { source, batch, keys, sealer: null })
   if (rejected.length > 0) throw new Error(JSON.stringify(rejected.map((row) => row.faults)))
   const [verdict] = await to[kind].commit([drafts as never]).counted
   return verdict

@@ -66,7 +66,7 @@ beforeAll(async () => {
       kind,
       raw,
       { id: 's1', kinds: KINDS, region: '' },
-      { source: 's1', batch: 'b', keys },
+      { source: 's1', batch: 'b', keys, sealer: null },
     )
     expect(rejected.flatMap((row) => row.faults)).toEqual([])
     await committers[kind].commit([drafts as never]).counted

@@ -19,7 +19,12 @@ export function commitTo(stores: Stores): Commit {
   return async (kind, rows, source = 'src_test') => {
     const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
     const scope = { id: source, kinds: KINDS, region: '43' }
-    const { drafts, rejected } = acceptRows(kind, raw, scope, { source, batch: `bat_${++batches}`, keys })
+    const { drafts, rejected } = acceptRows(kind, raw, scope, {
+      source,
+      batch: `bat_${++batches}`,
+      keys,
+      sealer: null,
+    })
     if (rejected.length > 0) throw new Error(JSON.stringify(rejected.map((row) => row.faults)))
     const [verdict] = await committers[kind].commit([drafts as never]).counted
     return verdict ?? { accepted: 0, unchanged: 0 }

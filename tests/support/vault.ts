@@ -27,7 +27,9 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const faults: unknown[] = []
   const vault = new Vault(stores.engine, postgres, seal, (error) => faults.push(error))
   await vault.start()
-  const committers = createCommitters(stores.engine, postgres, false, (fresh) => vault.put(fresh))
+  const committers = createCommitters(stores.engine, postgres, false, (fresh, micros) =>
+    vault.put(fresh, micros),
+  )
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
   const gate = createGate(auth, postgres, true)
@@ -44,7 +46,12 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
       const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
       const batch = `bat_${randomUUID()}`
       const scope = { id: source, kinds: KINDS, region: '' }
-      const { drafts, rejected } = acceptRows('workers', raw, scope, { source, batch, keys })
+      const { drafts, rejected } = acceptRows('workers', raw, scope, {
+        source,
+        batch,
+        keys,
+        sealer: vault.sealer(),
+      })
       const [verdict] = drafts.length > 0 ? await committers.workers.commit([drafts]).counted : []
       const counts = {
         received: rows.length,

@@ -92,8 +92,8 @@ test.each(['workers', 'arrears', 'industry'] as const)('%s say the same in every
   const values = (read: { value: unknown }[]) => read.map(({ value }) => value)
   const packed = await encodeRows(kind, sent, 'ndjson+gzip')
   expect(values(readJson(await text('json')))).toEqual(sent)
-  expect(values([...readNdjson(await text('ndjson'))])).toEqual(sent)
-  expect(values([...readNdjson(gunzipSync(packed.bytes).toString())])).toEqual(sent)
+  expect(values([...readNdjson(Buffer.from(await text('ndjson')))])).toEqual(sent)
+  expect(values([...readNdjson(gunzipSync(packed.bytes))])).toEqual(sent)
   expect(
     values(readCsv(await text('csv'), { kind, given: null, remembered: new Map(), isStrict: true }).rows),
   ).toEqual(sent)
