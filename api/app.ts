@@ -1,38 +1,40 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
-import { describeMount, describeRoute } from '#domain/operation.ts'
+import { describeRoute } from '#domain/operation.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { readPlainSheet } from '../ingestion/formats/plain-sheet.ts'
 import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
-import { addressOf, problem } from './http.ts'
+import { problem } from './http.ts'
 import type { Auth } from './identity/auth.ts'
 import type { Gate } from './identity/gate.ts'
-import { auditSignIn } from './identity/sign-in-audit.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
-import { SESSION_OPERATIONS } from './openapi/session.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { accessRoutes } from './routes/access.ts'
+import { accountRoutes } from './routes/account.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { alertRoutes } from './routes/alerts.ts'
 import { analyticsRoutes } from './routes/analytics.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
+import { peopleRoutes } from './routes/people.ts'
+import { peopleImportRoutes } from './routes/people-import.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
 import { wallRoutes } from './routes/walls.ts'
@@ -61,7 +63,10 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', alertRoutes(deps))
     .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
     .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
+    .route('/v1', accountRoutes(deps))
     .route('/v1', accessRoutes(deps))
+    .route('/v1', peopleRoutes(deps))
+    .route('/v1', peopleImportRoutes({ ...deps, readSheet: readPlainSheet }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))
     .route('/v1', identityRoutes(deps))
     .route('/v1', auditRoutes(deps))
@@ -116,22 +121,7 @@ export function createApp(deps: AppDeps): Hono {
       .route('/v1', quarantineRoutes(deps.ingestion))
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {
-    app.on(['GET', 'POST'], '/v1/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
-      // Guesses are limited by address: by that of the connection, never one that the guesser writes.
-      const headers = new Headers(c.req.raw.headers)
-      headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
-      const asked = new Request(c.req.raw, { headers })
-      if (c.req.path !== '/v1/auth/sign-in/username') return await deps.auth.handler(asked)
-      const noteSignIn = auditSignIn(deps.postgres, asked.clone(), addressOf(c))
-      try {
-        const answer = await deps.auth.handler(asked)
-        await noteSignIn(true)
-        return answer
-      } catch (error) {
-        if (error instanceof AppError && error.code === 'unauthenticated') await noteSignIn(false)
-        throw error
-      }
-    })
+    app.route('/v1', sessionRoutes(deps))
     app.route('/', apiRoutes(deps))
   }
   app.route('/v1', openApiRoute(app))

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import type { AuthSettings } from './identity/auth-options.ts'
+import { passwordRefusal } from './identity/passwords.ts'
 
 const url = (protocols: string[]) =>
   z
@@ -11,6 +13,11 @@ const url = (protocols: string[]) =>
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}`,
     )
+
+const wholeFrom1 = (most: number, otherwise: number) => {
+  const rule = `must be a whole number from 1 to ${most}`
+  return z.coerce.number(rule).int(rule).min(1, rule).max(most, rule).default(otherwise)
+}
 
 const Settings = z.object({
   HOST: z.string().min(1, 'must not be empty').default('127.0.0.1'),
@@ -28,11 +35,13 @@ const Settings = z.object({
     .string()
     .regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores')
     .optional(),
-  ADMIN_PASSWORD: z
-    .string()
-    .min(8, 'must have at least 8 characters')
-    .max(128, 'must have at most 128 characters')
-    .optional(),
+  ADMIN_PASSWORD: z.string().optional(),
+  PUBLIC_URL: url(['http:', 'https:']).optional(),
+  OIDC_ISSUER: url(['http:', 'https:']).optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  SESSION_IDLE_MINUTES: wholeFrom1(1440, 30),
+  SESSION_HOURS: wholeFrom1(168, 12),
   ROLES: z
     .string()
     .default('api,ingestion')
@@ -52,6 +61,7 @@ export type Config = {
   secret: string
   admin: { username: string; password: string } | null
   roles: ReadonlySet<'api' | 'ingestion'>
+  auth: AuthSettings
   /** Bound to loopback: the wall may be seen without a log-in. */
   isLoopback: boolean
 }
@@ -77,6 +87,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       'bad_setting',
       `setting ${s.ADMIN_USERNAME === undefined ? 'ADMIN_USERNAME' : 'ADMIN_PASSWORD'} is missing: set both or neither`,
     )
+  const refusal = s.ADMIN_PASSWORD && passwordRefusal(s.ADMIN_PASSWORD, s.ADMIN_USERNAME ?? '')
+  if (refusal) throw new AppError('bad_setting', `setting ADMIN_PASSWORD ${refusal}`)
   const dataDir = resolve(s.DATA_DIR)
   writeIn(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
   return {
@@ -91,8 +103,28 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         ? { username: s.ADMIN_USERNAME, password: s.ADMIN_PASSWORD }
         : null,
     roles: new Set(s.ROLES),
+    auth: {
+      publicUrl: s.PUBLIC_URL === undefined ? null : new URL(s.PUBLIC_URL).origin,
+      singleSignOn: singleSignOnOf(s),
+      sessionIdleMinutes: s.SESSION_IDLE_MINUTES,
+      sessionHours: s.SESSION_HOURS,
+    },
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }
+}
+
+function singleSignOnOf(s: z.infer<typeof Settings>): AuthSettings['singleSignOn'] {
+  const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = s
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return null
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    throw new AppError(
+      'bad_setting',
+      'settings OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all three or none',
+    )
+  // The provider sends people back to an address that it was told beforehand.
+  if (s.PUBLIC_URL === undefined)
+    throw new AppError('bad_setting', 'setting PUBLIC_URL is missing: single sign-on (OIDC_*) needs it')
+  return { issuer, clientId, clientSecret }
 }
 
 function keptSecret(dataDir: string): string {

@@ -26,6 +26,7 @@ import { addressOf } from './http.ts'
 import { appendAudit } from './identity/audit.ts'
 import { createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
+import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
@@ -35,6 +36,8 @@ import { startWatchdog } from './watchdog.ts'
 const STOP_MS = 15_000
 /** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
 const BELL_MS = 5_000
+/** How often sessions that have run out are cleared away, and their sockets with them. */
+const SWEEP_MS = 15_000
 
 try {
   await start(readConfig(process.env))
@@ -80,7 +83,7 @@ async function start(config: Config): Promise<void> {
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = createAuth(postgres, config.secret, failed('log-in'))
+  const auth = createAuth(postgres, config.secret, failed('log-in'), config.auth)
   const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
@@ -163,6 +166,9 @@ async function start(config: Config): Promise<void> {
   const missedBells = setInterval(() => {
     if (config.roles.has('api')) dispatcher.ring()
   }, BELL_MS)
+  const sweep = setInterval(() => {
+    void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
+  }, SWEEP_MS)
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -172,6 +178,7 @@ async function start(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
     clearInterval(missedBells)
+    clearInterval(sweep)
     await live?.close()
     const closed = once(server, 'close')
     server.close()

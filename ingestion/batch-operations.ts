@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { json, type Operation, text } from '#domain/operation.ts'
 import { REASONS } from '#domain/reason.ts'
 import { Kind } from '#domain/signal.ts'
-import { BATCH, COUNTS, counts, FAULT, RowFault, SourcePath, XLSX } from './operations.ts'
+import { BATCH, COUNTS, counts, FAULT, FileQuery, RowFault, SourcePath, XLSX } from './operations.ts'
 
 const BatchState = z
   .object({
@@ -18,6 +18,15 @@ const BatchState = z
     bytesDone: z.int().nullable(),
     bytesTotal: z.int().nullable(),
     problem: z.unknown(),
+    withdrawn: z
+      .object({
+        at: z.string().nullable(),
+        by: z.string(),
+        reason: z.string(),
+        histories: z.int().nullable(),
+      })
+      .nullable()
+      .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
     ...counts,
   })
   .meta({ id: 'Batch' })
@@ -41,6 +50,7 @@ const EXAMPLE_BATCH = {
   bytesDone: null,
   bytesTotal: null,
   problem: null,
+  withdrawn: null,
   ...COUNTS,
 }
 
@@ -81,6 +91,7 @@ export const ERROR_SHEET_OPERATION: Operation = {
   access: 'sourceOrPerson',
   right: 'quarantine.manage',
   path: BatchPath,
+  query: FileQuery,
   answers: {
     200: text('text/csv', `\ufeffcaseId,owed,原因\r\n示例-0003,-1.00,owed: ${REASONS.negative.zh}\r\n`),
   },
@@ -96,6 +107,7 @@ export const ERROR_WORKBOOK_OPERATION: Operation = {
   access: 'sourceOrPerson',
   right: 'quarantine.manage',
   path: BatchPath,
+  query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
 }
 

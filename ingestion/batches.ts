@@ -1,6 +1,7 @@
 import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
+import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
@@ -32,10 +33,21 @@ export type KnownBatch = Batch & {
   finishedAt: Date | null
   problem: { code: string; detail: string } | null
   columns: Column[] | null
+  /** Who took it back and why; `at` and `histories` (people, cases or points) are `null` while that is not counted yet. */
+  withdrawn: { at: string | null; by: string; reason: string; histories: number | null } | null
 }
 
 /** The answer to a request as it was first given. */
 export type KeptAnswer = { bodyHash: string; status: number; answer: Record<string, unknown> }
+
+type BatchRow = Omit<KnownBatch, 'withdrawn'> & {
+  bytesDone: string
+  bytesTotal: string
+  withdrawnAt: Date | null
+  by: string | null
+  reason: string | null
+  histories: number | null
+}
 
 /** How long an Idempotency-Key is remembered. */
 const KEPT_DAYS = 7
@@ -85,17 +97,22 @@ export class Batches {
   }
 
   async #read(where: string, params: unknown[], limit = 1): Promise<KnownBatch[]> {
-    const batches = await this.#postgres.query<KnownBatch & { bytesDone: string; bytesTotal: string }>(
+    const batches = await this.#postgres.query<BatchRow>(
       `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns, b."keyId",
               coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
-              CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem
-       FROM batches b LEFT JOIN uploads u ON u.batch = b.id
+              CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem,
+              w."withdrawnAt", w."by", w.reason, w.histories
+       FROM batches b LEFT JOIN uploads u ON u.batch = b.id LEFT JOIN withdrawals w ON w.batch = b.id
        WHERE ${where} ORDER BY b."receivedAt" DESC, b.id DESC LIMIT ${limit}`,
       params,
     )
-    return batches.map((batch) => ({
+    return batches.map(({ withdrawnAt, by, reason, histories, ...batch }) => ({
       ...batch,
+      withdrawn:
+        by === null || reason === null
+          ? null
+          : { at: withdrawnAt && toShanghaiIso(withdrawnAt.getTime()), by, reason, histories },
       bytesDone: batch.bytesDone === null ? null : Number(batch.bytesDone),
       bytesTotal: batch.bytesTotal === null ? null : Number(batch.bytesTotal),
     }))

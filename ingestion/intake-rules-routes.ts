@@ -11,6 +11,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readJson, readParams } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
+import { unmappedOf } from './unmapped.ts'
 import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
 import { REASON } from './withdraw-routes.ts'
 
@@ -196,7 +197,7 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         answers: { 200: json(Unmapped, { unmapped: [{ field: 'region', theirs: 'HN-05-23', rows: 12 }] }) },
         errors: ['not_found'],
       }),
-      async (c) => c.json({ unmapped: await deps.quarantine.unmapped(await sourceOf(deps, c)) }),
+      async (c) => c.json({ unmapped: await unmappedOf(deps.quarantine, await sourceOf(deps, c)) }),
     )
 }
 

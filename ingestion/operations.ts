@@ -3,6 +3,7 @@ import { csvLine } from '#domain/csv.ts'
 import { type Contents, json, type Operation, text } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
 import { Kind, SIGNALS } from '#domain/signal.ts'
+import { Lang } from '#domain/text.ts'
 import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
 import { SendOptions } from './send.ts'
@@ -159,6 +160,11 @@ export const TEMPLATE_OPERATION: Operation = {
   answers: { 200: text('text/csv', signalTemplate('arrears')) },
 }
 
+/** The language of a file; without it that of the browser. */
+export const FileQuery = z.object({
+  lang: Lang.optional().meta({ zh: '文件的语言', en: 'Language of the file', example: 'zh' }),
+})
+
 /** `GET /signals/{kind}/template.xlsx`. */
 export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   chapter: 'signals',
@@ -168,6 +174,7 @@ export const TEMPLATE_WORKBOOK_OPERATION: Operation = {
   },
   access: 'open',
   path: KindPath,
+  query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
 }
 

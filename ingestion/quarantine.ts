@@ -7,7 +7,6 @@ import { acceptRows } from './accept.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { Verdict } from './commit.ts'
-import { canonicalTheirs, schemeFieldOf } from './schemes.ts'
 import type { Keys } from './secret.ts'
 import type { SendingSource, Sources } from './sources.ts'
 import type { Sealer } from './vault.ts'
@@ -18,6 +17,7 @@ export type QuarantineState = (typeof QUARANTINE_STATES)[number]
 /** Which rows: all of them where nothing is said. */
 export type QuarantineFilter = {
   source?: string | undefined
+  batch?: string | undefined
   kind?: Kind | undefined
   code?: Reason | undefined
   state?: QuarantineState | undefined
@@ -28,11 +28,12 @@ export type QuarantineFilter = {
 /** The place of a row, and where a walk over rows goes on after. */
 export type RowPlace = { batch: string; row: number }
 
-/** A row in quarantine without what it says, which may name a person. */
+/** A row in quarantine. What it says may name a person and is `sealed`; `Quarantine.valueOf` opens it. */
 export type QuarantinedRow = RowPlace & {
   source: string
   kind: Kind
   receivedAt: Date
+  sealed: string
   state: QuarantineState
   faults: Fault[]
   by: string | null
@@ -59,7 +60,8 @@ const UNREADABLE: readonly Reason[] = [
   'digits_lost',
   'cell_error',
 ]
-const COLUMNS = 'batch, row, source, kind, "receivedAt", state, faults, "by", "changedAt", reason, "into"'
+const COLUMNS =
+  'batch, row, source, kind, "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'
 
 /**
  * Rejected rows, each waiting until it is corrected, taken by a later replay, or dismissed by a named person. The row as
@@ -73,11 +75,11 @@ export class Quarantine {
     this.#deps = deps
   }
 
-  /** Rows in order of their place, after `after`; at most `limit`. */
+  /** Rows in the order they were received, after `after`; at most `limit`. */
   async list(filter: QuarantineFilter, after: RowPlace | null, limit: number): Promise<QuarantinedRow[]> {
     const { where, params } = conditions(filter, after)
     return await this.#deps.postgres.query<QuarantinedRow>(
-      `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${limit}`,
+      `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY ${IN_ORDER} LIMIT ${limit}`,
       params,
     )
   }
@@ -111,16 +113,31 @@ export class Quarantine {
     })
   }
 
-  /** Lets waiting rows go, for good, by a named person with a reason. Answers how many did wait. */
-  dismiss(places: readonly RowPlace[], reason: string, by: string): Promise<number> {
-    return this.#deps.postgres.withLock('quarantine', () =>
-      settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null }),
-    )
+  /**
+   * Lets waiting rows go, for good, by a named person with a reason: those named, or all of a batch. Answers how many
+   * did wait.
+   */
+  dismiss(which: readonly RowPlace[] | { batch: string }, reason: string, by: string): Promise<number> {
+    return this.#deps.postgres.withLock('quarantine', async () => {
+      const places =
+        'batch' in which
+          ? await this.#deps.postgres.query<RowPlace>(
+              `SELECT batch, row FROM quarantine WHERE batch = $1 AND state = 'waiting'`,
+              [which.batch],
+            )
+          : which
+      return await settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null })
+    })
+  }
+
+  /** The row as it was sent. */
+  valueOf({ sealed }: Pick<QuarantinedRow, 'sealed'>): unknown {
+    return JSON.parse(this.#deps.keys.unseal(sealed))
   }
 
   /**
-   * Judges one chunk of what waits by the schema, the mappings and the locks of now. What is accepted is committed and
-   * replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
+   * Judges one chunk of what waits, first received first, by the schema, the mappings and the locks of now. What is
+   * accepted is committed and replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
    */
   replay(
     filter: QuarantineFilter,
@@ -129,8 +146,8 @@ export class Quarantine {
   ): Promise<{ judged: number; replayed: number; next: RowPlace | null }> {
     return this.#deps.postgres.withLock('quarantine', async () => {
       const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
-      const rows = await this.#deps.postgres.query<QuarantinedRow & { sealed: string }>(
-        `SELECT ${COLUMNS}, sealed FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
+      const rows = await this.#deps.postgres.query<QuarantinedRow>(
+        `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY ${IN_ORDER} LIMIT ${ROWS_PER_CHUNK}`,
         params,
       )
       const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
@@ -152,43 +169,11 @@ export class Quarantine {
     return found
   }
 
-  /** The codes of a source that its tables lack, as seen in rows that wait, most frequent first. */
-  async unmapped(source: string): Promise<{ field: string; theirs: string; rows: number }[]> {
-    const seen = new Map<string, { field: string; theirs: string; rows: number }>()
-    const filter: QuarantineFilter = { source, code: 'unmapped_code', state: 'waiting' }
-    for (let after: RowPlace | null = null; ; ) {
-      const { where, params } = conditions(filter, after)
-      const rows: (RowPlace & { sealed: string; faults: Fault[] })[] = await this.#deps.postgres.query(
-        `SELECT batch, row, sealed, faults FROM quarantine WHERE ${where} ORDER BY batch, row LIMIT ${ROWS_PER_CHUNK}`,
-        params,
-      )
-      for (const { sealed, faults } of rows) {
-        const value: unknown = JSON.parse(this.#deps.keys.unseal(sealed))
-        for (const { path, code } of faults) {
-          const field = code === 'unmapped_code' ? schemeFieldOf(path) : null
-          if (!field) continue
-          // A column that was mixed up may hold a person's number.
-          const theirs = shown(canonicalTheirs(String(valueAt(value, path))))
-          const one = seen.get(`${field} ${theirs}`)
-          if (one) one.rows++
-          else seen.set(`${field} ${theirs}`, { field, theirs, rows: 1 })
-        }
-      }
-      const last = rows.at(-1)
-      if (!last || rows.length < ROWS_PER_CHUNK)
-        return [...seen.values()].sort((a, b) => b.rows - a.rows || (a.theirs < b.theirs ? -1 : 1))
-      after = { batch: last.batch, row: last.row }
-    }
-  }
-
-  async #replayGroup(rows: readonly (QuarantinedRow & { sealed: string })[], by: string): Promise<number> {
+  async #replayGroup(rows: readonly QuarantinedRow[], by: string): Promise<number> {
     const [first] = rows
     if (!first) return 0
     const source = await this.#sourceOf(first.source)
-    const values = rows.map(({ sealed }, i) => ({
-      row: i,
-      value: JSON.parse(this.#deps.keys.unseal(sealed)),
-    }))
+    const values = rows.map((row, i) => ({ row: i, value: this.valueOf(row) }))
     const { into, taken, rejected } = await this.#take(first.kind, source, values)
     const places = taken.flatMap((i) => rows[i] ?? [])
     await this.#deps.postgres.transaction(async (sql) => {
@@ -243,11 +228,6 @@ export class Quarantine {
   }
 }
 
-/** A code as it is shown: a resident ID or phone number is none, and codes of villages have 12 digits. */
-function shown(theirs: string): string {
-  return /\d{15}|^(\+?86)?1[3-9]\d{9}$/.test(theirs) ? '***' : theirs.slice(0, 100)
-}
-
 async function settle(
   sql: Sql,
   places: readonly RowPlace[],
@@ -263,24 +243,23 @@ async function settle(
   return settled.length
 }
 
-function conditions({ source, kind, code, state, among }: QuarantineFilter, after: RowPlace | null) {
+function conditions({ source, batch, kind, code, state, among }: QuarantineFilter, after: RowPlace | null) {
   const params: unknown[] = []
   const bound = (value: unknown) => `$${params.push(value)}`
   const parts = [
     'true',
     ...(source === undefined ? [] : [`source = ${bound(source)}`]),
+    ...(batch === undefined ? [] : [`batch = ${bound(batch)}`]),
     ...(among === undefined ? [] : [`source = ANY(${bound(among)}::text[])`]),
     ...(kind === undefined ? [] : [`kind = ${bound(kind)}`]),
     ...(code === undefined ? [] : [`faults @> ${bound(JSON.stringify([{ code }]))}::jsonb`]),
     ...(state === undefined ? [] : [`state = ${bound(state)}`]),
-    ...(after === null ? [] : [`(batch, row) > (${bound(after.batch)}, ${bound(after.row)}::int)`]),
+    ...(after === null ? [] : [isAfter(bound(after.batch), bound(after.row))]),
   ]
   return { where: parts.join(' AND '), params }
 }
 
-function valueAt(value: unknown, path: string): unknown {
-  let at: unknown = value
-  for (const key of path.split('.'))
-    at = typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined
-  return at
-}
+/** The order of receipt: of two rows about one subject and instant the later received must be taken later. */
+const IN_ORDER = '"receivedAt", batch, row'
+const isAfter = (batch: string, row: string) =>
+  `(${IN_ORDER}) > ((SELECT "receivedAt" FROM batches WHERE id = ${batch}), ${batch}, ${row}::int)`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
-import { langFrom } from '#domain/text.ts'
+import { type Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import {
@@ -89,7 +89,7 @@ export function signalRoutes(deps: IngestionDeps) {
     )
     .get('/signals/:kind/template.xlsx', describeRoute(TEMPLATE_WORKBOOK_OPERATION), async (c) => {
       const kind = kindFor(c.req.param('kind'))
-      return c.body(await templateWorkbook(kind, langFrom(c.req.header('accept-language'))), 200, {
+      return c.body(await templateWorkbook(kind, langOf(c)), 200, {
         'content-type': XLSX,
         'content-disposition': `attachment; filename="${kind}.xlsx"`,
       })
@@ -118,15 +118,14 @@ export function signalRoutes(deps: IngestionDeps) {
     .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
       const { batch, kind, columns } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch)
-      return c.body(errorCsv(rows, kind, columns, langFrom(c.req.header('accept-language'))), 200, {
+      return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
         'content-type': 'text/csv; charset=utf-8',
       })
     })
     .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
       const { batch, kind, columns, rejected } = await findBatch(deps, c, 'quarantine.manage')
       const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
-      const lang = langFrom(c.req.header('accept-language'))
-      const sheet = await errorWorkbook(rows, kind, columns, lang, Math.max(0, rejected - rows.length))
+      const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
       return c.body(sheet, 200, {
         'content-type': XLSX,
         'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
@@ -213,6 +212,11 @@ function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) 
     startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
     finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
   }
+}
+
+/** A link to a file cannot say by a header which language the page is in. */
+function langOf(c: Context<Env>): Lang {
+  return langFrom(c.req.query('lang') ?? c.req.header('accept-language'))
 }
 
 /** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */

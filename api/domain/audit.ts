@@ -12,6 +12,7 @@ export const AUDIT_ACTIONS = [
   'identity.rotate',
   'audit.export',
   'batch.withdraw',
+  'quarantine.read',
   'quarantine.correct',
   'quarantine.dismiss',
   'quarantine.replay',
@@ -28,6 +29,19 @@ export const AUDIT_ACTIONS = [
   'post.put',
   'signIn.success',
   'signIn.failure',
+  'signIn.locked',
+  'signOut',
+  'password.change',
+  'password.reset',
+  'secondFactor.enable',
+  'secondFactor.disable',
+  'secondFactor.newCodes',
+  'secondFactor.reset',
+  'session.revoke',
+  'person.create',
+  'person.update',
+  'person.disable',
+  'person.enable',
 ] as const
 export const AuditAction = z.enum(AUDIT_ACTIONS)
 export type AuditAction = z.infer<typeof AuditAction>

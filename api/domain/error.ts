@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'bad_request'
   | 'unauthenticated'
   | 'forbidden'
+  | 'second_factor_missing'
   | 'not_found'
   | 'conflict'
   | 'too_large'

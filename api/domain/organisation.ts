@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { DUE_DAYS_MAX } from './duty.ts'
-import { ancestorAt, canonicalRegion, HUNAN, isWithin, levelAtLeast, parentOf, regionName } from './region.ts'
+import {
+  ancestorAt,
+  canonicalRegion,
+  HUNAN,
+  isWithin,
+  type Level,
+  levelAtLeast,
+  parentOf,
+  regionName,
+} from './region.ts'
 import { Sector } from './sector.ts'
 import { type Bilingual, storableText } from './text.ts'
 
@@ -213,8 +222,13 @@ const command = (dispatches: Party | null, urges: Party | null, reportsThrough: 
 const office = (region: string) => ({ kind: 'office', region }) as const
 const officeAt = (region: string, rank: OfficeRank) => office(ancestorAt(region, rank) ?? region)
 
+/** The level that the region of a unit in Hunan must at least have: whoever commands it is found from there. */
+export function regionLevelOf(kind: UnitKind, rank: UnitRank): Level {
+  if (kind === 'park') return rank === 'national' ? 'city' : 'county'
+  return OfficeRank.parse(rank)
+}
+
 function unitFault(unit: Pick<Unit, 'kind' | 'rank' | 'region'> & { ownerRegion?: string }) {
-  const needed = unit.kind === 'park' ? (unit.rank === 'national' ? 'city' : 'county') : null
   if (unit.kind === 'station') {
     if (areaOf(unit.region) === null)
       return {
@@ -229,7 +243,8 @@ function unitFault(unit: Pick<Unit, 'kind' | 'rank' | 'region'> & { ownerRegion?
     return null
   }
   if (!isWithin(unit.region, HUNAN)) return { path: 'region', message: 'must lie in Hunan' }
-  if (!levelAtLeast(unit.region, needed ?? OfficeRank.parse(unit.rank)))
-    return { path: 'region', message: `must be at least of the level ${needed ?? unit.rank}` }
+  const level = regionLevelOf(unit.kind, unit.rank)
+  if (!levelAtLeast(unit.region, level))
+    return { path: 'region', message: `must be at least of the level ${level}` }
   return null
 }

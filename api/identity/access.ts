@@ -78,16 +78,21 @@ export async function changeAccess<T>(postgres: Postgres, change: (sql: Sql) => 
     postgres.transaction(async (sql) => {
       const done = await change(sql)
       await rejectWithoutAdministrator(sql)
-      await sql.query(`SELECT pg_notify('${ACCESS_CHANNEL}', '')`)
+      await announceAccess(sql)
       return done
     }),
   )
 }
 
+/** Tells every process that roles, posts or sessions changed: open sockets and pages are judged anew. */
+export async function announceAccess(sql: Sql): Promise<void> {
+  await sql.query('SELECT pg_notify($1, $2)', [ACCESS_CHANNEL, ''])
+}
+
 /** @throws AppError `conflict`. */
 async function rejectWithoutAdministrator(sql: Sql): Promise<void> {
   const [one] = await sql.query(
-    `SELECT 1 FROM posts p JOIN roles r ON r.id = p.role
+    `SELECT 1 FROM posts p JOIN roles r ON r.id = p.role JOIN "user" u ON u.id = p."personId" AND u."disabledAt" IS NULL
      WHERE p.regions = '{}' AND p.sectors = '{}' AND p."startsAt" <= now() AND p."endsAt" IS NULL
      GROUP BY p."personId" HAVING bool_or('people.manage' = ANY(r.rights)) AND bool_or('roles.manage' = ANY(r.rights)) LIMIT 1`,
   )

@@ -1,98 +1,43 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { betterAuth } from 'better-auth'
-import { drizzleAdapter } from 'better-auth/adapters/drizzle'
-import { isAPIError } from 'better-auth/api'
-import { username } from 'better-auth/plugins'
-import { boolean, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { openPost } from './access.ts'
-
-const time = (name: string) => timestamp(name, { withTimezone: true })
-const stamps = { createdAt: time('createdAt').notNull(), updatedAt: time('updatedAt').notNull() }
-
-/** The tables of `sql/postgres/0001_accounts.sql` as better-auth's adapter wants them described. */
-const schema = {
-  user: pgTable('user', {
-    id: text('id').primaryKey(),
-    name: text('name').notNull(),
-    email: text('email').notNull(),
-    emailVerified: boolean('emailVerified').notNull(),
-    image: text('image'),
-    username: text('username'),
-    displayUsername: text('displayUsername'),
-    role: text('role').notNull(),
-    ...stamps,
-  }),
-  session: pgTable('session', {
-    id: text('id').primaryKey(),
-    userId: text('userId').notNull(),
-    token: text('token').notNull(),
-    expiresAt: time('expiresAt').notNull(),
-    ipAddress: text('ipAddress'),
-    userAgent: text('userAgent'),
-    ...stamps,
-  }),
-  account: pgTable('account', {
-    id: text('id').primaryKey(),
-    accountId: text('accountId').notNull(),
-    providerId: text('providerId').notNull(),
-    userId: text('userId').notNull(),
-    accessToken: text('accessToken'),
-    refreshToken: text('refreshToken'),
-    idToken: text('idToken'),
-    accessTokenExpiresAt: time('accessTokenExpiresAt'),
-    refreshTokenExpiresAt: time('refreshTokenExpiresAt'),
-    scope: text('scope'),
-    password: text('password'),
-    ...stamps,
-  }),
-  verification: pgTable('verification', {
-    id: text('id').primaryKey(),
-    identifier: text('identifier').notNull(),
-    value: text('value').notNull(),
-    expiresAt: time('expiresAt').notNull(),
-    ...stamps,
-  }),
-}
+import { AUTH_DEFAULTS, type AuthSettings, authOptions } from './auth-options.ts'
+import { Lockout, WrongCredential } from './lockout.ts'
+import { rejectPassword } from './passwords.ts'
+import { insertPerson } from './people.ts'
+import { needsSecondFactor } from './second-factor.ts'
 
 /** A person who is logged in. */
 export type Person = { id: string; username: string; name: string; role: string }
 
-const options = (postgres: Postgres, secret: string, failed: (error: unknown) => void) => ({
-  database: drizzleAdapter(postgres.drizzle as Record<string, unknown>, { provider: 'pg', schema }),
-  basePath: '/v1/auth',
-  secret: hash('sha256', `auth ${secret}`),
-  telemetry: { enabled: false },
-  logger: { disabled: true },
-  onAPIError: {
-    onError: (error: unknown) => {
-      if (!isAPIError(error) || error.statusCode >= 500) failed(error)
-    },
-  },
-  // There is no public sign-up: people are made by an administrator, the first one by the settings or the one-time link.
-  emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8, maxPasswordLength: 128 },
-  session: { expiresIn: 12 * 3600, updateAge: 600 },
-  rateLimit: {
-    enabled: true,
-    window: 60,
-    max: 600,
-    customRules: { '/sign-in/username': { window: 60, max: 30 } },
-  },
-  advanced: { cookiePrefix: 'xiangrong', ipAddress: { ipAddressHeaders: ['x-client-address'] } },
-  user: {
-    additionalFields: {
-      role: { type: 'string' as const, required: true, input: false, defaultValue: 'analyst' },
-    },
-  },
-  plugins: [username()],
-})
+/** A session as far as its own account pages go: it may still lack the second factor that its person needs. */
+export type Account = Person & {
+  sessionId: string
+  hasSecondFactor: boolean
+  /** The person must enrol a second factor before anything else. */
+  mustEnrol: boolean
+}
+
+/** What a page asks by itself, with nobody at it, says so by this header; it keeps no session alive, nor does a socket. */
+const BACKGROUND_HEADER = 'xiangrong-background'
+const TOUCH_MS = 60_000
 
 /** Log-ins, sessions and the first administrator, kept by better-auth in our Postgres. */
-export function createAuth(postgres: Postgres, secret: string, failed: (error: unknown) => void) {
-  const auth = betterAuth(options(postgres, secret, failed))
+export function createAuth(
+  postgres: Postgres,
+  secret: string,
+  failed: (error: unknown) => void,
+  settings: AuthSettings = AUTH_DEFAULTS,
+) {
+  const auth = betterAuth(authOptions(postgres, secret, failed, settings))
+  const idleMs = settings.sessionIdleMinutes * 60_000
+
   return {
+    settings,
+    lockout: new Lockout(postgres, secret),
     /** Answers everything under `/v1/auth`. @throws AppError for every refusal, in the words of this API. */
     async handler(request: Request): Promise<Response> {
       const response = await auth.handler(request)
@@ -101,48 +46,98 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
       throw await refusalOf(response)
     },
 
-    /** The person of a request's session cookie, or `null`. */
-    async personFor(headers: Headers): Promise<Person | null> {
+    /** Whose session a request's cookie names, whether or not a second factor is still missing; `null` for nobody. */
+    async accountFor(headers: Headers): Promise<Account | null> {
       if (!headers.has('cookie')) return null
-      const session = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
+      const found = await auth.api.getSession({ headers }).catch(async (error: unknown) => {
         await rejectWhenAway(postgres)
         throw error
       })
-      if (!session) return null
-      const {
-        id,
-        username: name,
-        name: fullName,
-        role,
-      } = session.user as { id: string; username?: string | null; name: string; role?: string }
-      return { id, username: name ?? '', name: fullName, role: role ?? 'analyst' }
+      if (!found) return null
+      const { session, user } = found
+      const idleSinceMs = new Date(session.lastUsedAt ?? session.createdAt).getTime()
+      if (user.disabledAt || Date.now() - idleSinceMs > idleMs) return null
+      const isByHand = !headers.has(BACKGROUND_HEADER) && !headers.has('upgrade')
+      if (isByHand && Date.now() - idleSinceMs > TOUCH_MS)
+        await postgres.query('UPDATE "session" SET "lastUsedAt" = now() WHERE id = $1', [session.id])
+      const hasSecondFactor = user.twoFactorEnabled ?? false
+      return {
+        id: user.id,
+        username: user.username ?? '',
+        name: user.name,
+        role: user.role,
+        sessionId: session.id,
+        hasSecondFactor,
+        mustEnrol:
+          !hasSecondFactor && !session.isSingleSignOn && (await needsSecondFactor(postgres, user.id)),
+      }
     },
 
-    /** Makes a person who can log in; answers the id. @throws AppError `conflict` when the name is taken. */
-    async createPerson(name: string, password: string, role: 'administrator' | 'reporter'): Promise<string> {
-      const context = await auth.$context
-      const lower = name.toLowerCase()
-      const [taken] = await postgres.query('SELECT 1 FROM "user" WHERE username = $1', [lower])
-      if (taken) throw new AppError('conflict', 'this user name is taken')
-      const user = await context.internalAdapter.createUser(
-        {
-          name,
-          email: `${lower}@local.invalid`,
-          emailVerified: false,
-          username: lower,
-          displayUsername: name,
-          role,
-        },
-        { method: 'email-password' },
+    /**
+     * The person of a request's session cookie, or `null`.
+     * @throws AppError `second_factor_missing` when the role asks for one and there is none: that is no full session.
+     */
+    async personFor(headers: Headers): Promise<Person | null> {
+      const account = await this.accountFor(headers)
+      if (account === null) return null
+      if (account.mustEnrol)
+        throw new AppError('second_factor_missing', 'your role needs a second factor; enrol one at /account')
+      const { id, username, name, role } = account
+      return { id, username, name, role }
+    },
+
+    /** Who has given a right password and still owes the second step, by the cookie of the first; `null` for nobody. */
+    async pendingFor(headers: Headers): Promise<{ id: string; username: string; name: string } | null> {
+      const cookie = /(?:^|;\s*)(?:__Secure-)?xiangrong\.two_factor=([^;]+)/.exec(headers.get('cookie') ?? '')
+      if (!cookie) return null
+      const identifier = decodeURIComponent(cookie[1] ?? '').replace(/\.[^.]*$/, '')
+      const [person] = await postgres.query<{ id: string; username: string; name: string }>(
+        `SELECT u.id, u.username, u.name FROM verification v JOIN "user" u ON u.id = v.value
+         WHERE v.identifier = $1 AND v.identifier LIKE '2fa-%' AND v."expiresAt" > now()`,
+        [identifier],
       )
-      await context.internalAdapter.linkAccount({
-        userId: user.id,
-        providerId: 'credential',
-        accountId: user.id,
-        password: await context.password.hash(password),
+      return person ?? null
+    },
+
+    /** Whose session an answer begins, `null` when it begins none. */
+    async personIn(answer: Response): Promise<Account | null> {
+      const cookie = answer.headers
+        .getSetCookie()
+        .map((set) => set.split(';')[0])
+        .join('; ')
+      return await this.accountFor(new Headers({ cookie }))
+    },
+
+    /** How many recovery codes a person has left. */
+    async recoveryCodesOf(userId: string): Promise<number> {
+      const { backupCodes } = await auth.api.viewBackupCodes({ body: { userId } })
+      return backupCodes.length
+    },
+
+    /** Makes a person who can log in and holds a role everywhere; answers the id. @throws AppError `conflict`. */
+    async createPerson(username: string, password: string, role: string): Promise<string> {
+      const passwordHash = await this.passwordHash(password)
+      return await postgres.transaction(async (sql) => {
+        const id = await insertPerson(sql, {
+          username,
+          name: username,
+          role,
+          passwordHash,
+          singleSignOnName: null,
+        })
+        await openPost(sql, id, role)
+        return id
       })
-      await openPost(postgres, user.id, role)
-      return user.id
+    },
+
+    /** The hash of a password that nobody knows: it takes as long to refuse a guess at it as at any other. */
+    async unknownPasswordHash(): Promise<string> {
+      return await this.passwordHash(randomBytes(24).toString('base64url'))
+    },
+
+    /** The hash of a password, as it is kept. */
+    async passwordHash(password: string): Promise<string> {
+      return await (await auth.$context).password.hash(password)
     },
 
     /** Whether anybody can log in yet. */
@@ -163,6 +158,7 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
 
     /** Makes the first administrator with the one-time token. @throws AppError `forbidden` when it is wrong or used. */
     async setUp(token: string, name: string, password: string): Promise<void> {
+      rejectPassword(password, name)
       await postgres.withLock('setup', async () => {
         const [fact] = await postgres.query<{ value: string }>(
           `SELECT value FROM facts WHERE name = 'setup-token'`,
@@ -183,16 +179,31 @@ export function createAuth(postgres: Postgres, secret: string, failed: (error: u
 
 export type Auth = ReturnType<typeof createAuth>
 
+/** Whether an answer begins no session yet, as the second step is owed. */
+export function isPending(answer: Response): boolean {
+  return answer.headers.getSetCookie().some((set) => /xiangrong\.two_factor=[^;]/.test(set))
+}
+
 /** better-auth answers 500 whatever failed below it: whether it was the database, the database says. */
 async function rejectWhenAway(postgres: Postgres): Promise<void> {
   await postgres.query('SELECT 1')
 }
+
+const WRONG = new Set([
+  'INVALID_USERNAME_OR_PASSWORD',
+  'INVALID_PASSWORD',
+  'INVALID_CODE',
+  'INVALID_BACKUP_CODE',
+])
+/** The first step is forgotten: too long ago, or too many codes were tried. */
+const GONE = new Set(['INVALID_TWO_FACTOR_COOKIE', 'TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE'])
 
 const CODES: Record<number, ErrorCode> = {
   400: 'bad_request',
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not_found',
+  409: 'conflict',
   422: 'unprocessable',
   429: 'too_often',
 }
@@ -201,7 +212,10 @@ const CODES: Record<number, ErrorCode> = {
 async function refusalOf(response: Response): Promise<Error> {
   const code = CODES[response.status]
   if (code === undefined) return new Error(`better-auth answered ${response.status}`)
-  const { message } = Said.catch({}).parse(await response.json().catch(() => null))
+  const { message, code: said } = Said.catch({}).parse(await response.json().catch(() => null))
+  if (said !== undefined && WRONG.has(said)) return new WrongCredential(code, message ?? 'this is wrong')
+  if (said !== undefined && GONE.has(said))
+    return new AppError('conflict', 'this log-in has expired; begin again with the password')
   const retryAfterS = Number(response.headers.get('x-retry-after'))
   return new AppError(
     code,
@@ -210,4 +224,4 @@ async function refusalOf(response: Response): Promise<Error> {
   )
 }
 
-const Said = z.object({ message: z.string().optional() })
+const Said = z.object({ message: z.string().optional(), code: z.string().optional() })

@@ -1,9 +1,11 @@
 import { AppError } from '#domain/error.ts'
+import { mergeFields } from '#domain/merge.ts'
 import { type Identity, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { IDENTITIES, IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
+import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
 
@@ -55,25 +57,35 @@ export class Identities {
   }
 
   /**
-   * A person in clear, each field with its source and time, and what was observed of it.
+   * A person in clear, each field with its source and time, how the person stands as merged from all that was said, and
+   * what was observed.
    * @throws AppError `not_found` when there is no record, or it was erased.
    */
   async open(personKey: string) {
     const record = this.#recordOf(await this.#engine.query(IDENTITIES, { keys: [personKey] }))
     if (!record) throw new AppError('not_found', 'there is no identity record of this person')
+    const fields = mergeFields(await this.#engine.query(PERSON_HISTORY, { persons: [personKey] }))
     const observations = await this.#engine.query(PERSON_OBSERVATIONS, { personKey })
     const sources = await this.#postgres.query<{ id: string; name: string }>('SELECT id, name FROM sources')
     const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
     return {
       personKey,
       ...record,
+      fields,
       history: observations.map(({ observedMs, receivedMs, ...observation }) => ({
         observedAt: toShanghaiIso(observedMs),
         receivedAt: toShanghaiIso(receivedMs),
         ...observation,
       })),
       sources: Object.fromEntries(
-        [...new Set([record.name.source, record.phone?.source, ...observations.map((one) => one.source)])]
+        [
+          ...new Set([
+            record.name.source,
+            record.phone?.source,
+            ...Object.values(fields).map((field) => field.source),
+            ...observations.map((one) => one.source),
+          ]),
+        ]
           .filter((id) => id !== undefined)
           .map((id) => [id, nameOf.get(id) ?? id]),
       ),

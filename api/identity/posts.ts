@@ -93,12 +93,16 @@ export async function movePost(
 
 const COLUMNS = 'id, role, regions, side, sectors, "startsAt", "endsAt"'
 
+/** Whether rights let somebody decide what others may do. */
+export function givesPower(rights: readonly Right[]): boolean {
+  return rights.includes('people.manage') || rights.includes('roles.manage')
+}
+
 /** Who only manages people must not make themselves or a friend one who decides what everybody may do. */
 async function rejectRoleBeyond(sql: Sql, { mayManageRoles }: Giver, id: string): Promise<void> {
   const role = (await readRoles(sql)).find((one) => one.id === id)
   if (!role) throw new AppError('bad_request', 'role: there is no such role; see GET /v1/roles')
-  const isPowerful = role.rights.some((right) => right === 'people.manage' || right === 'roles.manage')
-  if (isPowerful && !mayManageRoles)
+  if (givesPower(role.rights) && !mayManageRoles)
     throw new AppError(
       'forbidden',
       'only who has the right roles.manage everywhere may give or end a post that manages people or roles',

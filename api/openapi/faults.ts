@@ -25,6 +25,10 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
       'this needs the right sources.manage (管理来源与密钥); ask whoever manages people for a post that has it',
     ],
   },
+  second_factor_missing: {
+    when: { zh: '角色要求第二因素，请先绑定', en: 'The role needs a second factor: enrol one first' },
+    details: ['your role needs a second factor; enrol one at /account'],
+  },
   not_found: {
     when: { zh: '没有这个地址或对象', en: 'Nothing has this address' },
     details: ['this source has no such batch', 'there is no such alert'],

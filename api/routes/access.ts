@@ -4,14 +4,15 @@ import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json, type Operation } from '#domain/operation.ts'
 import { Post, RIGHTS, Right, Role, Side } from '#domain/right.ts'
-import { holdsRegion, rejectOutside } from '#domain/scope.ts'
+import { rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, InstantParam, RegionParam, readBody } from '../http.ts'
-import { changeAccess, scopeFor } from '../identity/access.ts'
+import { changeAccess } from '../identity/access.ts'
 import { appendAudit } from '../identity/audit.ts'
 import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
+import { giverFor } from '../identity/giver.ts'
 import { insertPost, movePost, putRole, readPosts, readRoles } from '../identity/posts.ts'
 
 const Title = z.string().trim().min(1, 'must not be empty').max(50)
@@ -25,7 +26,8 @@ const Period = z.strictObject({
   startsAt: InstantParam.optional(),
   endsAt: InstantParam.nullable().optional(),
 })
-const PutPost = Period.extend({
+/** A post as it is asked for. */
+export const PutPost = Period.extend({
   role: z.string().max(50),
   regions: z.array(Region).max(200).default([]),
   side: Side.default('both'),
@@ -70,12 +72,6 @@ const about = { chapter: 'administration', access: 'person' } as const satisfies
 export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
   const note = (c: Context, sql: Sql, who: Person, action: AuditAction, subject: string, said: unknown) =>
     appendAudit(sql, { who, action, subject, reason: JSON.stringify(said), address: addressOf(c) })
-
-  async function giverOf(c: Context) {
-    const { person, access, scope } = await gate.allow(c.req.raw.headers, 'people.manage')
-    const roles = scopeFor(access, 'roles.manage')
-    return { person, giver: { scope, mayManageRoles: roles !== null && holdsRegion(roles, '') } }
-  }
 
   return new Hono()
     .get(
@@ -153,7 +149,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
         errors: ['conflict'],
       }),
       async (c) => {
-        const { person, giver } = await giverOf(c)
+        const { person, giver } = await giverFor(gate, c.req.raw.headers)
         const { startsAt, endsAt, ...asked } = await readBody(c, PutPost)
         const post = { ...asked, startsMs: startsAt ?? Date.now(), endsMs: endsAt ?? null }
         const id = c.req.param('person')
@@ -180,7 +176,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
         errors: ['conflict'],
       }),
       async (c) => {
-        const { person, giver } = await giverOf(c)
+        const { person, giver } = await giverFor(gate, c.req.raw.headers)
         const { startsAt, endsAt } = await readBody(c, Period)
         const id = c.req.param('person')
         const moved = await changeAccess(postgres, async (sql) => {

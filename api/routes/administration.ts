@@ -1,9 +1,8 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { AppError } from '#domain/error.ts'
+import { Me, Status } from '#domain/installation.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
-import { Right, Side } from '#domain/right.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import { keyToRenew, type SourceKey, standingOf } from '#domain/source-key.ts'
@@ -57,28 +56,10 @@ const NewSource = z.object({
 
 const Credentials = z.object({
   username: z.string().regex(/^[A-Za-z0-9_.]{3,30}$/, 'must be 3 to 30 letters, digits, dots or underscores'),
-  password: z.string().min(8, 'must have at least 8 characters').max(128),
+  password: z.string().max(512),
 })
 const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
-const NewPerson = Credentials.extend({
-  role: z.literal('reporter', 'must be reporter: the other roles are not given out here yet'),
-  unit: z.string().min(1).max(100),
-})
 
-const Me = z.object({
-  viewer: z.enum(['user', 'device', 'wall']),
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
-  rights: z.array(Right),
-  posts: z.array(
-    z.object({
-      role: z.string(),
-      rights: z.array(Right),
-      regions: z.array(z.string()),
-      side: Side,
-      sectors: z.array(z.string()),
-    }),
-  ),
-})
 const WALL_POST = {
   role: 'wall',
   rights: ['figures.read', 'alerts.read'],
@@ -86,14 +67,6 @@ const WALL_POST = {
   side: 'both',
   sectors: [],
 }
-const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
 const Source = z
   .object({
     id: z.string(),
@@ -199,57 +172,6 @@ export function administrationRoutes(deps: {
         const { token, username, password } = await readBody(c, SetUp)
         await deps.auth.setUp(token, username, password)
         return c.json({ username }, 201)
-      },
-    )
-    .post(
-      '/people',
-      describeRoute({
-        chapter: 'administration',
-        summary: { zh: '新建填报员', en: 'Make a reporter' },
-        access: 'person',
-        right: 'people.manage',
-        body: {
-          'application/json': {
-            schema: NewPerson,
-            examples: {
-              nowhere: {
-                title: { zh: '没有这个单位', en: 'No such unit' },
-                value: {
-                  username: 'reporter1',
-                  password: 'demo-hunan-2026',
-                  role: 'reporter',
-                  unit: 'unit_0',
-                },
-                status: 400,
-              },
-            },
-          },
-        },
-        answers: {
-          201: json(z.object({ id: z.string(), username: z.string(), role: z.string(), unit: z.string() }), {
-            id: 'u2',
-            username: 'reporter1',
-            role: 'reporter',
-            unit: 'unit_0123456789abcdef',
-          }),
-        },
-        errors: ['conflict'],
-      }),
-      async (c) => {
-        const { scope } = await deps.gate.allow(c.req.raw.headers, 'people.manage')
-        const { username, password, role, unit } = await readBody(c, NewPerson)
-        const [found] = await deps.postgres.query<{ region: string }>(
-          'SELECT region FROM units WHERE id = $1',
-          [unit],
-        )
-        if (!found || !holdsRegion(scope, found.region))
-          throw new AppError('bad_request', 'unit: there is no such unit')
-        const id = await deps.auth.createPerson(username, password, role)
-        await deps.postgres.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [
-          id,
-          unit,
-        ])
-        return c.json({ id, username, role, unit }, 201)
       },
     )
     .get(

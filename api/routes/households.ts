@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { Household, Households } from '#domain/household.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { ancestorAt, levelAtLeast, levelOf, type RegionCode } from '#domain/region.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -20,22 +21,6 @@ const Path = z.object({
   }),
 })
 
-const counts = { households: z.int(), persons: z.int(), away: z.int() }
-const Households = z.object({
-  region: z.string(),
-  rows: z.array(
-    z.object({
-      /** `null`: persons whose village is not known. */
-      village: z.string().nullable(),
-      name: z.string().nullable(),
-      /** `null` where nobody is reported. */
-      households: z.int().nullable(),
-      persons: z.int().nullable(),
-      away: z.int().nullable(),
-    }),
-  ),
-  households: z.array(z.object({ key: z.string(), persons: counts.persons, away: counts.away })).nullable(),
-})
 const HOUSEHOLDS: z.infer<typeof Households> = {
   region: '430522100',
   rows: [
@@ -46,21 +31,8 @@ const HOUSEHOLDS: z.infer<typeof Households> = {
   households: null,
 }
 
-const Field = z.object({
-  value: z.union([z.string(), z.boolean(), z.array(z.string())]),
-  source: z.string(),
-  observedAt: z.string(),
-  receivedAt: z.string(),
-})
-const Household = z.object({
-  key: z.string(),
-  region: z.string(),
-  members: z.array(z.object({ personKey: z.string(), fields: z.record(z.string(), Field) })),
-  /** Names of the sources that the fields come from. */
-  sources: z.record(z.string(), z.string()),
-})
 const times = { observedAt: '2026-08-15T09:30:00.000+08:00', receivedAt: '2026-08-15T09:31:00.000+08:00' }
-const HOUSEHOLD: z.infer<typeof Household> = {
+const HOUSEHOLD: Household = {
   key: 'k3Q9vX2mT7aLw0ZrB5uYcd',
   region: '430522100001',
   members: [

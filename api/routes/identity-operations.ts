@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { MergedFields } from '#domain/household.ts'
 import { json, type Operation } from '#domain/operation.ts'
 
 const PERSON = 'p7Xk2mQv9sT4uWyZ1aBcDe'
@@ -12,7 +13,13 @@ const Masked = z
   .loose()
   .meta({ id: 'MaskedIdentity' })
 const Opened = z
-  .object({ personKey: z.string(), idNumber: Field, name: Field, phone: Field.nullable() })
+  .object({
+    personKey: z.string(),
+    idNumber: Field,
+    name: Field,
+    phone: Field.nullable(),
+    fields: MergedFields,
+  })
   .loose()
   .meta({ id: 'Identity' })
 const KeyState = z.object({ current: z.int(), remaining: z.int() }).meta({ id: 'KeyState' })
@@ -64,6 +71,7 @@ export const IDENTITY_OPERATIONS = {
         idNumber: field('430522198503150012'),
         name: field('测试甲'),
         phone: null,
+        fields: { status: { ...field('employed'), receivedAt: TIME } },
         history: [],
       }),
     },

@@ -94,9 +94,16 @@ export const UNIT_OPERATIONS = {
     answers: { 200: json(Id, { id: UNIT }) },
     errors: ['not_found'],
   },
+  calendar: {
+    ...about,
+    summary: { zh: '全部值班安排', en: 'The whole duty calendar' },
+    path,
+    answers: { 200: json(Duty, { entries: [] }) },
+    errors: ['not_found'],
+  },
   duty: {
     ...about,
-    summary: { zh: '值班表', en: 'The duty calendar' },
+    summary: { zh: '换上新的值班表', en: 'Replace the duty calendar' },
     path,
     body: json(Duty, { entries: [{ firstDay: '2026-11-23', lastDay: '2026-11-29', name: '示例值班员' }] }),
     answers: { 200: json(Id, { id: UNIT }) },

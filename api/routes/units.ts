@@ -203,6 +203,10 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       await units.retire(unit.id)
       return c.json({ id: unit.id })
     })
+    .get('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.calendar), async (c) => {
+      const { unit } = await findFor(c)
+      return c.json({ entries: await units.duty(unit.id, '0001-01-01', '9999-12-31') })
+    })
     .put('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.duty), async (c) => {
       const { unit, isOwn, may } = await findFor(c)
       if (!isOwn && !may('units.manage'))

@@ -1,10 +1,11 @@
 import { type WriteSheet, writeXlsx } from 'hucre/xlsx'
 import { csvLine } from '#domain/csv.ts'
 import { faultMessage } from '#domain/reason.ts'
-import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
+import { fieldsOf, type Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
 import type { RejectedRow } from '../accept.ts'
 import type { Column } from '../formats/columns.ts'
+import { textOf, written } from '../formats/written.ts'
 import { FAULT_STYLE, HEADER_STYLE, TEXT_STYLE } from './style.ts'
 
 /** Rows of one workbook; the CSV has them all. A spreadsheet with more notes than this takes minutes to open. */
@@ -100,24 +101,6 @@ function layOut(
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A value as a person writes it into a cell, so that reading it gives the same again. */
-function written(value: unknown, meta: FieldMeta | undefined, lang: Lang): unknown {
-  if (!meta) return value
-  if (typeof value === 'boolean') return lang === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no'
-  if (meta.labels && typeof value === 'string') return meta.labels[value]?.[lang] ?? value
-  if (meta.cell === 'list' && Array.isArray(value) && value.every((item) => typeof item === 'string'))
-    return value.join('、')
-  return value
-}
-
-function textOf(value: unknown): string {
-  return value === undefined || value === null
-    ? ''
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value)
-}
 
 function reasonOf(
   row: RejectedRow,

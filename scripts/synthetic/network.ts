@@ -39,9 +39,13 @@ async function joinRegistry(baseUrl: string, cookie: string, units: readonly obj
   const { ids } = (await entered.json()) as { ids: string[] }
   const unit = ids[units.findIndex((one) => 'pointId' in one && one.pointId === REPORTER.pointId)]
   const { username, password } = REPORTER
-  const made = await postJson(`${baseUrl}/v1/people`, { username, password, role: 'reporter', unit }, headers)
+  const made = await postJson(`${baseUrl}/v1/people`, { username, role: 'reporter', unit }, headers)
   // A second province on one server shares the reporter of the first.
-  if (!made.ok && made.status !== 409) throw new SendError(await refusalText(made, 'making the reporter'))
+  if (made.status === 409) return
+  if (!made.ok) throw new SendError(await refusalText(made, 'making the reporter'))
+  const { link } = (await made.json()) as { link: { token: string } }
+  const set = await postJson(`${baseUrl}/v1/password-links/use`, { token: link.token, password }, headers)
+  if (!set.ok) throw new SendError(await refusalText(set, 'setting the password of the reporter'))
 }
 
 async function signIn(

@@ -38,12 +38,16 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['SECRET', 'much-too-short', 'must have at least 32 characters'],
     ['DATABASE_URL', 'db:5432', 'must be a URL that begins with postgres:// or postgresql://'],
     ['ADMIN_USERNAME', 'the admin', 'must be 3 to 30 letters, digits, dots or underscores'],
-    ['ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
+    ['ADMIN_PASSWORD', 'short', 'must have at least 10 characters'],
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
+    ['ADMIN_PASSWORD', 'admin-1234', 'must not be the user name, or little more than it'],
+    ['PUBLIC_URL', 'xiangrong.example', 'must be a URL that begins with http:// or https://'],
+    ['SESSION_IDLE_MINUTES', '0', 'must be a whole number from 1 to 1440'],
+    ['SESSION_HOURS', '1.5', 'must be a whole number from 1 to 168'],
     ['ROLES', 'web', 'must be api, ingestion, or both separated by a comma'],
     ['ROLES', 'api,,ingestion', 'must be api, ingestion, or both separated by a comma'],
   ])('%s=%s', (name, value, says) => {
-    const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough', [name]: value })
+    const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough-1', [name]: value })
     expect(error.code).toBe('bad_setting')
     expect(error.message).toBe(`setting ${name} ${says}`)
   })
@@ -51,6 +55,15 @@ describe('a wrong setting is refused by its name, in one line that says what it 
   test('one half of an administrator', () => {
     expect(fault({ ADMIN_USERNAME: 'admin' }).message).toMatch(/^setting ADMIN_PASSWORD is missing/)
     expect(fault({ ADMIN_PASSWORD: 'long-enough' }).message).toMatch(/^setting ADMIN_USERNAME is missing/)
+  })
+
+  test('a part of single sign-on, or all of it without the address that it comes back to', () => {
+    const oidc = { OIDC_ISSUER: 'https://id.example', OIDC_CLIENT_ID: 'xiangrong', OIDC_CLIENT_SECRET: 's' }
+    for (const name of Object.keys(oidc))
+      expect(fault({ ...oidc, PUBLIC_URL: 'https://x.example', [name]: '' }).message).toBe(
+        'settings OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET: set all three or none',
+      )
+    expect(fault(oidc).message).toBe('setting PUBLIC_URL is missing: single sign-on (OIDC_*) needs it')
   })
 
   test('a data directory that cannot be made, with or without a SECRET', () => {
@@ -76,7 +89,7 @@ describe('a wrong setting is refused by its name, in one line that says what it 
       DATABASE_URL: 'mysql://u:hunter3@db/x',
     }
     for (const [name, value] of Object.entries(env)) {
-      const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough', [name]: value })
+      const error = fault({ ADMIN_USERNAME: 'admin', ADMIN_PASSWORD: 'long-enough-1', [name]: value })
       expect(error.message).not.toMatch(/my-short-secret|hunter/)
     }
   })

@@ -156,6 +156,12 @@ describe('the server', () => {
       return (await postJson('/v1/walls', { code, name: '示例大屏' })).id
     },
     keyId: async () => (await postJson(`/v1/sources/${source.id}/keys`, {})).id,
+    // One more session each time, as it is ended.
+    session: async () => {
+      const own = await signIn()
+      const { sessions } = await server.get('/v1/account/sessions', own)
+      return sessions.find((one: { isCurrent: boolean }) => one.isCurrent).id
+    },
     role: async () => 'countyAnalyst',
     person: async () => person,
     post: async () => post,
@@ -232,14 +238,18 @@ describe('the server', () => {
   const exampleOf = (operation: Operation, name = 'example') =>
     operation.requestBody?.content['application/json']?.examples[name]?.value
 
-  beforeAll(async () => {
-    const signIn = operationAt('post', '/v1/auth/sign-in/username')
-    const signedIn = await fetch(`${server.url}${signIn.path}`, {
+  const signIn = async () => {
+    const operation = operationAt('post', '/v1/auth/sign-in/username')
+    const signedIn = await fetch(`${server.url}${operation.path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(exampleOf(signIn)),
+      body: JSON.stringify(exampleOf(operation)),
     })
-    cookie = (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+    return (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+  }
+
+  beforeAll(async () => {
+    cookie = await signIn()
     source = await postJson('/v1/sources', { name: '示例来源', kinds: ['workers', 'arrears', 'industry'] })
     const sent = await ask(
       operationAt('post', '/v1/signals/arrears'),
@@ -258,7 +268,12 @@ describe('the server', () => {
     )
     await waitFor(async () => (await server.get('/v1/alerts')).alerts.length > 0)
     alertId = (await server.get('/v1/alerts')).alerts[0].id
-    person = (await server.get('/v1/me', cookie)).user.id
+    const someone = await fetch(`${server.url}/v1/people`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie },
+      body: JSON.stringify({ username: 'someone', role: 'analyst' }),
+    })
+    person = ((await someone.json()) as { id: string }).id
     const given = await fetch(`${server.url}/v1/people/${person}/posts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie },

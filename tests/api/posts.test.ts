@@ -1,22 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Client } from '../support/client.ts'
+import { enterPerson } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 let admin: string
 let adminId: string
-let unit: string
+let owner: Client
 
 beforeAll(async () => {
   server = await startServer()
-  admin = await server.signIn()
+  owner = new Client(server)
+  await owner.signIn(ADMIN)
+  admin = owner.cookie
   adminId = (await server.get('/v1/me', admin)).user.id
-  const made = await call('POST', '/v1/units', admin, {
-    kind: 'department',
-    rank: 'city',
-    name: '市局',
-    region: '4305',
-  })
-  unit = made.body.id
 })
 afterAll(() => server.stop())
 
@@ -32,19 +29,12 @@ async function call(method: string, path: string, cookie: string, body?: object)
 let people = 0
 /** A new person with these posts and no other: the id and the cookie of the session. */
 async function person(...posts: object[]): Promise<{ id: string; cookie: string }> {
-  const account = { username: `person${++people}`, password: 'a-long-password' }
-  const made = await call('POST', '/v1/people', admin, { ...account, role: 'reporter', unit })
-  const { id } = made.body
+  const { id, client } = await enterPerson(server, owner, { username: `person${++people}`, role: 'reporter' })
   const [own] = (await server.get(`/v1/people/${id}/posts`, admin)).posts
   await call('PATCH', `/v1/people/${id}/posts/${own.id}`, admin, { endsAt: own.startsAt })
   for (const post of posts)
     expect((await call('POST', `/v1/people/${id}/posts`, admin, post)).status).toBe(201)
-  const signedIn = await fetch(`${server.url}/v1/auth/sign-in/username`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(account),
-  })
-  return { id, cookie: (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '' }
+  return { id, cookie: client.cookie }
 }
 const rights = async (cookie: string): Promise<string[]> => (await server.get('/v1/me', cookie)).rights
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { personWith } from '../support/people.ts'
+import { enterWithPost } from '../support/people.ts'
 import { replyOf } from '../support/post.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears, worker } from '../support/signals.ts'
@@ -65,8 +65,8 @@ test('only an administrator sees, makes, replaces and revokes keys; nobody sees 
 test('who manages sources of one city has the keys of those alone; who may not manage has none', async () => {
   const { id } = await make()
   const strangers: [number, string][] = [
-    [404, await personWith(server, cookie, { role: 'administrator', regions: ['4301'] })],
-    [403, await personWith(server, cookie, { role: 'analyst', regions: ['4305'] })],
+    [404, await enterWithPost(server, { role: 'administrator', regions: ['4301'] })],
+    [403, await enterWithPost(server, { role: 'analyst', regions: ['4305'] })],
   ]
   for (const [status, stranger] of strangers) {
     const as = { cookie: stranger }
@@ -75,7 +75,7 @@ test('who manages sources of one city has the keys of those alone; who may not m
     expect((await ask(`${keysPath()}/${id}/rotate`, {}, as)).status).toBe(status)
     expect((await ask(`${keysPath()}/${id}/revoke`, { reason: '测试' }, as)).status).toBe(status)
   }
-  const manager = await personWith(server, cookie, { role: 'administrator', regions: ['4305'] })
+  const manager = await enterWithPost(server, { role: 'administrator', regions: ['4305'] })
   expect((await ask(`${keysPath()}/${id}/revoke`, { reason: '测试' }, { cookie: manager })).status).toBe(200)
 })
 

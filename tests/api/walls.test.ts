@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { personWith } from '../support/people.ts'
+import { enterWithPost } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears } from '../support/signals.ts'
 
@@ -156,7 +156,7 @@ describe('letting a screen in', () => {
       headers: { cookie: admin, origin: server.url, 'content-type': 'application/json' },
       body: JSON.stringify(role),
     })
-    const clerk = await personWith(server, admin, { role: 'walls', regions: ['4305'], side: 'home' })
+    const clerk = await enterWithPost(server, { role: 'walls', regions: ['4305'], side: 'home' })
     const asClerk = (path: string, body?: object) => new Screen().ask(path, body, { cookie: clerk })
     const code = await new Screen().code()
     for (const terms of [

@@ -47,7 +47,8 @@ beforeAll(async () => {
     name: '邵阳市驻深圳农民工服务站',
   }
   unit = (await call('/v1/units/import', { units: [park, office, station] })).ids[0]
-  await call('/v1/people', { username: 'bao', password: 'a-long-password', role: 'reporter', unit })
+  const { link } = await call('/v1/people', { username: 'bao', role: 'reporter', unit })
+  await call('/v1/password-links/use', { token: link.token, password: 'a-long-password' })
 })
 afterAll(async () => {
   await browser.close()
@@ -115,6 +116,23 @@ describe('the reporter on a phone', () => {
     expect(recent).toMatchObject([{ period: '2026-10', headcount: 1234 }])
     const [bill] = (await server.get('/v1/distribution?measure=industry.headcount&by=work.county')).rows
     expect(bill).toEqual({ 'work.county': '430724', value: 1234 })
+    await context.close()
+  })
+
+  it('takes the drafts along when signing out, and leaves the next person nothing but what still waits to be sent', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.getByLabel('重大变动').fill('某项目停工，涉及 30 人')
+    await page.getByText('草稿已保存在本机').waitFor()
+    const kept = () =>
+      page.evaluate(() =>
+        Object.entries(localStorage).filter(([name]) => name.startsWith('xiangrong.report')),
+      )
+    expect((await kept()).length).toBeGreaterThan(0)
+    await page.getByRole('button', { name: '退出' }).click()
+    await page.waitForURL('**/login*')
+    expect(await kept()).toEqual([])
     await context.close()
   })
 

@@ -141,6 +141,19 @@ describe('a clerk with a ledger', () => {
 })
 
 describe('an administrator', () => {
+  it('reaches every page from a phone, and Esc closes the list of them alone', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    const menu = page.getByRole('button', { name: '来源', exact: true })
+    await menu.click()
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('link', { name: '审计' }).isVisible()).toBe(false)
+    await page.getByRole('heading', { name: '大祥区农民工办' }).waitFor()
+    await menu.click()
+    await page.getByRole('link', { name: '审计' }).click()
+    await page.getByRole('heading', { name: '审计日志' }).waitFor()
+    await page.getByRole('button', { name: '审计', exact: true }).waitFor()
+  })
+
   it('makes a source by keyboard and sees its key once', async () => {
     await page.goto(`${server.url}/sources?source=new`)
     await page.getByRole('textbox', { name: '名称', exact: true }).waitFor()

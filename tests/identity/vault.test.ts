@@ -56,6 +56,25 @@ describe('a record', () => {
     })
   })
 
+  it('shows how the person stands as merged from several sources, each field from who said it last', async () => {
+    const id = idNumber(104)
+    await v.send([
+      worker({
+        idNumber: id,
+        homeRegion: '430522100001',
+        employer: '示例厂',
+        insured: true,
+        observedAt: day(2),
+      }),
+    ])
+    await v.send([worker({ idNumber: id, homeRegion: '430522', sector: 'E', observedAt: day(4) })], 'src_b')
+    const { fields } = await read(id)
+    expect(fields.homeRegion).toMatchObject({ value: '430522100001', source: 'src_a', observedAt: shown(2) })
+    expect(fields.employer).toMatchObject({ value: '示例厂', source: 'src_a' })
+    expect(fields.sector).toMatchObject({ value: 'E', source: 'src_b', observedAt: shown(4) })
+    expect(fields.insured).toMatchObject({ value: true, source: 'src_a' })
+  })
+
   it('is that of the latest observation, in whatever order they arrive', async () => {
     const id = idNumber(102)
     await v.send([worker({ idNumber: id, name: '新名', phone: '13900000112', observedAt: day(5) })], 'src_b')

@@ -51,6 +51,10 @@ describe('withdrawing a batch', () => {
     expect(await total('workers.count', source.id)).toBeNull()
     const again = await ask('POST', path, { reason: 'another' })
     expect(again.body).toEqual(done.body)
+    const withdrawn = { at: done.body.withdrawnAt, by: source.id, reason: '误报', histories: 2 }
+    expect((await ask('GET', `/batches/${sent.body.batch}`, undefined, source.key)).body).toMatchObject({
+      withdrawn,
+    })
     expect(
       (await server.send('workers', source.key, [worker({ idNumber: idNumber(11) })])).body,
     ).toMatchObject({ accepted: 1 })
@@ -254,6 +258,85 @@ describe('id schemes and quarantine', () => {
       3,
     )
     expect(await total('arrears.openCases', source.id)).toBe(1)
+  })
+
+  test('a list shows what rows say without naming anybody; one is opened in clear, and that is written down', async () => {
+    const source = await server.createSource()
+    const other = await server.createSource()
+    const titles = ['姓名', '身份证号', '联系电话', '户籍地', '状态', '月工资', '采集时间', '备用电话']
+    const csv = [
+      titles.join(','),
+      `欧阳示例,${idNumber(77)},13800001234,430503,在岗,-1,2026-10-01,13900005678`,
+    ].join('\n')
+    const sent = await server.send('workers', source.key, null, {
+      headers: {
+        'content-type': 'text/csv',
+        'xiangrong-columns': encodeURIComponent(
+          JSON.stringify({
+            姓名: 'name',
+            身份证号: 'idNumber',
+            联系电话: 'phone',
+            户籍地: 'homeRegion',
+            状态: 'status',
+            月工资: 'monthlyWage',
+            采集时间: 'observedAt',
+            备用电话: null,
+          }),
+        ),
+      },
+      body: csv,
+    })
+    const { batch } = sent.body
+    const { body } = await ask('GET', `/quarantine?batch=${batch}&cells=true`, undefined, source.key)
+    expect(body.rows[0].cells).toMatchObject({
+      name: '欧***',
+      phone: '138****1234',
+      homeRegion: '430503',
+      status: '在岗',
+      monthlyWage: '-1',
+    })
+    expect(body.rows[0].cells.idNumber).toMatch(/^\d{4}\*{11}.{3}$/)
+    expect(
+      (await ask('GET', `/quarantine?batch=${batch}`, undefined, source.key)).body.rows[0],
+    ).not.toHaveProperty('cells')
+    expect((await ask('GET', `/quarantine/${batch}/1`, undefined, other.key)).status).toBe(404)
+    const opened = await ask('GET', `/quarantine/${batch}/1`)
+    expect(opened.body).toMatchObject({ raw: null, state: 'waiting' })
+    expect(opened.body.cells).toMatchObject({ name: '欧阳示例', idNumber: idNumber(77), status: '在岗' })
+    const { entries } = (await ask('GET', '/audit?action=quarantine.read')).body
+    expect(entries[0]).toMatchObject({ whoName: 'admin', subject: `${batch}/1` })
+
+    // Cells are read as those of a sheet: labels, full-width digits, a day for an instant; what is blank is not there.
+    const path = `/quarantine/${batch}/1/correct`
+    expect((await ask('POST', path, { cells: {}, value: {} })).status).toBe(400)
+    const cells = { ...opened.body.cells, monthlyWage: '６５００', phone: ' ', observedAt: '2026年10月1日' }
+    expect(await ask('POST', path, { cells: { ...cells, status: '休假' } })).toMatchObject({
+      status: 422,
+      body: { errors: [{ path: 'status', code: 'unknown_value' }] },
+    })
+    expect((await ask('POST', path, { cells })).status).toBe(200)
+    expect(await total('workers.count', source.id)).toBe(1)
+    const settled = await ask('GET', `/quarantine?batch=${batch}`, undefined, source.key)
+    expect(settled.body.rows[0]).toMatchObject({ state: 'corrected', by: 'admin' })
+  })
+
+  test('a row that could not be read is shown as it came; all that waits of a batch is dismissed at once', async () => {
+    const source = await server.createSource()
+    const lines = ['{"caseId": ', '[1, 2]', JSON.stringify(arrears({ caseId: 'd', workers: -1 }))]
+    const sent = await server.send('arrears', source.key, null, {
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n'),
+    })
+    const { batch } = sent.body
+    const one = await ask('GET', `/quarantine/${batch}/2`, undefined, source.key)
+    expect(one.body).toMatchObject({ cells: {}, raw: '1, 2' })
+    expect((await ask('POST', '/quarantine/dismiss', { batch, reason: '作废' }, source.key)).status).toBe(401)
+    expect((await ask('POST', '/quarantine/dismiss', { reason: '作废' })).status).toBe(400)
+    expect((await ask('POST', '/quarantine/dismiss', { batch, reason: '作废' })).body).toEqual({
+      dismissed: 3,
+    })
+    const { body } = await ask('GET', `/quarantine?batch=${batch}&state=dismissed`)
+    expect(body.rows.map((row: any) => row.reason)).toEqual(['作废', '作废', '作废'])
   })
 
   test('rows of a trial and of a batch that was refused whole do not wait', async () => {

@@ -192,10 +192,8 @@ class World {
     await this.#map('X', '430522')
     const done = await this.#quarantine.replay({}, null, 'y')
     expect(done).toEqual({ judged: this.#waiting.length, replayed: this.#waiting.length, next: null })
-    const inOrder = this.#waiting
-      .splice(0)
-      .sort((a, b) => (a.batch < b.batch ? -1 : a.batch > b.batch ? 1 : a.row - b.row))
-    for (const group of Map.groupBy(inOrder, (row) => `${row.source} ${row.kind}`).values())
+    // What waits is in the order in which it was sent.
+    for (const group of Map.groupBy(this.#waiting.splice(0), (row) => `${row.source} ${row.kind}`).values())
       await this.#settled(group)
     await stores.postgres.query(`DELETE FROM source_mappings WHERE theirs = 'X'`)
     this.#isMapped = false

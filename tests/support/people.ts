@@ -1,24 +1,31 @@
-import type { TestServer } from './server.ts'
+import { Client } from './client.ts'
+import { ADMIN, type TestServer } from './server.ts'
+
+const PASSWORD = 'an-example-passphrase'
+
+/** Makes a person by an administrator's client, sets the password by the link, and logs in. */
+export async function enterPerson(
+  server: Pick<TestServer, 'url'>,
+  admin: Client,
+  person: { username: string; role: string; [field: string]: unknown },
+) {
+  const made = await admin.ask('/v1/people', person)
+  if (made.status !== 201) throw new Error(`/v1/people answered ${made.status} ${JSON.stringify(made.body)}`)
+  const client = new Client(server)
+  await client.ask('/v1/password-links/use', { token: made.body.link.token, password: PASSWORD })
+  await client.signIn({ username: person.username, password: PASSWORD })
+  return { id: String(made.body.id), client, password: PASSWORD }
+}
 
 let people = 0
 
-/** A new person with this one post: the cookie of the session. `admin` is a cookie of who may make it. */
-export async function personWith(server: TestServer, admin: string, post: object): Promise<string> {
-  const call = async (method: string, path: string, cookie: string, body: object) => {
-    const response = await fetch(`${server.url}/v1${path}`, {
-      method,
-      headers: { cookie, origin: server.url, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!response.ok) throw new Error(`${path} answered ${response.status} ${await response.text()}`)
-    return response
-  }
-  const account = { username: `helper${++people}`, password: 'a-long-password-7' }
-  const office = { kind: 'department', rank: 'city', name: '市局', region: '4305' }
-  const unit = (await (await call('POST', '/units', admin, office)).json()) as { id: string }
-  const made = await call('POST', '/people', admin, { ...account, role: 'reporter', unit: unit.id })
-  const { id } = (await made.json()) as { id: string }
-  await call('POST', `/people/${id}/posts`, admin, post)
-  const signedIn = await call('POST', '/auth/sign-in/username', '', account)
-  return (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
+/** A person who has this post, beside that of a reporter without a unit: the cookie of the session. */
+export async function enterWithPost(server: Pick<TestServer, 'url'>, post: object): Promise<string> {
+  const admin = new Client(server)
+  await admin.signIn(ADMIN)
+  const person = { username: `holder${++people}`, role: 'reporter' }
+  const { id, client } = await enterPerson(server, admin, person)
+  const given = await admin.ask(`/v1/people/${id}/posts`, post)
+  if (given.status !== 201) throw new Error(`posts answered ${given.status} ${JSON.stringify(given.body)}`)
+  return client.cookie
 }

@@ -1,31 +1,20 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
+import { Me as ServerMe, Status } from '#domain/installation.ts'
 import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { Right } from '#domain/right.ts'
+import { activity } from './activity.ts'
 import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
-/** What `/v1/status` says about the store and its sources. */
-export const Status = z.object({
-  isSynthetic: z.boolean(),
-  dataAt: z.string().nullable(),
-  knownAt: z.string().nullable(),
-  sources: z.int(),
-  silentSources: z.int(),
-  asOf: z.string(),
-})
-export type Status = z.infer<typeof Status>
-
-/** Who looks: a `user`; `device` is a paired screen; `wall` the one on the server's own machine, which needs no log-in. */
-export const Me = z.object({
-  user: z.object({ id: z.string(), username: z.string(), name: z.string(), role: z.string() }).nullable(),
+/** Who looks, as pages know it: of a newer server, what they do not know is left out. */
+const KnownMe = ServerMe.pick({ user: true }).extend({
   viewer: z.string(),
-  /** Rights this page does not know are left out. */
   rights: z
     .array(z.string())
     .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? [])),
 })
-export type Me = z.infer<typeof Me>
+export type Me = z.infer<typeof KnownMe>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
 /** The catalogue as the server has it; measures this page does not know are left out. */
@@ -64,12 +53,21 @@ const Problem = z
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
+  /** Seconds until the same may be tried again; `null` where the server does not say. */
+  readonly retryAfterS: number | null
 
-  constructor(status: number, code: string, detail: string, cause?: unknown) {
+  constructor(
+    status: number,
+    code: string,
+    detail: string,
+    cause?: unknown,
+    retryAfterS: number | null = null,
+  ) {
     super(detail, { cause })
     this.name = 'ApiError'
     this.status = status
     this.code = code
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -78,7 +76,7 @@ const TIMEOUT_MS = 20_000
 
 export const api = {
   status: () => read('/v1/status', {}, Status),
-  me: () => read('/v1/me', {}, Me),
+  me: () => read('/v1/me', {}, KnownMe),
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),
@@ -91,7 +89,6 @@ export const api = {
   unit: (id: string) => read(`/v1/units/${encodeURIComponent(id)}`, {}, OpenUnit),
   lastPeriod: (unit: string, project: string) =>
     read(`/v1/units/${encodeURIComponent(unit)}/last-period`, { project }, LastPeriod),
-  signIn: (username: string, password: string) => send('/v1/auth/sign-in/username', { username, password }),
   signOut: () => send('/v1/auth/sign-out', {}),
   setup: (token: string, username: string, password: string) =>
     send('/v1/setup', { token, username, password }),
@@ -139,28 +136,57 @@ export async function post<T>(path: string, body: unknown, schema: z.ZodType<T>)
   return await answerOf(path, await send(path, body), schema)
 }
 
+/** The same by PUT. @throws ApiError. */
+export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, undefined, 'PUT'), schema)
+}
+
+/** Changes what stands at an address and reads how it is now. @throws ApiError. */
+export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, undefined, 'PATCH'), schema)
+}
+
+/** Sends a file as it is and reads the answer. @throws ApiError. */
+export async function sendFile<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<T> {
+  const headers = { 'content-type': file.type || 'application/octet-stream' }
+  return await answerOf(path, await ask(path, { method: 'POST', headers, body: file }), schema)
+}
+
+/** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
+export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, (status) => status === 422), schema)
+}
+
 async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
   throw new ApiError(0, 'unreadable', `${path}: ${z.prettifyError(parsed.error)}`, parsed.error)
 }
 
-function send(path: string, body: unknown): Promise<Response> {
-  return ask(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+function send(
+  path: string,
+  body: unknown,
+  isWanted?: (status: number) => boolean,
+  method = 'POST',
+): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return ask(path, { method, headers, body: JSON.stringify(body) }, isWanted)
 }
 
 /** `isWanted` says which statuses besides success are an answer and no fault. */
 async function ask(
   address: string,
-  init: RequestInit,
+  init: { method?: string; headers: Record<string, string>; body?: string | Blob },
   isWanted: (status: number) => boolean = () => false,
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
+    // What the server says to a person is in the language of the page, which need not be the browser's.
+    headers: {
+      'accept-language': globalThis.document?.documentElement.lang ?? 'zh-CN',
+      ...init.headers,
+      ...(activity.isAlone && { 'xiangrong-background': '1' }),
+    },
     credentials: 'same-origin',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((cause: unknown) => {
@@ -178,6 +204,8 @@ async function ask(
     response.status,
     problem.code ?? 'http',
     problem.detail ?? problem.message ?? problem.title ?? response.statusText,
+    undefined,
+    Number(response.headers.get('retry-after')) || null,
   )
 }
 

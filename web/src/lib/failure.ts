@@ -10,6 +10,12 @@ export function failureText(
   if (error.code === 'offline') return t('state.offline')
   if (error.code === 'timeout') return t('state.timeout')
   if (error.code === 'unreadable') return t('state.unreadable')
+  if (error.status === 403) return t('state.forbidden')
+  if (error.status === 404) return t('state.absent')
+  if (error.status === 429) return t('state.busy')
   if (error.status >= 500) return t('state.server', { status: error.status })
   return error.message
 }
+
+/** Whether it is for want of a right. */
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403

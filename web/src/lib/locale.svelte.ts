@@ -1,4 +1,4 @@
-import i18next from 'i18next'
+import i18next, { type FormatterModule } from 'i18next'
 import type { Bilingual, Lang } from '#domain/text.ts'
 import { en } from './locale/en.ts'
 import { zh } from './locale/zh.ts'
@@ -17,9 +17,9 @@ class Locale {
     const options = {
       keySeparator: false,
       nsSeparator: false,
-      interpolation: { escapeValue: false },
+      interpolation: { escapeValue: false, alwaysFormat: true },
     } as const
-    i18next.init({
+    i18next.use(numbersApart).init({
       ...options,
       lng: 'zh',
       fallbackLng: 'zh',
@@ -50,6 +50,15 @@ class Locale {
   /** One of two texts. */
   of = (text: Bilingual): string => text[this.#lang]
 }
+
+/** Numbers in a sentence with their thousands apart. */
+const numbersApart = {
+  type: 'formatter' as const,
+  init: () => undefined,
+  add: () => undefined,
+  addCached: () => undefined,
+  format: (value: unknown) => (typeof value === 'number' ? value.toLocaleString('en-US') : String(value)),
+} satisfies FormatterModule
 
 export const locale = new Locale()
 export const t = locale.t

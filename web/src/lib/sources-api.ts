@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Kind } from '#domain/signal.ts'
-import { ApiError, addressOf, post, read } from './api.ts'
+import { ApiError, addressOf, post, put, read } from './api.ts'
 
 /** A source and how it sends, as the server answers it. */
 const SourceState = z.object({
@@ -38,6 +38,14 @@ const Batch = z.object({
   bytesDone: z.number().nullable(),
   bytesTotal: z.number().nullable(),
   problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+  withdrawn: z
+    .object({
+      at: z.string().nullable(),
+      by: z.string(),
+      reason: z.string(),
+      histories: z.int().nullable(),
+    })
+    .nullable(),
 })
 export type Batch = z.infer<typeof Batch>
 
@@ -87,6 +95,9 @@ export const sourcesApi = {
   batches: (source: string, limit: number, before?: string) =>
     read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
   batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
+  /** Takes a batch back; asked again, goes on with what broke off. */
+  withdraw: (batch: string, reason: string) =>
+    post(`/v1/batches/${encodeURIComponent(batch)}/withdraw`, { reason }, z.object({ batch: z.string() })),
 }
 
 /** A file on its way: whose it is, what it holds, and how its columns are read. */
@@ -129,15 +140,7 @@ export async function rememberColumns(
   { source, kind, columns }: Sending,
   titles: readonly string[],
 ): Promise<void> {
-  const body = JSON.stringify({ titles, columns })
-  const response = await fetch(`${at(source)}/signals/${kind}/columns`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body,
-  }).catch((cause: unknown) => {
-    throw new ApiError(0, 'offline', 'No connection', cause)
-  })
-  if (!response.ok) throw new ApiError(response.status, 'http', response.statusText)
+  await put(`${at(source)}/signals/${kind}/columns`, { titles, columns }, z.unknown())
 }
 
 const Problem = z.object({ code: z.string(), detail: z.string() }).partial()

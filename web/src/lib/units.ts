@@ -51,6 +51,15 @@ const Party = z.union([
   z.object({ kind: z.literal('station'), area: Area }),
 ])
 
+/** Who is on duty from `firstDay` to `lastDay` (`YYYY-MM-DD`), both included. */
+export const DutyEntry = z.object({
+  firstDay: z.string(),
+  lastDay: z.string(),
+  name: z.string(),
+  phone: z.string().nullable(),
+})
+export type DutyEntry = z.infer<typeof DutyEntry>
+
 /** A unit with what only the open one shows. `week` is the Monday of the duty calendar. */
 export const OpenUnit = UnitSummary.extend({
   command: z.object({
@@ -59,9 +68,7 @@ export const OpenUnit = UnitSummary.extend({
     reportsThrough: Party.nullable(),
   }),
   week: z.string(),
-  duty: z.array(
-    z.object({ firstDay: z.string(), lastDay: z.string(), name: z.string(), phone: z.string().nullable() }),
-  ),
+  duty: z.array(DutyEntry),
   recent: z.array(
     z.object({
       kind: Kind,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { MergedFields } from '#domain/household.ts'
 import { post, read } from './api.ts'
 
 const Field = z.object({ value: z.string(), source: z.string(), observedAt: z.string() })
@@ -21,6 +22,8 @@ const PersonRecord = z.object({
   idNumber: Field,
   name: Field,
   phone: Field.nullable(),
+  /** As merged from all that was said. */
+  fields: MergedFields,
   history: z.array(
     z.object({
       observedAt: z.string(),

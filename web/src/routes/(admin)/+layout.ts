@@ -1,15 +1,16 @@
 import { redirect } from '@sveltejs/kit'
-import { ApiError, api } from '../../lib/api.ts'
+import { api } from '../../lib/api.ts'
+import { entryFor } from '../../lib/entry.ts'
 
 /** Who is logged in, and whether the data is synthetic. The wall's view is not enough here: it is sent to the log-in. */
 export async function load({ url }: { url: URL }) {
-  const logIn = () => redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
   const [me, status] = await Promise.all([api.me(), api.status().catch(() => null)]).catch(
     (error: unknown) => {
-      if (error instanceof ApiError && error.status === 401) logIn()
+      const entry = entryFor(error, url)
+      if (entry !== null) redirect(307, entry)
       throw error
     },
   )
-  if (me.user === null) logIn()
+  if (me.user === null) redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
   return { me, isSynthetic: status?.isSynthetic ?? false }
 }

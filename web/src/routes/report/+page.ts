@@ -1,7 +1,8 @@
 import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../lib/api.ts'
+import { entryFor } from '../../lib/entry.ts'
+import { keep, Reporter, readKept } from '../../lib/kept.ts'
 import { mayAny } from '../../lib/places.ts'
-import { keep, Reporter, readKept } from './kept.ts'
 
 /** Who reports and for which units; what this device last knew when there is no network. */
 export async function load({ url }: { url: URL }) {
@@ -23,8 +24,8 @@ export async function load({ url }: { url: URL }) {
     })
     return { reporter, asked, failure: null }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    const entry = entryFor(error, url)
+    if (entry !== null) redirect(307, entry)
     return { reporter: readKept('reporter', Reporter), asked, failure: error }
   }
 }

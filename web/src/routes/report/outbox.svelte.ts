@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Lang } from '#domain/text.ts'
 import { ApiError, sendReport } from '../../lib/api.ts'
-import { keep, readKept, Sent } from './kept.ts'
+import { keep, readKept, Sent } from '../../lib/kept.ts'
 
 /** Finished reports that stay in the list. */
 const FINISHED_MAX = 20

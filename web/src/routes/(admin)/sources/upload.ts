@@ -42,12 +42,6 @@ export function saidOf(columns: Preview['columns']): Mapping {
   )
 }
 
-/** The column that a fault is about, by its field or, where it has none, by its title; or -1. */
-export function columnOf(columns: Preview['columns'], path: string): number {
-  const field = path.split('.')[0]
-  return path === '' ? -1 : columns.findIndex((column) => column.field === field || column.title === path)
-}
-
 const SENTENCES: Readonly<Record<string, Key>> = {
   bad_request: 'upload.fault.badRequest',
   forbidden: 'upload.fault.forbidden',

@@ -1,11 +1,15 @@
 import { Kind } from '#domain/signal.ts'
 import { addressOf as withQuery } from '../../../lib/api.ts'
+import { ROW_STATES, type RowState } from '../../../lib/quarantine-api.ts'
 import type { SourceState } from '../../../lib/sources-api.ts'
 
 export const SORTS = ['name', 'received', 'observed', 'rejected'] as const
 type Sort = (typeof SORTS)[number]
 
-/** What the address asks for. `source` is the open one, or `new` for the form; `batch` the upload that is looked at. */
+/**
+ * What the address asks for. `source` is the open one, or `new` for the form; `batch` the upload that is looked at; `rows`
+ * the rejected rows, of the batch or of the whole source, by what became of them; `row` the one being corrected.
+ */
 export type View = {
   text: string
   kind: Kind | null
@@ -13,7 +17,12 @@ export type View = {
   sort: Sort
   source: string | null
   batch: string | null
+  rows: RowState | null
+  row: { batch: string; row: number } | null
 }
+
+/** Nothing open beside the list, or in a source. */
+export const CLOSED = { batch: null, rows: null, row: null } as const
 
 export function viewFrom(search: Pick<URLSearchParams, 'get'>): View {
   return {
@@ -23,6 +32,8 @@ export function viewFrom(search: Pick<URLSearchParams, 'get'>): View {
     sort: SORTS.find((sort) => sort === search.get('sort')) ?? 'name',
     source: search.get('source'),
     batch: search.get('batch'),
+    rows: ROW_STATES.find((state) => state === search.get('rows')) ?? null,
+    row: rowFrom(search.get('row') ?? ''),
   }
 }
 
@@ -35,7 +46,14 @@ export function addressOf(view: View): string {
     sort: view.sort === 'name' ? undefined : view.sort,
     source: view.source ?? undefined,
     batch: view.batch ?? undefined,
+    rows: view.rows ?? undefined,
+    row: view.row ? `${view.row.batch}/${view.row.row}` : undefined,
   })
+}
+
+function rowFrom(text: string): View['row'] {
+  const [, batch, row] = /^([^/]+)\/(\d{1,9})$/.exec(text) ?? []
+  return batch === undefined ? null : { batch, row: Number(row) }
 }
 
 /** The sources of a view: by name, else what needs a look first — the latest, the longest behind, the least clean. */

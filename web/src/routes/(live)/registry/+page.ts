@@ -7,7 +7,7 @@ type Load = { url: URL; depends: (name: `${string}:${string}`) => void }
 export async function load({ url, depends }: Load) {
   depends('live:units')
   const open = url.searchParams.get('unit')
-  if (open === null) return { unit: null }
+  if (open === null || open === 'new') return { unit: null }
   try {
     return { unit: { kind: 'found', unit: await api.unit(open) } as const }
   } catch (error) {

@@ -11,9 +11,12 @@ export type View = {
   readonly isSilent: boolean
   /** Part of a name. */
   readonly text: string
-  /** The unit that is open beside the list. */
+  /** The unit that is open beside the list; `new` for the form of a new one. */
   readonly unit: string | null
+  /** Which of its forms is open in its place. */
+  readonly edit: 'unit' | 'duty' | null
 }
+const EDITS = ['unit', 'duty'] as const
 
 /** The ranks a kind has, highest first. */
 export const RANKS: Record<UnitKind, readonly UnitRank[]> = {
@@ -36,6 +39,7 @@ export function viewFrom(search: Pick<URLSearchParams, 'get'>): View {
     isSilent: search.get('silent') === 'true',
     text: search.get('q') ?? '',
     unit: search.get('unit'),
+    edit: EDITS.find((edit) => edit === search.get('edit')) ?? null,
   }
 }
 
@@ -43,7 +47,7 @@ export function viewFrom(search: Pick<URLSearchParams, 'get'>): View {
 export function addressOf(view: View): string {
   const search = new URLSearchParams()
   const given = { ...view, silent: view.isSilent ? 'true' : null, q: view.text }
-  for (const name of ['kind', 'rank', 'region', 'area', 'silent', 'q', 'unit'] as const)
+  for (const name of ['kind', 'rank', 'region', 'area', 'silent', 'q', 'unit', 'edit'] as const)
     if (given[name]) search.set(name, given[name])
   return search.size === 0 ? '/registry' : `/registry?${search}`
 }

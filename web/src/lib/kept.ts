@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Right } from '#domain/right.ts'
-import { UnitSummary } from '../../lib/units.ts'
+import { UnitSummary } from './units.ts'
 
 /** Who reports on this device and for which units, as it was when the network was last there. */
 export const Reporter = z.object({
@@ -52,6 +52,21 @@ export function readKept<T>(name: string, schema: z.ZodType<T>): T | null {
 export function keep(name: string, value: unknown): void {
   if (value === null) localStorage.removeItem(PREFIX + name)
   else localStorage.setItem(PREFIX + name, JSON.stringify(value))
+}
+
+/**
+ * Forgets what this device keeps of whoever signs out: drafts, hints and what was sent. Only reports that still wait to be
+ * sent stay, under the person they belong to: they go out when that person is back.
+ */
+export function forgetReports(): void {
+  for (const key of Object.keys(localStorage)) {
+    if (!key.startsWith(PREFIX)) continue
+    const name = key.slice(PREFIX.length)
+    const waiting = name.startsWith('sent.')
+      ? (readKept(name, z.array(Sent)) ?? []).filter(({ state }) => state === 'waiting')
+      : []
+    keep(name, waiting.length > 0 ? waiting : null)
+  }
 }
 
 const PREFIX = 'xiangrong.report.'

@@ -1,0 +1,45 @@
+import { AppError } from '#domain/error.ts'
+import { decode } from './body.ts'
+import { textOf } from './cell.ts'
+import { readCsvLines } from './csv.ts'
+import type { Line } from './table.ts'
+import { openXlsx } from './xlsx.ts'
+
+/** Most lines that are read this way, into memory: lists that a person wrote, not signals. */
+const LINES_MAX = 5_001
+
+/**
+ * A small sheet as texts: a CSV (UTF-8 or GB18030) or the first visible sheet of an XLSX, told apart by their first bytes.
+ * Blank lines are left out; `at` is the line in the file, from 1. @throws AppError `bad_request`, `too_large`, `unsupported_media`.
+ */
+export async function readPlainSheet(bytes: Uint8Array): Promise<{ at: number; cells: string[] }[]> {
+  const isXlsx = bytes[0] === 0x50 && bytes[1] === 0x4b
+  const rows: { at: number; cells: string[] }[] = []
+  const take = (lines: readonly Line[]) => {
+    for (const { at, cells } of lines) {
+      const texts = cells.map((cell) => textOf(cell).trim())
+      if (texts.some((text) => text !== '')) rows.push({ at, cells: texts })
+    }
+    if (rows.length > LINES_MAX)
+      throw new AppError(
+        'too_large',
+        `the sheet has more than ${LINES_MAX - 1} rows; send it in several parts`,
+      )
+  }
+  if (!isXlsx) {
+    const text = decode(bytes, true).replace(/^\ufeff/, '')
+    for await (const lines of readCsvLines(once(text))) take(lines)
+    return rows
+  }
+  const sheet = await openXlsx(Buffer.from(bytes), null)
+  try {
+    for await (const lines of sheet.lines) take(lines)
+  } finally {
+    await sheet.close()
+  }
+  return rows
+}
+
+async function* once(text: string): AsyncGenerator<string> {
+  yield text
+}

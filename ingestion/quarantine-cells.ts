@@ -1,0 +1,75 @@
+import { maskIdentifiers, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
+import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
+import type { Lang } from '#domain/text.ts'
+import { readCell } from './formats/cell.ts'
+import { textOf, written } from './formats/written.ts'
+
+/** A row as the texts of a sheet: by field, or by title where a column is no field. */
+export type Cells = Record<string, string>
+
+/** The cells of a row as it was sent. Empty for a row that could not be read: `rawOf` says what there is of it. */
+export function cellsOf(kind: Kind, value: unknown, lang: Lang): Cells {
+  if (!isRow(value)) return {}
+  const metas = metasOf(kind)
+  const texts = Object.entries(value).map(([key, one]) => [key, cellText(one, metas.get(key), lang)])
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''))
+}
+
+/** What was sent in place of a row; `null` where it is a row. */
+export function rawOf(value: unknown): string | null {
+  if (isRow(value)) return null
+  return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
+}
+
+/** The row that the cells mean, read as the cells of a sheet are; blank ones are left out. */
+export function rowOfCells(kind: Kind, cells: Cells): Record<string, unknown> {
+  const metas = metasOf(kind)
+  const row: Record<string, unknown> = {}
+  for (const [key, raw] of Object.entries(cells)) {
+    const text = raw.trim()
+    const meta = metas.get(key)
+    if (text === '') continue
+    const read = meta ? readCell(text, meta) : { value: text }
+    row[key] = 'value' in read ? read.value : text
+  }
+  return row
+}
+
+/** Cells for a list of rows: enough to see what is wrong, and nobody named. Titles that are no field may hold anything. */
+export function maskedCells(kind: Kind, cells: Cells): Cells {
+  const metas = metasOf(kind)
+  return Object.fromEntries(
+    Object.entries(cells).map(([key, text]) => [key, metas.has(key) ? maskedCell(key, text) : '***']),
+  )
+}
+
+function maskedCell(key: string, text: string): string {
+  switch (key) {
+    case 'name':
+      return maskName(text)
+    case 'idNumber':
+    case 'phone':
+      // Columns that were mixed up: what is no number here may be a name.
+      if (!/\d{7}/.test(text)) return maskName(text)
+      return key === 'phone' ? maskPhone(text) : maskIdNumber(text)
+    case 'household':
+    case 'note':
+    case 'majorEvent':
+      return maskIdentifiers(text)
+    default:
+      // Codes of regions have up to 12 digits; what is longer, or a mobile number, came from another column.
+      return text.replace(/\d{15,17}[\dXx]?|(?<!\d)1[3-9]\d{9}(?!\d)/g, '***')
+  }
+}
+
+function cellText(value: unknown, meta: FieldMeta | undefined, lang: Lang): string {
+  if (meta?.cell === 'regions' && Array.isArray(value) && value.every(isShare))
+    return value.map(({ region, workers }) => `${region}:${workers}`).join(';')
+  return textOf(written(value, meta, lang))
+}
+
+const metasOf = (kind: Kind) => new Map(fieldsOf(kind).map(({ key, meta }) => [key, meta]))
+const isRow = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const isShare = (item: unknown): item is { region: unknown; workers: unknown } =>
+  isRow(item) && Object.keys(item).sort().join() === 'region,workers'

@@ -1,0 +1,122 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { idNumberFor, worker } from '../support/signals.ts'
+
+let server: TestServer
+let browser: Browser
+let page: Page
+let source: { id: string; key: string }
+let batch: string
+
+const row = (i: number, over: Record<string, unknown> = {}) =>
+  worker({ idNumber: idNumberFor(i), name: `示例${i}`, homeRegion: '430503', ...over })
+const count = async () =>
+  (await server.get('/v1/distribution?measure=workers.count&region=430503')).rows[0]?.value ?? null
+const rowsTable = () => page.getByRole('region', { name: '待处理' })
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  source = await server.createSource({ name: '大祥区农民工办', kinds: ['workers'] })
+  const sent = await server.send('workers', source.key, [
+    row(1),
+    row(2),
+    row(3, { homeRegion: '999999' }),
+    row(4, { monthlyWage: '-5' }),
+    row(5, { homeRegion: 'DX' }),
+    row(6, { status: 'away' }),
+  ])
+  batch = sent.body.batch
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+  await page.goto(`${server.url}/sources?source=${source.id}&lang=zh`)
+  await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
+  await page.locator('input[type="password"]').fill(ADMIN.password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/sources**')
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+describe('rejected rows', () => {
+  it('are found from their source, with the reasons in the language of the page and nobody named', async () => {
+    await page.getByRole('link', { name: '4 行退回待处理' }).click()
+    await rowsTable()
+      .getByRole('cell', { name: /^999999.*没有这个行政区划代码/ })
+      .waitFor()
+    expect(await rowsTable().textContent()).not.toContain(idNumberFor(3))
+    expect(await rowsTable().textContent()).not.toContain('示例3')
+  })
+
+  it('are corrected one by one in a form, and what is still wrong is marked', async () => {
+    await page.goto(`${server.url}/sources?source=${source.id}&batch=${batch}`)
+    await rowsTable().getByRole('row', { name: '第 3 行' }).getByRole('link', { name: '更正' }).click()
+    await expect.poll(() => page.getByLabel('身份证号').inputValue()).toBe(idNumberFor(3))
+    await page.getByLabel('户籍地').fill('43')
+    await page.getByRole('button', { name: '更正并入库' }).click()
+    await page.getByText('行政区划不够细').waitFor()
+    await page.getByLabel('户籍地').fill('４３０５０３')
+    await page.getByRole('button', { name: '更正并入库' }).click()
+    await page.getByText('第 3 行已更正入库').waitFor()
+    await expect.poll(count).toBe(3)
+    await page.getByRole('link', { name: '已更正 1' }).click()
+    await page.getByText(/^admin · /).waitFor()
+  })
+
+  it('are judged again after the mappings changed, or let go with a reason; none disappears', async () => {
+    const mappings = ['430503', 'DX'].map((theirs) => ({ field: 'region', theirs, ours: '430503' }))
+    const put = await fetch(`${server.url}/v1/sources/${source.id}/mappings`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${source.key}` },
+      body: JSON.stringify({ mappings: [...mappings, { field: 'region', theirs: '440300', ours: '4403' }] }),
+    })
+    expect(put.status).toBe(200)
+    await page.getByRole('link', { name: '待处理 3' }).click()
+    await page.getByRole('button', { name: '全部重新检查' }).click()
+    await page.getByText('1 行合格，已入库').waitFor()
+    await expect.poll(count).toBe(4)
+
+    await page.getByLabel('第 4 行').check()
+    await page.getByText('放弃不再处理的行').click()
+    expect(await page.getByRole('button', { name: '放弃勾选的 1 行' }).isDisabled()).toBe(true)
+    await page.getByLabel('放弃理由').fill('重复填报')
+    await page.getByRole('button', { name: '放弃勾选的 1 行' }).click()
+    await page.getByText('已放弃 1 行').waitFor()
+    await page.getByRole('link', { name: '已放弃 1' }).click()
+    await page.getByText('重复填报').waitFor()
+  })
+})
+
+describe('a batch', () => {
+  it('is withdrawn with a reason, looks it, and its waiting rows are let go with it', async () => {
+    await page.goto(`${server.url}/sources?source=${source.id}&batch=${batch}`)
+    await page.getByText('撤回整个批次').click()
+    const submit = page.getByRole('button', { name: '撤回', exact: true })
+    await page.getByLabel('撤回理由').fill('九月台账误报为十月')
+    expect(await submit.isDisabled()).toBe(true)
+    await page.getByLabel('我确认撤回这 2 行').check()
+    await submit.click()
+    await page.getByText('本批次已撤回').waitFor()
+    await page.getByText('涉及 2 人').waitFor()
+    await page.getByRole('link', { name: '已放弃 2' }).waitFor()
+    // Corrected and replayed rows are in batches of their own.
+    await expect.poll(count).toBe(2)
+    await page.goto(`${server.url}/sources?source=${source.id}`)
+    await page.getByRole('row', { name: /已撤回.*九月台账误报为十月/ }).waitFor()
+  })
+})
+
+describe('the sheet of faults', () => {
+  it('comes in the language of the page, whatever the browser speaks', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'CSV' }).last().click(),
+    ])
+    const parts: Buffer[] = []
+    for await (const part of await download.createReadStream()) parts.push(part as Buffer)
+    expect(Buffer.concat(parts).toString()).toContain('原因')
+  })
+})

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { Client } from '../support/client.ts'
+import { startOidcProvider } from '../support/oidc.ts'
+import { freePort, startServer, type TestServer } from '../support/server.ts'
+
+const CLIENT = { id: 'xiangrong', secret: 'a secret between the two of them' }
+let provider: Awaited<ReturnType<typeof startOidcProvider>>
+let server: TestServer
+let admin: Client
+let person: string
+
+beforeAll(async () => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  provider = await startOidcProvider({ ...CLIENT, redirectUri: `${url}/v1/auth/callback/oidc` })
+  server = await startServer({
+    PORT: String(port),
+    PUBLIC_URL: url,
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: CLIENT.id,
+    OIDC_CLIENT_SECRET: CLIENT.secret,
+  })
+  admin = new Client(server)
+  await admin.signIn({ username: 'admin', password: 'correct-horse-1' })
+  const made = await admin.ask('/v1/people', { username: 'wang', name: '王示例', role: 'analyst' })
+  person = made.body.id
+})
+afterAll(async () => {
+  await server.stop()
+  provider.close()
+})
+
+/** Goes to the provider and back as a browser would; where it ends and with what session. */
+async function signOn(subject: string) {
+  provider.become(subject)
+  const client = new Client(server)
+  let { url } = (await client.ask('/v1/auth/sign-in/social', {})).body
+  const there = new Client({ url: provider.issuer })
+  for (let hops = 0; hops < 10 && !url.startsWith(server.url); hops++)
+    url = new URL((await there.ask(url)).headers.get('location') ?? '', url).href
+  const back = await client.ask(url)
+  return { client, location: back.headers.get('location') ?? '', callback: url }
+}
+const nobodyMade = async () => expect((await admin.ask('/v1/people')).body.total).toBe(2)
+
+describe('a single sign-on', () => {
+  it('is offered', async () => {
+    expect((await new Client(server).ask('/v1/sign-in')).body).toEqual({ password: true, singleSignOn: true })
+  })
+
+  it('makes nobody: who is not allowed, or is allowed by another name, stays outside', async () => {
+    provider.people.set('s-1', { preferred_username: 'wang' })
+    for (const subject of ['s-1', 's-2']) {
+      const { client, location } = await signOn(subject)
+      expect(location).toMatch(/\/login\?failed=sso/)
+      expect((await client.ask('/v1/account')).status).toBe(401)
+    }
+    await nobodyMade()
+  })
+
+  it('is matched by the name an administrator entered, then by the subject, whatever it calls itself', async () => {
+    await admin.ask(`/v1/people/${person}`, { singleSignOnName: 'wang' }, { method: 'PATCH' })
+    const { client, location, callback } = await signOn('s-1')
+    expect(new URL(location, server.url).pathname).toBe('/login')
+    expect((await client.ask('/v1/account')).body).toMatchObject({ username: 'wang', mustEnrol: false })
+    // The answer of the provider is good once.
+    const thief = new Client(server)
+    await thief.ask(callback)
+    expect((await thief.ask('/v1/account')).status).toBe(401)
+
+    provider.people.set('s-1', { preferred_username: 'renamed' })
+    expect((await (await signOn('s-1')).client.ask('/v1/account')).body.username).toBe('wang')
+    // Another subject under the name that was used up is somebody else.
+    provider.people.set('s-3', { preferred_username: 'wang' })
+    expect((await signOn('s-3')).location).toMatch(/failed=sso/)
+    await nobodyMade()
+    const { entries } = (await admin.ask('/v1/audit?action=signIn.success')).body
+    expect(entries[0]).toMatchObject({ whoName: '王示例', reason: 'single sign-on' })
+  })
+
+  it('is a button on the log-in page, which leads back to where one wanted to go', async () => {
+    provider.become('s-1')
+    const browser = await openBrowser()
+    try {
+      const page = await browser.newPage()
+      await page.goto(`${server.url}/login?next=/account`)
+      await page.getByRole('button', { name: '统一身份认证登录' }).click()
+      await page.waitForURL(`${server.url}/account`)
+      await page.getByText('王示例（wang）').waitFor()
+    } finally {
+      await browser.close()
+    }
+  })
+
+  it('does not let in who is disabled', async () => {
+    await admin.ask(`/v1/people/${person}`, { isDisabled: true }, { method: 'PATCH' })
+    const { client, location } = await signOn('s-1')
+    expect(location).toMatch(/failed=sso/)
+    expect((await client.ask('/v1/account')).status).toBe(401)
+  })
+})

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { Post, Role, type Side } from '#domain/right.ts'
+import { patch, post, read, sendFile } from './api.ts'
+
+const KnownPerson = z.object({
+  id: z.string(),
+  username: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  disabledAt: z.string().nullable(),
+  hasSecondFactor: z.boolean(),
+  singleSignOnName: z.string().nullable(),
+  isLinked: z.boolean(),
+  sessions: z.int(),
+  lastSignInAt: z.string().nullable(),
+})
+export type KnownPerson = z.infer<typeof KnownPerson>
+
+const PasswordLink = z.object({ token: z.string(), expiresAt: z.string() })
+export type PasswordLink = z.infer<typeof PasswordLink>
+
+const Imported = z.object({
+  rows: z.int(),
+  faults: z.array(
+    z.object({ row: z.int(), column: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }),
+  ),
+  links: z.array(
+    z.object({
+      row: z.int(),
+      username: z.string(),
+      name: z.string(),
+      token: z.string(),
+      expiresAt: z.string(),
+    }),
+  ),
+})
+export type Imported = z.infer<typeof Imported>
+
+/** A post as it is asked for; times are days or instants, absent: now, `null`: until further notice. */
+export type AskedPost = {
+  role: string
+  regions: readonly string[]
+  side: Side
+  sectors: readonly string[]
+  startsAt?: string
+  endsAt: string | null
+}
+
+const of = (person: string) => `/v1/people/${encodeURIComponent(person)}`
+
+/** Who there is, and who may do what where. */
+export const peopleApi = {
+  list: (query: Record<string, string | number | undefined>) =>
+    read('/v1/people', query, z.object({ people: z.array(KnownPerson), total: z.int(), pageSize: z.int() })),
+  roles: () => read('/v1/roles', {}, z.object({ roles: z.array(Role) })),
+  create: (person: AskedPost & { username: string; name: string }) =>
+    post('/v1/people', person, z.object({ id: z.string(), username: z.string(), link: PasswordLink })),
+  change: (
+    person: string,
+    change: { name?: string; isDisabled?: boolean; singleSignOnName?: string | null },
+  ) => patch(of(person), change, KnownPerson),
+  resetPassword: (person: string) => post(`${of(person)}/password-link`, {}, PasswordLink),
+  resetSecondFactor: (person: string) => post(`${of(person)}/second-factor/reset`, {}, z.unknown()),
+  endSessions: (person: string) => post(`${of(person)}/sessions/end`, {}, z.unknown()),
+  posts: (person: string) => read(`${of(person)}/posts`, {}, z.object({ posts: z.array(Post) })),
+  give: (person: string, asked: AskedPost) => post(`${of(person)}/posts`, asked, Post),
+  endPost: (person: string, one: string, endsAt: string) =>
+    patch(`${of(person)}/posts/${encodeURIComponent(one)}`, { endsAt }, Post),
+  import: (mode: 'validate' | 'commit', file: Blob) =>
+    sendFile(`/v1/people/import?mode=${mode}`, file, Imported),
+}
+
+/** The address by which a person sets a password; what stands behind the "#" reaches no server. */
+export function linkAddress(token: string): string {
+  return `${location.origin}/welcome#${token}`
+}

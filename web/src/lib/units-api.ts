@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import type { Unit } from '#domain/organisation.ts'
+import { post, put, read } from './api.ts'
+import { DutyEntry } from './units.ts'
+
+const Id = z.object({ id: z.string() })
+const at = (unit: string) => `/v1/units/${encodeURIComponent(unit)}`
+
+/** Keeping the registry: for administrators; the duty calendar also for those who report for the unit. */
+export const unitsApi = {
+  create: async (unit: Unit) => (await post('/v1/units', unit, Id)).id,
+  update: async (id: string, unit: Unit) => (await put(at(id), unit, Id)).id,
+  retire: (id: string) => post(`${at(id)}/retire`, {}, Id),
+  duty: async (id: string) =>
+    (await read(`${at(id)}/duty`, {}, z.object({ entries: z.array(DutyEntry) }))).entries,
+  putDuty: (id: string, entries: readonly DutyEntry[]) => put(`${at(id)}/duty`, { entries }, Id),
+}
