@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import { type Answer, Dimension, MeasureId } from '#domain/measure.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { canonicalRegion } from '#domain/region.ts'
 import { Sector } from '#domain/sector.ts'
 import { storableText } from '#domain/text.ts'
@@ -45,11 +46,9 @@ export function problem(c: Context, error: AppError): Response {
   )
 }
 
-/** Where a request came from: the address of its connection, and what a proxy says of whom it stands for. */
+/** Where a request came from: the address of its connection, or of whom a trusted proxy stands for. */
 export function addressOf(c: Context): string {
-  const forwarded = c.req.header('x-forwarded-for')?.slice(0, 100)
-  const own = getConnInfo(c).remote.address ?? 'unknown'
-  return forwarded ? `${own} (${forwarded})` : own
+  return c.get('address') ?? getConnInfo(c).remote.address ?? 'unknown'
 }
 
 /** The parsed query string. @throws AppError `bad_request` that names the parameter and what it must be. */
@@ -118,7 +117,7 @@ const byList = z
         if (!dimension.success)
           context.addIssue({
             code: 'custom',
-            message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}`,
+            message: `${maskIdentifiers(part.slice(0, 40))} is not a dimension; use ${Dimension.options.join(', ')}`,
           })
         return dimension.success ? [dimension.data] : []
       }),

@@ -8,7 +8,6 @@ import type { Auth, Person } from './auth.ts'
 import { type KeptWall, WALL_COOKIE, wallOf } from './walls.ts'
 
 /**
-/**
  * Who looks: a person, a screen that was paired (`device`), or the wall in the room, which needs no log-in while the server
  * is bound to loopback.
  */

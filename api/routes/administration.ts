@@ -59,6 +59,7 @@ const Credentials = z.object({
   password: z.string().max(512),
 })
 const SetUp = Credentials.extend({ token: z.string().min(1).max(200) })
+
 const WALL_POST = {
   role: 'wall',
   rights: ['figures.read', 'alerts.read'],

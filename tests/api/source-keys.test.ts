@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { enterWithPost } from '../support/people.ts'
 import { replyOf } from '../support/post.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears, worker } from '../support/signals.ts'
@@ -59,6 +60,23 @@ test('only an administrator sees, makes, replaces and revokes keys; nobody sees 
     revokedAt: null,
     lastUsedAt: null,
   })
+})
+
+test('who manages sources of one city has the keys of those alone; who may not manage has none', async () => {
+  const { id } = await make()
+  const strangers: [number, string][] = [
+    [404, await enterWithPost(server, { role: 'administrator', regions: ['4301'] })],
+    [403, await enterWithPost(server, { role: 'analyst', regions: ['4305'] })],
+  ]
+  for (const [status, stranger] of strangers) {
+    const as = { cookie: stranger }
+    expect((await ask(keysPath(), undefined, as)).status).toBe(status)
+    expect((await ask(keysPath(), {}, as)).status).toBe(status)
+    expect((await ask(`${keysPath()}/${id}/rotate`, {}, as)).status).toBe(status)
+    expect((await ask(`${keysPath()}/${id}/revoke`, { reason: '测试' }, as)).status).toBe(status)
+  }
+  const manager = await enterWithPost(server, { role: 'administrator', regions: ['4305'] })
+  expect((await ask(`${keysPath()}/${id}/revoke`, { reason: '测试' }, { cookie: manager })).status).toBe(200)
 })
 
 test.each([

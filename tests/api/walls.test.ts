@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { enterWithPost } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears } from '../support/signals.ts'
 
@@ -146,6 +147,33 @@ describe('letting a screen in', () => {
     ]
     for (const who of [screen, new Screen()])
       for (const [path, body] of acts) expect((await who.ask(path, body)).status, path).toBe(401)
+  })
+
+  test('who manages walls of a city by home lets in, sees and shuts out those alone', async () => {
+    const role = { title: { zh: '大屏员', en: 'Walls' }, rights: ['walls.manage'] }
+    await fetch(`${server.url}/v1/roles/walls`, {
+      method: 'PUT',
+      headers: { cookie: admin, origin: server.url, 'content-type': 'application/json' },
+      body: JSON.stringify(role),
+    })
+    const clerk = await enterWithPost(server, { role: 'walls', regions: ['4305'], side: 'home' })
+    const asClerk = (path: string, body?: object) => new Screen().ask(path, body, { cookie: clerk })
+    const code = await new Screen().code()
+    for (const terms of [
+      {},
+      { region: '43' },
+      { region: '4301' },
+      { region: '4305' },
+      { region: '4305', side: 'work' },
+    ])
+      expect((await asClerk('/walls', { code, name: '大厅', ...terms })).status, JSON.stringify(terms)).toBe(
+        403,
+      )
+    const own = (await asClerk('/walls', { code, name: '大厅', region: '430503', side: 'home' })).body
+    const other = (await paired({ region: '4301' })).id
+    expect((await asClerk('/walls')).body.walls.map(({ region }: any) => region)).not.toContain('4301')
+    expect((await asClerk(`/walls/${other}/revoke`, { reason: '不要' })).status).toBe(404)
+    expect((await asClerk(`/walls/${own.id}/revoke`, { reason: '不要' })).status).toBe(200)
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { Client } from './client.ts'
-import type { TestServer } from './server.ts'
+import { ADMIN, type TestServer } from './server.ts'
 
 const PASSWORD = 'an-example-passphrase'
 
@@ -15,4 +15,17 @@ export async function enterPerson(
   await client.ask('/v1/password-links/use', { token: made.body.link.token, password: PASSWORD })
   await client.signIn({ username: person.username, password: PASSWORD })
   return { id: String(made.body.id), client, password: PASSWORD }
+}
+
+let people = 0
+
+/** A person who has this post, beside that of a reporter without a unit: the cookie of the session. */
+export async function enterWithPost(server: Pick<TestServer, 'url'>, post: object): Promise<string> {
+  const admin = new Client(server)
+  await admin.signIn(ADMIN)
+  const person = { username: `holder${++people}`, role: 'reporter' }
+  const { id, client } = await enterPerson(server, admin, person)
+  const given = await admin.ask(`/v1/people/${id}/posts`, post)
+  if (given.status !== 201) throw new Error(`posts answered ${given.status} ${JSON.stringify(given.body)}`)
+  return client.cookie
 }

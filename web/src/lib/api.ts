@@ -141,11 +141,6 @@ export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>):
   return await answerOf(path, await send(path, body, undefined, 'PUT'), schema)
 }
 
-/** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
-export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
-  return await answerOf(path, await send(path, body, (status) => status === 422), schema)
-}
-
 /** Changes what stands at an address and reads how it is now. @throws ApiError. */
 export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
   return await answerOf(path, await send(path, body, undefined, 'PATCH'), schema)
@@ -155,6 +150,11 @@ export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>
 export async function sendFile<T>(path: string, file: Blob, schema: z.ZodType<T>): Promise<T> {
   const headers = { 'content-type': file.type || 'application/octet-stream' }
   return await answerOf(path, await ask(path, { method: 'POST', headers, body: file }), schema)
+}
+
+/** The same by POST where a refusal of the body (422) is an answer too. @throws ApiError. */
+export async function postJudged<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await send(path, body, (status) => status === 422), schema)
 }
 
 async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
