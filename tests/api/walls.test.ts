@@ -12,7 +12,7 @@ const sockets: Socket[] = []
 
 /** Not on loopback: nobody sees anything without a log-in or a paired screen. */
 beforeAll(async () => {
-  server = await startServer({ HOST: '0.0.0.0' })
+  server = await startServer({ HOST: '0.0.0.0', TRUSTED_PROXIES: '127.0.0.1' })
   admin = await server.signIn()
   const { key } = await server.createSource()
   const site = { employer: EMPLOYER, project: PROJECT, owed: '60000.00' }
