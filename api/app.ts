@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Context, Hono } from 'hono'
 import { compress } from 'hono/compress'
-import { secureHeaders } from 'hono/secure-headers'
 import type { Logger } from 'pino'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
@@ -17,8 +17,10 @@ import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
-import { problem } from './http.ts'
+import { addressOf, problem } from './http.ts'
+import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
+import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
@@ -38,6 +40,12 @@ import { sessionRoutes } from './routes/session.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
 import { wallRoutes } from './routes/walls.ts'
+import { clientAddress } from './shield/address.ts'
+import { Buckets } from './shield/buckets.ts'
+import { protectiveHeaders } from './shield/headers.ts'
+import { BODY_MS_MAX, limitBodies } from './shield/limits.ts'
+import { limitAddresses, RATES } from './shield/rates.ts'
+import { rejectOtherSites } from './shield/same-site.ts'
 
 export type AppDeps = {
   engine: Engine
@@ -51,6 +59,9 @@ export type AppDeps = {
   identityKeys: IdentityDeps['identityKeys']
   keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
+  /** Where people reach the system, when that is not where it listens. */
+  publicUrl: string | undefined
+  isTrustedProxy: (address: string) => boolean
 }
 
 /** The typed face of the API, for clients made with `hc`. @public */
@@ -77,7 +88,12 @@ function apiRoutes(deps: AppDeps) {
 /** Everything this process answers over HTTP. Errors of any depth become problem+json here and nowhere else. */
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
-  app.use(secureHeaders({ crossOriginEmbedderPolicy: false }))
+  app.use(async (c, next) => {
+    const connection = getConnInfo(c).remote.address ?? 'unknown'
+    c.set('address', clientAddress(connection, c.req.header('x-forwarded-for'), deps.isTrustedProxy))
+    await next()
+  })
+  app.use(...protectiveHeaders(deps.publicUrl, join(PAGES, '200.html')))
   app.use(compress())
   app.onError((error, c) => {
     if (error instanceof AppError) {
@@ -105,6 +121,17 @@ export function createApp(deps: AppDeps): Hono {
       throw new AppError('bad_request', 'the address holds a NUL character; remove it')
     await next()
   })
+  app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
+  app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
+  const whoAsks = async (c: Context) => {
+    const person = await deps.auth.personFor(c.req.raw.headers)
+    const key = c.req.header('authorization')
+    if (person !== null || key === undefined) return person
+    const { id } = await deps.ingestion.sources.authenticate(key, addressOf(c))
+    return { id, name: id }
+  }
+  app.use('/v1/*', auditExports(deps.postgres, whoAsks))
+  auditActs(app, deps.postgres, whoAsks)
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {
     await deps.postgres.query('SELECT 1')

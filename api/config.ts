@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import type { AuthSettings } from './identity/auth-options.ts'
 import { passwordRefusal } from './identity/passwords.ts'
+import { isInside, parseNetworks } from './shield/address.ts'
 
 const url = (protocols: string[]) =>
   z
@@ -37,6 +38,14 @@ const Settings = z.object({
     .optional(),
   ADMIN_PASSWORD: z.string().optional(),
   PUBLIC_URL: url(['http:', 'https:']).optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text, context) => {
+      const networks = parseNetworks(text)
+      if (!networks) context.addIssue({ code: 'custom', message: 'must be a list like 10.0.0.0/8,192.0.2.7' })
+      return networks ?? z.NEVER
+    })
+    .optional(),
   OIDC_ISSUER: url(['http:', 'https:']).optional(),
   OIDC_CLIENT_ID: z.string().optional(),
   OIDC_CLIENT_SECRET: z.string().optional(),
@@ -62,6 +71,10 @@ export type Config = {
   admin: { username: string; password: string } | null
   roles: ReadonlySet<'api' | 'ingestion'>
   auth: AuthSettings
+  /** Where people reach the system: with `https:` their browsers are told to come by nothing else. */
+  publicUrl: string | undefined
+  /** Whether an address is that of a proxy whose `X-Forwarded-For` is believed. */
+  isTrustedProxy: (address: string) => boolean
   /** Bound to loopback: the wall may be seen without a log-in. */
   isLoopback: boolean
 }
@@ -109,6 +122,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       sessionIdleMinutes: s.SESSION_IDLE_MINUTES,
       sessionHours: s.SESSION_HOURS,
     },
+    publicUrl: s.PUBLIC_URL,
+    isTrustedProxy: (address) => s.TRUSTED_PROXIES !== undefined && isInside(s.TRUSTED_PROXIES, address),
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }
 }

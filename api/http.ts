@@ -45,11 +45,9 @@ export function problem(c: Context, error: AppError): Response {
   )
 }
 
-/** Where a request came from: the address of its connection, and what a proxy says of whom it stands for. */
+/** Where a request came from: the address of its connection, or of whom a trusted proxy stands for. */
 export function addressOf(c: Context): string {
-  const forwarded = c.req.header('x-forwarded-for')?.slice(0, 100)
-  const own = getConnInfo(c).remote.address ?? 'unknown'
-  return forwarded ? `${own} (${forwarded})` : own
+  return c.get('address') ?? getConnInfo(c).remote.address ?? 'unknown'
 }
 
 /** The parsed query string. @throws AppError `bad_request` that names the parameter and what it must be. */

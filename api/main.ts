@@ -23,14 +23,18 @@ import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { addressOf } from './http.ts'
+import { startAnchoring } from './identity/anchor.ts'
 import { appendAudit } from './identity/audit.ts'
-import { createAuth } from './identity/auth.ts'
+import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { Buckets } from './shield/buckets.ts'
+import { limitConnections, SERVER_LIMITS } from './shield/limits.ts'
+import { limitPeople, RATES } from './shield/rates.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STOP_MS = 15_000
@@ -83,7 +87,10 @@ async function start(config: Config): Promise<void> {
     industry: bufferFor('industry'),
   }
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
-  const auth = createAuth(postgres, config.secret, failed('log-in'), config.auth)
+  const auth = limitPeople(
+    createAuth(postgres, config.secret, failed('log-in'), config.auth),
+    new Buckets(RATES.person),
+  )
   const gate = createGate(auth, postgres, config.isLoopback)
   const measures = new Measures(engine, postgres)
   const sources = new Sources(postgres)
@@ -114,6 +121,8 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
+    publicUrl: config.publicUrl,
+    isTrustedProxy: config.isTrustedProxy,
     identityKeys: { ...seal, personKey: keys.personKey },
     keyRotation: vault,
     ingestion: {
@@ -149,12 +158,25 @@ async function start(config: Config): Promise<void> {
     counted: (reason) => metrics.decisions.inc({ reason }),
     failed: failed('alerting'),
   })
-  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }) as Server
+  const server = serve({
+    fetch: app.fetch,
+    port: config.port,
+    hostname: config.host,
+    serverOptions: SERVER_LIMITS,
+  }) as Server
+  limitConnections(server, config.isTrustedProxy)
   await once(server, 'listening').catch((error) => {
     throw portFault(error, config)
   })
   const live = config.roles.has('api')
-    ? await startLive(server, { engine, postgres, gate, measures, failed: failed('live') })
+    ? await startLive(server, {
+        engine,
+        postgres,
+        gate,
+        measures,
+        publicUrl: config.publicUrl,
+        failed: failed('live'),
+      })
     : null
   if (config.roles.has('api')) {
     await postgres.listen(COMMIT_CHANNEL, () => dispatcher.ring())
@@ -169,6 +191,7 @@ async function start(config: Config): Promise<void> {
   const sweep = setInterval(() => {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
   }, SWEEP_MS)
+  const anchoring = startAnchoring(postgres, log, failed('audit'))
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -179,6 +202,7 @@ async function start(config: Config): Promise<void> {
     clearInterval(waiting)
     clearInterval(missedBells)
     clearInterval(sweep)
+    anchoring.close()
     await live?.close()
     const closed = once(server, 'close')
     server.close()
@@ -196,7 +220,7 @@ async function start(config: Config): Promise<void> {
 }
 
 /** Makes the administrator of the settings, or a one-time link when nobody can log in; says where the system is. */
-async function sayWhere(config: Config, server: Server, auth: ReturnType<typeof createAuth>): Promise<void> {
+async function sayWhere(config: Config, server: Server, auth: Auth): Promise<void> {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`

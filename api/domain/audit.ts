@@ -3,6 +3,7 @@ import { z } from 'zod'
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the
  * record, `identity.refused` is an attempt of somebody without the right, `identity.rotate` makes a new key current.
+ * `batch.send` is a person who sends in a source's name, `export` any sheet but that of the log itself.
  */
 export const AUDIT_ACTIONS = [
   'identity.search',
@@ -11,6 +12,18 @@ export const AUDIT_ACTIONS = [
   'identity.refused',
   'identity.rotate',
   'audit.export',
+  'export',
+  'household.read',
+  'alert.acknowledge',
+  'alert.comment',
+  'batch.send',
+  'columns.put',
+  'source.create',
+  'unit.create',
+  'unit.update',
+  'unit.retire',
+  'unit.duty',
+  'unit.reporters',
   'batch.withdraw',
   'quarantine.read',
   'quarantine.correct',

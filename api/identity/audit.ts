@@ -11,10 +11,15 @@ export type Act = {
   address: string
 }
 
-/** Which entries to read: `fromMs` ≤ time < `untilMs`, numbered below `before`; newest first. */
+/**
+ * Which entries to read: `fromMs` ≤ time < `untilMs`, numbered below `before`; newest first. `who` is an id or a name,
+ * `text` any part of subject, reason, name or address, in either case of letters.
+ */
 export type AuditFilter = {
   actions: readonly AuditAction[]
+  who: string | null
   subject: string | null
+  text: string | null
   fromMs: number | null
   untilMs: number | null
   before: number | null
@@ -57,15 +62,28 @@ export async function appendAudit(sql: Sql, act: Act, nowMs = Date.now()): Promi
   await sql.query('UPDATE audit_head SET hash = $1', [own])
 }
 
-/** Reads the whole log and follows its chain. `broken` is the first link that does not hold, `null` when all do. */
-export async function verifyAudit(
-  postgres: Postgres,
-): Promise<{ entries: number; broken: BrokenLink | null }> {
-  // The head is read first: what is appended while we read comes after it.
+/** An entry by its number and hash; 0 and '' before the first. */
+export type Anchor = { seq: number; hash: string }
+
+/** The newest entry. */
+export async function readHead(postgres: Postgres): Promise<Anchor> {
   const [head] = await postgres.query<{ seq: number | string; hash: string }>(
     'SELECT seq, hash FROM audit_head',
   )
-  const last = Number(head?.seq ?? 0)
+  return { seq: Number(head?.seq ?? 0), hash: head?.hash ?? '' }
+}
+
+/**
+ * Reads the whole log and follows its chain. `broken` is the first link that does not hold, `null` when all do. Held
+ * against an anchor that was kept elsewhere, a chain that was made anew as a whole does not hold either.
+ */
+export async function verifyAudit(
+  postgres: Postgres,
+  anchor: Anchor | null = null,
+): Promise<{ entries: number; broken: BrokenLink | null }> {
+  // The head is read first: what is appended while we read comes after it.
+  const head = await readHead(postgres)
+  const last = Math.max(head.seq, anchor?.seq ?? 0)
   let seq = 0
   let prevHash = ''
   while (seq < last) {
@@ -77,23 +95,29 @@ export async function verifyAudit(
     for (const row of rows) {
       const entry = entryOf(row)
       if (entry.seq !== seq + 1) return { entries: seq, broken: { seq: seq + 1, kind: 'missing' } }
-      if (row.prevHash !== prevHash || row.hash !== hashOf(entry, prevHash))
+      const isAnchored = entry.seq !== anchor?.seq || row.hash === anchor.hash
+      if (row.prevHash !== prevHash || row.hash !== hashOf(entry, prevHash) || !isAnchored)
         return { entries: seq, broken: { seq: entry.seq, kind: 'altered' } }
       seq = entry.seq
       prevHash = row.hash
     }
   }
-  return { entries: seq, broken: prevHash === (head?.hash ?? '') ? null : { seq, kind: 'altered' } }
+  return { entries: seq, broken: prevHash === head.hash ? null : { seq, kind: 'altered' } }
 }
 
 export async function readAudit(postgres: Postgres, filter: AuditFilter): Promise<AuditEntry[]> {
-  const { actions, subject, fromMs, untilMs, before, limit } = filter
+  const { actions, who, subject, text, fromMs, untilMs, before, limit } = filter
   const rows = await postgres.query<Row>(
     `SELECT ${COLUMNS} FROM audit_log
      WHERE (cardinality($1::text[]) = 0 OR action = ANY($1)) AND ($2::text IS NULL OR subject = $2)
        AND ($3::timestamptz IS NULL OR at >= $3) AND ($4::timestamptz IS NULL OR at < $4) AND ($5::bigint IS NULL OR seq < $5)
+       AND ($7::text IS NULL OR "whoId" = $7 OR lower("whoName") = lower($7))
+       AND ($8::text IS NULL OR concat_ws(chr(10), subject, reason, "whoName", address) ILIKE $8)
      ORDER BY seq DESC LIMIT $6`,
-    [[...actions], subject, isoOf(fromMs), isoOf(untilMs), before, limit],
+    [
+      ...[[...actions], subject, isoOf(fromMs), isoOf(untilMs), before, limit, who],
+      text === null ? null : `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+    ],
   )
   return rows.map(entryOf)
 }

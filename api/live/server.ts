@@ -12,6 +12,7 @@ import type { Gate, Viewer } from '../identity/gate.ts'
 import { WALLS_CHANNEL } from '../identity/walls.ts'
 import type { Measures } from '../measures/answers.ts'
 import { readSilent } from '../measures/silent.ts'
+import { isOwnOrigin } from '../shield/same-site.ts'
 import { PulseMaker } from './pulse.ts'
 import { LogTail } from './tail.ts'
 
@@ -38,6 +39,8 @@ export async function startLive(
     postgres: Postgres
     gate: Gate
     measures: Measures
+    /** Where people reach the system, for a proxy that changes the host. */
+    publicUrl: string | undefined
     failed: (error: unknown) => void
   },
 ) {
@@ -51,7 +54,7 @@ export async function startLive(
       pingTimeout: 8_000,
       maxHttpBufferSize: 16_384,
       allowRequest: (request, answer) =>
-        answer(null, isSameOrigin(request.headers.origin, request.headers.host)),
+        answer(null, isOwnOrigin(request.headers.origin, request.headers.host, deps.publicUrl)),
     },
   )
   const sockets = () => [...io.sockets.sockets.values()] as LiveSocket[]
@@ -181,11 +184,6 @@ function staleTeller(tell: (event: Stale) => void) {
       if (since.delete(`${what} ${name}`)) tell({ what, name, since: null })
     },
   }
-}
-
-/** Browsers send where a page came from; another site's page may not open our socket. Other clients send none. */
-function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {

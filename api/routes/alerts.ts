@@ -5,6 +5,7 @@ import { AppError } from '#domain/error.ts'
 import { alertInHall, entryInHall } from '#domain/hall.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { Rule } from '#domain/rule.ts'
 import { Tier } from '#domain/tier.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -14,7 +15,8 @@ import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
-import { RegionParam, readBody, readQuery } from '../http.ts'
+import { addressOf, RegionParam, readBody, readQuery } from '../http.ts'
+import { appendAudit } from '../identity/audit.ts'
 import type { Gate, Viewer } from '../identity/gate.ts'
 import { ALERT } from '../openapi/examples.ts'
 
@@ -250,9 +252,11 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
                 }
               : before
           const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
-          await deps.postgres.transaction((sql) =>
-            appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs),
-          )
+          await deps.postgres.transaction(async (sql) => {
+            await appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs)
+            const act = { who: person, action: `alert.${action}`, subject: id } as const
+            await appendAudit(sql, { ...act, reason: maskIdentifiers(note ?? ''), address: addressOf(c) })
+          })
           return after
         })
         return c.json(alert)

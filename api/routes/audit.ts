@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AUDIT_ACTIONS, AuditAction } from '#domain/audit.ts'
 import { csvLine } from '#domain/csv.ts'
 import { describeRoute } from '#domain/operation.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, InstantParam, readQuery } from '../http.ts'
@@ -31,6 +32,16 @@ const Params = z.object({
     zh: '对象：人员键或编号',
     en: 'Subject: a person key or an id',
     example: 'p7Xk2mQv9sT4uWyZ1aBcDe',
+  }),
+  who: z.string().max(100).optional().meta({
+    zh: '行为人：用户编号或姓名',
+    en: 'Who did it: an id or a name',
+    example: 'demo',
+  }),
+  text: z.string().max(100).optional().meta({
+    zh: '对象、理由、姓名或地址中的文字',
+    en: 'Text in subject, reason, name or address',
+    example: '核实',
   }),
   from: InstantParam.optional().meta({ zh: '自（含）', en: 'From, inclusive', example: '2026-11-01' }),
   to: InstantParam.optional().meta({ zh: '至（不含）', en: 'To, exclusive', example: '2027-12-01' }),
@@ -64,7 +75,9 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       if (isSheet) requireRight(access, 'audit.export')
       const filter = {
         actions: params.action ?? [],
+        who: params.who || null,
         subject: params.subject || null,
+        text: params.text || null,
         fromMs: params.from ?? null,
         untilMs: params.to ?? null,
         before: params.before ?? null,
@@ -72,7 +85,13 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       }
       const address = addressOf(c)
       if (isSheet) {
-        const act = { who, action: 'audit.export', subject: '', reason: '', address } as const
+        const { format: _, limit: __, before: ___, ...asked } = c.req.query()
+        const reason = maskIdentifiers(
+          Object.entries(asked)
+            .map((one) => one.join('='))
+            .join('&'),
+        ).slice(0, 500)
+        const act = { who, action: 'audit.export', subject: '', reason, address } as const
         await postgres.transaction((sql) => appendAudit(sql, act))
       }
       const entries = (await readAudit(postgres, filter)).map((entry) => ({

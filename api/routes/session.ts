@@ -1,4 +1,3 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
@@ -141,9 +140,9 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
   }
 
   return new Hono().on(['GET', 'POST'], '/auth/*', describeMount(SESSION_OPERATIONS), async (c) => {
-    // Guesses are limited by address: by that of the connection, never one that the guesser writes.
+    // Guesses are limited by address, and never by one that the guesser writes.
     const headers = new Headers(c.req.raw.headers)
-    headers.set('x-client-address', getConnInfo(c).remote.address ?? 'unknown')
+    headers.set('x-client-address', addressOf(c))
     const path = c.req.path.slice('/v1/auth'.length)
     if (c.req.method === 'GET' && path === `/callback/${SINGLE_SIGN_ON}`) {
       return await inPlaceOf(headers, async () => {

@@ -42,6 +42,8 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
     ['ADMIN_PASSWORD', 'admin-1234', 'must not be the user name, or little more than it'],
     ['PUBLIC_URL', 'xiangrong.example', 'must be a URL that begins with http:// or https://'],
+    ['TRUSTED_PROXIES', '10.0.0.0/99', 'must be a list like 10.0.0.0/8,192.0.2.7'],
+    ['TRUSTED_PROXIES', 'proxy', 'must be a list like 10.0.0.0/8,192.0.2.7'],
     ['SESSION_IDLE_MINUTES', '0', 'must be a whole number from 1 to 1440'],
     ['SESSION_HOURS', '1.5', 'must be a whole number from 1 to 168'],
     ['ROLES', 'web', 'must be api, ingestion, or both separated by a comma'],

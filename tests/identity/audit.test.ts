@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { appendAudit, verifyAudit } from '../../api/identity/audit.ts'
+import { appendAudit, readHead, verifyAudit } from '../../api/identity/audit.ts'
 import { openTestStores } from '../support/stores.ts'
 import { openVault } from '../support/vault.ts'
 
@@ -11,11 +11,12 @@ beforeAll(async () => {
 })
 afterAll(() => stores.close())
 
-/** What only somebody with the database's own powers can do: the trigger is off while it happens. */
+/** What only somebody with the database's own powers can do: the triggers are off while it happens. */
 async function tamper(...statements: string[]): Promise<void> {
-  await stores.postgres.query('ALTER TABLE audit_log DISABLE TRIGGER USER')
+  const tables = ['audit_log', 'audit_head']
+  for (const table of tables) await stores.postgres.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`)
   for (const statement of statements) await stores.postgres.query(statement)
-  await stores.postgres.query('ALTER TABLE audit_log ENABLE TRIGGER USER')
+  for (const table of tables) await stores.postgres.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`)
 }
 const act = (n: number) => ({
   who: { id: 'u1', name: '管理员' },
@@ -62,8 +63,12 @@ describe('the audit log', () => {
     'UPDATE audit_log SET reason = reason WHERE seq = 3',
     'DELETE FROM audit_log WHERE seq = 5',
     'TRUNCATE audit_log',
+    'UPDATE audit_head SET seq = seq - 1',
+    'UPDATE audit_head SET seq = seq + 2',
+    'DELETE FROM audit_head',
+    'TRUNCATE audit_head',
   ])('refuses %s', async (statement) => {
-    await expect(stores.postgres.query(statement)).rejects.toThrow('append-only')
+    await expect(stores.postgres.query(statement)).rejects.toThrow(/append-only|forward only/)
     expect(await verifyAudit(stores.postgres)).toEqual({ entries: 5, broken: null })
   })
 })
@@ -93,6 +98,19 @@ describe('verifying finds', () => {
     expect((await verifyAudit(stores.postgres)).broken).toEqual({ seq: 1, kind: 'cut' })
   })
 
+  it('a chain that was made anew as a whole, against an anchor that was kept elsewhere', async () => {
+    const anchor = await readHead(stores.postgres)
+    expect(anchor).toMatchObject({ seq: 5, hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    await append(6)
+    expect(await verifyAudit(stores.postgres, anchor)).toEqual({ entries: 6, broken: null })
+    await tamper('TRUNCATE audit_log', `UPDATE audit_head SET seq = 0, hash = ''`)
+    for (let n = 1; n <= 4; n++) await append(n)
+    expect((await verifyAudit(stores.postgres, anchor)).broken).toEqual({ seq: 5, kind: 'cut' })
+    await append(50)
+    expect((await verifyAudit(stores.postgres)).broken).toBeNull()
+    expect((await verifyAudit(stores.postgres, anchor)).broken).toEqual({ seq: 5, kind: 'altered' })
+  })
+
   it('one in the middle of a long log, and nothing in a sound one', async () => {
     for (let n = 6; n <= 2_100; n++) await append(1)
     expect(await verifyAudit(stores.postgres)).toEqual({ entries: 2_100, broken: null })
@@ -115,6 +133,10 @@ describe('reading the log', () => {
     expect(await seqs('?action=identity.read,identity.erase&limit=1')).toEqual([5])
     // Half-open, by the clock of Shanghai: entry n is of 08:00 on October n there.
     expect(await seqs('?from=2026-10-02T08:00:00%2B08:00&to=2026-10-04T08:00:00%2B08:00')).toEqual([3, 2])
+    expect(await seqs('?who=u1&text=PERSON-3')).toEqual([3])
+    expect(await seqs(`?who=${encodeURIComponent('管理员')}&text=192.0.2.1&limit=1`)).toEqual([5])
+    for (const none of ['who=u', 'text=person-_', 'text=%25', 'text=%27%20OR%201=1'])
+      expect([none, await seqs(`?${none}`)]).toEqual([none, []])
     for (const query of ['?action=nonsense', '?limit=501', '?before=x', '?from=yesterday'])
       expect([query, (await v.ask(`/v1/audit${query}`, admin)).status]).toEqual([query, 400])
     const sheet = await v.ask('/v1/audit?format=csv&subject=person-2', admin)
@@ -122,7 +144,7 @@ describe('reading the log', () => {
       'seq,at,whoName,action,subject,reason,address\r\n2,2026-10-02T08:00:00.000+08:00,管理员,identity.read,person-2,核实工资发放对象,192.0.2.1',
     )
     expect((await v.ask('/v1/audit?limit=1', admin)).body.entries).toMatchObject([
-      { seq: 6, action: 'audit.export', whoName: 'admin' },
+      { seq: 6, action: 'audit.export', whoName: 'admin', reason: 'subject=person-2' },
     ])
     expect((await v.ask('/v1/audit/verify', admin)).body).toEqual({ entries: 6, broken: null })
     await v.vault.close()

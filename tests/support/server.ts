@@ -20,8 +20,8 @@ export type TestServer = {
   readonly process: ChildProcess
   /** Everything the process has printed so far. */
   output(): string
-  /** The administrator's session cookie. */
-  signIn(): Promise<string>
+  /** The session cookie of the administrator, or of the account given. */
+  signIn(account?: { username: string; password: string }): Promise<string>
   createSource(source?: Record<string, unknown>): Promise<{ id: string; key: string }>
   send(
     kind: string,
@@ -89,11 +89,11 @@ export async function startServer(
       return child
     },
     output: () => printed,
-    async signIn() {
+    async signIn(account = ADMIN) {
       const response = await fetch(`${url}/v1/auth/sign-in/username`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(ADMIN),
+        body: JSON.stringify(account),
       })
       if (!response.ok) throw new Error(`sign-in answered ${response.status}`)
       return (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''

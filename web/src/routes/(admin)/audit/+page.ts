@@ -2,10 +2,17 @@ import { vaultApi } from '../../../lib/vault-api.ts'
 
 const PAGE = 100
 
-/** What the address asks for: `action`, `subject`, `from` and `to` (days, both included), `before` (a number). */
+/** What the address asks for: `action`, `who`, `subject`, `text`, `from` and `to` (days, both included), `before` (a number). */
 export async function load({ url }: { url: URL }) {
   const param = (name: string) => url.searchParams.get(name) || undefined
-  const view = { action: param('action'), subject: param('subject'), from: param('from'), to: param('to') }
+  const view = {
+    action: param('action'),
+    who: param('who'),
+    subject: param('subject'),
+    text: param('text'),
+    from: param('from'),
+    to: param('to'),
+  }
   const query = { ...view, to: view.to && dayAfter(view.to) }
   try {
     const { entries } = await vaultApi.audit({ ...query, before: param('before'), limit: PAGE })

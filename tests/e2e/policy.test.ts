@@ -1,0 +1,83 @@
+import { globSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { arrears } from '../support/signals.ts'
+
+/** Every page there is, from the files that make them. A page whose address has a name in it says here which one. */
+const PAGES = globSync('**/+page.svelte', { cwd: new URL('../../web/src/routes', import.meta.url).pathname })
+  .map((file) => `/${file.replace(/\([a-z]+\)\//g, '').replace(/\/?\+page\.svelte$/, '')}`)
+  .sort()
+
+let server: TestServer
+let browser: Browser
+let cookie: string
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  cookie = await server.signIn()
+  const { key } = await server.createSource({ synthetic: true })
+  await server.send('arrears', key, [
+    arrears({ workers: 46, gathering: 46, workRegion: '430503', observedAt: new Date().toISOString() }),
+  ])
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+async function openContext() {
+  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+  const [name = '', value = ''] = cookie.split(/=(.*)/)
+  await context.addCookies([{ name, value, url: server.url }])
+  const violations: string[] = []
+  await context.exposeFunction('noteViolation', (text: string) => violations.push(text))
+  await context.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', (event) =>
+      (globalThis as any).noteViolation(
+        `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile} ${event.sample}`,
+      ),
+    ),
+  )
+  return { context, violations }
+}
+
+describe('the content policy', () => {
+  it('is no hindrance to any page', async () => {
+    const { context, violations } = await openContext()
+    const page = await context.newPage()
+    expect(PAGES).toContain('/wall')
+    for (const path of PAGES) {
+      await page.goto(`${server.url}${path}`)
+      await page.waitForLoadState('networkidle')
+      await page.locator('#svelte-announcer').waitFor({ state: 'attached' })
+      expect([path, violations]).toEqual([path, []])
+    }
+    await context.close()
+  }, 120_000)
+
+  it('keeps a script that got into a page from running, and a style from hiding things', async () => {
+    const { context, violations } = await openContext()
+    const page = await context.newPage()
+    await page.goto(`${server.url}/login`)
+    await page.evaluate(() => {
+      const script = document.createElement('script')
+      script.textContent = 'globalThis.hasRun = true'
+      document.body.append(script)
+      for (const html of [
+        '<p id="probe" style="color: rgb(1, 2, 3)">x</p>',
+        '<img src="/nothing" onerror="globalThis.hasRun = true">',
+      ])
+        document.body.insertAdjacentHTML('beforeend', html)
+    })
+    await expect
+      .poll(() => violations.map((text) => text.split(' ')[0]))
+      .toEqual(expect.arrayContaining(['script-src-elem', 'script-src-attr', 'style-src-attr']))
+    const probe = page.locator('#probe')
+    expect(await probe.evaluate((element) => getComputedStyle(element).color)).not.toBe('rgb(1, 2, 3)')
+    expect(await page.evaluate(() => 'hasRun' in globalThis)).toBe(false)
+    await context.close()
+  })
+})
