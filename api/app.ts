@@ -16,8 +16,9 @@ import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
+import { sourceByKey } from '../ingestion/who.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
-import { addressOf, problem } from './http.ts'
+import { problem } from './http.ts'
 import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
 import { auditExports } from './identity/export-audit.ts'
@@ -59,8 +60,6 @@ export type AppDeps = {
   identityKeys: IdentityDeps['identityKeys']
   keyRotation: IdentityDeps['keyRotation']
   roles: ReadonlySet<'api' | 'ingestion'>
-  /** Where people reach the system, when that is not where it listens. */
-  publicUrl: string | undefined
   isTrustedProxy: (address: string) => boolean
 }
 
@@ -93,7 +92,7 @@ export function createApp(deps: AppDeps): Hono {
     c.set('address', clientAddress(connection, c.req.header('x-forwarded-for'), deps.isTrustedProxy))
     await next()
   })
-  app.use(...protectiveHeaders(deps.publicUrl, join(PAGES, '200.html')))
+  app.use(...protectiveHeaders(deps.auth.settings.publicUrl, join(PAGES, '200.html')))
   app.use(compress())
   app.onError((error, c) => {
     if (error instanceof AppError) {
@@ -122,12 +121,11 @@ export function createApp(deps: AppDeps): Hono {
     await next()
   })
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
-  app.use('/v1/*', rejectOtherSites(deps.publicUrl), limitBodies(BODY_MS_MAX))
+  app.use('/v1/*', rejectOtherSites(deps.auth.settings.publicUrl), limitBodies(BODY_MS_MAX))
   const whoAsks = async (c: Context) => {
     const person = await deps.auth.personFor(c.req.raw.headers)
-    const key = c.req.header('authorization')
-    if (person !== null || key === undefined) return person
-    const { id } = await deps.ingestion.sources.authenticate(key, addressOf(c))
+    if (person !== null || c.req.header('authorization') === undefined) return person
+    const { id } = await sourceByKey(deps.ingestion.sources, c)
     return { id, name: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))

@@ -38,6 +38,11 @@ const Settings = z.object({
     .optional(),
   ADMIN_PASSWORD: z.string().optional(),
   PUBLIC_URL: url(['http:', 'https:']).optional(),
+  OIDC_ISSUER: url(['http:', 'https:']).optional(),
+  OIDC_CLIENT_ID: z.string().optional(),
+  OIDC_CLIENT_SECRET: z.string().optional(),
+  SESSION_IDLE_MINUTES: wholeFrom1(1440, 30),
+  SESSION_HOURS: wholeFrom1(168, 12),
   TRUSTED_PROXIES: z
     .string()
     .transform((text, context) => {
@@ -46,11 +51,6 @@ const Settings = z.object({
       return networks ?? z.NEVER
     })
     .optional(),
-  OIDC_ISSUER: url(['http:', 'https:']).optional(),
-  OIDC_CLIENT_ID: z.string().optional(),
-  OIDC_CLIENT_SECRET: z.string().optional(),
-  SESSION_IDLE_MINUTES: wholeFrom1(1440, 30),
-  SESSION_HOURS: wholeFrom1(168, 12),
   ROLES: z
     .string()
     .default('api,ingestion')
@@ -71,8 +71,6 @@ export type Config = {
   admin: { username: string; password: string } | null
   roles: ReadonlySet<'api' | 'ingestion'>
   auth: AuthSettings
-  /** Where people reach the system: with `https:` their browsers are told to come by nothing else. */
-  publicUrl: string | undefined
   /** Whether an address is that of a proxy whose `X-Forwarded-For` is believed. */
   isTrustedProxy: (address: string) => boolean
   /** Bound to loopback: the wall may be seen without a log-in. */
@@ -122,7 +120,6 @@ export function readConfig(env: Record<string, string | undefined>): Config {
       sessionIdleMinutes: s.SESSION_IDLE_MINUTES,
       sessionHours: s.SESSION_HOURS,
     },
-    publicUrl: s.PUBLIC_URL,
     isTrustedProxy: (address) => s.TRUSTED_PROXIES !== undefined && isInside(s.TRUSTED_PROXIES, address),
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { csvLine } from '#domain/csv.ts'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import { type Answer, Dimension, MeasureId } from '#domain/measure.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { canonicalRegion } from '#domain/region.ts'
 import { Sector } from '#domain/sector.ts'
 import { storableText } from '#domain/text.ts'
@@ -116,7 +117,7 @@ const byList = z
         if (!dimension.success)
           context.addIssue({
             code: 'custom',
-            message: `${part.slice(0, 40)} is not a dimension; use ${Dimension.options.join(', ')}`,
+            message: `${maskIdentifiers(part.slice(0, 40))} is not a dimension; use ${Dimension.options.join(', ')}`,
           })
         return dimension.success ? [dimension.data] : []
       }),

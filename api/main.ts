@@ -121,7 +121,6 @@ async function start(config: Config): Promise<void> {
     metrics,
     log,
     roles: config.roles,
-    publicUrl: config.publicUrl,
     isTrustedProxy: config.isTrustedProxy,
     identityKeys: { ...seal, personKey: keys.personKey },
     keyRotation: vault,
@@ -174,7 +173,7 @@ async function start(config: Config): Promise<void> {
         postgres,
         gate,
         measures,
-        publicUrl: config.publicUrl,
+        publicUrl: config.auth.publicUrl,
         failed: failed('live'),
       })
     : null
@@ -188,10 +187,10 @@ async function start(config: Config): Promise<void> {
   const missedBells = setInterval(() => {
     if (config.roles.has('api')) dispatcher.ring()
   }, BELL_MS)
+  const anchoring = startAnchoring(postgres, log, failed('audit'))
   const sweep = setInterval(() => {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
   }, SWEEP_MS)
-  const anchoring = startAnchoring(postgres, log, failed('audit'))
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -201,8 +200,8 @@ async function start(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
     clearInterval(missedBells)
-    clearInterval(sweep)
     anchoring.close()
+    clearInterval(sweep)
     await live?.close()
     const closed = once(server, 'close')
     server.close()

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import type { Committer, Verdict } from './commit.ts'
+import type { Committer } from './commit.ts'
 import type { Draft } from './observation.ts'
+import type { Verdict } from './pick.ts'
 
 /** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
 const COMMIT_ROWS = 20_000

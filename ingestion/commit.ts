@@ -13,11 +13,9 @@ import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { COLUMNS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type Draft, linesOf, type Observation } from './observation.ts'
+import { pick, type Verdict } from './pick.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
-
-/** What a commit did with one request's drafts, in counts. */
-export type Verdict = { accepted: number; unchanged: number }
 
 /** Keys looked up in one statement; beyond this the statement text grows past what is worth parsing. */
 const KEYS_PER_QUERY = 25_000
@@ -296,35 +294,6 @@ const ended = (promise: Promise<unknown>): Promise<void> =>
     () => undefined,
     () => undefined,
   )
-
-/**
- * Splits observations into those never seen, in order and by history, and those seen before, in the store or earlier in
- * the same commit.
- */
-function pick<O extends Place>(requests: readonly (readonly O[])[], known: ReadonlyMap<string, Place[]>) {
-  const fresh: O[] = []
-  const groups = new Map<string, O[]>()
-  const verdicts = requests.map((observations): Verdict => {
-    const before = fresh.length
-    for (const observation of observations) {
-      const group = groups.get(observation.historyKey)
-      if (isIn(known.get(observation.historyKey), observation) || isIn(group, observation)) continue
-      if (group) group.push(observation)
-      else groups.set(observation.historyKey, [observation])
-      fresh.push(observation)
-    }
-    const accepted = fresh.length - before
-    return { accepted, unchanged: observations.length - accepted }
-  })
-  return { fresh, groups, verdicts }
-}
-
-/** What tells one observation from another. */
-type Place = Pick<Observation, 'historyKey' | 'observedAt' | 'contentHash'>
-
-function isIn(history: readonly Place[] | undefined, { observedAt, contentHash }: Place): boolean {
-  return history?.some((one) => one.observedAt === observedAt && one.contentHash === contentHash) ?? false
-}
 
 /** One committer a kind. */
 export type Committers = { [K in Kind]: Committer<K> }

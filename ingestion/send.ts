@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
@@ -228,9 +229,14 @@ function answerFor(
   return { status: 422, answer: { ...problem, detail: refusal, ...answer } }
 }
 
-/** The faults of rejected rows as an answer names them. */
+/** The faults of rejected rows as an answer names them. A field that nobody knows is named by the sender, perhaps by a number. */
 export function errorsOf(rejected: readonly RejectedRow[], lang: Lang) {
   return rejected.flatMap(({ row, faults }) =>
-    faults.map((fault) => ({ row, path: fault.path, code: fault.code, message: faultMessage(fault, lang) })),
+    faults.map((fault) => ({
+      row,
+      path: maskIdentifiers(fault.path),
+      code: fault.code,
+      message: faultMessage(fault, lang),
+    })),
   )
 }

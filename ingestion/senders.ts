@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
 import { AppError } from '#domain/error.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import type { Right } from '#domain/right.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
 import type { KnownBatch } from './batches.ts'
@@ -50,7 +51,7 @@ export function kindFor(param: string): Kind {
   if (!kind.success)
     throw new AppError(
       'not_found',
-      `there is no kind ${param.slice(0, 30)}; the kinds are ${KINDS.join(', ')}`,
+      `there is no kind ${maskIdentifiers(param.slice(0, 30))}; the kinds are ${KINDS.join(', ')}`,
     )
   return kind.data
 }

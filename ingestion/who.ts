@@ -87,8 +87,12 @@ export async function isWithinScope(sources: Sources, scope: Scope, id: string):
   return holdsRegion(scope, (await sources.find(id))?.region ?? '')
 }
 
-/** Of the peer, or of whom a trusted proxy stands for; `undefined` when the connection has closed, or there is none: a report of a session is handed on inside the process. */
+/**
+ * Where a request came from as the server found it, by the word of a proxy that is trusted; else its peer. `undefined` when the
+ * connection has closed, or there is none: a report of a session is handed on inside the process.
+ */
 function connectionAddress(c: Context): string | undefined {
+  const found: string | undefined = c.get('address')
   const env: { incoming?: { socket?: { remoteAddress?: string } } } | undefined = c.env
-  return c.get('address') ?? env?.incoming?.socket?.remoteAddress
+  return found ?? env?.incoming?.socket?.remoteAddress
 }

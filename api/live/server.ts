@@ -40,7 +40,7 @@ export async function startLive(
     gate: Gate
     measures: Measures
     /** Where people reach the system, for a proxy that changes the host. */
-    publicUrl: string | undefined
+    publicUrl: string | null
     failed: (error: unknown) => void
   },
 ) {

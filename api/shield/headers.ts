@@ -13,13 +13,13 @@ const YEAR_S = 31_536_000
  * The headers by which a browser holds our pages to themselves. `page` is the built page, whose own policy names the hash
  * of its one inline script: it is sent as a header too, as a policy in a page cannot forbid frames.
  */
-export function protectiveHeaders(publicUrl: string | undefined, page: string): MiddlewareHandler[] {
+export function protectiveHeaders(publicUrl: string | null, page: string): MiddlewareHandler[] {
   const isHttps = publicUrl?.startsWith('https:') ?? false
   const pagePolicy = existsSync(page) ? policyOf(readFileSync(page, 'utf8')) + FRAMES : DATA_POLICY
   return [
     secureHeaders({
       xFrameOptions: 'DENY',
-      strictTransportSecurity: isHttps ? `max-age=${YEAR_S}` : false,
+      strictTransportSecurity: isHttps ? `max-age=${YEAR_S}; includeSubDomains` : false,
       permissionsPolicy: Object.fromEntries(NOTHING_OF.map((feature) => [feature, []])),
     }),
     async (c, next) => {

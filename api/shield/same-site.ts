@@ -8,7 +8,7 @@ const READING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * `Origin` and `Sec-Fetch-Site`; other clients send neither and have no cookie that a page could misuse. A key in
  * `Authorization` is nothing a browser adds by itself.
  */
-export function rejectOtherSites(publicUrl: string | undefined): MiddlewareHandler {
+export function rejectOtherSites(publicUrl: string | null): MiddlewareHandler {
   return async (c, next) => {
     const site = c.req.header('sec-fetch-site')
     const isOurs =
@@ -27,10 +27,10 @@ export function rejectOtherSites(publicUrl: string | undefined): MiddlewareHandl
 export function isOwnOrigin(
   origin: string | undefined,
   host: string | undefined,
-  publicUrl: string | undefined,
+  publicUrl: string | null,
 ): boolean {
   if (origin === undefined) return true
   if (!URL.canParse(origin)) return false
   const { host: from, origin: whole } = new URL(origin)
-  return from === host || (publicUrl !== undefined && whole === new URL(publicUrl).origin)
+  return from === host || (publicUrl !== null && whole === publicUrl)
 }

@@ -1,4 +1,5 @@
 import { AppError } from '#domain/error.ts'
+import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 
 /** How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet. */
@@ -39,7 +40,7 @@ export function withMapping(
     if (field !== null && !fields.has(field))
       throw new AppError(
         'bad_request',
-        `${kind} has no field ${field.slice(0, 40)}; see /v1/signals/${kind}/schema`,
+        `${kind} has no field ${maskIdentifiers(field.slice(0, 40))}; see /v1/signals/${kind}/schema`,
       )
   const said = (title: string) => (Object.hasOwn(mapping, title) ? (mapping[title] ?? null) : undefined)
   const proposed = proposeColumns(

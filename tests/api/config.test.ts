@@ -40,6 +40,8 @@ describe('a wrong setting is refused by its name, in one line that says what it 
     ['ADMIN_USERNAME', 'the admin', 'must be 3 to 30 letters, digits, dots or underscores'],
     ['ADMIN_PASSWORD', 'short', 'must have at least 10 characters'],
     ['ADMIN_PASSWORD', 'p'.repeat(129), 'must have at most 128 characters'],
+    ['TRUSTED_PROXIES', '10.0.0.0/99', 'must be a list like 10.0.0.0/8,192.0.2.7'],
+    ['TRUSTED_PROXIES', 'proxy', 'must be a list like 10.0.0.0/8,192.0.2.7'],
     ['ADMIN_PASSWORD', 'admin-1234', 'must not be the user name, or little more than it'],
     ['PUBLIC_URL', 'xiangrong.example', 'must be a URL that begins with http:// or https://'],
     ['TRUSTED_PROXIES', '10.0.0.0/99', 'must be a list like 10.0.0.0/8,192.0.2.7'],

@@ -7,8 +7,19 @@ export const UNAUDITED: Record<string, string> = {
   'POST /v1/signals/workers': 'a source with its own key: its batches and receipts are the record',
   'POST /v1/signals/{kind}/preview': 'judges rows and keeps nothing',
   'POST /v1/sources/{source}/signals/{kind}/preview': 'judges rows and keeps nothing',
-  'POST /v1/auth/sign-out': 'ends no right of anybody else; the log-in is written down',
-  'POST /v1/people': 'makes reporters only; naming them for a unit is written down',
+  'POST /v1/walls/beat': 'a paired screen says that it is still there',
+  'POST /v1/walls/pairings': 'a screen asks for a code to show; what counts is who types it in',
+  'POST /v1/auth/sign-in/social': 'leads to the provider; coming back from there is written down',
   'POST /v1/setup':
     'is open once, before there is anybody to read the log; the link is printed by the server itself',
+}
+
+/** Routes whose examples are all refused, as no real code or link can be shown: the test that does them in earnest. */
+export const WRITTEN_ELSEWHERE: Record<string, string> = {
+  'POST /v1/auth/two-factor/generate-backup-codes': 'tests/identity/sign-in.test.ts',
+  'POST /v1/auth/two-factor/verify-backup-code': 'tests/identity/sign-in.test.ts',
+  'POST /v1/auth/two-factor/verify-totp': 'tests/identity/sign-in.test.ts',
+  'POST /v1/password-links/use': 'tests/identity/people.test.ts',
+  'POST /v1/people/import': 'tests/identity/people.test.ts',
+  'POST /v1/walls': 'tests/api/walls.test.ts',
 }

@@ -1,7 +1,8 @@
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Stores } from '#sql/open.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
-import { createCommitters, type Verdict } from '../../ingestion/commit.ts'
+import { createCommitters } from '../../ingestion/commit.ts'
+import type { Verdict } from '../../ingestion/pick.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 
 const keys = deriveKeys('a secret of the tests, which is long enough')

@@ -1,0 +1,263 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeXlsx } from 'hucre/xlsx'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openStores } from '#sql/open.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { openBrowser } from '../support/browser.ts'
+import { LiveClient } from '../support/live.ts'
+import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
+import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
+
+const SECRET = 'a secret of the scan for leaks, long enough'
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const REASON = '核实工资发放对象'
+const EMPLOYER = '可见的用人单位'
+const { personKey } = deriveKeys(SECRET)
+
+/** People whose every datum is like nothing else here, so that one found anywhere has leaked. */
+const SURNAMES = [...'亓亖亗亱亶亷亸仈仐仕']
+const PEOPLE = Array.from({ length: 100 }, (_, n) => ({
+  idNumber: idNumberFor(n * 37),
+  name: `${SURNAMES[n % 10]}${SURNAMES[Math.floor(n / 10)]}氏`,
+  phone: `1990${String(1_234_567 + n * 7_919).padStart(7, '0')}`,
+}))
+const SECRETS = PEOPLE.flatMap(({ idNumber, name, phone }) => [idNumber, name, phone])
+const person = (n: number) => PEOPLE[n % PEOPLE.length] ?? { idNumber: '', name: '', phone: '' }
+const leaks = (text: string) => SECRETS.filter((secret) => text.includes(secret))
+
+let dataDir: string
+let server: TestServer
+let key: string
+let cookie: string
+const problems: string[] = []
+const urls: string[] = []
+const frames: string[] = []
+const heard: string[] = []
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'xiangrong-'))
+  server = await startServer({ SECRET, DATA_DIR: dataDir })
+  key = (await server.createSource({ name: '全部来源' })).key
+  cookie = await server.signIn()
+  const live = new LiveClient(server)
+  await loadEverything()
+  await askWhatIsWrong()
+  await lookPeopleUp()
+  await walkThePages()
+  await waitFor(() => live.entries.length > 0 && live.pulses.length > 0)
+  heard.push(...live.events.map((event) => JSON.stringify(event)))
+  live.close()
+  await server.stop()
+}, 180_000)
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+
+async function ask(path: string, init: RequestInit = {}): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${server.url}${path}`, init)
+  const text = await response.text()
+  if (response.status >= 400) problems.push(text)
+  return { status: response.status, text }
+}
+const send = (
+  kind: string,
+  body: string | Buffer<ArrayBuffer>,
+  type = 'application/json',
+  headers: Record<string, string> = {},
+) =>
+  ask(`/v1/signals/${kind}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': type, ...headers },
+    body,
+  })
+const post = (path: string, body: object) =>
+  ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', cookie },
+    body: JSON.stringify(body),
+  })
+
+const rowsOf = (from: number, count: number, over: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, i) => worker({ ...person(from + i), employer: EMPLOYER, ...over }))
+/** Each is refused for another reason, and each carries somebody's number, name and phone. */
+const BAD: Record<string, unknown>[] = [
+  { status: 'unheard-of' },
+  { homeRegion: '999999' },
+  { phone: `${person(0).phone}99` },
+  { idNumber: `${person(0).idNumber.slice(0, 17)}A` },
+  { name: person(0).name.repeat(40) },
+  { observedAt: person(0).name },
+  { sector: person(0).idNumber },
+  { monthlyWage: person(0).name },
+  { [person(0).idNumber]: person(0).name },
+]
+
+async function loadEverything(): Promise<void> {
+  const bad = BAD.map((over, i) => worker({ ...person(i), ...over }))
+  expect((await send('workers', JSON.stringify([...rowsOf(0, 20), ...bad]))).status).toBe(200)
+  expect(JSON.parse((await send('workers', JSON.stringify(bad))).text)).toMatchObject({
+    accepted: 0,
+    status: 422,
+  })
+  const lines = rowsOf(20, 20).map((row) => JSON.stringify(row))
+  await send(
+    'workers',
+    [...lines, '{"idNumber":', `{"name":"${person(1).name}"`].join('\n'),
+    'application/x-ndjson',
+  )
+  const header = ['姓名', '身份证号', '电话', '户籍地', '状态', '采集时间']
+  const table = Array.from({ length: 30 }, (_, i) => {
+    const { name, idNumber, phone } = person(40 + i)
+    return [name, idNumber, phone, i % 5 === 0 ? name : '430522', '在岗', '2026-10-01']
+  })
+  await send('workers', [header, ...table].map((cells) => cells.join(',')).join('\n'), 'text/csv')
+  const workbook = await writeXlsx({ sheets: [{ name: person(2).name, rows: [header, ...table] }] })
+  await send('workers', Buffer.from(workbook), XLSX)
+  const later = await send('workers', JSON.stringify([...rowsOf(70, 30), ...bad]), 'application/json', {
+    prefer: 'respond-async',
+  })
+  const { batch } = JSON.parse(later.text) as { batch: string }
+  await waitFor(async () => (await server.get(`/v1/batches/${batch}`, cookie)).state === 'done')
+  const { idNumber, phone } = person(3)
+  const note = `工人身份证${idNumber}，电话 ${phone}`
+  await send('arrears', JSON.stringify([arrears({ note, gathering: 46, workers: 46, employer: EMPLOYER })]))
+  await send('arrears', JSON.stringify([arrears({ note, owed: person(4).name })]))
+  await send('industry', JSON.stringify([industry({ majorEvent: note }), industry({ headcount: phone })]))
+}
+
+async function askWhatIsWrong(): Promise<void> {
+  const { idNumber, name, phone } = person(5)
+  const whole = JSON.stringify(worker(person(5)))
+  await send('workers', whole.slice(0, -5))
+  await send('workers', whole, 'text/csv')
+  await send('workers', whole, XLSX)
+  await send('workers', whole, 'application/pdf')
+  await send('workers', whole, 'application/json', { 'idempotency-key': 'k' })
+  await send('workers', JSON.stringify(worker(person(6))), 'application/json', { 'idempotency-key': 'k' })
+  const columns = encodeURIComponent(JSON.stringify({ [name]: idNumber }))
+  await send('workers', `${name}\n1`, 'text/csv', { 'xiangrong-columns': columns })
+  await send(idNumber, whole)
+  for (const path of [
+    `/v1/distribution?measure=${phone}`,
+    `/v1/distribution?measure=workers.count&by=${idNumber}`,
+    `/v1/distribution?measure=workers.count&region=${idNumber}`,
+    `/v1/alerts/${idNumber}`,
+    `/v1/households/${idNumber}`,
+    `/v1/batches/${phone}`,
+    `/v1/${phone}`,
+    `/v1/audit?action=${phone}`,
+  ])
+    await ask(path, { headers: { cookie } })
+  await post('/v1/identities/search', { idNumber: `${idNumber}x`, reason: REASON })
+  await post('/v1/identities/search', { phone: name, reason: name })
+  await post('/v1/auth/sign-in/username', { username: phone, password: idNumber })
+  await post('/v1/people', { username: name, password: idNumber, role: phone, unit: phone })
+}
+
+async function lookPeopleUp(): Promise<void> {
+  const { idNumber, phone } = person(7)
+  expect((await post('/v1/identities/search', { idNumber, reason: `${REASON} ${idNumber}` })).text).toContain(
+    personKey(idNumber),
+  )
+  await post('/v1/identities/search', { phone, reason: REASON })
+  const opened = await post('/v1/identities/read', { personKey: personKey(idNumber), reason: REASON })
+  expect(opened.text).toContain(idNumber)
+  expect(
+    (await post('/v1/identities/erase', { personKey: personKey(person(8).idNumber), reason: REASON })).status,
+  ).toBe(200)
+  await ask('/v1/distribution?measure=workers.count&by=employer&format=csv', { headers: { cookie } })
+}
+
+async function walkThePages(): Promise<void> {
+  const browser = await openBrowser()
+  const page = await browser.newPage({ locale: 'zh-CN' })
+  page.on('request', (request) => urls.push(request.url()))
+  page.on('websocket', (socket) => {
+    urls.push(socket.url())
+    const note = ({ payload }: { payload: string | Buffer }) => frames.push(String(payload))
+    socket.on('framesent', note).on('framereceived', note)
+  })
+  await page.goto(`${server.url}/identity`)
+  await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
+  await page.locator('input[type="password"]').fill(ADMIN.password)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/identity')
+  await openPerson(page, person(9).phone)
+  for (const path of ['/wall', '/map', '/households?region=430522', '/registry', '/sources', '/audit']) {
+    await page.goto(`${server.url}${path}`)
+    await page.waitForLoadState('networkidle')
+  }
+  await browser.close()
+}
+
+async function openPerson(page: Page, phone: string): Promise<void> {
+  await page.getByLabel('身份证号').first().fill(phone)
+  await page.getByLabel('事由').first().fill(REASON)
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: '显示明文' }).click()
+  await page.getByText(person(9).name).waitFor()
+}
+
+/** Every row of every table of a store, as text. */
+async function everythingStored(): Promise<Record<'clickhouse' | 'postgres', Map<string, string>>> {
+  const { engine, postgres, close } = await openStores({ dataDir })
+  const clickhouse = new Map<string, string>()
+  const postgresRows = new Map<string, string>()
+  const tables = await engine.query({
+    name: 'tables',
+    sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`,
+    row: z.object({ name: z.string() }),
+  })
+  for (const { name } of tables) {
+    const rows = await engine.query({
+      name,
+      sql: `SELECT toString(tuple(*)) AS line FROM ${name}`,
+      row: z.object({ line: z.string() }),
+    })
+    clickhouse.set(name, rows.map(({ line }) => line).join('\n'))
+  }
+  const names = await postgres.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
+  )
+  for (const { name } of names) {
+    const rows = await postgres.query<{ line: string }>(`SELECT t::text AS line FROM "${name}" t`)
+    postgresRows.set(name, rows.map(({ line }) => line).join('\n'))
+  }
+  await close()
+  return { clickhouse, postgres: postgresRows }
+}
+
+describe('numbers, names and phones that were sent are in none of', () => {
+  test('what the process prints', () => {
+    expect(server.output()).toContain('xiangrong is ready')
+    expect(leaks(server.output())).toEqual([])
+  })
+
+  test('the refusals, of every form', () => {
+    expect(problems.length).toBeGreaterThan(20)
+    expect(problems.filter((text) => leaks(text).length > 0)).toEqual([])
+  })
+
+  test('the addresses that the pages ask for', () => {
+    expect(urls.some((url) => url.includes('/v1/identities/read'))).toBe(true)
+    expect(urls.some((url) => url.includes('/live'))).toBe(true)
+    expect(urls.filter((url) => leaks(decodeURIComponent(url)).length > 0)).toEqual([])
+  })
+
+  test('the frames of the socket', () => {
+    expect(frames.length).toBeGreaterThan(0)
+    expect(heard.join()).toContain('聚集')
+    expect([...frames, ...heard].filter((text) => leaks(text).length > 0)).toEqual([])
+  })
+
+  test('the tables of either store, where what may be read is found by the same search', async () => {
+    const stored = await everythingStored()
+    expect(stored.clickhouse.get('workers_observations_v1')).toContain(EMPLOYER)
+    expect(stored.postgres.get('audit_log')).toContain(personKey(person(7).idNumber))
+    expect([...stored.clickhouse.keys()].length).toBeGreaterThan(10)
+    for (const [table, text] of [...stored.clickhouse, ...stored.postgres])
+      expect([table, leaks(text)]).toEqual([table, []])
+  })
+})
