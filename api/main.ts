@@ -92,7 +92,7 @@ async function start(config: Config): Promise<void> {
     new Buckets(RATES.person),
   )
   const gate = createGate(auth, postgres, config.isLoopback)
-  const measures = new Measures(engine, postgres)
+  const measures = new Measures(engine, postgres, keys.blurKey)
   const sources = new Sources(postgres)
   await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)

@@ -13,6 +13,8 @@ export type Keys = {
   householdKey(region: string, number: string): string
   /** Hashed together with what must not be guessed from a hash: a name is soon tried out. */
   contentPepper: string
+  /** What the blurring of small counts draws its chance from. */
+  blurKey: string
   /** AES-256-GCM: version, nonce, tag and text in one base64url string. */
   seal(text: string): string
   /** @throws Error when the text was not sealed with this SECRET or was altered. */
@@ -46,6 +48,7 @@ export function deriveKeys(secret: string): Keys {
   return {
     personKey: hmacSha256(person, 22),
     contentPepper: derive('content-pepper').toString('base64url'),
+    blurKey: derive('small-counts').toString('base64url'),
     householdKey: (region, number) =>
       household(`${region} ${number.normalize('NFKC').replace(/\s/g, '').toUpperCase()}`),
     seal(text) {

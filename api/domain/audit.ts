@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'wall.revoke',
   'role.put',
   'post.put',
+  'smallCounts.put',
   'signIn.success',
   'signIn.failure',
   'signIn.locked',

@@ -207,12 +207,14 @@ async function everythingStored(): Promise<Record<'clickhouse' | 'postgres', Map
   const postgresRows = new Map<string, string>()
   const tables = await engine.query({
     name: 'tables',
+    unscoped: 'a test',
     sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`,
     row: z.object({ name: z.string() }),
   })
   for (const { name } of tables) {
     const rows = await engine.query({
       name,
+      unscoped: 'a test',
       sql: `SELECT toString(tuple(*)) AS line FROM ${name}`,
       row: z.object({ line: z.string() }),
     })

@@ -490,6 +490,7 @@ export const zh = {
   'audit.showBroken': '看这一条',
   'audit.role.put': '修改角色',
   'audit.post.put': '任免',
+  'audit.smallCounts.put': '修改小数门槛',
   'audit.signIn.success': '登录',
   'audit.signIn.failure': '登录失败',
   'audit.signIn.locked': '登录锁定',
