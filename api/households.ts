@@ -1,7 +1,13 @@
 import { type MergedPerson, mergeFields } from '#domain/merge.ts'
 import { ancestorAt, isWithin } from '#domain/region.ts'
+import { holds, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
-import { HOUSEHOLD_HISTORY, type PersonHistoryRow, REGION_HISTORY } from '#sql/queries/person-history.ts'
+import {
+  HOUSEHOLD_HISTORY,
+  PERSON_HISTORY,
+  type PersonHistoryRow,
+  REGION_HISTORY,
+} from '#sql/queries/person-history.ts'
 
 /** A person by the keyed hash of the ID number, with every field as it stands now. */
 type Member = { personKey: string; fields: MergedPerson }
@@ -12,16 +18,16 @@ type Member = { personKey: string; fields: MergedPerson }
  */
 export type HouseholdCounts = { households: number; persons: number; away: number }
 
-/** Everybody whose home is in the region now, without those who withdrew. */
-export async function readPersonsOf(engine: Engine, region: string): Promise<Member[]> {
+/** Everybody of a scope whose home is in the region now, without those who withdrew. */
+export async function readPersonsOf(engine: Engine, scope: Scope, region: string): Promise<Member[]> {
   const persons = mergedBy(await engine.query(REGION_HISTORY, { region }))
-  return persons.filter(({ fields }) => isWithin(homeOf(fields), region))
+  return persons.filter(({ fields }) => isWithin(homeOf(fields), region) && isHeld(scope, fields))
 }
 
-/** Who is of the household now, without those who withdrew; empty when there is no such household. */
-export async function readMembers(engine: Engine, household: string): Promise<Member[]> {
+/** Who of a scope is of the household now, without those who withdrew; empty when there is no such household. */
+export async function readMembers(engine: Engine, scope: Scope, household: string): Promise<Member[]> {
   const persons = mergedBy(await engine.query(HOUSEHOLD_HISTORY, { household }))
-  return persons.filter(({ fields }) => fields.household?.value === household)
+  return persons.filter(({ fields }) => fields.household?.value === household && isHeld(scope, fields))
 }
 
 /** The counts of groups of persons, by what `groupOf` says of each. */
@@ -41,6 +47,22 @@ export function countsBy(
 
 export function homeOf(fields: MergedPerson): string {
   return fields.homeRegion?.value ?? ''
+}
+
+/** Those of some persons, as they stand now, whom a scope holds; also those who withdrew. */
+export async function readHeld(
+  engine: Engine,
+  scope: Scope,
+  personKeys: readonly string[],
+): Promise<Set<string>> {
+  const rows = await engine.query(PERSON_HISTORY, { persons: personKeys })
+  const persons = [...Map.groupBy(rows, ({ personKey }) => personKey)]
+  return new Set(persons.flatMap(([key, history]) => (isHeld(scope, mergeFields(history)) ? key : [])))
+}
+
+function isHeld(scope: Scope, fields: MergedPerson): boolean {
+  const [work, sector] = [fields.workRegion?.value ?? '', fields.sector?.value ?? '']
+  return holds(scope, { homes: [homeOf(fields)], work, sector })
 }
 
 function mergedBy(rows: readonly PersonHistoryRow[]): Member[] {

@@ -193,7 +193,10 @@ export function sendAnswer(c: Context, answer: Answer, columns: readonly string[
   if (format === 'json') return c.json(answer)
   const lines = [
     [...columns, `value (${answer.unit})`],
-    ...answer.rows.map((row) => [...columns.map((column) => row[column]), row.value]),
+    ...answer.rows.map((row) => [
+      ...columns.map((column) => row[column]),
+      row.hidden ? `<${answer.hidesBelow}` : row.value,
+    ]),
   ]
   return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {
     'content-type': 'text/csv; charset=utf-8',

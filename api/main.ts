@@ -78,7 +78,7 @@ async function start(config: Config): Promise<void> {
   if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
   const auth = createAuth(postgres, config.secret, failed('log-in'))
   const gate = createGate(auth, postgres, config.isLoopback)
-  const measures = new Measures(engine, postgres)
+  const measures = new Measures(engine, postgres, keys.blurKey)
   const sources = new Sources(postgres)
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)

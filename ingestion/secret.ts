@@ -11,6 +11,8 @@ export type Keys = {
   personKey(idNumber: string): string
   /** A household by its number within its village (or township): 132 bits, as of a person. Width, case and blanks do not matter. */
   householdKey(region: string, number: string): string
+  /** What the blurring of small counts draws its chance from. */
+  blurKey: string
   /** AES-256-GCM: version, nonce, tag and text in one base64url string. */
   seal(text: string): string
   /** @throws Error when the text was not sealed with this SECRET or was altered. */
@@ -42,6 +44,7 @@ export function deriveKeys(secret: string): Keys {
   const sealing = derive('seal-v1')
   return {
     personKey: hmacSha256(person, 22),
+    blurKey: derive('small-counts').toString('base64url'),
     householdKey: (region, number) =>
       household(`${region} ${number.normalize('NFKC').replace(/\s/g, '').toUpperCase()}`),
     seal(text) {

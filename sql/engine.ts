@@ -1,11 +1,21 @@
 import type { z } from 'zod'
+import type { Placement } from './within.ts'
 
 /** A value bound into a query. Instants travel as integers (milliseconds or microseconds), never as Date. */
 export type Param = string | number | bigint | readonly string[]
 export type Params = Record<string, Param>
 
-/** A query with typed parameters: `{name:Type}` places in `sql`, and the zod schema of one row. */
-export type Query<Row> = { readonly name: string; readonly sql: string; readonly row: z.ZodType<Row> }
+/**
+ * A query with typed parameters: `{name:Type}` places in `sql`, and the zod schema of one row. `unscoped` says why it may
+ * be asked by whoever asks: what it reads shows nothing of a place, or is bounded by a scope elsewhere, or is for the
+ * system's own work.
+ */
+export type Query<Row> = Statement<Row> & { readonly unscoped: string }
+
+/** A query of rows that lie somewhere: `{scope}` in `sql` becomes what somebody may see. Only `within` makes it askable. */
+export type PlacedQuery<Row> = Statement<Row> & { readonly placed: Placement }
+
+type Statement<Row> = { readonly name: string; readonly sql: string; readonly row: z.ZodType<Row> }
 
 /**
  * Rows for one table: `columns` once, then one line a row: a JSON array of its cells. Instants are whole numbers in the

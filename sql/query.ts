@@ -3,11 +3,19 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Query } from './engine.ts'
+import type { Placement } from './within.ts'
 
-/** The named query whose SQL stands beside its TypeScript file: `x.ts` reads `x.sql`. */
-export function namedQuery<Row>(url: string, row: z.ZodType<Row>): Query<Row> {
+/**
+ * The named query whose SQL stands beside its TypeScript file: `x.ts` reads `x.sql`. It is `placed`, and asked within a
+ * scope only, or says why it is `unscoped`.
+ */
+export function namedQuery<Row, Reach extends { unscoped: string } | { placed: Placement }>(
+  url: string,
+  row: z.ZodType<Row>,
+  reach: Reach,
+): Omit<Query<Row>, 'unscoped'> & Reach {
   const path = fileURLToPath(url).replace(/\.ts$/, '.sql')
-  return { name: basename(path, '.sql'), sql: readFileSync(path, 'utf8'), row }
+  return { name: basename(path, '.sql'), sql: readFileSync(path, 'utf8'), row, ...reach }
 }
 
 /** A 64-bit integer, which arrives as a string, as a safe JavaScript integer. */

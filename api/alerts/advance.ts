@@ -40,7 +40,9 @@ export function advance(open: Alert | null, finding: Finding | null, nowMs: numb
   // A rise is news to whoever took the alert: it has to be taken again.
   if (rise > 0) return { change: 'raised', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
   if (rise < 0) return { change: 'lowered', finding, alert: next }
-  const isSame = Object.entries(facts).every(([key, value]) => open[key as keyof Alert] === value)
+  const isSame = Object.entries(facts).every(
+    ([key, value]) => String(open[key as keyof Alert]) === String(value),
+  )
   return isSame ? null : { change: 'updated', finding, alert: next }
 }
 
@@ -67,6 +69,7 @@ function factsOf(finding: Finding) {
   return {
     value: finding.rule.value === 'owed' ? fenToYuan(finding.value) : String(finding.value),
     region: heaviest.region,
+    homeRegions: [...new Set(finding.cases.flatMap((openCase) => openCase.homes))].sort(),
     sector: heaviest.sector,
     employer: heaviest.employer,
     project: heaviest.project,

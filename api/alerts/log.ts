@@ -1,4 +1,5 @@
 import { Alert, type AlertChange, AlertLogEntry } from '#domain/alert.ts'
+import { holds, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 
@@ -56,8 +57,13 @@ export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: n
   await sql.query(`SELECT pg_notify('${LOG_CHANNEL}', '')`)
 }
 
-/** Log entries after a number, oldest first, at most `limit`. */
-export async function readLog(postgres: Sql, after: number, limit: number): Promise<AlertLogEntry[]> {
+/** Log entries of a scope after a number, oldest first, at most `limit`. */
+export async function readLog(
+  postgres: Sql,
+  scope: Scope,
+  after: number,
+  limit: number,
+): Promise<AlertLogEntry[]> {
   const rows = await postgres.query<{
     seq: number | string
     at: Date
@@ -65,10 +71,10 @@ export async function readLog(postgres: Sql, after: number, limit: number): Prom
     by: string | null
     note: string | null
     body: unknown
-  }>('SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 ORDER BY seq LIMIT $2', [
-    after,
-    limit,
-  ])
+  }>(
+    `SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 AND ${alertsWithin(scope)} ORDER BY seq LIMIT $2`,
+    [after, limit],
+  )
   return rows.map((row) =>
     AlertLogEntry.parse({
       seq: Number(row.seq),
@@ -87,10 +93,43 @@ export async function readLastSeq(postgres: Sql): Promise<number> {
   return Number(counter?.seq ?? 0)
 }
 
-/** All alerts that are not resolved and the log number they are as of, read in one snapshot. */
-export async function readOpenAlerts(postgres: Postgres): Promise<{ seq: number; alerts: Alert[] }> {
+/** All alerts of a scope that are not resolved and the log number they are as of, read in one snapshot. */
+export async function readOpenAlerts(
+  postgres: Postgres,
+  scope: Scope,
+): Promise<{ seq: number; alerts: Alert[] }> {
   const rows = await postgres.query<{ seq: number | string; bodies: unknown[] | null }>(
-    `SELECT (SELECT seq FROM log_counter) AS seq, (SELECT jsonb_agg(body ORDER BY seq DESC) FROM alerts WHERE state <> 'resolved') AS bodies`,
+    `SELECT (SELECT seq FROM log_counter) AS seq, (SELECT jsonb_agg(body ORDER BY seq DESC) FROM alerts WHERE state <> 'resolved' AND ${alertsWithin(scope)}) AS bodies`,
   )
   return { seq: Number(rows[0]?.seq ?? 0), alerts: Alert.array().parse(rows[0]?.bodies ?? []) }
+}
+
+/** Whether a scope holds an alert. */
+export function holdsAlert(scope: Scope, { homeRegions, region, sector }: Alert): boolean {
+  return holds(scope, { homes: homeRegions, work: region, sector })
+}
+
+/** The same as a condition on `body`. Codes are checked, then written out. */
+export function alertsWithin(scope: Scope): string {
+  const grants = scope.grants.map(({ regions, side, sectors }) => {
+    const inside = (text: string) =>
+      regions.map((code) => `starts_with(${text}, '${checked(code)}')`).join(' OR ')
+    const homes = `jsonb_array_elements_text(coalesce(body->'homeRegions', '[]')) AS h`
+    const places = [
+      ...(side === 'home' ? [] : [inside("body->>'region'")]),
+      ...(side === 'work' ? [] : [`EXISTS (SELECT 1 FROM ${homes} WHERE ${inside('h')})`]),
+    ]
+    const isPlace = regions.length === 0 ? 'true' : places.join(' OR ')
+    const isSector =
+      sectors.length === 0
+        ? 'true'
+        : `body->>'sector' IN (${sectors.map((code) => `'${checked(code)}'`).join(', ')})`
+    return `((${isPlace}) AND ${isSector})`
+  })
+  return grants.length === 0 ? 'false' : `(${grants.join(' OR ')})`
+}
+
+function checked(code: string): string {
+  if (!/^[\dA-T]{1,12}$/.test(code)) throw new Error('a scope holds a code that is none')
+  return code
 }

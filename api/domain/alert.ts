@@ -22,6 +22,8 @@ export const Alert = z
     value: z.string(),
     unit: z.enum(['persons', 'yuan']),
     region: z.string(),
+    /** Where its workers are registered, as far as the cases say. */
+    homeRegions: z.array(z.string()).default([]),
     sector: z.string(),
     employer: z.string(),
     project: z.string(),

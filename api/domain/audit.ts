@@ -20,6 +20,7 @@ export const AUDIT_ACTIONS = [
   'mappings.put',
   'role.put',
   'post.put',
+  'smallCounts.put',
   'signIn.success',
   'signIn.failure',
 ] as const

@@ -36,10 +36,14 @@ export const Stale = z.object({
 })
 export type Stale = z.infer<typeof Stale>
 
+/** What one may do has changed: ask for everything again. A new snapshot follows. */
+export const AccessChanged = z.object({ at: z.string() })
+
 export type ServerEvents = {
   snapshot: (snapshot: Snapshot) => void
   alert: (entry: AlertLogEntry) => void
   watermark: (watermark: Watermark) => void
   pulse: (pulse: Pulse) => void
   stale: (stale: Stale) => void
+  access: (changed: z.infer<typeof AccessChanged>) => void
 }

@@ -255,15 +255,19 @@ export function measureFor(id: MeasureId): Measure {
   return { id, ...MEASURES[id] }
 }
 
-/** One row of an answer: the dimensions asked for under their names, and the value (yuan as a string). */
+/**
+ * One row of an answer: the dimensions asked for under their names, and the value (yuan as a string). `value` is `null`,
+ * and `hidden` true, where it rests on too few people for whoever asks.
+ */
 export const AnswerRow = z
-  .object({ value: z.union([z.string(), z.number()]) })
-  .catchall(z.union([z.string(), z.number()]))
+  .object({ value: z.union([z.string(), z.number(), z.null()]), hidden: z.literal(true).optional() })
+  .catchall(z.union([z.string(), z.number(), z.null(), z.boolean()]))
 export type AnswerRow = z.infer<typeof AnswerRow>
 
 /**
  * What every analytics endpoint answers. `asOf`: the instant a stock is of, or the end of a flow's interval. `knownAt`:
- * everything received until then is in the answer; a caller that gives `knownAt` gets the same rows for ever.
+ * everything received until then is in the answer; a caller that gives `knownAt` gets the same rows for ever. `hidesBelow`:
+ * counts of fewer persons are hidden and the others rounded to its multiples; `null` where all is told exactly.
  */
 export const Answer = z
   .object({
@@ -271,6 +275,7 @@ export const Answer = z
     unit: z.string(),
     asOf: z.string(),
     knownAt: z.string().nullable(),
+    hidesBelow: z.int().nullable(),
     rows: z.array(AnswerRow),
   })
   .meta({ id: 'Answer' })

@@ -12,14 +12,25 @@ export type Grant = {
 declare const MADE_BY_THE_GATE: unique symbol
 
 /**
- * What somebody may see by one right: whatever one of the grants holds. Whoever reads signals or alerts must have one,
- * and only the gate (`api/identity/gate.ts`) makes them.
+ * What somebody may see by one right: whatever one of the grants holds. `seesSmall`: small counts too, as the right to
+ * individuals holds for all of it. Whoever reads signals or alerts must have one, and only the gate
+ * (`api/identity/gate.ts`) makes them; work of the system itself takes `everythingFor`.
  */
-export type Scope = { readonly grants: readonly Grant[]; readonly [MADE_BY_THE_GATE]: true }
+export type Scope = {
+  readonly grants: readonly Grant[]
+  readonly seesSmall: boolean
+  readonly [MADE_BY_THE_GATE]: true
+}
 
 /** For the gate alone; a test sees to it. */
-export function scopeOf(grants: readonly Grant[]): Scope {
-  return { grants } as Scope
+export function scopeOf(grants: readonly Grant[], seesSmall: boolean): Scope {
+  return { grants, seesSmall } as Scope
+}
+
+/** All there is, for work that answers to nobody: checks, benchmarks. `why` is for who reads the code. */
+export function everythingFor(why: string): Scope {
+  if (why === '') throw new RangeError('say why this work may see everything')
+  return scopeOf([EVERYWHERE], true)
 }
 
 export const EVERYWHERE: Grant = { regions: [], side: 'both', sectors: [] }
@@ -27,6 +38,22 @@ export const EVERYWHERE: Grant = { regions: [], side: 'both', sectors: [] }
 /** Whether a scope holds everything: all regions by both sides, all sectors. */
 export function isEverything(scope: Scope): boolean {
   return scope.grants.some(({ regions, sectors }) => regions.length === 0 && sectors.length === 0)
+}
+
+/** Whether a scope holds what has these places and sector. What is not placed ('') is held only by those who see everywhere. */
+export function holds(
+  scope: Scope,
+  placed: { homes: readonly string[]; work: string; sector: string },
+): boolean {
+  return scope.grants.some(({ regions, side, sectors }) => {
+    if (sectors.length > 0 && !sectors.includes(placed.sector)) return false
+    const inside = (code: string) => regions.some((region) => isWithin(code, region))
+    return (
+      regions.length === 0 ||
+      (side !== 'home' && inside(placed.work)) ||
+      (side !== 'work' && placed.homes.some(inside))
+    )
+  })
 }
 
 /**
@@ -46,4 +73,18 @@ export function rejectOutside(scope: Scope, region: string): void {
       'forbidden',
       'your posts with this right do not reach that region; choose one inside them',
     )
+}
+
+/** Whether all that `grant` holds is held by one of `others`. */
+export function isCovered(grant: Grant, others: readonly Grant[]): boolean {
+  return others.some((other) => {
+    const isSector =
+      other.sectors.length === 0 ||
+      (grant.sectors.length > 0 && grant.sectors.every((sector) => other.sectors.includes(sector)))
+    if (!isSector) return false
+    if (other.regions.length === 0) return true
+    const isSide = other.side === 'both' || other.side === grant.side
+    const isInside = (code: string) => other.regions.some((region) => isWithin(code, region))
+    return isSide && grant.regions.length > 0 && grant.regions.every(isInside)
+  })
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '#domain/error.ts'
 import { Right, Side } from '#domain/right.ts'
-import { EVERYWHERE, type Grant, type Scope, scopeOf } from '#domain/scope.ts'
+import { EVERYWHERE, type Grant, isCovered, type Scope, scopeOf } from '#domain/scope.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 
 /** The bell that tells every process that roles, posts or sessions have changed. */
-const ACCESS_CHANNEL = 'access_changed'
+export const ACCESS_CHANNEL = 'access_changed'
 
 /** A post that holds now, with the rights of its role. */
 type ActivePost = Grant & { role: string; rights: readonly Right[] }
@@ -48,9 +48,12 @@ export function screenAccess(rights: readonly Right[], grant: Grant = EVERYWHERE
 /** What a right holds for; `null` for who does not have it. */
 export function scopeFor({ posts }: Access, right: Right): Scope | null {
   const giving = posts.filter(({ rights }) => rights.includes(right))
-  return giving.length === 0
-    ? null
-    : scopeOf(giving.map(({ regions, side, sectors }) => ({ regions, side, sectors })))
+  if (giving.length === 0) return null
+  const individuals = posts.filter(({ rights }) => rights.includes('individuals.read'))
+  return scopeOf(
+    giving.map(({ regions, side, sectors }) => ({ regions, side, sectors })),
+    giving.every((post) => isCovered(post, individuals)),
+  )
 }
 
 /** Every right that somebody has for anything at all, in the order of the list. */

@@ -1,5 +1,6 @@
 import type { Pulse } from '#domain/live-events.ts'
 import type { MeasureId } from '#domain/measure.ts'
+import type { Scope } from '#domain/scope.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -23,10 +24,10 @@ const COST_FACTOR = 3
 export class PulseMaker {
   readonly #engine: Engine
   readonly #measures: Measures
-  readonly #send: (pulse: Pulse) => void
+  readonly #send: (pulse: Pulse, scope: Scope) => void
   readonly #failed: (error: unknown) => void
   readonly #worked: () => void
-  readonly #isWatched: () => boolean
+  readonly #watchers: () => readonly Scope[]
   readonly #seen = new Map<Kind, number>()
   #timer: NodeJS.Timeout | null = null
   #isRunning = false
@@ -36,17 +37,18 @@ export class PulseMaker {
   constructor(deps: {
     engine: Engine
     measures: Measures
-    send: (pulse: Pulse) => void
+    send: (pulse: Pulse, scope: Scope) => void
     failed: (error: unknown) => void
     worked: () => void
-    isWatched: () => boolean
+    /** The scopes of those who look, each once: a pulse is worked out for each. */
+    watchers: () => readonly Scope[]
   }) {
     this.#engine = deps.engine
     this.#measures = deps.measures
     this.#send = deps.send
     this.#failed = deps.failed
     this.#worked = deps.worked
-    this.#isWatched = deps.isWatched
+    this.#watchers = deps.watchers
   }
 
   /** Something was committed; a pulse follows soon. */
@@ -66,7 +68,8 @@ export class PulseMaker {
     this.#isRung = false
     const startedMs = Date.now()
     try {
-      if (this.#isWatched()) this.#send(await this.#make(startedMs))
+      const scopes = this.#watchers()
+      if (scopes.length > 0) await this.#tell(scopes, startedMs)
       this.#worked()
     } catch (error) {
       this.#failed(error)
@@ -77,10 +80,23 @@ export class PulseMaker {
     if (this.#isRung) this.ring()
   }
 
-  async #make(nowMs: number): Promise<Pulse> {
+  async #tell(scopes: readonly Scope[], nowMs: number): Promise<void> {
     const receipts = await this.#engine.query(NEWEST_RECEIPTS)
     const changed = receipts.filter((receipt) => receipt.knownAtMicros > (this.#seen.get(receipt.kind) ?? 0))
     const kinds = new Set(changed.map((receipt) => receipt.kind))
+    for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
+    const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
+    const rest = {
+      at: toShanghaiIso(nowMs),
+      changed: [...kinds],
+      rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
+      dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
+    }
+    for (const scope of scopes)
+      this.#send({ ...rest, values: await this.#values(scope, kinds, nowMs) }, scope)
+  }
+
+  async #values(scope: Scope, kinds: ReadonlySet<Kind>, nowMs: number): Promise<Pulse['values']> {
     const values: Pulse['values'] = {}
     await Promise.all(
       TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure }) => {
@@ -95,17 +111,9 @@ export class PulseMaker {
           toMs: nowMs,
           knownAtMs: null,
         }
-        values[measure] = (await this.#measures.distribution(ask)).rows[0]?.value ?? null
+        values[measure] = (await this.#measures.distribution(scope, ask)).rows[0]?.value ?? null
       }),
     )
-    for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
-    const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
-    return {
-      at: toShanghaiIso(nowMs),
-      values,
-      changed: [...kinds],
-      rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
-      dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
-    }
+    return values
   }
 }

@@ -1,12 +1,15 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { z } from 'zod'
+import { AppError } from '#domain/error.ts'
 import type { ServerEvents, Stale } from '#domain/live-events.ts'
+import { everythingFor, holdsRegion, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { COMMIT_CHANNEL } from '../alerts/dispatch.ts'
-import { readOpenAlerts } from '../alerts/log.ts'
+import { holdsAlert, readLastSeq, readOpenAlerts } from '../alerts/log.ts'
+import { ACCESS_CHANNEL, type Access, rightsOf, scopeFor } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
 import type { Measures } from '../measures/answers.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -15,13 +18,25 @@ import { LogTail } from './tail.ts'
 
 const WATERMARK_MS = 3_000
 const SILENCE_CHECK_MS = 60_000
+/** A post begins or ends at an instant; an open socket follows within this time. */
+const POSTS_CHECK_MS = 1_000
+const SESSION_CHECK_MS = 30_000
 
 type LiveSocket = Socket<
   Record<string, never>,
   ServerEvents,
   Record<string, never>,
-  { cursor: number | null; isPumping: boolean }
+  { cursor: number | null; isPumping: boolean; sight: Sight }
 >
+
+/** What a socket may see: alerts and figures, each with its scope, until `untilMs`; `key` is one for all who see the same. */
+type Sight = {
+  alerts: Scope | null
+  figures: Scope | null
+  figuresKey: string
+  key: string
+  untilMs: number | null
+}
 
 const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
 
@@ -56,17 +71,25 @@ export async function startLive(
   const tail = new LogTail(deps.postgres, () => {
     for (const socket of sockets()) void pump(socket)
   })
-  const stale = staleTeller((event) => io.emit('stale', event))
+  const stale = staleTeller((event, region) => {
+    for (const socket of sockets()) if (maySee(socket, region)) socket.emit('stale', event)
+  })
   const pulse = new PulseMaker({
     engine: deps.engine,
     measures: deps.measures,
-    send: (value) => io.volatile.emit('pulse', value),
+    send: (value, scope) => {
+      for (const socket of sockets())
+        if (socket.data.sight?.figuresKey === keyOf(scope)) socket.volatile.emit('pulse', value)
+    },
     worked: () => stale.clear('store', 'store'),
     failed: (error) => {
       stale.set('store', 'store')
       deps.failed(error)
     },
-    isWatched: () => io.engine.clientsCount > 0,
+    watchers: () => {
+      const scopes = sockets().flatMap((socket) => socket.data.sight?.figures ?? [])
+      return [...new Map(scopes.map((scope) => [keyOf(scope), scope])).values()]
+    },
   })
 
   /** Sends a socket what it has not seen, page by page. One pump a socket at a time keeps the order. */
@@ -79,7 +102,8 @@ export async function startLive(
         page.length > 0 && socket.connected;
         page = await tail.after(socket.data.cursor)
       ) {
-        for (const entry of page) socket.emit('alert', entry)
+        const { alerts } = socket.data.sight
+        for (const entry of page) if (alerts && holdsAlert(alerts, entry.alert)) socket.emit('alert', entry)
         socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
       }
     } catch (error) {
@@ -90,28 +114,54 @@ export async function startLive(
     }
   }
 
+  const sightFor = async (socket: Socket) =>
+    sightOf((await deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers)))).access)
+  const maySee = ({ data }: LiveSocket, region: string | null) =>
+    region === null || (data.sight?.figures != null && holdsRegion(data.sight.figures, region))
+
+  /** Sends a socket how things stand and lets it go on from `after`, or from now. */
+  async function begin(socket: LiveSocket, after: number | null): Promise<void> {
+    const { alerts } = socket.data.sight
+    const snapshot = alerts
+      ? await readOpenAlerts(deps.postgres, alerts)
+      : { seq: await readLastSeq(deps.postgres), alerts: [] }
+    socket.emit('snapshot', snapshot)
+    for (const { event, region } of stale.current()) if (maySee(socket, region)) socket.emit('stale', event)
+    // A number from the future is from another store: the snapshot is then the place to start.
+    socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
+    pulse.ring()
+    await pump(socket)
+  }
+
+  /** Looks again at what a socket may see; one that may see nothing any more is put out. */
+  async function recheck(socket: LiveSocket): Promise<void> {
+    try {
+      const sight = await sightFor(socket)
+      const before = socket.data.sight
+      socket.data.sight = sight
+      if (sight.key === before.key) return
+      socket.emit('access', { at: toShanghaiIso(Date.now()) })
+      await begin(socket, null)
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === 'unauthenticated')) deps.failed(error)
+      socket.disconnect(true)
+    }
+  }
+
   io.use((socket, next) => {
-    deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers))).then(
-      () => next(),
+    sightFor(socket).then(
+      (sight) => {
+        socket.data = { cursor: null, isPumping: false, sight }
+        next()
+      },
       () => next(new Error('unauthenticated')),
     )
   })
   io.on('connection', (socket: LiveSocket) => {
-    socket.data = { cursor: null, isPumping: false }
-    const after = Handshake.safeParse(socket.handshake.auth).data?.after ?? null
-    readOpenAlerts(deps.postgres)
-      .then((snapshot) => {
-        socket.emit('snapshot', snapshot)
-        for (const event of stale.current()) socket.emit('stale', event)
-        // A number from the future is from another store: the snapshot is then the place to start.
-        socket.data.cursor = after === null || after > snapshot.seq ? snapshot.seq : after
-        pulse.ring()
-        return pump(socket)
-      })
-      .catch((error: unknown) => {
-        deps.failed(error)
-        socket.disconnect(true)
-      })
+    begin(socket, Handshake.safeParse(socket.handshake.auth).data?.after ?? null).catch((error: unknown) => {
+      deps.failed(error)
+      socket.disconnect(true)
+    })
   })
 
   const timers = [
@@ -123,24 +173,43 @@ export async function startLive(
         void pump(socket) // What the log got in the instant between a pump's last look and its end.
       }
     }, WATERMARK_MS),
+    setInterval(() => {
+      for (const socket of sockets())
+        if ((socket.data.sight.untilMs ?? Number.POSITIVE_INFINITY) <= Date.now()) void recheck(socket)
+    }, POSTS_CHECK_MS),
+    setInterval(() => {
+      for (const socket of sockets()) void recheck(socket) // A session ends by itself too.
+    }, SESSION_CHECK_MS),
     setInterval(() => void tellSilence().catch(deps.failed), SILENCE_CHECK_MS),
   ]
 
   async function tellSilence(): Promise<void> {
-    const rows = await readSilent(deps.engine, deps.postgres, {
-      atMs: Date.now(),
-      knownAtMs: null,
-      by: ['source'],
-      region: null,
-    })
-    const sources = await deps.postgres.query<{ id: string; name: string }>('SELECT id, name FROM sources')
-    const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
-    for (const row of rows)
-      stale[row.value === 1 ? 'set' : 'clear']('source', nameOf.get(String(row.source)) ?? String(row.source))
+    const rows = await readSilent(
+      deps.engine,
+      deps.postgres,
+      everythingFor('each socket is told of its own sources'),
+      {
+        atMs: Date.now(),
+        knownAtMs: null,
+        by: ['source'],
+        region: null,
+      },
+    )
+    const sources = await deps.postgres.query<{ id: string; name: string; region: string }>(
+      'SELECT id, name, region FROM sources',
+    )
+    const sourceOf = new Map(sources.map((source) => [source.id, source]))
+    for (const row of rows) {
+      const source = sourceOf.get(String(row.source))
+      if (source) stale[row.value === 1 ? 'set' : 'clear']('source', source.name, source.region)
+    }
   }
 
   await tail.open()
   await deps.postgres.listen(COMMIT_CHANNEL, () => pulse.ring())
+  await deps.postgres.listen(ACCESS_CHANNEL, () => {
+    for (const socket of sockets()) void recheck(socket)
+  })
   await tellSilence()
   return {
     async close() {
@@ -151,19 +220,31 @@ export async function startLive(
   }
 }
 
-/** Remembers what is stale and tells each beginning and end once. */
-function staleTeller(tell: (event: Stale) => void) {
-  const since = new Map<string, Stale>()
+function sightOf(access: Access): Sight {
+  const alerts = scopeFor(access, 'alerts.read')
+  const figures = scopeFor(access, 'figures.read')
+  const figuresKey = figures ? keyOf(figures) : ''
+  const key = `${alerts ? keyOf(alerts) : ''} ${figuresKey} ${rightsOf(access).join(' ')}`
+  return { alerts, figures, figuresKey, key, untilMs: access.untilMs }
+}
+
+const keyOf = ({ grants, seesSmall }: Scope) => JSON.stringify([grants, seesSmall])
+
+/** Remembers what is stale, of which region (`null`: everybody's matter), and tells each beginning and end once. */
+function staleTeller(tell: (event: Stale, region: string | null) => void) {
+  const since = new Map<string, { event: Stale; region: string | null }>()
+  const keyFor = (what: Stale['what'], name: string, region: string | null) => `${what} ${region} ${name}`
   return {
     current: () => [...since.values()],
-    set(what: Stale['what'], name: string) {
-      if (since.has(`${what} ${name}`)) return
+    set(what: Stale['what'], name: string, region: string | null = null) {
+      const key = keyFor(what, name, region)
+      if (since.has(key)) return
       const event = { what, name, since: toShanghaiIso(Date.now()) }
-      since.set(`${what} ${name}`, event)
-      tell(event)
+      since.set(key, { event, region })
+      tell(event, region)
     },
-    clear(what: Stale['what'], name: string) {
-      if (since.delete(`${what} ${name}`)) tell({ what, name, since: null })
+    clear(what: Stale['what'], name: string, region: string | null = null) {
+      if (since.delete(keyFor(what, name, region))) tell({ what, name, since: null }, region)
     },
   }
 }

@@ -1,7 +1,10 @@
 import type { AlertLogEntry } from '#domain/alert.ts'
+import { everythingFor } from '#domain/scope.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { LOG_CHANNEL, readLastSeq, readLog } from '../alerts/log.ts'
 
+/** The tail is of the whole log: what of it a socket is sent, the server decides by the socket's scope. */
+const ALL = everythingFor('the tail serves every scope')
 const PAGE = 500
 const KEPT = 2_000
 
@@ -47,12 +50,12 @@ export class LogTail {
     if (seq >= this.#lastSeq) return []
     const oldest = this.#entries[0]?.seq ?? this.#lastSeq + 1
     if (seq + 1 >= oldest) return this.#entries.slice(seq + 1 - oldest, seq + 1 - oldest + PAGE)
-    return await readLog(this.#postgres, seq, PAGE)
+    return await readLog(this.#postgres, ALL, seq, PAGE)
   }
 
   async #follow(): Promise<void> {
     while (this.#isRung) {
-      const page = await readLog(this.#postgres, this.#lastSeq, PAGE)
+      const page = await readLog(this.#postgres, ALL, this.#lastSeq, PAGE)
       this.#isRung = page.length === PAGE
       const last = page.at(-1)
       if (!last) continue

@@ -8,12 +8,14 @@ import {
   measureFor,
 } from '#domain/measure.ts'
 import { fenToYuan } from '#domain/money.ts'
+import { isEverything, type Scope } from '#domain/scope.ts'
 import { DAY_MS, HOUR_MS, type Interval, nextStart, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { COUNTED } from './catalogue.ts'
 import { readSilent } from './silent.ts'
+import { type Blur, blurred, blurredYuan, cellOf, readSmallCountK } from './small-counts.ts'
 import { askSums, type Filter, labelMs, type SumRow } from './sums.ts'
 
 /** What the analytics endpoints ask with. Instants in ms; `toMs` ends a flow's interval and is not in it. */
@@ -36,19 +38,22 @@ const BUCKETS_MAX = 3_000
 export class Measures {
   readonly #engine: Engine
   readonly #postgres: Postgres
+  readonly #blurKey: string
 
-  constructor(engine: Engine, postgres: Postgres) {
+  /** `blurKey`: what the chance of small counts is drawn from; a secret of the installation that never changes. */
+  constructor(engine: Engine, postgres: Postgres, blurKey: string) {
     this.#engine = engine
     this.#postgres = postgres
+    this.#blurKey = blurKey
   }
 
   /** A stock as of `atMs` (inclusive), or a flow over [`fromMs`, `toMs`), by the dimensions asked for. */
-  async distribution(ask: Ask): Promise<Answer> {
+  async distribution(scope: Scope, ask: Ask): Promise<Answer> {
     const measure = rejectUnfit(ask)
     const asOfMs = measure.kind === 'stock' ? ask.atMs : ask.toMs
     const knownAt = await this.#knownAt(ask)
     if (ask.measure === 'sources.silent')
-      return answer(measure, asOfMs, knownAt, await this.#silent(ask, ask.atMs))
+      return answer(measure, asOfMs, knownAt, null, await this.#silent(scope, ask, ask.atMs))
     const counted = COUNTED[ask.measure]
     const spans =
       measure.kind === 'stock'
@@ -57,23 +62,27 @@ export class Measures {
             { label: 'in', fromMs: ask.fromMs, toMs: ask.toMs },
             ...(counted.isStanding ? [{ label: 'before', fromMs: null, toMs: ask.fromMs }] : []),
           ]
-    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filterOf(ask, measure), spans))
+    const blur = await this.#blurFor(scope)
+    const tell = teller(measure, scope, filterOf(scope, ask, measure), blur)
+    const groups = groupRows(
+      await askSums(this.#engine, ask.measure, ask.by, filterOf(scope, ask, measure), spans),
+    )
     const rows = groups.flatMap(({ dims, labels }) => {
       const inside = labels.get('in')
       const states = (inside?.states ?? 0n) + (labels.get('before')?.states ?? 0n)
       const value = valueIn(measure, states, inside?.sum ?? 0n, inside?.per ?? 0n)
-      return value === null ? [] : [{ ...named(ask.by, dims), value }]
+      return value === null ? [] : [tell(named(ask.by, dims), value, inside?.persons ?? 0n)]
     })
-    return answer(measure, asOfMs, knownAt, rows.sort(byDimensions(ask.by)))
+    return answer(measure, asOfMs, knownAt, blur?.k ?? null, rows.sort(byDimensions(ask.by)))
   }
 
   /** The measure bucket by bucket over [`fromMs`, `toMs`): a stock as of each bucket's end, a flow within it. `t` is the bucket's start. */
-  async series(ask: Ask, interval: Interval): Promise<Answer> {
+  async series(scope: Scope, ask: Ask, interval: Interval): Promise<Answer> {
     const measure = rejectUnfit(ask)
     const starts = bucketStarts(interval, ask.fromMs, ask.toMs)
     const knownAt = await this.#knownAt(ask)
     if (ask.measure === 'sources.silent')
-      return answer(measure, ask.toMs, knownAt, await this.#silentSeries(ask, interval, starts))
+      return answer(measure, ask.toMs, knownAt, null, await this.#silentSeries(scope, ask, interval, starts))
     const counted = COUNTED[ask.measure]
     const fromMs = starts[0] ?? ask.fromMs
     const isCumulative = measure.kind === 'stock' || counted.isStanding === true
@@ -81,7 +90,11 @@ export class Measures {
       { label: null, interval, fromMs, toMs: ask.toMs },
       ...(isCumulative ? [{ label: 'before', fromMs: null, toMs: fromMs }] : []),
     ]
-    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filterOf(ask, measure), spans))
+    const blur = await this.#blurFor(scope)
+    const tell = teller(measure, scope, filterOf(scope, ask, measure), blur)
+    const groups = groupRows(
+      await askSums(this.#engine, ask.measure, ask.by, filterOf(scope, ask, measure), spans),
+    )
     const rows: AnswerRow[] = []
     for (const { dims, labels } of groups) {
       const byStart = new Map(
@@ -89,29 +102,31 @@ export class Measures {
           .filter(([label]) => label !== 'before')
           .map(([label, sums]) => [labelMs(interval, label), sums]),
       )
-      let { states, sum, per } = labels.get('before') ?? { states: 0n, sum: 0n, per: 0n }
+      let { states, sum, per, persons } = labels.get('before') ?? NOTHING
       for (const start of starts) {
-        const here = byStart.get(start) ?? { states: 0n, sum: 0n, per: 0n }
+        const here = byStart.get(start) ?? NOTHING
         states = isCumulative ? states + here.states : here.states
         sum = measure.kind === 'stock' ? sum + here.sum : here.sum
         per = measure.kind === 'stock' ? per + here.per : here.per
+        persons = measure.kind === 'stock' ? persons + here.persons : here.persons
         const value = valueIn(measure, states, sum, per)
-        if (value !== null) rows.push({ t: toShanghaiIso(start), ...named(ask.by, dims), value })
+        if (value !== null)
+          rows.push({ t: toShanghaiIso(start), ...tell(named(ask.by, dims), value, persons) })
       }
     }
-    return answer(measure, ask.toMs, knownAt, rows.sort(byDimensions(['t', ...ask.by])))
+    return answer(measure, ask.toMs, knownAt, blur?.k ?? null, rows.sort(byDimensions(['t', ...ask.by])))
   }
 
   /** Home × work at one level. @throws AppError `bad_request` for a measure that does not know both sides. */
-  async flows(ask: Ask, level: 'province' | 'city' | 'county'): Promise<Answer> {
+  async flows(scope: Scope, ask: Ask, level: 'province' | 'city' | 'county'): Promise<Answer> {
     const by = [`home.${level}`, `work.${level}`] as const
-    const full = await this.distribution({ ...ask, by })
+    const full = await this.distribution(scope, { ...ask, by })
     return {
       ...full,
-      rows: full.rows.map((row) => ({
-        home: String(row[by[0]]),
-        work: String(row[by[1]]),
-        value: row.value,
+      rows: full.rows.map(({ [by[0]]: home, [by[1]]: work, ...rest }) => ({
+        home: String(home),
+        work: String(work),
+        ...rest,
       })),
     }
   }
@@ -123,8 +138,15 @@ export class Measures {
     return micros > 0 ? toShanghaiIso(Math.floor(micros / 1000)) : null
   }
 
-  #silent(ask: Ask, atMs: number): Promise<AnswerRow[]> {
-    return readSilent(this.#engine, this.#postgres, {
+  /** How small counts are hidden from who may not see them; `null` for who may. */
+  async #blurFor(scope: Scope): Promise<Blur | null> {
+    if (scope.seesSmall) return null
+    const k = await readSmallCountK(this.#postgres)
+    return k > 1 ? { k, key: this.#blurKey } : null
+  }
+
+  #silent(scope: Scope, ask: Ask, atMs: number): Promise<AnswerRow[]> {
+    return readSilent(this.#engine, this.#postgres, scope, {
       atMs,
       knownAtMs: ask.knownAtMs,
       by: ask.by,
@@ -132,11 +154,16 @@ export class Measures {
     })
   }
 
-  async #silentSeries(ask: Ask, interval: Interval, starts: readonly number[]): Promise<AnswerRow[]> {
+  async #silentSeries(
+    scope: Scope,
+    ask: Ask,
+    interval: Interval,
+    starts: readonly number[],
+  ): Promise<AnswerRow[]> {
     const rows: AnswerRow[] = []
     for (const start of starts) {
       const endMs = Math.min(nextStart(interval, start), ask.toMs) - 1
-      for (const row of await this.#silent(ask, endMs)) rows.push({ t: toShanghaiIso(start), ...row })
+      for (const row of await this.#silent(scope, ask, endMs)) rows.push({ t: toShanghaiIso(start), ...row })
     }
     return rows
   }
@@ -158,9 +185,9 @@ function rejectUnfit(ask: Ask): Measure {
   return measure
 }
 
-function filterOf(ask: Ask, measure: Measure): Filter {
+function filterOf(scope: Scope, ask: Ask, measure: Measure): Filter {
   const knownAtMicros = ask.knownAtMs === null ? null : ask.knownAtMs * 1000 + 999
-  return { region: ask.region, role: ask.role ?? measure.role, sector: ask.sector, knownAtMicros }
+  return { scope, region: ask.region, role: ask.role ?? measure.role, sector: ask.sector, knownAtMicros }
 }
 
 function bucketStarts(interval: Interval, fromMs: number, toMs: number): number[] {
@@ -223,6 +250,39 @@ function byDimensions(keys: readonly string[]) {
   }
 }
 
-function answer(measure: Measure, asOfMs: number, knownAt: string | null, rows: AnswerRow[]): Answer {
-  return { measure: measure.id as MeasureId, unit: measure.unit, asOf: toShanghaiIso(asOfMs), knownAt, rows }
+const NOTHING = { states: 0n, sum: 0n, per: 0n, persons: 0n }
+
+/** Puts a value into its row, exactly or blurred. `persons`: how many it rests on. */
+function teller(measure: Measure, scope: Scope, filter: Filter, blur: Blur | null) {
+  const scopeKey = isEverything(scope) ? '' : JSON.stringify(scope.grants)
+  return (dims: Record<string, string>, value: string | number, persons: bigint): AnswerRow => {
+    if (blur === null) return { ...dims, value }
+    const told = valueBlurred(measure, value, persons, cellOf(measure, scopeKey, filter, dims), blur)
+    return told === null ? { ...dims, value: null, hidden: true } : { ...dims, value: told }
+  }
+}
+
+/** Counts of registered persons and sums of money of cases are blurred; what rests on few persons is hidden. */
+function valueBlurred(
+  measure: Measure,
+  value: string | number,
+  persons: bigint,
+  cell: string,
+  blur: Blur,
+): string | number | null {
+  if (measure.unit === 'persons' && measure.signal !== 'industry')
+    return blurred(Number(value), cell, blur).value
+  if (persons > 0n && persons < BigInt(blur.k)) return null
+  return measure.unit === 'yuan' ? blurredYuan(String(value), cell, blur) : value
+}
+
+function answer(
+  measure: Measure,
+  asOfMs: number,
+  knownAt: string | null,
+  hidesBelow: number | null,
+  rows: AnswerRow[],
+): Answer {
+  const { id, unit } = measure
+  return { measure: id as MeasureId, unit, asOf: toShanghaiIso(asOfMs), knownAt, hidesBelow, rows }
 }

@@ -13,6 +13,8 @@ export type CountedMeasure = {
   readonly states: string
   readonly sum: string
   readonly per?: string
+  /** Persons a sum of money or a share rests on: one that rests on few is hidden from who may not see small counts. */
+  readonly persons?: string
   /** Columns beside time and the caller's dimensions that the sums read: a roll-up without them cannot answer. */
   readonly reads: readonly Column[]
   /** For flows: whether a group that stands (its states up to the interval's end) but saw nothing in the interval is 0, not absent. */
@@ -29,6 +31,7 @@ export type Column =
   | 'source'
   | 'employer'
   | 'firstAt'
+  | 'homeCodes'
   | `${'home' | 'work'}:${2 | 4 | 6 | 9}`
 
 const OPEN = "status NOT IN ('settled', 'dismissed')"
@@ -57,6 +60,7 @@ export const COUNTED: Record<Exclude<MeasureId, 'sources.silent'>, CountedMeasur
     from: 'arrears',
     states: 'sum(cases)',
     sum: `sumIf(owedFen, ${OPEN})`,
+    persons: `sumIf(workers, ${OPEN})`,
     reads: ['status'],
   },
   'arrears.workers': {
@@ -84,6 +88,7 @@ export const COUNTED: Record<Exclude<MeasureId, 'sources.silent'>, CountedMeasur
     states: 'sum(cases)',
     sum: "sumIf(cases, status = 'settled')",
     per: 'sum(cases)',
+    persons: 'sum(workers)',
     reads: ['status', 'firstAt'],
     span: 'cohort',
   },
@@ -106,6 +111,7 @@ export const COUNTED: Record<Exclude<MeasureId, 'sources.silent'>, CountedMeasur
     states: 'sum(wageHeadcount)',
     sum: 'sum(wageWeightFen)',
     per: 'sum(wageHeadcount)',
+    persons: 'sum(wageHeadcount)',
     reads: [],
   },
   'industry.wagePaidShare': {

@@ -1,5 +1,6 @@
 import type { AnswerRow, Dimension } from '#domain/measure.ts'
 import { ancestorAt, isWithin, type Level } from '#domain/region.ts'
+import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { HOUR_MS, nextStart, startOf } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -15,12 +16,13 @@ export type DueSource = {
 }
 
 /**
- * Sources that are silent at an instant, counted by the dimensions asked for. A group with sources but none silent is
+ * Sources of a scope that are silent at an instant, counted by the dimensions asked for. A group with sources but none silent is
  * there with 0; a source that is never due counts for its group but is never silent.
  */
 export async function readSilent(
   engine: Engine,
   postgres: Postgres,
+  scope: Scope,
   ask: { atMs: number; knownAtMs: number | null; by: readonly Dimension[]; region: string | null },
 ): Promise<AnswerRow[]> {
   const untilMs = Math.min(ask.atMs, ask.knownAtMs ?? ask.atMs)
@@ -31,7 +33,7 @@ export async function readSilent(
   )
   const groups = new Map<string, AnswerRow & { value: number }>()
   for (const source of sources) {
-    if (source.createdAt.getTime() > ask.atMs) continue
+    if (source.createdAt.getTime() > ask.atMs || !holdsRegion(scope, source.region)) continue
     if (ask.region !== null && !isWithin(source.region, ask.region)) continue
     const dims = Object.fromEntries(ask.by.map((dimension) => [dimension, dimensionOf(source, dimension)]))
     const key = JSON.stringify(dims)

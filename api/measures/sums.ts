@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import type { Dimension, MeasureId } from '#domain/measure.ts'
+import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, type Interval, nextStart, SHANGHAI_OFFSET_MS, shanghaiDay, startOf } from '#domain/time.ts'
 import type { Engine, Params } from '#sql/engine.ts'
 import { BigInteger } from '#sql/query.ts'
+import { conditionOf, type Placement } from '#sql/within.ts'
 import { AMOUNTS, COUNTED, type Column, type CountedMeasure, ROLLUPS, type Rollup } from './catalogue.ts'
 
-/** Which rows count: a region on one side, a sector, and what was known at an instant (µs; `null` = now). */
+/** Which rows count: what a scope holds, a region on one side, a sector, and what was known at an instant (µs; `null` = now). */
 export type Filter = {
+  scope: Scope
   region: string | null
   role: 'home' | 'work'
   sector: string | null
@@ -20,7 +23,15 @@ export type Span =
   | { label: null; interval: Interval; fromMs: number; toMs: number }
 
 /** Sums of one group in one span. Values of `dims` stand in the order asked; `unknown` where the row does not say. */
-export type SumRow = { label: string; dims: string[]; states: bigint; sum: bigint; per: bigint }
+export type SumRow = {
+  label: string
+  dims: string[]
+  states: bigint
+  sum: bigint
+  per: bigint
+  /** Persons that the number rests on; 0 where that is not known. */
+  persons: bigint
+}
 
 /**
  * The sums of a measure over spans of time. Whole months or days come from the cheapest roll-up that can answer, the
@@ -37,25 +48,36 @@ export async function askSums(
   const isByHome =
     measure.from === 'arrears' &&
     (by.some((dimension) => dimension.startsWith('home.')) ||
-      (filter.role === 'home' && filter.region !== null))
+      (filter.role === 'home' && filter.region !== null) ||
+      (id === 'arrears.workers' && seesByHome(filter.scope)))
   const reads = columnsRead(measure, by, filter)
   const branches = spans.flatMap((span) => branchesFor(measure, reads, filter, span, isByHome))
   const dims = by.map((dimension, i) => `${expressionOf(dimension)} AS d${i}`)
   const groups = ['label', ...by.map((_, i) => `d${i}`)]
-  const sql = `SELECT label${dims.map((dim) => `, ${dim}`).join('')}, ${measure.states} AS states, ${measure.sum} AS total, ${measure.per ?? '0'} AS divisor
+  const sql = `SELECT label${dims.map((dim) => `, ${dim}`).join('')}, ${measure.states} AS states, ${measure.sum} AS total, ${measure.per ?? '0'} AS divisor, ${measure.persons ?? '0'} AS restsOn
 FROM (\n${branches.join('\nUNION ALL\n')}\n) GROUP BY ${groups.join(', ')}`
-  const rows = await engine.query({ name: `measure ${id}`, sql, row: Row }, paramsFor(filter))
+  const rows = await engine.query(
+    { name: `measure ${id}`, sql, row: Row, unscoped: 'its scope stands in it' },
+    paramsFor(filter),
+  )
   return rows.map((row) => ({
     label: row.label,
     dims: by.map((_, i) => String(row[`d${i}`])),
     states: row.states,
     sum: row.total,
     per: row.divisor,
+    persons: row.restsOn,
   }))
 }
 
 const Row = z
-  .object({ label: z.string(), states: BigInteger, total: BigInteger, divisor: BigInteger })
+  .object({
+    label: z.string(),
+    states: BigInteger,
+    total: BigInteger,
+    divisor: BigInteger,
+    restsOn: BigInteger,
+  })
   .catchall(z.string())
 
 const DIGITS = { province: 2, city: 4, county: 6, township: 9 } as const
@@ -68,6 +90,17 @@ function columnsRead(measure: CountedMeasure, by: readonly Dimension[], filter: 
   }
   if (filter.sector !== null) reads.add('sector')
   if (filter.region !== null) reads.add(`${filter.role}:${filter.region.length as 2 | 4 | 6 | 9}`)
+  if (!isEverything(filter.scope))
+    for (const { regions, side, sectors } of filter.scope.grants) {
+      if (sectors.length > 0) reads.add('sector')
+      for (const code of regions) {
+        // Places are kept down to the township: a village holds no row, and its township's rows are not all its own.
+        const digits = Math.min(code.length, 9) as 2 | 4 | 6 | 9
+        if (side !== 'home') reads.add(`work:${digits}`)
+        if (side !== 'work' && measure.from === 'workers') reads.add(`home:${digits}`)
+        if (side !== 'work' && measure.from === 'arrears') reads.add('homeCodes')
+      }
+    }
   return reads
 }
 
@@ -138,12 +171,28 @@ function canAnswer(rollup: Rollup, reads: ReadonlySet<Column>, span: Span): bool
 /** Columns that the outer query names, whichever table they come from. */
 function selected(from: Kind, reads: ReadonlySet<Column>): string {
   return [...new Set([...[...reads].map((column) => column.split(':')[0]), ...AMOUNTS[from]])]
-    .filter((column) => column !== 'firstAt')
+    .filter((column) => column !== 'firstAt' && column !== 'homeCodes')
     .join(', ')
 }
 
-function filters(filter: Filter): string[] {
+/** Whether a scope sees some cases for the homes of their workers: then only those workers count. */
+function seesByHome(scope: Scope): boolean {
+  return (
+    !isEverything(scope) && scope.grants.some(({ regions, side }) => regions.length > 0 && side !== 'work')
+  )
+}
+
+/** How the rows of each kind are placed; arrears by the homes of a case unless its workers are split by home. */
+const PLACED: Record<Kind, Placement> = {
+  workers: { home: 'home', work: 'work', sector: 'sector' },
+  arrears: { homes: 'homeCodes', work: 'work', sector: 'sector' },
+  industry: { work: 'work', sector: 'sector' },
+}
+
+function filters(from: Kind, filter: Filter, isByHome: boolean): string[] {
+  const inScope = conditionOf(filter.scope, isByHome ? PLACED.workers : PLACED[from])
   return [
+    ...(inScope === null ? [] : [inScope]),
     ...(filter.region !== null ? [`startsWith(${filter.role}, {region:String})`] : []),
     ...(filter.sector !== null ? ['sector = {sector:String}'] : []),
   ]
@@ -162,7 +211,7 @@ function rollupBranch(
   const where = [
     ...(firstMs === null ? [] : [`bucket >= '${shanghaiDay(firstMs)}'`]),
     `bucket < '${shanghaiDay(lastMs)}'`,
-    ...filters(filter),
+    ...filters(from, filter, false),
   ]
   return `SELECT ${label} AS label, ${selected(from, reads)} FROM ${rollup.table} WHERE ${where.join(' AND ')}`
 }
@@ -212,7 +261,7 @@ function rawBranch(
     ...(isCohort ? [`firstAt < ${instant(span.toMs)}`] : []),
     ...(isCohort && span.label === null ? [`toUnixTimestamp64Milli(at) < ${bucketEnd(span.interval)}`] : []),
     ...(filter.knownAtMicros !== null ? ['knownAt <= fromUnixTimestamp64Micro({knownAt:Int64})'] : []),
-    ...filters(filter),
+    ...filters(measure.from, filter, isByHome),
   ]
   return `SELECT ${label} AS label, ${selected(measure.from, reads)} FROM ${table} WHERE ${where.join(' AND ')}`
 }

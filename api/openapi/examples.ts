@@ -13,6 +13,7 @@ export const ALERT: Alert = {
   value: '46',
   unit: 'persons',
   region: '430503',
+  homeRegions: ['430522'],
   sector: 'E',
   employer: '示例建筑',
   project: '示例安置房',
@@ -32,5 +33,6 @@ export const answerExample = (rows: Answer['rows']): Answer => ({
   unit: 'persons',
   asOf: '2026-09-01T00:00:00.000+08:00',
   knownAt: '2026-10-01T00:00:00.000+08:00',
+  hidesBelow: null,
   rows,
 })

@@ -13,7 +13,9 @@ import { appendAudit } from '../identity/audit.ts'
 import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { insertPost, movePost, putRole, readPosts, readRoles } from '../identity/posts.ts'
+import { readSmallCountK } from '../measures/small-counts.ts'
 
+const SmallCounts = z.strictObject({ k: z.int().min(1).max(100) })
 const Title = z.string().trim().min(1, 'must not be empty').max(50)
 const PutRole = z.strictObject({
   title: z.strictObject({ zh: Title, en: Title }),
@@ -121,6 +123,47 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
           return (await readRoles(sql)).find((one) => one.id === id)
         })
         return c.json(role)
+      },
+    )
+    .get(
+      '/small-counts',
+      describeRoute({
+        ...about,
+        right: 'people.read',
+        summary: { zh: '小数门槛', en: 'Below how many persons counts are hidden' },
+        answers: { 200: json(SmallCounts, { k: 5 }) },
+      }),
+      async (c) => {
+        await gate.allow(c.req.raw.headers, 'people.read')
+        return c.json({ k: await readSmallCountK(postgres) })
+      },
+    )
+    .put(
+      '/small-counts',
+      describeRoute({
+        ...about,
+        right: 'roles.manage',
+        summary: { zh: '设定小数门槛', en: 'Set below how many persons counts are hidden' },
+        description: {
+          zh: '对无个案权限者：少于 k 人的隐去，其余取 k 的倍数；1 为不隐。',
+          en: 'For who may not see individuals: counts below k are hidden, the others multiples of k; 1 hides nothing.',
+        },
+        body: json(SmallCounts, { k: 5 }),
+        answers: { 200: json(SmallCounts, { k: 5 }) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { person, scope } = await gate.allow(c.req.raw.headers, 'roles.manage')
+        rejectOutside(scope, '')
+        const { k } = await readBody(c, SmallCounts)
+        await changeAccess(postgres, async (sql) => {
+          await sql.query(
+            `INSERT INTO facts (name, value) VALUES ('small-count-k', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+            [String(k)],
+          )
+          await note(c, sql, person, 'smallCounts.put', '', { k })
+        })
+        return c.json({ k })
       },
     )
     .get(

@@ -11,7 +11,7 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { RegionParam, readBody } from '../http.ts'
-import { rightsOf } from '../identity/access.ts'
+import { rightsOf, scopeFor } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -251,25 +251,20 @@ export function administrationRoutes(deps: {
         },
       }),
       async (c) => {
-        await deps.gate.viewer(c.req.raw.headers)
+        const { access } = await deps.gate.viewer(c.req.raw.headers)
+        const scope = scopeFor(access, 'figures.read')
         const nowMs = Date.now()
-        const [counts] = await deps.postgres.query<{ n: number | string; synthetic: boolean }>(
-          'SELECT count(*) AS n, coalesce(bool_or("isSynthetic"), false) AS synthetic FROM sources',
-        )
+        const sources = await deps.sources.list()
         const receipts = await deps.engine.query(NEWEST_RECEIPTS)
         const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
-        const silent = await readSilent(deps.engine, deps.postgres, {
-          atMs: nowMs,
-          knownAtMs: null,
-          by: [],
-          region: null,
-        })
+        const asked = { atMs: nowMs, knownAtMs: null, by: [], region: null }
+        const silent = scope ? await readSilent(deps.engine, deps.postgres, scope, asked) : []
         const dataAt = newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null
         return c.json({
-          isSynthetic: counts?.synthetic ?? false,
+          isSynthetic: sources.some((source) => source.isSynthetic),
           dataAt,
           knownAt: dataAt,
-          sources: Number(counts?.n ?? 0),
+          sources: sources.filter(({ region }) => scope !== null && holdsRegion(scope, region)).length,
           silentSources: Number(silent[0]?.value ?? 0),
           asOf: toShanghaiIso(nowMs),
         })

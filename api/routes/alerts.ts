@@ -5,16 +5,18 @@ import { AppError } from '#domain/error.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { Rule } from '#domain/rule.ts'
+import type { Scope } from '#domain/scope.ts'
 import { Tier } from '#domain/tier.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
-import { appendLog, readLastSeq, readLog } from '../alerts/log.ts'
+import { within } from '#sql/within.ts'
+import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
-import type { Gate } from '../identity/gate.ts'
+import { type Gate, requireRight } from '../identity/gate.ts'
 import { ALERT } from '../openapi/examples.ts'
 
 const ListParams = z.object({
@@ -102,8 +104,12 @@ const EVIDENCE: z.infer<typeof Evidence> = {
 
 /** Alerts, their proof, their log, and what a person does with them. */
 export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate }) {
-  const find = async (id: string): Promise<Alert> => {
-    const [row] = await deps.postgres.query<{ body: unknown }>('SELECT body FROM alerts WHERE id = $1', [id])
+  /** @throws AppError `not_found`, also for an alert beyond the scope. */
+  const find = async (scope: Scope, id: string): Promise<Alert> => {
+    const [row] = await deps.postgres.query<{ body: unknown }>(
+      `SELECT body FROM alerts WHERE id = $1 AND ${alertsWithin(scope)}`,
+      [id],
+    )
     if (!row) throw new AppError('not_found', 'there is no such alert')
     return Alert.parse(row.body)
   }
@@ -119,11 +125,12 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         answers: { 200: json(z.object({ alerts: z.array(Alert) }), { alerts: [ALERT] }) },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        const { scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
-         AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4) ORDER BY seq DESC LIMIT $5`,
+         AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4)
+         AND ${alertsWithin(scope)} ORDER BY seq DESC LIMIT $5`,
           [state, tier ?? null, region ?? null, rule ?? null, limit],
         )
         return c.json({ alerts: rows.map((row) => Alert.parse(row.body)) })
@@ -138,8 +145,8 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           en: 'The log of alerts: every change after a number',
         },
         description: {
-          zh: '序号连续无缺。断线者以最后见到的序号再问，即不漏不重。',
-          en: 'Numbers have no gaps. Who was away asks again with the last number seen and misses nothing.',
+          zh: '序号在库中连续无缺；答复只含本人任职所及的条目，其余序号略过。断线者以最后见到的序号再问，即不漏不重。',
+          en: 'Numbers have no gaps in the store; an answer lacks the entries beyond one’s posts. Who was away asks again with the last number seen and misses nothing.',
         },
         access: 'viewer',
         right: 'alerts.read',
@@ -152,9 +159,12 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        const { scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { after, limit } = readQuery(c, LogParams)
-        const [entries, seq] = [await readLog(deps.postgres, after, limit), await readLastSeq(deps.postgres)]
+        const [entries, seq] = [
+          await readLog(deps.postgres, scope, after, limit),
+          await readLastSeq(deps.postgres),
+        ]
         return c.json({ entries, seq })
       },
     )
@@ -169,8 +179,8 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         answers: { 200: json(Alert, ALERT) },
       }),
       async (c) => {
-        await deps.gate.see(c.req.raw.headers, 'alerts.read')
-        return c.json(await find(c.req.param('id')))
+        const { scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
+        return c.json(await find(scope, c.req.param('id')))
       },
     )
     .get(
@@ -188,13 +198,13 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       }),
       async (c) => {
         // Evidence is single cases with their notes: for people who may see those, not for a wall in a hall.
-        await deps.gate.allow(c.req.raw.headers, 'individuals.read')
-        const alert = await find(c.req.param('id'))
+        const { access, scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
+        const alert = await find(requireRight(access, 'alerts.read'), c.req.param('id'))
         const isSite = /^(project|employer):/.test(alert.group)
         const cases = isSite
           ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
           : [alert.group]
-        const rows = await deps.engine.query(CASE_EVIDENCE, { cases })
+        const rows = await deps.engine.query(within(CASE_EVIDENCE, scope), { cases })
         return c.json({
           alert: alert.id,
           rows: rows.map(({ caseKey: _, owedFen, paidFen, observedMs, receivedMs, ...row }) => ({
@@ -231,11 +241,11 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         errors: ['conflict'],
       }),
       async (c) => {
-        const { person } = await deps.gate.allow(c.req.raw.headers, 'alerts.act')
+        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'alerts.act')
         const { action, note } = await readBody(c, Action)
         const id = c.req.param('id')
         const alert = await deps.postgres.withLock('evaluate', async () => {
-          const before = await find(id)
+          const before = await find(scope, id)
           if (action === 'acknowledge' && before.state !== 'open')
             throw new AppError('conflict', `this alert is already ${before.state}`)
           const nowMs = Date.now()

@@ -41,8 +41,8 @@ const Catalogue = z.object({
 const asking = (columns: string, row: Answer['rows'][number]): Omit<Operation, 'summary'> => ({
   chapter: 'analytics',
   description: {
-    zh: '没有任何报送的分组不出现；确为零的分组以 0 出现。',
-    en: 'A group nobody reported on is absent; one that is truly zero is there with 0.',
+    zh: '没有任何报送的分组不出现；确为零的分组以 0 出现。任职所及之外如同无人报送：答复不含其行，也不作区分。无个案权限者，少于 hidesBelow 人的值为 null 且 hidden 为 true，其余人数取其倍数。',
+    en: 'A group nobody reported on is absent; one that is truly zero is there with 0. What lies beyond one’s posts is as if nobody had reported it: there are no rows of it, and nothing tells the two apart. For who may not see individuals, values of fewer than hidesBelow persons are null with hidden true, and other counts of persons are multiples of it.',
   },
   access: 'viewer',
   right: 'figures.read',
@@ -82,12 +82,12 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         },
       }),
       async (c) => {
-        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
+        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, AskParams)
         if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
-          await deps.measures.distribution(askOf(params, Date.now())),
+          await deps.measures.distribution(scope, askOf(params, Date.now())),
           params.by ?? [],
           params.format,
         )
@@ -105,12 +105,12 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: SeriesParams,
       }),
       async (c) => {
-        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
+        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, SeriesParams)
         if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
-          await deps.measures.series(askOf(params, Date.now()), params.interval),
+          await deps.measures.series(scope, askOf(params, Date.now()), params.interval),
           ['t', ...(params.by ?? [])],
           params.format,
         )
@@ -124,12 +124,12 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: FlowsParams,
       }),
       async (c) => {
-        const { viewer } = await deps.gate.see(c.req.raw.headers, 'figures.read')
+        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
         const params = readQuery(c, FlowsParams)
         if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
         return sendAnswer(
           c,
-          await deps.measures.flows(askOf(params, Date.now()), params.level),
+          await deps.measures.flows(scope, askOf(params, Date.now()), params.level),
           ['home', 'work'],
           params.format,
         )

@@ -94,11 +94,11 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         errors: ['not_found'],
       }),
       async (c) => {
-        const { access } = await deps.gate.allow(c.req.raw.headers, 'households.read')
+        const { access, scope } = await deps.gate.allow(c.req.raw.headers, 'households.read')
         const region = townshipOrVillage(readQuery(c, Ask).region)
-        const persons = await readPersonsOf(deps.engine, region)
+        const persons = await readPersonsOf(deps.engine, scope, region)
         const isVillage = levelOf(region) === 'village'
-        const isOpen = isVillage && scopeFor(access, 'individuals.read') !== null
+        const isOpen = isVillage && scope.seesSmall && scopeFor(access, 'individuals.read') !== null
         const households = countsBy(persons, (fields) => fields.household?.value ?? '')
         households.delete('')
         return c.json({
@@ -128,9 +128,9 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         errors: ['not_found'],
       }),
       async (c) => {
-        await deps.gate.allow(c.req.raw.headers, 'individuals.read')
+        const { scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const key = c.req.param('key')
-        const members = await readMembers(deps.engine, key)
+        const members = await readMembers(deps.engine, scope, key)
         if (members.length === 0) throw new AppError('not_found', 'there is no such household')
         const used = new Set(
           members.flatMap(({ fields }) => Object.values(fields).map(({ source }) => source)),

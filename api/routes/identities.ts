@@ -1,11 +1,14 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { AuditAction } from '#domain/audit.ts'
+import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
 import type { Right } from '#domain/right.ts'
+import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { readHeld } from '../households.ts'
 import { addressOf, readBody } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
 import { appendAudit } from '../identity/audit.ts'
@@ -71,45 +74,61 @@ export function identityRoutes(deps: IdentityDeps) {
     await postgres.transaction((sql) => appendAudit(sql, { who, action, subject, reason, address }))
   }
   /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
-  async function personWith(c: Context, right: Right): Promise<Person> {
+  async function personWith(c: Context, right: Right): Promise<{ person: Person; scope: Scope }> {
     const { person, access } = await gate.person(c.req.raw.headers)
     if (!scopeFor(access, right)) await note(c, person, 'identity.refused', '', c.req.path)
-    requireRight(access, right)
-    return person
+    return { person, scope: requireRight(access, right) }
+  }
+
+  /** Of some persons those within reach; one of whom nothing is known but the record, by who sees everywhere. */
+  async function within(scope: Scope, personKeys: readonly string[]): Promise<string[]> {
+    if (isEverything(scope)) return [...personKeys]
+    const held = await readHeld(engine, scope, personKeys)
+    return personKeys.filter((key) => held.has(key))
+  }
+  /** @throws AppError `not_found` for who is out of reach, as for who is unknown. */
+  async function rejectBeyond(scope: Scope, key: string): Promise<void> {
+    if ((await within(scope, [key])).length === 0)
+      throw new AppError('not_found', 'there is no identity record of this person')
   }
 
   return new Hono()
     .post('/identities/search', describeRoute(IDENTITY_OPERATIONS.search), async (c) => {
-      const person = await personWith(c, 'identity.read')
+      const { person, scope } = await personWith(c, 'identity.read')
       const asked = await readBody(c, Search)
       if ('idNumber' in asked) {
         const key = keys.personKey(asked.idNumber)
         await note(c, person, 'identity.search', key, asked.reason)
-        return c.json({ matches: await identities.masked([key]) })
+        return c.json({ matches: await identities.masked(await within(scope, [key])) })
       }
       const phoneKey = keys.phoneKey(asked.phone)
       await note(c, person, 'identity.search', `phone:${phoneKey}`, asked.reason)
-      return c.json({ matches: await identities.masked(await identities.personsByPhone(phoneKey)) })
+      return c.json({
+        matches: await identities.masked(await within(scope, await identities.personsByPhone(phoneKey))),
+      })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
-      const person = await personWith(c, 'identity.read')
+      const { person, scope } = await personWith(c, 'identity.read')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.read', asked.personKey, asked.reason)
+      await rejectBeyond(scope, asked.personKey)
       c.header('cache-control', 'no-store')
       return c.json(await identities.open(asked.personKey))
     })
     .post('/identities/erase', describeRoute(IDENTITY_OPERATIONS.erase), async (c) => {
-      const person = await personWith(c, 'identity.erase')
+      const { person, scope } = await personWith(c, 'identity.erase')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.erase', asked.personKey, asked.reason)
+      await rejectBeyond(scope, asked.personKey)
       return c.json(await identities.erase(asked.personKey))
     })
     .get('/identities/key', describeRoute(IDENTITY_OPERATIONS.key), async (c) => {
-      await personWith(c, 'identity.rotate')
+      rejectOutside((await personWith(c, 'identity.rotate')).scope, '')
       return c.json(await deps.keyRotation.state())
     })
     .post('/identities/key/rotate', describeRoute(IDENTITY_OPERATIONS.rotate), async (c) => {
-      const person = await personWith(c, 'identity.rotate')
+      const { person, scope } = await personWith(c, 'identity.rotate')
+      rejectOutside(scope, '') // One key seals everybody's records.
       const { reason } = await readBody(c, z.strictObject({ reason: Reason }))
       await note(c, person, 'identity.rotate', '', reason)
       return c.json(await deps.keyRotation.rotate(), 202)

@@ -9,6 +9,7 @@ export function batchHistoriesFor(kind: Kind): Query<{ historyKey: string }> {
     name: 'batch-histories',
     sql: `SELECT DISTINCT historyKey FROM ${kind}_observations_v1 WHERE batch = {batch:String} ORDER BY historyKey`,
     row: z.object({ historyKey: z.string() }),
+    unscoped: 'withdrawing a batch is the work of ingestion',
   }
 }
 
@@ -19,5 +20,6 @@ export function newestObservationFor(kind: Kind): Query<{ newestMs: number }> {
     sql: `SELECT toUnixTimestamp64Milli(max(observedAt)) AS newestMs FROM ${kind}_observations_v1
           WHERE source = {source:String} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)`,
     row: z.object({ newestMs: Int }),
+    unscoped: 'withdrawing a batch is the work of ingestion',
   }
 }

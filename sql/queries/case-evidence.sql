@@ -4,6 +4,6 @@ SELECT historyKey AS caseKey, caseId, source, toUnixTimestamp64Milli(observedAt)
   toUnixTimestamp64Milli(receivedAt) AS receivedMs, channel, workRegion, sector, employer, project, status, workers, owedFen,
   paidFen, gathering, note
 FROM arrears_observations_v1
-WHERE historyKey IN {cases:Array(String)} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
+WHERE {scope} AND historyKey IN {cases:Array(String)} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
 ORDER BY historyKey, observedAt, receivedAt, ordinal
 LIMIT 1000

@@ -22,4 +22,5 @@ export const CASE_EVIDENCE = namedQuery(
     gathering: Int,
     note: z.string(),
   }),
+  { placed: { homes: 'homeCodes', work: 'workRegion', sector: 'sector' } },
 )

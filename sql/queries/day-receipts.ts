@@ -5,4 +5,5 @@ import { Int, namedQuery } from '../query.ts'
 export const DAY_RECEIPTS = namedQuery(
   import.meta.url,
   z.object({ source: z.string(), day: z.string(), firstMs: Int }),
+  { unscoped: 'receipts of sources; who asks passes the sources in reach' },
 )

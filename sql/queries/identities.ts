@@ -14,7 +14,9 @@ export const SealedIdentity = z.object({
 export type SealedIdentity = z.infer<typeof SealedIdentity>
 
 /** Params: `keys` Array(String): persons. The newer row of a person comes first. */
-export const IDENTITIES = namedQuery(import.meta.url, SealedIdentity)
+export const IDENTITIES = namedQuery(import.meta.url, SealedIdentity, {
+  unscoped: 'by person keys that the routes have found to be in reach',
+})
 
 /** Whoever writes identities that it read before, or deletes some, holds this lock: an erased one must not come back. */
 export const IDENTITY_LOCK = 'identities'

@@ -26,4 +26,5 @@ export const LAST_PERIOD = namedQuery(
     depositRequiredFen: Count,
     stopped: z.boolean().nullable(),
   }),
+  { unscoped: 'of one unit that the route has found to be in reach' },
 )

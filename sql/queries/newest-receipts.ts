@@ -6,4 +6,5 @@ import { Int, namedQuery } from '../query.ts'
 export const NEWEST_RECEIPTS = namedQuery(
   import.meta.url,
   z.object({ kind: Kind, knownAtMicros: Int, lastMinute: Int }),
+  { unscoped: 'says when data came and nothing of where' },
 )

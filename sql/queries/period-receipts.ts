@@ -5,4 +5,5 @@ import { Int, namedQuery } from '../query.ts'
 export const PERIOD_RECEIPTS = namedQuery(
   import.meta.url,
   z.object({ source: z.string(), period: z.string(), firstMs: Int }),
+  { unscoped: 'receipts of sources; who asks passes the sources in reach' },
 )

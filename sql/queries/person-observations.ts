@@ -16,4 +16,5 @@ export const PERSON_OBSERVATIONS = namedQuery(
     employer: z.string(),
     project: z.string(),
   }),
+  { unscoped: 'of one person whom the route has found to be in reach' },
 )

@@ -6,4 +6,5 @@ import { Int, namedQuery } from '../query.ts'
 export const RECENT_RECEIPTS = namedQuery(
   import.meta.url,
   z.object({ kind: Kind, receivedMs: Int, observationCount: Int }),
+  { unscoped: 'of one unit that the route has found to be in reach' },
 )

@@ -13,4 +13,5 @@ export const RECENT_REPORTS = namedQuery(
     headcount: Int.nullable(),
     majorEvent: z.string(),
   }),
+  { unscoped: 'of one unit that the route has found to be in reach' },
 )

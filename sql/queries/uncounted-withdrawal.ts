@@ -5,4 +5,5 @@ import { Int, namedQuery } from '../query.ts'
 export const UNCOUNTED_WITHDRAWAL = namedQuery(
   import.meta.url,
   z.object({ batch: z.string(), source: z.string(), receivedMicros: Int }),
+  { unscoped: 'recovery is the work of ingestion' },
 )

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Alert, AlertChange } from '#domain/alert.ts'
 import type { Rule } from '#domain/rule.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
 import type { OpenCase } from '#sql/queries/open-cases-by-site.ts'
 import { advance, type Transition } from '../../api/alerts/advance.ts'
@@ -27,6 +28,7 @@ const openCase = (over: Partial<OpenCase> = {}): OpenCase => ({
   owedFen: 100_00,
   gathering: 0,
   region: '430503',
+  homes: ['430522'],
   sector: 'E',
   employer: '甲公司',
   project: '一号工程',
@@ -277,12 +279,14 @@ describe('from committed signals to the alert log', () => {
       rows.map((row) => arrears({ observedAt: tick(), owed: '0', ...row })),
     )
     const written = await dispatcher.round(clock)
-    const entries = await readLog(stores.postgres, before, 1000)
+    const entries = await readLog(stores.postgres, everythingFor('a test'), before, 1000)
     expect(entries).toHaveLength(written)
     return entries.map(({ change, alert }) => `${alert.rule} ${change} ${alert.tier} ${alert.value}`)
   }
   const openOf = async (project: string) =>
-    (await readOpenAlerts(stores.postgres)).alerts.filter((alert) => alert.project === project)
+    (await readOpenAlerts(stores.postgres, everythingFor('a test'))).alerts.filter(
+      (alert) => alert.project === project,
+    )
 
   test('D14: five people gathered are yellow, ten orange, thirty red; fewer are none', async () => {
     const at = (gathering: number) => happens({ caseId: 'crowd', project: '聚集', gathering })
@@ -394,7 +398,9 @@ describe('from committed signals to the alert log', () => {
     await dispatcher.round(clock)
     await commitTo(stores)('arrears', [arrears({ caseId: 'bystander', owed: '0', observedAt: tick() })])
     await dispatcher.round(clock)
-    const changes = (await readLog(stores.postgres, before, 10)).map((entry) => entry.change)
+    const changes = (await readLog(stores.postgres, everythingFor('a test'), before, 10)).map(
+      (entry) => entry.change,
+    )
     expect(new Set(changes)).toEqual(new Set(['updated']))
     expect(await openOf('丙地')).toMatchObject([{ rule: 'D14', value: '12', state: 'open' }])
   })
@@ -494,9 +500,9 @@ describe('from committed signals to the alert log', () => {
   test('after all of this the log is sound', async () => {
     const entries = []
     for (
-      let page = await readLog(stores.postgres, 0, 1000);
+      let page = await readLog(stores.postgres, everythingFor('a test'), 0, 1000);
       page.length > 0;
-      page = await readLog(stores.postgres, entries.length, 1000)
+      page = await readLog(stores.postgres, everythingFor('a test'), entries.length, 1000)
     )
       entries.push(...page)
     expect(entries.length).toBeGreaterThan(2_900)

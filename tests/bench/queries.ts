@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { MeasureId } from '#domain/measure.ts'
 import { childrenOf, PREFECTURES } from '#domain/region.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -8,6 +9,8 @@ import { rebuildRollups } from '#sql/rollups.ts'
 import { type Ask, Measures } from '../../api/measures/answers.ts'
 import { openTestStores } from '../support/stores.ts'
 import { percentile } from './figures.ts'
+
+const EVERYTHING = everythingFor('a measurement')
 
 const ROUNDS = 40
 const SMALL = 1_000_000
@@ -17,7 +20,7 @@ type Named = { name: string; ask: (measures: Measures) => Promise<unknown> }
 /** The queries of the wall and of the map, as the pages ask them, at two sizes of the change tables. */
 export async function run(large: number): Promise<void> {
   const stores = await openTestStores()
-  const measures = new Measures(stores.engine, stores.postgres)
+  const measures = new Measures(stores.engine, stores.postgres, 'blur')
   console.log(
     `\nqueries: ${ROUNDS} rounds each; 85% workers, 10% arrears, 5% industry change rows over two years`,
   )
@@ -81,43 +84,60 @@ function queries(): Named[] {
     'industry.wagePaidShare',
   ]
   return [
-    ...tiles.map((id): Named => ({ name: `wall tile ${id}`, ask: (m) => m.distribution(ask(id)) })),
-    ...tiles.map((id): Named => ({ name: `wall sparkline ${id}`, ask: (m) => m.series(ask(id), 'day') })),
-    { name: 'wall map', ask: (m) => m.distribution(ask('arrears.owed', { by: ['work.county'] })) },
-    { name: 'wall flows', ask: (m) => m.flows(ask('workers.outOfProvince'), 'province') },
+    ...tiles.map(
+      (id): Named => ({ name: `wall tile ${id}`, ask: (m) => m.distribution(EVERYTHING, ask(id)) }),
+    ),
+    ...tiles.map(
+      (id): Named => ({ name: `wall sparkline ${id}`, ask: (m) => m.series(EVERYTHING, ask(id), 'day') }),
+    ),
+    {
+      name: 'wall map',
+      ask: (m) => m.distribution(EVERYTHING, ask('arrears.owed', { by: ['work.county'] })),
+    },
+    { name: 'wall flows', ask: (m) => m.flows(EVERYTHING, ask('workers.outOfProvince'), 'province') },
     {
       name: 'wall flows by city',
-      ask: (m) => m.distribution(ask('workers.outOfProvince', { by: ['home.city', 'work.province'] })),
+      ask: (m) =>
+        m.distribution(EVERYTHING, ask('workers.outOfProvince', { by: ['home.city', 'work.province'] })),
     },
-    { name: 'wall sectors', ask: (m) => m.distribution(ask('workers.count', { by: ['sector'] })) },
-    { name: 'wall ranking', ask: (m) => m.distribution(ask('arrears.owed', { by: ['work.city'] })) },
-    { name: 'wall new cases by day', ask: (m) => m.series(ask('arrears.newCases'), 'day') },
+    {
+      name: 'wall sectors',
+      ask: (m) => m.distribution(EVERYTHING, ask('workers.count', { by: ['sector'] })),
+    },
+    {
+      name: 'wall ranking',
+      ask: (m) => m.distribution(EVERYTHING, ask('arrears.owed', { by: ['work.city'] })),
+    },
+    { name: 'wall new cases by day', ask: (m) => m.series(EVERYTHING, ask('arrears.newCases'), 'day') },
     {
       name: 'map workers by home county',
-      ask: (m) => m.distribution(ask('workers.count', { by: ['home.county'] })),
+      ask: (m) => m.distribution(EVERYTHING, ask('workers.count', { by: ['home.county'] })),
     },
     {
       name: 'map workers by work county',
-      ask: (m) => m.distribution(ask('workers.count', { by: ['work.county'], role: 'work', region: '43' })),
+      ask: (m) =>
+        m.distribution(EVERYTHING, ask('workers.count', { by: ['work.county'], role: 'work', region: '43' })),
     },
     {
       name: 'map counties of a city, half a year ago',
       ask: (m) =>
         m.distribution(
+          EVERYTHING,
           ask('workers.count', { by: ['home.county'], region: '4305', atMs: now - 180 * DAY_MS }),
         ),
     },
     {
       name: 'map one sector by city',
-      ask: (m) => m.distribution(ask('workers.outOfProvince', { by: ['home.city'], sector: 'E' })),
+      ask: (m) =>
+        m.distribution(EVERYTHING, ask('workers.outOfProvince', { by: ['home.city'], sector: 'E' })),
     },
     {
       name: 'map a year of the province by day',
-      ask: (m) => m.series(ask('workers.count', { fromMs: now - 365 * DAY_MS }), 'day'),
+      ask: (m) => m.series(EVERYTHING, ask('workers.count', { fromMs: now - 365 * DAY_MS }), 'day'),
     },
     {
       name: 'map a year of the province by month',
-      ask: (m) => m.series(ask('arrears.owed', { fromMs: now - 365 * DAY_MS }), 'month'),
+      ask: (m) => m.series(EVERYTHING, ask('arrears.owed', { fromMs: now - 365 * DAY_MS }), 'month'),
     },
   ]
 }
@@ -155,6 +175,7 @@ async function fill(engine: Engine, from: number, to: number): Promise<void> {
           name: 'count',
           sql: `SELECT count() AS n FROM ${kind}_changes_v1`,
           row: z.object({ n: z.coerce.number() }),
+          unscoped: 'a measurement',
         })
       )[0]?.n ?? 0
   if (total !== to) throw new Error(`the store holds ${total} change rows, not ${to}`)

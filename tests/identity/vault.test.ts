@@ -32,6 +32,7 @@ const rowsOf = (where: string) =>
       name: 'rows',
       sql: `SELECT count() AS n FROM identities_v1 WHERE ${where}`,
       row: z.object({ n: z.coerce.number() }),
+      unscoped: 'a test',
     })
     .then(([row]) => row?.n)
 
@@ -257,6 +258,7 @@ describe('erasure', () => {
           name: 'sums',
           sql: `SELECT count() AS n, sum(cityHash64(*)) AS s FROM ${table}`,
           row: z.any(),
+          unscoped: 'a test',
         }),
       ),
     )

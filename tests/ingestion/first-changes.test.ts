@@ -101,6 +101,7 @@ async function stored(kind: Kind): Promise<string[]> {
     name: 'change rows',
     sql: `SELECT toString(toUnixTimestamp64Milli(at)) AS ms, [${columns.map((column) => `toString(${column})`).join(', ')}] AS cells FROM ${kind}_changes_v1`,
     row: z.object({ ms: z.string(), cells: z.array(z.string()) }),
+    unscoped: 'a test',
   })
   return rows.map(({ ms, cells }) => `${ms} ${JSON.stringify(cells)}`).sort()
 }

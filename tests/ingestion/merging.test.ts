@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type MergedPerson, mergeFields } from '#domain/merge.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
@@ -27,13 +28,16 @@ const bare = (over: object) => worker({ workRegion: undefined, sector: undefined
 async function people(by: 'employer' | 'work.city' | 'home.township' | 'source', day: number) {
   const ask = { measure: 'workers.count', role: null, region: null, sector: null, knownAtMs: null } as const
   const atMs = Date.parse(at(day))
-  const answer = await new Measures(stores.engine, stores.postgres).distribution({
-    ...ask,
-    by: [by],
-    atMs,
-    fromMs: 0,
-    toMs: atMs,
-  })
+  const answer = await new Measures(stores.engine, stores.postgres, 'blur').distribution(
+    everythingFor('a test'),
+    {
+      ...ask,
+      by: [by],
+      atMs,
+      fromMs: 0,
+      toMs: atMs,
+    },
+  )
   return Object.fromEntries(answer.rows.filter(({ value }) => value !== 0).map((row) => [row[by], row.value]))
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Dimension, MeasureId } from '#domain/measure.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -268,11 +269,11 @@ async function compare(
   atMs: number,
   knownAtMs: number | null,
 ): Promise<void> {
-  const measures = new Measures(stores.engine, stores.postgres)
+  const measures = new Measures(stores.engine, stores.postgres, 'blur')
   const stands = standing(happened)
   for (const [measure, by] of ASKED) {
     const query = { measure, by, atMs, fromMs: atMs - 61 * DAY_MS, toMs: atMs }
-    const { rows } = await measures.distribution({
+    const { rows } = await measures.distribution(everythingFor('a test'), {
       ...query,
       region: null,
       role: null,

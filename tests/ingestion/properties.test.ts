@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Dimension, MeasureId } from '#domain/measure.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { DAY_MS, periodStart } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -193,7 +194,7 @@ async function compare(received: Received[], at: number[], knownAtMs: number | n
     for (const [i, by] of splits.entries()) {
       const atMs = at[i % at.length] ?? NOW
       const query: Query = { measure, by, atMs, fromMs: atMs - 61 * DAY_MS, toMs: atMs }
-      const answer = await measures.distribution({
+      const answer = await measures.distribution(everythingFor('a test'), {
         ...query,
         measure,
         by,
@@ -221,7 +222,7 @@ describe('random histories', () => {
         async ({ steps, resend }, at) => {
           await emptyStores(stores)
           committers = createCommitters(stores.engine, stores.postgres, false)
-          measures = new Measures(stores.engine, stores.postgres)
+          measures = new Measures(stores.engine, stores.postgres, 'blur')
           const received: Received[] = []
           const take = (one: Step) => {
             for (const signal of one.rows)
@@ -281,7 +282,7 @@ describe('random histories', () => {
           for (const order of [untied, shuffled]) {
             await emptyStores(stores)
             committers = createCommitters(stores.engine, stores.postgres, false)
-            measures = new Measures(stores.engine, stores.postgres)
+            measures = new Measures(stores.engine, stores.postgres, 'blur')
             for (const one of order) await send(one)
             const rows = []
             for (const measure of MEASURED) {
@@ -296,7 +297,10 @@ describe('random histories', () => {
                 toMs: NOW,
                 knownAtMs: null,
               }
-              rows.push((await measures.distribution(ask)).rows, (await measures.series(ask, 'week')).rows)
+              rows.push(
+                (await measures.distribution(everythingFor('a test'), ask)).rows,
+                (await measures.series(everythingFor('a test'), ask, 'week')).rows,
+              )
             }
             answers.push(rows)
           }

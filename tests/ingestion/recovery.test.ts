@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AppError } from '#domain/error.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -55,7 +56,7 @@ const SECOND = () =>
   )
 
 async function counts(): Promise<unknown> {
-  const measures = new Measures(stores.engine, stores.postgres)
+  const measures = new Measures(stores.engine, stores.postgres, 'blur')
   const ask = {
     measure: 'workers.count' as const,
     region: null,
@@ -66,10 +67,14 @@ async function counts(): Promise<unknown> {
     toMs: Date.now(),
     knownAtMs: null,
   }
-  const byRoute = await measures.distribution({ ...ask, by: ['home.county', 'work.province'] })
-  const bySector = await measures.distribution({ ...ask, by: ['sector', 'status'] })
-  const byWork = await measures.distribution({ ...ask, by: ['work.county'] })
+  const byRoute = await measures.distribution(everythingFor('a test'), {
+    ...ask,
+    by: ['home.county', 'work.province'],
+  })
+  const bySector = await measures.distribution(everythingFor('a test'), { ...ask, by: ['sector', 'status'] })
+  const byWork = await measures.distribution(everythingFor('a test'), { ...ask, by: ['work.county'] })
   const byDay = await measures.series(
+    everythingFor('a test'),
     { ...ask, by: [], fromMs: Date.parse(day(1)), toMs: Date.parse(day(9)) },
     'day',
   )

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import type { MeasureId } from '#domain/measure.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
+import { within } from '#sql/within.ts'
 import { Dispatcher } from '../../api/alerts/dispatch.ts'
 import { readOpenAlerts } from '../../api/alerts/log.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -38,7 +40,7 @@ async function send(to: Committers, kind: Kind, batch: string, rows: unknown[], 
 
 /** Everything that is counted, by roll-up and by row, now or as it was known. */
 async function numbers(knownAtMs: number | null = null, kinds: readonly Kind[] = KINDS): Promise<unknown> {
-  const measures = new Measures(stores.engine, stores.postgres)
+  const measures = new Measures(stores.engine, stores.postgres, 'blur')
   const ask = {
     region: null,
     role: null,
@@ -61,9 +63,13 @@ async function numbers(knownAtMs: number | null = null, kinds: readonly Kind[] =
   for (const [measure, by] of asked) {
     if (!kinds.some((kind) => measure.startsWith(kind))) continue
     const dims = by.split(',') as never
-    answers.push([measure, (await measures.distribution({ ...ask, measure, by: dims })).rows])
+    answers.push([
+      measure,
+      (await measures.distribution(everythingFor('a test'), { ...ask, measure, by: dims })).rows,
+    ])
     const span = { ...ask, fromMs: Date.parse(day(1)), toMs: Date.parse(day(28)) }
-    if (knownAtMs === null) answers.push((await measures.series({ ...span, measure, by: [] }, 'day')).rows)
+    if (knownAtMs === null)
+      answers.push((await measures.series(everythingFor('a test'), { ...span, measure, by: [] }, 'day')).rows)
   }
   return answers
 }
@@ -118,7 +124,9 @@ it('a withdrawn batch counts as if it had never come, and what was known before 
   expect(await numbers(knownAtMs)).toEqual(known)
   const receipts = await stores.engine.query(SOURCE_RECEIPTS, { until: 9e15 })
   expect(receipts.map((one) => one.newestMs)).toEqual(receiptsWithout.map((one) => one.newestMs))
-  const evidence = await stores.engine.query(CASE_EVIDENCE, { cases: ['s/case-1', 's/case-2'] })
+  const evidence = await stores.engine.query(within(CASE_EVIDENCE, everythingFor('a test')), {
+    cases: ['s/case-1', 's/case-2'],
+  })
   expect(evidence.map((row) => [row.caseId, row.observedMs])).toEqual([['case-1', Date.parse(day(2))]])
 
   // Again changes nothing; sent again it counts as new, exactly as before.
@@ -195,6 +203,7 @@ it('a withdrawal that breaks off after any write is counted once by the next pro
         name: 'marks',
         sql: 'SELECT toUInt32(count()) AS n FROM withdrawn_batches_v1',
         row: z.object({ n: z.number() }),
+        unscoped: 'a test',
       })
       expect(n).toBe(1)
       if (isThrough) break
@@ -244,7 +253,8 @@ it('alerts are judged anew: one that rested on the withdrawn batch is over, one 
     owing({ caseId: 'case-9', project: '丙' }),
   ])
   await dispatcher.round(Date.now())
-  const groups = async () => (await readOpenAlerts(stores.postgres)).alerts.map((alert) => alert.group)
+  const groups = async () =>
+    (await readOpenAlerts(stores.postgres, everythingFor('a test'))).alerts.map((alert) => alert.group)
   expect(await groups()).toEqual(['project:430503:丙'])
   await committers.arrears.withdraw('wrong', 's')
   await dispatcher.round(Date.now())

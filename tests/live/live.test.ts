@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { AlertLogEntry } from '#domain/alert.ts'
-import { Pulse, Snapshot, Watermark } from '#domain/live-events.ts'
+import { AccessChanged, Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
 import { readWholeLog } from '../support/alert-log.ts'
 import { LiveClient } from '../support/live.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
@@ -22,8 +22,8 @@ afterEach(() => {
 })
 
 /** A connected client that has its snapshot. */
-async function join(after: number | null = null): Promise<LiveClient> {
-  const client = new LiveClient(server, after)
+async function join(after: number | null = null, cookie?: string): Promise<LiveClient> {
+  const client = new LiveClient(server, after, cookie)
   clients.push(client)
   await waitFor(() => client.snapshots.length > 0)
   return client
@@ -59,7 +59,14 @@ test('a client without a number gets the snapshot first and no old entries, then
 test('what is sent is what the contract says', async () => {
   const client = await join(0)
   await waitFor(() => client.watermarks.length > 0 && client.pulses.length > 0)
-  const shape = { snapshot: Snapshot, alert: AlertLogEntry, watermark: Watermark, pulse: Pulse }
+  const shape = {
+    snapshot: Snapshot,
+    alert: AlertLogEntry,
+    watermark: Watermark,
+    pulse: Pulse,
+    stale: Stale,
+    access: AccessChanged,
+  }
   for (const { name, value } of client.events) expect(shape[name].strict().parse(value)).toEqual(value)
   expect(client.entries).toEqual(await readWholeLog(server))
 })
@@ -134,7 +141,8 @@ test('what a person does on the desk reaches the wall', async () => {
 })
 
 test('the pulse carries the values that a page would ask for, and only of what moved', async () => {
-  const client = await join()
+  // As one who may see small counts: the wall is told fewer of them.
+  const client = await join(null, await server.signIn())
   await waitFor(() => client.pulses.length > 0)
   await server.send('workers', key, [
     worker({ idNumber: idNumberFor(1) }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dimension, MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
+import { everythingFor } from '#domain/scope.ts'
 import { KINDS } from '#domain/signal.ts'
 import { DAY_MS, type Interval, nextStart, startOf } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
@@ -16,7 +17,7 @@ const NOW = Date.now()
 /** A fixed, uneven spread of histories over fourteen months. */
 beforeAll(async () => {
   stores = await openTestStores()
-  measures = new Measures(stores.engine, stores.postgres)
+  measures = new Measures(stores.engine, stores.postgres, 'blur')
   const committers = createCommitters(stores.engine, stores.postgres, false)
   const keys = deriveKeys('a secret of the measure tests, long enough')
   const iso = (daysAgo: number) => new Date(NOW - daysAgo * DAY_MS).toISOString()
@@ -94,10 +95,11 @@ describe('series', () => {
       for (const measure of COUNTED) {
         const by: Dimension[] = measure.startsWith('workers') ? ['home.city'] : ['work.city']
         const fromMs = startOf(interval, NOW - (interval === 'day' ? 12 : 130) * DAY_MS)
-        const series = await measures.series(ask(measure, { by, fromMs }), interval)
+        const series = await measures.series(everythingFor('a test'), ask(measure, { by, fromMs }), interval)
         for (let start = fromMs; start < NOW; start = nextStart(interval, start)) {
           const endMs = Math.min(nextStart(interval, start), NOW)
           const expected = await measures.distribution(
+            everythingFor('a test'),
             ask(measure, { by, fromMs: start, toMs: endMs, atMs: endMs - 1 }),
           )
           const here = series.rows
@@ -115,8 +117,12 @@ describe('distribution', () => {
       for (const dimension of [null, ...measureFor(measure).dimensions])
         for (const atMs of [NOW, NOW - 77 * DAY_MS]) {
           const by = dimension === null ? [] : [dimension]
-          const rollup = await measures.distribution(ask(measure, { by, atMs, toMs: atMs }))
+          const rollup = await measures.distribution(
+            everythingFor('a test'),
+            ask(measure, { by, atMs, toMs: atMs }),
+          )
           const raw = await measures.distribution(
+            everythingFor('a test'),
             ask(measure, { by, atMs, toMs: atMs, knownAtMs: Date.now() }),
           )
           expect(rollup.rows, `${measure} by ${dimension}`).toEqual(raw.rows)
@@ -124,58 +130,72 @@ describe('distribution', () => {
   })
 
   it('filters by region on either side and by sector, and the parts add up to the whole', async () => {
-    const total = await measures.distribution(ask('workers.count'))
-    const byCounty = await measures.distribution(ask('workers.count', { by: ['home.county'] }))
+    const total = await measures.distribution(everythingFor('a test'), ask('workers.count'))
+    const byCounty = await measures.distribution(
+      everythingFor('a test'),
+      ask('workers.count', { by: ['home.county'] }),
+    )
     expect(byCounty.rows.reduce((sum, row) => sum + Number(row.value), 0)).toBe(total.rows[0]?.value)
     for (const row of byCounty.rows) {
       const one = await measures.distribution(
+        everythingFor('a test'),
         ask('workers.count', { region: row['home.county'], role: 'home' }),
       )
       expect(one.rows[0]?.value).toBe(row.value)
     }
     const inWork = await measures.distribution(
+      everythingFor('a test'),
       ask('workers.count', { region: '44', role: 'work', by: ['work.province'] }),
     )
     expect(inWork.rows.map((row) => row['work.province'])).toEqual(['44'])
-    const bySector = await measures.distribution(ask('workers.count', { by: ['sector'] }))
+    const bySector = await measures.distribution(
+      everythingFor('a test'),
+      ask('workers.count', { by: ['sector'] }),
+    )
     for (const row of bySector.rows)
-      expect((await measures.distribution(ask('workers.count', { sector: row.sector }))).rows[0]?.value).toBe(
-        row.value,
-      )
+      expect(
+        (await measures.distribution(everythingFor('a test'), ask('workers.count', { sector: row.sector })))
+          .rows[0]?.value,
+      ).toBe(row.value)
   })
 
   it('leaves out what nobody reported, and shows what is truly zero', async () => {
     const before = await measures.distribution(
+      everythingFor('a test'),
       ask('workers.count', { atMs: NOW - 4000 * DAY_MS, by: ['home.county'] }),
     )
     expect(before.rows).toEqual([])
     const elsewhere = await measures.distribution(
+      everythingFor('a test'),
       ask('arrears.openCases', { region: '431129', by: ['work.county'] }),
     )
     expect(elsewhere.rows).toEqual([])
     const quiet = await measures.distribution(
+      everythingFor('a test'),
       ask('arrears.newCases', { by: ['work.province'], fromMs: NOW - 1000, toMs: NOW }),
     )
     expect(quiet.rows.map((row) => row.value)).toEqual([0, 0, 0])
   })
 
   it('refuses what a measure does not know, naming what it knows', async () => {
-    await expect(measures.distribution(ask('industry.hires', { by: ['employer'] }))).rejects.toThrow(
-      /cannot be split by employer; it knows/,
+    await expect(
+      measures.distribution(everythingFor('a test'), ask('industry.hires', { by: ['employer'] })),
+    ).rejects.toThrow(/cannot be split by employer; it knows/)
+    await expect(
+      measures.distribution(everythingFor('a test'), ask('arrears.owed', { role: 'home', region: '43' })),
+    ).rejects.toThrow(/not placed by home/)
+    await expect(
+      measures.distribution(everythingFor('a test'), ask('workers.count', { fromMs: NOW, toMs: NOW - 1 })),
+    ).rejects.toThrow(/from must lie before to/)
+    await expect(measures.series(everythingFor('a test'), ask('workers.count'), 'hour')).rejects.toThrow(
+      /wider interval/,
     )
-    await expect(measures.distribution(ask('arrears.owed', { role: 'home', region: '43' }))).rejects.toThrow(
-      /not placed by home/,
-    )
-    await expect(measures.distribution(ask('workers.count', { fromMs: NOW, toMs: NOW - 1 }))).rejects.toThrow(
-      /from must lie before to/,
-    )
-    await expect(measures.series(ask('workers.count'), 'hour')).rejects.toThrow(/wider interval/)
   })
 })
 
 describe('flows', () => {
   it('are the distribution by home and work at one level', async () => {
-    const flows = await measures.flows(ask('workers.outOfProvince'), 'province')
+    const flows = await measures.flows(everythingFor('a test'), ask('workers.outOfProvince'), 'province')
     expect(flows.rows.map((row) => `${row.home}→${row.work}`)).toEqual(['43→33', '43→43', '43→44'])
     expect(flows.rows.find((row) => row.work === '43')?.value).toBe(0)
   })

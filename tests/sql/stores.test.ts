@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { everythingFor } from '#domain/scope.ts'
 import type { Params, Query } from '#sql/engine.ts'
 import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
@@ -29,6 +30,7 @@ import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
+import { within } from '#sql/within.ts'
 import { commitTo, personKey } from '../support/commit.ts'
 import { startAndExit, startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, industry, worker } from '../support/signals.ts'
@@ -54,7 +56,7 @@ describe('named queries', () => {
   const asks = {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
     'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
-    'case-evidence': () => ask(CASE_EVIDENCE, { cases: ['src_a/c1'] }),
+    'case-evidence': () => ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'] }),
     'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
@@ -202,6 +204,7 @@ describe('named queries', () => {
           owedFen: 25_000,
           gathering: 0,
           region: '430503',
+          homes: [],
           sector: 'E',
           employer: '乙公司',
           project: '',
@@ -214,6 +217,7 @@ describe('named queries', () => {
           owedFen: 6_000,
           gathering: 7,
           region: '430503',
+          homes: [],
           sector: 'E',
           employer: '甲公司',
           project: '一号工程',
@@ -313,11 +317,13 @@ describe('a value written into a statement comes back unchanged', () => {
     name: 'one',
     sql: 'SELECT {x:String} AS x, length({x:String}) AS bytes',
     row: z.object({ x: z.string(), bytes: z.coerce.number() }),
+    unscoped: 'a test',
   }
   const many = {
     name: 'many',
     sql: 'SELECT {xs:Array(String)} AS xs',
     row: z.object({ xs: z.array(z.string()) }),
+    unscoped: 'a test',
   }
 
   test('strings', async () => {
@@ -343,6 +349,7 @@ describe('a value written into a statement comes back unchanged', () => {
       name: 'integer',
       sql: 'SELECT toString({n:Int64}) AS n',
       row: z.object({ n: z.string() }),
+      unscoped: 'a test',
     }
     for (const n of [0, -1, Number.MAX_SAFE_INTEGER, 9_223_372_036_854_775_807n, -9_223_372_036_854_775_807n])
       expect(await ask(integer, { n })).toEqual([{ n: String(n) }])
@@ -369,6 +376,7 @@ describe('migrations', () => {
       name: 'twice',
       sql: 'SELECT name FROM migrations GROUP BY name HAVING count() > 1',
       row: z.object({ name: z.string() }),
+      unscoped: 'a test',
     }
     expect(await ask(twice)).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { io, type Socket } from 'socket.io-client'
 import type { Alert, AlertLogEntry } from '#domain/alert.ts'
-import type { Pulse, ServerEvents, Snapshot, Watermark } from '#domain/live-events.ts'
+import type { Pulse, ServerEvents, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
 import type { TestServer } from './server.ts'
 
 type Event =
@@ -8,6 +8,8 @@ type Event =
   | { name: 'alert'; value: AlertLogEntry }
   | { name: 'watermark'; value: Watermark }
   | { name: 'pulse'; value: Pulse }
+  | { name: 'access'; value: { at: string } }
+  | { name: 'stale'; value: Stale }
 
 /** A page on the live socket: it keeps what it is told, in order, and comes back with the last number it has seen. */
 export class LiveClient {
@@ -15,12 +17,13 @@ export class LiveClient {
   readonly #socket: Socket<ServerEvents>
   #lastSeq: number | null
 
-  /** `after`: the last number seen before; `null` for a client that begins. */
-  constructor(server: TestServer, after: number | null = null) {
+  /** `after`: the last number seen before; `null` for a client that begins. Without a cookie it is the wall. */
+  constructor(server: TestServer, after: number | null = null, cookie?: string) {
     this.#lastSeq = after
     this.#socket = io(server.url, {
       path: '/live',
       transports: ['websocket'],
+      ...(cookie ? { extraHeaders: { cookie } } : {}),
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 100,
@@ -35,6 +38,8 @@ export class LiveClient {
       this.events.push({ name: 'alert', value })
     })
     this.#socket.on('watermark', (value) => this.events.push({ name: 'watermark', value }))
+    this.#socket.on('access', (value) => this.events.push({ name: 'access', value }))
+    this.#socket.on('stale', (value) => this.events.push({ name: 'stale', value }))
     this.#socket.on('pulse', (value) => this.events.push({ name: 'pulse', value }))
   }
 
@@ -55,6 +60,9 @@ export class LiveClient {
   }
   get pulses(): Pulse[] {
     return this.events.flatMap((event) => (event.name === 'pulse' ? [event.value] : []))
+  }
+  get isConnected(): boolean {
+    return this.#socket.connected
   }
   get lastSeq(): number | null {
     return this.#lastSeq

@@ -24,6 +24,7 @@ export async function emptyStores({ engine, postgres }: Stores): Promise<void> {
     name: 'tables',
     sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE '%\\_v1' AND engine LIKE '%MergeTree'`,
     row: z.object({ name: z.string() }),
+    unscoped: 'a test',
   })
   for (const { name } of tables) await engine.command(`TRUNCATE TABLE ${name}`)
   await postgres.query(

@@ -21,6 +21,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   value: '1.00',
   unit: 'yuan',
   region: '430102',
+  homeRegions: [],
   sector: 'E',
   employer: '',
   project: '',

@@ -29,6 +29,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   value: '512000.00',
   unit: 'yuan',
   region: '430503',
+  homeRegions: [],
   sector: 'E',
   employer: '湖南某某建设工程有限公司',
   project: '',

@@ -7,6 +7,9 @@ export type Shown = { readonly number: string; readonly unit: string }
 /** Missing values are shown with this, never with 0. */
 export const NO_VALUE = '—'
 
+/** In place of a value that rests on fewer than `k` people. */
+export const hiddenText = (k: number) => `<${k}`
+
 const UNIT_NAME: Record<Unit, Record<Lang, string>> = {
   persons: { zh: '人', en: 'people' },
   cases: { zh: '件', en: 'cases' },

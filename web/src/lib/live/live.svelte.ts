@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client'
 import type { z } from 'zod'
 import { type Alert, AlertLogEntry } from '#domain/alert.ts'
-import { Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
+import { AccessChanged, Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
 import { api } from '../api.ts'
 import {
   activeAlerts,
@@ -96,6 +96,8 @@ export class Live {
     this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
     this.#hear('pulse', Pulse, (pulse) => this.#takePulse(pulse))
     this.#hear('stale', Stale, (stale) => this.#takeStale(stale))
+    // What the page holds was for other eyes: it begins anew with what may be seen now.
+    this.#hear('access', AccessChanged, () => location.reload())
     this.#watch = setInterval(() => this.#checkSilence(), 5_000)
     return () => {
       clearInterval(this.#watch)

@@ -432,6 +432,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.audit.export': 'Log export',
   'audit.role.put': 'Role changed',
   'audit.post.put': 'Post given or ended',
+  'audit.smallCounts.put': 'Small counts threshold changed',
   'audit.signIn.success': 'Signed in',
   'audit.signIn.failure': 'Sign-in failed',
 

@@ -407,6 +407,7 @@ export const zh = {
   'audit.audit.export': '导出日志',
   'audit.role.put': '修改角色',
   'audit.post.put': '任免',
+  'audit.smallCounts.put': '修改小数门槛',
   'audit.signIn.success': '登录',
   'audit.signIn.failure': '登录失败',
 

@@ -10,6 +10,8 @@ export type Row = {
   readonly code: string
   readonly value: string | number | null
   readonly before: string | number | null
+  /** Where the value rests on fewer people than this and is not shown; `null` for all others. */
+  readonly hidesBelow: number | null
 }
 
 /** Regions of the rows that are answered, plus those of the map that are not: no data is a line of its own. */
@@ -18,15 +20,18 @@ export function rowsFor(
   split: Dimension | null,
   now: readonly AnswerRow[],
   before: readonly AnswerRow[],
+  hidesBelow: number | null = null,
 ): Row[] {
   if (split === null) return []
   const values = new Map(now.map((row) => [dimensionOf(row, split), row.value]))
   const earlier = new Map(before.map((row) => [dimensionOf(row, split), row.value]))
+  const hidden = new Set(now.filter((row) => row.hidden).map((row) => dimensionOf(row, split)))
   const codes = new Set([...regionsIn(view, split), ...values.keys()])
   const rows = [...codes].map((code) => ({
     code,
     value: values.get(code) ?? null,
     before: earlier.get(code) ?? null,
+    hidesBelow: hidden.has(code) ? hidesBelow : null,
   }))
   return sortRows(rows, view.sort)
 }
