@@ -10,7 +10,7 @@ let server: TestServer
 let admin: string
 const sockets: Socket[] = []
 
-/** Not on loopback: nobody sees anything without a log-in or a paired screen. */
+/** Not on loopback: nobody sees anything without a log-in or a paired screen. A proxy here may say whom it stands for. */
 beforeAll(async () => {
   server = await startServer({ HOST: '0.0.0.0', TRUSTED_PROXIES: '127.0.0.1' })
   admin = await server.signIn()
