@@ -74,7 +74,8 @@ export class Lines {
     const end = this.#startOf(this.#ends.length)
     if (this.#bytes === slab.bytes && end === slab.used && end + bytes <= slab.bytes.length) return
     const written = end - this.#start
-    slab.reserve(written + bytes)
+    // Twice over, so that a long page is not moved again for every line.
+    slab.reserve(2 * written + bytes)
     this.#bytes.copy(slab.bytes, slab.used, this.#start, end)
     this.#bytes = slab.bytes
     this.#start = slab.used
