@@ -28,6 +28,8 @@ const SILENCE_MS = 25_000
 /** At most one request for missed entries in this time. */
 const CATCH_UP_MS = 1_000
 
+const RELOAD_AFTER_MS = 300
+
 /**
  * The live connection of a page: alerts, the log behind them, last values and how fresh all of it is. The log's
  * sequence number is the truth: entries already applied are dropped, a gap is asked for over HTTP.
@@ -104,10 +106,15 @@ export class Live {
     this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
     this.#hear('pulse', Pulse, (pulse) => this.#takePulse(pulse))
     this.#hear('stale', Stale, (stale) => this.#takeStale(stale))
-    // What the page holds was for other eyes: it begins anew with what may be seen now.
-    this.#hear('access', AccessChanged, () => location.reload())
+    // What the page holds was for other eyes: it begins anew with what may be seen now. Who signs out is on the way to
+    // another page already, which is not to be overtaken.
+    let reloading: ReturnType<typeof setTimeout> | undefined
+    this.#hear('access', AccessChanged, () => {
+      reloading ??= setTimeout(() => location.reload(), RELOAD_AFTER_MS)
+    })
     this.#watch = setInterval(() => this.#checkSilence(), 5_000)
     return () => {
+      clearTimeout(reloading)
       clearInterval(this.#watch)
       socket.close()
     }
