@@ -4,6 +4,7 @@ import { AUDIT_ACTIONS, AuditAction } from '#domain/audit.ts'
 import { csvLine } from '#domain/csv.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { maskIdentifiers } from '#domain/person.ts'
+import { rejectOutside } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, InstantParam, readQuery } from '../http.ts'
@@ -65,14 +66,18 @@ const Params = z.object({
   }),
 })
 
-/** The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. */
+/**
+ * The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. Its entries
+ * have no places, so it is read as a whole, by who has the right everywhere, or not at all.
+ */
 export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
   return new Hono()
     .get('/audit', describeRoute({ ...IDENTITY_OPERATIONS.audit, query: Params }), async (c) => {
-      const { person: who, access } = await gate.allow(c.req.raw.headers, 'audit.read')
+      const { person: who, access, scope } = await gate.allow(c.req.raw.headers, 'audit.read')
+      rejectOutside(scope, '')
       const params = readQuery(c, Params)
       const isSheet = params.format === 'csv'
-      if (isSheet) requireRight(access, 'audit.export')
+      if (isSheet) rejectOutside(requireRight(access, 'audit.export'), '')
       const filter = {
         actions: params.action ?? [],
         who: params.who || null,
@@ -107,7 +112,8 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       })
     })
     .get('/audit/verify', describeRoute(IDENTITY_OPERATIONS.verify), async (c) => {
-      await gate.allow(c.req.raw.headers, 'audit.read')
+      const { scope } = await gate.allow(c.req.raw.headers, 'audit.read')
+      rejectOutside(scope, '')
       return c.json(await verifyAudit(postgres))
     })
 }

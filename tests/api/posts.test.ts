@@ -145,6 +145,20 @@ describe('roles', () => {
     expect((await call('PUT', '/v1/roles/on-call', admin, put)).status).toBe(400)
   })
 
+  test('an auditor of one region reads nothing of the audit log, which has no regions', async () => {
+    const { cookie } = await person({ role: 'auditor', regions: ['4305'] })
+    expect(await rights(cookie)).toContain('audit.read')
+    for (const path of ['/v1/audit', '/v1/audit?format=csv', '/v1/audit/verify'])
+      expect([path, (await call('GET', path, cookie)).body.code]).toEqual([path, 'forbidden'])
+    await call('PUT', '/v1/roles/logReader', admin, {
+      title: { zh: '日志查看', en: 'Log reader' },
+      rights: ['audit.read'],
+    })
+    const both = await person({ role: 'logReader' }, { role: 'auditor', regions: ['4305'] })
+    expect((await call('GET', '/v1/audit', both.cookie)).status).toBe(200)
+    expect((await call('GET', '/v1/audit?format=csv', both.cookie)).status).toBe(403)
+  })
+
   test('an auditor reads what was done and who may do what, and nothing else', async () => {
     const { cookie } = await person({ role: 'auditor' })
     const { entries } = await server.get('/v1/audit?action=role.put,post.put', cookie)
