@@ -22,11 +22,10 @@ import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { addressOf } from './http.ts'
 import { startAnchoring } from './identity/anchor.ts'
-import { appendAudit } from './identity/audit.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
+import { noteAct } from './identity/note-act.ts'
 import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
@@ -139,13 +138,14 @@ async function start(config: Config): Promise<void> {
       allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>
         postgres.transaction((sql) =>
-          appendAudit(sql, {
-            who: { id: who.kind === 'source' ? who.source.id : who.id, name },
+          noteAct(
+            sql,
+            c,
+            { id: who.kind === 'source' ? who.source.id : who.id, name },
             action,
             subject,
             reason,
-            address: addressOf(c),
-          }),
+          ),
         ),
       rejectWhenFull: () => rejectWhenFull(config.dataDir),
       counted,

@@ -8,7 +8,7 @@ export type Placement = { home?: string; homes?: string; work?: string; sector?:
 export function conditionOf(scope: Scope, { home, homes, work, sector }: Placement): string | null {
   if (isEverything(scope)) return null
   const grants = scope.grants.map(({ regions, side, sectors }) => {
-    const inside = (column: string) => regions.map((code) => `startsWith(${column}, '${checked(code)}')`)
+    const inside = (column: string) => regions.map((code) => `startsWith(${column}, '${checkedCode(code)}')`)
     const isWork = side !== 'home' && work !== undefined ? inside(work) : []
     const isHome = side !== 'work' && home !== undefined ? inside(home) : []
     const isOneHome =
@@ -21,7 +21,7 @@ export function conditionOf(scope: Scope, { home, homes, work, sector }: Placeme
         ? '1'
         : sector === undefined
           ? '0'
-          : `${sector} IN (${sectors.map((code) => `'${checked(code)}'`).join(', ')})`
+          : `${sector} IN (${sectors.map((code) => `'${checkedCode(code)}'`).join(', ')})`
     return `((${places.length === 0 ? '0' : places.join(' OR ')}) AND ${isSector})`
   })
   return grants.length === 0 ? '0' : `(${grants.join(' OR ')})`
@@ -37,7 +37,8 @@ export function within<Row>({ name, sql, row, placed }: PlacedQuery<Row>, scope:
   }
 }
 
-function checked(code: string): string {
+/** A code of a region or a sector, fit to be written into a statement. */
+export function checkedCode(code: string): string {
   if (!/^[\dA-T]{1,12}$/.test(code)) throw new Error('a scope holds a code that is none')
   return code
 }

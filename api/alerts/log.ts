@@ -2,6 +2,7 @@ import { Alert, type AlertChange, AlertLogEntry } from '#domain/alert.ts'
 import { holds, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
+import { checkedCode } from '#sql/within.ts'
 
 /** The bell that tells every process of the installation that the log has grown. */
 export const LOG_CHANNEL = 'alert_log'
@@ -113,7 +114,7 @@ export function holdsAlert(scope: Scope, { homeRegions, region, sector }: Alert)
 export function alertsWithin(scope: Scope): string {
   const grants = scope.grants.map(({ regions, side, sectors }) => {
     const inside = (text: string) =>
-      regions.map((code) => `starts_with(${text}, '${checked(code)}')`).join(' OR ')
+      regions.map((code) => `starts_with(${text}, '${checkedCode(code)}')`).join(' OR ')
     const homes = `jsonb_array_elements_text(coalesce(body->'homeRegions', '[]')) AS h`
     const places = [
       ...(side === 'home' ? [] : [inside("body->>'region'")]),
@@ -123,13 +124,8 @@ export function alertsWithin(scope: Scope): string {
     const isSector =
       sectors.length === 0
         ? 'true'
-        : `body->>'sector' IN (${sectors.map((code) => `'${checked(code)}'`).join(', ')})`
+        : `body->>'sector' IN (${sectors.map((code) => `'${checkedCode(code)}'`).join(', ')})`
     return `((${isPlace}) AND ${isSector})`
   })
   return grants.length === 0 ? 'false' : `(${grants.join(' OR ')})`
-}
-
-function checked(code: string): string {
-  if (!/^[\dA-T]{1,12}$/.test(code)) throw new Error('a scope holds a code that is none')
-  return code
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '#domain/error.ts'
-import type { Right } from '#domain/right.ts'
 import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
-import type { Giver } from './posts.ts'
+import { type Giver, POWERS } from './posts.ts'
 
 /** A person as those see who manage people. `roles` are those of the posts that hold now. */
 export type KnownPerson = {
@@ -59,11 +58,10 @@ export async function managedPerson(sql: Sql, giver: Giver, id: string): Promise
     id,
   ])
   if (!person) throw new AppError('not_found', 'there is no such person')
-  const powers: Right[] = ['people.manage', 'roles.manage']
   const [powerful] = await sql.query(
     `SELECT 1 FROM posts p JOIN roles r ON r.id = p.role
      WHERE p."personId" = $1 AND (p."endsAt" IS NULL OR p."endsAt" > now()) AND r.rights && $2::text[] LIMIT 1`,
-    [id, powers],
+    [id, [...POWERS]],
   )
   if (powerful && !giver.mayManageRoles)
     throw new AppError(

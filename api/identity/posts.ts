@@ -93,9 +93,12 @@ export async function movePost(
 
 const COLUMNS = 'id, role, regions, side, sectors, "startsAt", "endsAt"'
 
+/** The rights that let somebody decide what others may do. */
+export const POWERS: readonly Right[] = ['people.manage', 'roles.manage']
+
 /** Whether rights let somebody decide what others may do. */
 export function givesPower(rights: readonly Right[]): boolean {
-  return rights.includes('people.manage') || rights.includes('roles.manage')
+  return rights.some((right) => POWERS.includes(right))
 }
 
 /** Who only manages people must not make themselves or a friend one who decides what everybody may do. */

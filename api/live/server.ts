@@ -85,8 +85,9 @@ export async function startLive(
     engine: deps.engine,
     measures: deps.measures,
     send: (value, scope) => {
+      const key = keyOf(scope)
       for (const socket of sockets())
-        if (socket.data.sight?.figuresKey === keyOf(scope)) socket.volatile.emit('pulse', value)
+        if (socket.data.sight?.figuresKey === key) socket.volatile.emit('pulse', value)
     },
     worked: () => stale.clear('store', 'store'),
     failed: (error) => {
@@ -94,8 +95,10 @@ export async function startLive(
       deps.failed(error)
     },
     watchers: () => {
-      const scopes = sockets().flatMap((socket) => socket.data.sight?.figures ?? [])
-      return [...new Map(scopes.map((scope) => [keyOf(scope), scope])).values()]
+      const byKey = new Map<string, Scope>()
+      for (const { data } of sockets())
+        if (data.sight?.figures) byKey.set(data.sight.figuresKey, data.sight.figures)
+      return [...byKey.values()]
     },
   })
 

@@ -63,10 +63,9 @@ export class Measures {
             ...(counted.isStanding ? [{ label: 'before', fromMs: null, toMs: ask.fromMs }] : []),
           ]
     const blur = await this.#blurFor(scope)
-    const tell = teller(measure, scope, filterOf(scope, ask, measure), blur)
-    const groups = groupRows(
-      await askSums(this.#engine, ask.measure, ask.by, filterOf(scope, ask, measure), spans),
-    )
+    const filter = filterOf(scope, ask, measure)
+    const tell = teller(measure, filter, blur)
+    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
     const rows = groups.flatMap(({ dims, labels }) => {
       const inside = labels.get('in')
       const states = (inside?.states ?? 0n) + (labels.get('before')?.states ?? 0n)
@@ -91,10 +90,9 @@ export class Measures {
       ...(isCumulative ? [{ label: 'before', fromMs: null, toMs: fromMs }] : []),
     ]
     const blur = await this.#blurFor(scope)
-    const tell = teller(measure, scope, filterOf(scope, ask, measure), blur)
-    const groups = groupRows(
-      await askSums(this.#engine, ask.measure, ask.by, filterOf(scope, ask, measure), spans),
-    )
+    const filter = filterOf(scope, ask, measure)
+    const tell = teller(measure, filter, blur)
+    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
     const rows: AnswerRow[] = []
     for (const { dims, labels } of groups) {
       const byStart = new Map(
@@ -253,7 +251,8 @@ function byDimensions(keys: readonly string[]) {
 const NOTHING = { states: 0n, sum: 0n, per: 0n, persons: 0n }
 
 /** Puts a value into its row, exactly or blurred. `persons`: how many it rests on. */
-function teller(measure: Measure, scope: Scope, filter: Filter, blur: Blur | null) {
+function teller(measure: Measure, filter: Filter, blur: Blur | null) {
+  const { scope } = filter
   const scopeKey = isEverything(scope) ? '' : JSON.stringify(scope.grants)
   return (dims: Record<string, string>, value: string | number, persons: bigint): AnswerRow => {
     if (blur === null) return { ...dims, value }
@@ -270,8 +269,7 @@ function valueBlurred(
   cell: string,
   blur: Blur,
 ): string | number | null {
-  if (measure.unit === 'persons' && measure.signal !== 'industry')
-    return blurred(Number(value), cell, blur).value
+  if (measure.unit === 'persons' && measure.signal !== 'industry') return blurred(Number(value), cell, blur)
   if (persons > 0n && persons < BigInt(blur.k)) return null
   return measure.unit === 'yuan' ? blurredYuan(String(value), cell, blur) : value
 }

@@ -2,9 +2,6 @@ import { hash } from 'node:crypto'
 import { DIMENSIONS, type Dimension, type Measure } from '#domain/measure.ts'
 import type { Sql } from '#sql/postgres.ts'
 
-/** A count as it may be shown: the value, or `null` where it is hidden. */
-export type Shown = { value: number | null }
-
 /** What makes small counts uncertain: the threshold, and what nobody outside can know. */
 export type Blur = { k: number; key: string }
 
@@ -24,26 +21,26 @@ export async function readSmallCountK(sql: Sql): Promise<number> {
 
 /**
  * A count for who may not see small ones. 0 is told as it is; what is below `k` is hidden; the rest is a multiple of `k`:
- * rounded up or down with a chance that leaves the mean true, then moved some steps further with a chance that halves
- * and halves again and has no end. What comes out below `k` is hidden too. So a hidden count may be any number, and one
+ * rounded up or down with a chance that leaves the mean true, then moved some steps further with a chance that falls to
+ * a fifth with each and has no end. What comes out below `k` is hidden too. So a hidden count may be any number, and one
  * that is shown may stand for any from `k` on: no sums and differences of what is shown, over places, sectors, sides or
  * instants, prove an upper bound of a hidden count, let alone the count. Chance is drawn from a keyed hash of the cell
  * and its true count: asking again, in other words or at another instant, tells nothing more.
  */
-export function blurred(count: number, cell: string, { k, key }: Blur): Shown {
-  if (k <= 1 || count === 0) return { value: count }
+export function blurred(count: number, cell: string, { k, key }: Blur): number | null {
+  if (k <= 1 || count === 0) return count
   const size = Math.abs(count)
-  if (size < k) return { value: null }
+  if (size < k) return null
   const draws = hash('sha256', JSON.stringify([key, cell, count]), 'buffer')
   const draw = (at: number) => (draws.readUIntBE(at, 6) + 0.5) / 2 ** 48
   const rounded = Math.floor(size / k) + (draw(0) < (size % k) / k ? 1 : 0)
   const value = (rounded + stepsOf(draw(6), draw(12))) * k
-  return { value: value < k ? null : Math.sign(count) * value }
+  return value < k ? null : Math.sign(count) * value
 }
 
 /** The same for yuan, as a decimal string. */
 export function blurredYuan(yuan: string, cell: string, blur: Blur): string | null {
-  const { value } = blurred(Math.round(Number(yuan) / YUAN_UNIT), cell, blur)
+  const value = blurred(Math.round(Number(yuan) / YUAN_UNIT), cell, blur)
   return value === null ? null : `${value * YUAN_UNIT}.00`
 }
 

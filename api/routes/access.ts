@@ -1,18 +1,16 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { z } from 'zod'
-import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json, type Operation } from '#domain/operation.ts'
 import { Post, RIGHTS, Right, Role, Side } from '#domain/right.ts'
 import { rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
-import type { Postgres, Sql } from '#sql/postgres.ts'
-import { addressOf, InstantParam, RegionParam, readBody } from '../http.ts'
+import type { Postgres } from '#sql/postgres.ts'
+import { InstantParam, RegionParam, readBody } from '../http.ts'
 import { changeAccess } from '../identity/access.ts'
-import { appendAudit } from '../identity/audit.ts'
-import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { giverFor } from '../identity/giver.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { insertPost, movePost, putRole, readPosts, readRoles } from '../identity/posts.ts'
 import { readSmallCountK } from '../measures/small-counts.ts'
 
@@ -72,9 +70,6 @@ const about = { chapter: 'administration', access: 'person' } as const satisfies
 
 /** Roles, and the posts that give them to people. Every change is in the audit log, in the transaction that makes it. */
 export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
-  const note = (c: Context, sql: Sql, who: Person, action: AuditAction, subject: string, said: unknown) =>
-    appendAudit(sql, { who, action, subject, reason: JSON.stringify(said), address: addressOf(c) })
-
   return new Hono()
     .get(
       '/roles',
@@ -115,7 +110,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
         const put = await readBody(c, PutRole)
         const role = await changeAccess(postgres, async (sql) => {
           await putRole(sql, { id, ...put })
-          await note(c, sql, person, 'role.put', id, put)
+          await noteAct(sql, c, person, 'role.put', id, JSON.stringify(put))
           return (await readRoles(sql)).find((one) => one.id === id)
         })
         return c.json(role)
@@ -157,7 +152,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
             `INSERT INTO facts (name, value) VALUES ('small-count-k', $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
             [String(k)],
           )
-          await note(c, sql, person, 'smallCounts.put', '', { k })
+          await noteAct(sql, c, person, 'smallCounts.put', '', JSON.stringify({ k }))
         })
         return c.json({ k })
       },
@@ -198,7 +193,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
         const id = c.req.param('person')
         const given = await changeAccess(postgres, async (sql) => {
           const one = await insertPost(sql, giver, id, post)
-          await note(c, sql, person, 'post.put', id, one)
+          await noteAct(sql, c, person, 'post.put', id, JSON.stringify(one))
           return one
         })
         return c.json(given, 201)
@@ -227,7 +222,7 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
             startsMs: startsAt,
             endsMs: endsAt,
           })
-          await note(c, sql, person, 'post.put', id, one)
+          await noteAct(sql, c, person, 'post.put', id, JSON.stringify(one))
           return one
         })
         return c.json(moved)

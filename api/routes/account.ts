@@ -5,9 +5,9 @@ import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
-import { addressOf, readBody } from '../http.ts'
-import { appendAudit } from '../identity/audit.ts'
+import { readBody } from '../http.ts'
 import type { Account, Auth } from '../identity/auth.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { usePasswordLink } from '../identity/password-links.ts'
 import { endSession, endSessions, sessionsOf } from '../identity/sessions.ts'
 import { ACCOUNT_OPERATIONS } from './account-operations.ts'
@@ -22,13 +22,7 @@ export function accountRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     return found
   }
   const note = (sql: Sql, c: Context, who: { id: string; name: string }, action: AuditAction, reason = '') =>
-    appendAudit(sql, {
-      who: { id: who.id, name: who.name },
-      action,
-      subject: who.id,
-      reason,
-      address: addressOf(c),
-    })
+    noteAct(sql, c, who, action, who.id, reason)
 
   return new Hono()
     .get('/sign-in', describeRoute(ACCOUNT_OPERATIONS.ways), (c) =>

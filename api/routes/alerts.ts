@@ -17,9 +17,9 @@ import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { within } from '#sql/within.ts'
 import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
-import { addressOf, RegionParam, readBody, readQuery } from '../http.ts'
-import { appendAudit } from '../identity/audit.ts'
+import { RegionParam, readBody, readQuery } from '../http.ts'
 import { type Gate, requireRight, type Viewer } from '../identity/gate.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { ALERT } from '../openapi/examples.ts'
 
 const ListParams = z.object({
@@ -264,8 +264,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
           await deps.postgres.transaction(async (sql) => {
             await appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs)
-            const act = { who: person, action: `alert.${action}`, subject: id } as const
-            await appendAudit(sql, { ...act, reason: maskIdentifiers(note ?? ''), address: addressOf(c) })
+            await noteAct(sql, c, person, `alert.${action}`, id, maskIdentifiers(note ?? ''))
           })
           return after
         })

@@ -9,12 +9,12 @@ import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { readHeld } from '../households.ts'
-import { addressOf, readBody } from '../http.ts'
+import { readBody } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
-import { appendAudit } from '../identity/audit.ts'
 import type { Person } from '../identity/auth.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
 import { Identities, type IdentityKeys } from '../identity/identities.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 
 /** The rotation of the vault's key as this side needs it; ingestion owns it. */
@@ -70,8 +70,7 @@ export function identityRoutes(deps: IdentityDeps) {
   const identities = new Identities(engine, postgres, keys)
 
   async function note(c: Context, who: Person, action: AuditAction, subject: string, reason: string) {
-    const address = addressOf(c)
-    await postgres.transaction((sql) => appendAudit(sql, { who, action, subject, reason, address }))
+    await postgres.transaction((sql) => noteAct(sql, c, who, action, subject, reason))
   }
   /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
   async function personWith(c: Context, right: Right): Promise<{ person: Person; scope: Scope }> {

@@ -6,12 +6,12 @@ import { describeRoute, text } from '#domain/operation.ts'
 import { holdsRegion } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { addressOf, readQuery } from '../http.ts'
+import { readQuery } from '../http.ts'
 import { changeAccess } from '../identity/access.ts'
-import { appendAudit } from '../identity/audit.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { giverFor } from '../identity/giver.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { issuePasswordLink } from '../identity/password-links.ts'
 import { insertPerson } from '../identity/people.ts'
 import { readPeopleSheet, type SheetLine, type SheetRules } from '../identity/people-sheet.ts'
@@ -103,8 +103,7 @@ export function peopleImportRoutes(deps: {
           })
           await insertPost(sql, giver, id, post)
           const { token, expiresAt } = await issuePasswordLink(sql, id)
-          const act = { who, action: 'person.create', subject: id, reason: post.role } as const
-          await appendAudit(sql, { ...act, address: addressOf(c) })
+          await noteAct(sql, c, who, 'person.create', id, post.role)
           made.push({ row, username, name, token, expiresAt: toShanghaiIso(expiresAt.getTime()) })
         }
         return made

@@ -6,12 +6,12 @@ import { describeRoute } from '#domain/operation.ts'
 import { holdsRegion } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
-import { addressOf, readBody, readQuery } from '../http.ts'
+import { readBody, readQuery } from '../http.ts'
 import { changeAccess } from '../identity/access.ts'
-import { appendAudit } from '../identity/audit.ts'
 import type { Auth, Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { giverFor } from '../identity/giver.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { issuePasswordLink, putPassword } from '../identity/password-links.ts'
 import {
   insertPerson,
@@ -33,7 +33,7 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
   const noteBy =
     (c: Context, who: Person) =>
     (sql: Sql, action: AuditAction, subject: string, reason = '') =>
-      appendAudit(sql, { who, action, subject, reason, address: addressOf(c) })
+      noteAct(sql, c, who, action, subject, reason)
 
   /** Does something to a person that the asker may change, in one transaction with its entry in the log. */
   async function change<T>(

@@ -6,9 +6,9 @@ import { describeMount } from '#domain/operation.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, readBody } from '../http.ts'
 import { announceAccess } from '../identity/access.ts'
-import { appendAudit } from '../identity/audit.ts'
 import { type Auth, isPending } from '../identity/auth.ts'
 import { type Verdict, WrongCredential } from '../identity/lockout.ts'
+import { noteAct } from '../identity/note-act.ts'
 import { rejectPassword } from '../identity/passwords.ts'
 import { needsSecondFactor, once } from '../identity/second-factor.ts'
 import { endSession } from '../identity/sessions.ts'
@@ -60,15 +60,7 @@ type Who = { id: string; username: string; name: string }
 /** Logging in and out, the second step, and what a person changes about either: better-auth behind a lock-out and the audit log. */
 export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgres }) {
   const note = (c: Context, who: Who | null, action: AuditAction, reason = '') =>
-    postgres.transaction((sql) =>
-      appendAudit(sql, {
-        who: who && { id: who.id, name: who.name },
-        action,
-        subject: who?.id ?? '',
-        reason,
-        address: addressOf(c),
-      }),
-    )
+    postgres.transaction((sql) => noteAct(sql, c, who, action, who?.id ?? '', reason))
 
   /** Judges a guess at somebody's password or code. */
   async function judged(c: Context, username: string, who: Who | null, work: () => Promise<Response>) {

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { holdsRegion } from '#domain/scope.ts'
@@ -9,9 +8,9 @@ import { Kind } from '#domain/signal.ts'
 import { SourceKey } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
-import { addressOf, RegionParam, readBody } from '../http.ts'
-import { appendAudit } from '../identity/audit.ts'
+import { RegionParam, readBody } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
+import { noteAct } from '../identity/note-act.ts'
 
 type Times = 'createdAt' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
 type KeptKey = Omit<SourceKey, Times> & {
@@ -109,14 +108,14 @@ const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here 
 
 /** The keys of a source: seen, made, handed over to a new one, ended. Each act is in the audit log with it. */
 export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
-  /** Who manages a source. @throws AppError `not_found` also for a source of elsewhere. */
+  /** Who manages a source, as the log names them. @throws AppError `not_found` also for a source of elsewhere. */
   async function managerOf(source: string, c: Context) {
     const { person, scope } = await gate.allow(c.req.raw.headers, 'sources.manage')
     const [of] = await postgres.query<{ region: string }>('SELECT region FROM sources WHERE id = $1', [
       source,
     ])
     if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
-    return person
+    return { id: person.id, name: person.username }
   }
   return new Hono()
     .get(
@@ -153,11 +152,11 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const source = c.req.param('source')
-        const person = await managerOf(source, c)
+        const who = await managerOf(source, c)
         const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.createKey(sql, source, terms, person.username)
-          await note(sql, 'key.create', `${source} ${key.id}`, '', person, addressOf(c))
+          const key = await sourceKeys.createKey(sql, source, terms, who.name)
+          await noteAct(sql, c, who, 'key.create', `${source} ${key.id}`)
           return key
         })
         return c.json(made, 201)
@@ -181,12 +180,12 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const { source, keyId } = c.req.param()
-        const person = await managerOf(source, c)
+        const who = await managerOf(source, c)
         const { overlapHours } = await readBody(c, Rotate)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, person.username)
+          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.name)
           const subject = `${source} ${keyId} ${key.id}`
-          await note(sql, 'key.rotate', subject, `${overlapHours} h`, person, addressOf(c))
+          await noteAct(sql, c, who, 'key.rotate', subject, `${overlapHours} h`)
           return key
         })
         return c.json(made, 201)
@@ -208,27 +207,16 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const { source, keyId } = c.req.param()
-        const person = await managerOf(source, c)
+        const who = await managerOf(source, c)
         const { reason } = await readBody(c, Revoke)
         const revoked = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.revokeKey(sql, source, keyId, person.username)
-          await note(sql, 'key.revoke', `${source} ${keyId}`, reason, person, addressOf(c))
+          const key = await sourceKeys.revokeKey(sql, source, keyId, who.name)
+          await noteAct(sql, c, who, 'key.revoke', `${source} ${keyId}`, reason)
           return key
         })
         return c.json(shownKey(revoked))
       },
     )
-}
-
-function note(
-  sql: Sql,
-  action: AuditAction,
-  subject: string,
-  reason: string,
-  { id, username }: { id: string; username: string },
-  address: string,
-): Promise<void> {
-  return appendAudit(sql, { who: { id, name: username }, action, subject, reason, address })
 }
 
 /** A key as it is answered: times in that of China, nothing of the source. */

@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
-import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { isWithin } from '#domain/region.ts'
@@ -11,8 +10,9 @@ import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, RegionParam, readBody } from '../http.ts'
-import { appendAudit } from '../identity/audit.ts'
+import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
+import { noteAct } from '../identity/note-act.ts'
 import {
   askIn,
   findWall,
@@ -179,7 +179,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const wall = await postgres.transaction(async (sql) => {
           const made = await pairWall(sql, code, { ...given, region: region ?? '' }, person.username)
           const scope = `${made.board} ${made.region || '*'} ${made.side}`
-          await note(sql, c, person, 'wall.pair', made.id, scope)
+          await noteAct(sql, c, asNoted(person), 'wall.pair', made.id, scope)
           return made
         })
         return c.json(shownWall(wall), 201)
@@ -202,7 +202,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await renameWall(sql, id, name)
-          await note(sql, c, person, 'wall.rename', id, '')
+          await noteAct(sql, c, asNoted(person), 'wall.rename', id)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -231,7 +231,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await revokeWall(sql, id, person.username)
-          await note(sql, c, person, 'wall.revoke', id, reason)
+          await noteAct(sql, c, asNoted(person), 'wall.revoke', id, reason)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -259,16 +259,8 @@ async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   return wall
 }
 
-function note(
-  sql: Sql,
-  c: Context,
-  { id, username }: { id: string; username: string },
-  action: AuditAction,
-  subject: string,
-  reason: string,
-): Promise<void> {
-  return appendAudit(sql, { who: { id, name: username }, action, subject, reason, address: addressOf(c) })
-}
+/** A person as the log names them. */
+const asNoted = ({ id, username }: Person) => ({ id, name: username })
 
 /** A cookie that no script reads and no other site sends; over TLS where the request came so, also behind a proxy. */
 function putCookie(c: Context, cookie: string, value: string, maxAge: number, path: string): void {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { blurred, blurredYuan, cellOf } from '../../api/measures/small-counts.ts'
 
 const K = 5
-const shown = (count: number, cell = 'cell', key = 'secret', k = K) => blurred(count, cell, { k, key }).value
+const shown = (count: number, cell = 'cell', key = 'secret', k = K) => blurred(count, cell, { k, key })
 /** What different installations would show of a count: chance is drawn from the key. */
 const possible = (count: number, keys = 3_000) =>
   new Set(Array.from({ length: keys }, (_, i) => shown(count, 'cell', `key ${i}`)))
