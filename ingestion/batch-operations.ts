@@ -1,35 +1,8 @@
 import { z } from 'zod'
+import { Batch } from '#domain/batch.ts'
 import { json, type Operation, text } from '#domain/operation.ts'
 import { REASONS } from '#domain/reason.ts'
-import { Kind } from '#domain/signal.ts'
-import { BATCH, COUNTS, counts, FAULT, FileQuery, RowFault, SourcePath, XLSX } from './operations.ts'
-
-const BatchState = z
-  .object({
-    batch: z.string(),
-    source: z.string(),
-    kind: Kind,
-    mode: z.enum(['commit', 'validate']),
-    state: z.enum(['waiting', 'running', 'done', 'failed']),
-    receivedAt: z.string(),
-    startedAt: z.string().nullable(),
-    finishedAt: z.string().nullable(),
-    rowsDone: z.int(),
-    bytesDone: z.int().nullable(),
-    bytesTotal: z.int().nullable(),
-    problem: z.unknown(),
-    withdrawn: z
-      .object({
-        at: z.string().nullable(),
-        by: z.string(),
-        reason: z.string(),
-        histories: z.int().nullable(),
-      })
-      .nullable()
-      .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
-    ...counts,
-  })
-  .meta({ id: 'Batch' })
+import { BATCH, COUNTS, FAULT, FileQuery, RowFault, SourcePath, XLSX } from './operations.ts'
 
 const BatchPath = z.object({
   batch: z
@@ -62,7 +35,7 @@ export const BATCH_OPERATION: Operation = {
   right: 'sources.read',
   path: BatchPath,
   answers: {
-    200: json(BatchState, EXAMPLE_BATCH),
+    200: json(Batch, EXAMPLE_BATCH),
   },
 }
 
@@ -133,5 +106,5 @@ export const BATCHES_OPERATION: Operation = {
   right: 'sources.read',
   path: SourcePath,
   query: BatchPage,
-  answers: { 200: json(z.object({ batches: z.array(BatchState) }), { batches: [EXAMPLE_BATCH] }) },
+  answers: { 200: json(z.object({ batches: z.array(Batch) }), { batches: [EXAMPLE_BATCH] }) },
 }

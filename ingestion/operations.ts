@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { counts } from '#domain/batch.ts'
 import { csvLine } from '#domain/csv.ts'
 import { type Contents, json, type Operation, text } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
@@ -18,12 +19,6 @@ export const RowFault = z
     message: z.string(),
   })
   .meta({ id: 'RowFault' })
-export const counts = {
-  received: z.int(),
-  accepted: z.int(),
-  unchanged: z.int().meta({ zh: '以前收到过，不再计', en: 'Seen before, not counted again' }),
-  rejected: z.int(),
-}
 const Receipt = z
   .object({ batch: z.string(), ...counts, errors: z.array(RowFault).max(100) })
   .meta({ id: 'Receipt' })

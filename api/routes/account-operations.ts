@@ -1,20 +1,10 @@
 import { z } from 'zod'
+import { Account, Session } from '#domain/account.ts'
 import { json, type Operation } from '#domain/operation.ts'
 
 const TIME = '2026-11-24T09:30:00.000+08:00'
 const path = z.object({ session: z.string().meta({ zh: '会话编号', en: 'Id of the session' }) })
 const Ended = z.object({ ended: z.int() })
-const Session = z
-  .object({
-    id: z.string(),
-    address: z.string().meta({ zh: '登录时的地址', en: 'Where it signed in from' }),
-    device: z.string().meta({ zh: '浏览器的自称', en: 'What the browser calls itself' }),
-    createdAt: z.string(),
-    lastUsedAt: z.string().meta({ zh: '最近一次使用，精确到分', en: 'Its last use, to the minute' }),
-    isCurrent: z.boolean(),
-  })
-  .meta({ id: 'Session' })
-
 /** What the routes of `account.ts` do. */
 export const ACCOUNT_OPERATIONS = {
   ways: {
@@ -37,28 +27,16 @@ export const ACCOUNT_OPERATIONS = {
       en: 'While a second factor that the role needs is missing, the session is good for the own account only.',
     },
     answers: {
-      200: json(
-        z.object({
-          id: z.string(),
-          username: z.string(),
-          name: z.string(),
-          hasSecondFactor: z.boolean(),
-          mustEnrol: z.boolean(),
-          recoveryCodesLeft: z.int(),
-          sessionIdleMinutes: z.int(),
-          sessionHours: z.int(),
-        }),
-        {
-          id: 'u1',
-          username: 'demo',
-          name: '示例管理员',
-          hasSecondFactor: true,
-          mustEnrol: false,
-          recoveryCodesLeft: 9,
-          sessionIdleMinutes: 30,
-          sessionHours: 12,
-        },
-      ),
+      200: json(Account, {
+        id: 'u1',
+        username: 'demo',
+        name: '示例管理员',
+        hasSecondFactor: true,
+        mustEnrol: false,
+        recoveryCodesLeft: 9,
+        sessionIdleMinutes: 30,
+        sessionHours: 12,
+      }),
     },
   },
   sessions: {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
+import { ImportedPeople } from '#domain/account.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, text } from '#domain/operation.ts'
 import { holdsRegion } from '#domain/scope.ts'
@@ -23,21 +24,6 @@ const Mode = z.object({
     .enum(['validate', 'commit'], 'must be validate or commit')
     .default('validate')
     .meta({ zh: '只检查，或检查无误后全部建立', en: 'Only judge, or make all of them', example: 'validate' }),
-})
-const Answer = z.object({
-  rows: z.int(),
-  faults: z.array(
-    z.object({ row: z.int(), column: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }),
-  ),
-  links: z.array(
-    z.object({
-      row: z.int(),
-      username: z.string(),
-      name: z.string(),
-      token: z.string(),
-      expiresAt: z.string(),
-    }),
-  ),
 })
 const SHEET = '用户名,姓名,角色,区域,口径\r\nzhang.san,示例经办,部门经办,邵阳市,务工\r\n'
 
@@ -65,7 +51,7 @@ export function peopleImportRoutes(deps: {
       answers: {
         200: {
           'application/json': {
-            schema: Answer,
+            schema: ImportedPeople,
             examples: { judged: { value: { rows: 1, faults: [], links: [] } } },
           },
         },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KnownPerson, PasswordLink } from '#domain/account.ts'
 import { json, type Operation } from '#domain/operation.ts'
 import { PutPost } from './access.ts'
 
@@ -52,20 +53,6 @@ export const PeopleQuery = z.object({
     .meta({ zh: '第几页', en: 'Which page', example: 1 }),
 })
 
-const KnownPerson = z
-  .object({
-    id: z.string(),
-    username: z.string(),
-    name: z.string(),
-    roles: z.array(z.string()).meta({ zh: '现任角色', en: 'Roles of the posts in force' }),
-    disabledAt: z.string().nullable(),
-    hasSecondFactor: z.boolean(),
-    singleSignOnName: z.string().nullable(),
-    isLinked: z.boolean().meta({ zh: '已用单点登录登录过', en: 'Has signed in by single sign-on' }),
-    sessions: z.int(),
-    lastSignInAt: z.string().nullable(),
-  })
-  .meta({ id: 'Person' })
 const PERSON = {
   id: 'u2',
   username: 'wang.wu',
@@ -78,7 +65,6 @@ const PERSON = {
   sessions: 1,
   lastSignInAt: TIME,
 }
-const Link = z.object({ token: z.string(), expiresAt: z.string() }).meta({ id: 'PasswordLink' })
 const LINK = { token: 'example-token', expiresAt: '2026-12-01T09:30:00.000+08:00' }
 
 /** What the routes of `people.ts` do. */
@@ -118,7 +104,7 @@ export const PEOPLE_OPERATIONS = {
       side: 'both',
     }),
     answers: {
-      201: json(z.object({ id: z.string(), username: z.string(), link: Link }), {
+      201: json(z.object({ id: z.string(), username: z.string(), link: PasswordLink }), {
         id: 'u2',
         username: 'wang.wu',
         link: LINK,
@@ -146,7 +132,7 @@ export const PEOPLE_OPERATIONS = {
       en: 'The password stops working at once, and all sessions end.',
     },
     path,
-    answers: { 200: json(Link, LINK) },
+    answers: { 200: json(PasswordLink, LINK) },
     errors: ['not_found', 'conflict'],
   },
   secondFactor: {

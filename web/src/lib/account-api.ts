@@ -1,27 +1,6 @@
 import { z } from 'zod'
+import { Account, Session } from '#domain/account.ts'
 import { post, read } from './api.ts'
-
-const Account = z.object({
-  id: z.string(),
-  username: z.string(),
-  name: z.string(),
-  hasSecondFactor: z.boolean(),
-  mustEnrol: z.boolean(),
-  recoveryCodesLeft: z.int(),
-  sessionIdleMinutes: z.int(),
-  sessionHours: z.int(),
-})
-export type Account = z.infer<typeof Account>
-
-const Session = z.object({
-  id: z.string(),
-  address: z.string(),
-  device: z.string(),
-  createdAt: z.string(),
-  lastUsedAt: z.string(),
-  isCurrent: z.boolean(),
-})
-export type Session = z.infer<typeof Session>
 
 const Enrolment = z.object({ totpURI: z.string(), backupCodes: z.array(z.string()) })
 export type Enrolment = z.infer<typeof Enrolment>

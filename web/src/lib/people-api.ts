@@ -1,40 +1,7 @@
 import { z } from 'zod'
+import { ImportedPeople, KnownPerson, PasswordLink } from '#domain/account.ts'
 import { Post, Role, type Side } from '#domain/right.ts'
 import { patch, post, read, sendFile } from './api.ts'
-
-const KnownPerson = z.object({
-  id: z.string(),
-  username: z.string(),
-  name: z.string(),
-  roles: z.array(z.string()),
-  disabledAt: z.string().nullable(),
-  hasSecondFactor: z.boolean(),
-  singleSignOnName: z.string().nullable(),
-  isLinked: z.boolean(),
-  sessions: z.int(),
-  lastSignInAt: z.string().nullable(),
-})
-export type KnownPerson = z.infer<typeof KnownPerson>
-
-const PasswordLink = z.object({ token: z.string(), expiresAt: z.string() })
-export type PasswordLink = z.infer<typeof PasswordLink>
-
-const Imported = z.object({
-  rows: z.int(),
-  faults: z.array(
-    z.object({ row: z.int(), column: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }),
-  ),
-  links: z.array(
-    z.object({
-      row: z.int(),
-      username: z.string(),
-      name: z.string(),
-      token: z.string(),
-      expiresAt: z.string(),
-    }),
-  ),
-})
-export type Imported = z.infer<typeof Imported>
 
 /** A post as it is asked for; times are days or instants, absent: now, `null`: until further notice. */
 export type AskedPost = {
@@ -67,7 +34,7 @@ export const peopleApi = {
   endPost: (person: string, one: string, endsAt: string) =>
     patch(`${of(person)}/posts/${encodeURIComponent(one)}`, { endsAt }, Post),
   import: (mode: 'validate' | 'commit', file: Blob) =>
-    sendFile(`/v1/people/import?mode=${mode}`, file, Imported),
+    sendFile(`/v1/people/import?mode=${mode}`, file, ImportedPeople),
 }
 
 /** The address by which a person sets a password; what stands behind the "#" reaches no server. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Batch } from '#domain/batch.ts'
 import { Kind } from '#domain/signal.ts'
 import { ApiError, addressOf, post, put, read } from './api.ts'
 
@@ -21,33 +22,6 @@ const SourceState = z.object({
   keys: z.object({ active: z.int(), toRenewAt: z.string().nullable() }),
 })
 export type SourceState = z.infer<typeof SourceState>
-
-/** What was sent at once, and how far it has come. */
-const Batch = z.object({
-  batch: z.string(),
-  source: z.string(),
-  kind: Kind,
-  mode: z.enum(['commit', 'validate']),
-  state: z.enum(['waiting', 'running', 'done', 'failed']),
-  receivedAt: z.string(),
-  received: z.int(),
-  accepted: z.int(),
-  unchanged: z.int(),
-  rejected: z.int(),
-  rowsDone: z.int(),
-  bytesDone: z.number().nullable(),
-  bytesTotal: z.number().nullable(),
-  problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
-  withdrawn: z
-    .object({
-      at: z.string().nullable(),
-      by: z.string(),
-      reason: z.string(),
-      histories: z.int().nullable(),
-    })
-    .nullable(),
-})
-export type Batch = z.infer<typeof Batch>
 
 /** Title → field; `null` leaves the column out. */
 export type Mapping = Readonly<Record<string, string | null>>

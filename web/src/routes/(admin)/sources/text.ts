@@ -1,8 +1,8 @@
+import type { Batch } from '#domain/batch.ts'
 import { DAY_MS, HOUR_MS } from '#domain/time.ts'
 import { agoOf } from '../../../lib/clock.ts'
 import { decimal, hundredthsOf, NO_VALUE } from '../../../lib/format.ts'
 import type { Key } from '../../../lib/locale.svelte.ts'
-import type { Batch } from '../../../lib/sources-api.ts'
 
 type Words = (key: Key, values?: Record<string, string | number>) => string
 
