@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
-import { isMoreComing } from '../ingestion/accept.ts'
+import { AcceptPool } from '../ingestion/accept-pool.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
@@ -69,7 +69,8 @@ async function start(config: Config): Promise<void> {
   const seal = deriveIdentitySeal(config.secret)
   const vault = new Vault(engine, postgres, seal, failed('vault'))
   await vault.start()
-  const sealer = () => vault.sealer()
+  const keyVersion = () => vault.keyVersion
+  const acceptPool = new AcceptPool(config.secret)
   const committers = createCommitters(
     engine,
     postgres,
@@ -79,7 +80,7 @@ async function start(config: Config): Promise<void> {
   const committed = () =>
     void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
   const bufferFor = <K extends Kind>(kind: K) =>
-    new Buffer(committers[kind] as never, committed, () => isMoreComing(kind)) as Buffer<K>
+    new Buffer(committers[kind] as never, committed, () => acceptPool.isMoreComing(kind)) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
     arrears: bufferFor('arrears'),
@@ -103,8 +104,8 @@ async function start(config: Config): Promise<void> {
     committers,
     buffers,
     columns,
-    keys,
-    sealer,
+    acceptPool,
+    keyVersion,
     counted,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
@@ -131,9 +132,10 @@ async function start(config: Config): Promise<void> {
       committers,
       buffers,
       keys,
-      sealer,
+      acceptPool,
+      keyVersion,
       postgres,
-      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, sealer }),
+      quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, acceptPool, keyVersion }),
       committed,
       allow: (headers, right) => gate.allow(headers, right),
       audited: (c, { name, ...who }, action, subject, reason) =>
@@ -206,6 +208,7 @@ async function start(config: Config): Promise<void> {
     const closed = once(server, 'close')
     server.close()
     await uploads.close()
+    await acceptPool.close()
     await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])

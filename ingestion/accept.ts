@@ -1,12 +1,13 @@
-import { setImmediate } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
-import { Serial } from '#sql/serial.ts'
 import { drafterFor, type Sender } from './draft.ts'
+import type { BodyType } from './formats/body.ts'
+import type { Column } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
+import { type ReadOptions, readRows } from './formats/rows.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
 import type { Draft } from './observation.ts'
@@ -51,52 +52,15 @@ export function acceptRows<K extends Kind>(
   return { drafts, rejected }
 }
 
-/** Rows gone through before others get their turn: about 5 ms. */
-const ROWS_PER_TURN = 300
-const line = new Serial()
-const inLine: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
+/** Rows as they came: in a body of one type and how to read it, or read already. */
+export type RawRows =
+  | { type: Exclude<BodyType, 'xlsx'>; content: Buffer; reading: ReadOptions }
+  | { rows: readonly RawRow[]; columns: Column[] | null }
 
-/** Whether large requests of a kind are being gone through: their drafts will be there soon. */
-export const isMoreComing = (kind: Kind): boolean => inLine[kind] > 0
-
-/**
- * As `acceptRows`, in turns between which the answers of the engine are taken, so that it is not left idle. Of larger
- * requests one is gone through after the other: all at once they would all be ready at once, and then all wait.
- */
-export async function acceptInTurns<K extends Kind>(
-  kind: K,
-  rows: Iterable<RawRow>,
-  scope: SourceScope,
-  sender: Sender,
-) {
-  const left = rows[Symbol.iterator]()
-  const turn = () => acceptRows(kind, take(left, ROWS_PER_TURN), scope, sender)
-  const isFull = (part: ReturnType<typeof turn>) =>
-    part.drafts.length + part.rejected.length === ROWS_PER_TURN
-  const parts = [turn()]
-  if (parts.every(isFull)) {
-    inLine[kind]++
-    await line
-      .run(async () => {
-        while (parts.every(isFull)) {
-          await setImmediate()
-          parts.push(turn())
-        }
-      })
-      .finally(() => inLine[kind]--)
-  }
-  return {
-    drafts: parts.flatMap((part) => part.drafts),
-    rejected: parts.flatMap((part) => part.rejected),
-  }
-}
-
-function* take<T>(iterator: Iterator<T>, count: number): Generator<T> {
-  for (let n = 0; n < count; n++) {
-    const { done, value } = iterator.next()
-    if (done) return
-    yield value
-  }
+/** Reads and accepts. `columns` are those of a CSV. @throws AppError `bad_request` where the body as a whole cannot be read. */
+export function acceptBody<K extends Kind>(kind: K, body: RawRows, scope: SourceScope, sender: Sender) {
+  const { rows, columns } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
+  return { ...acceptRows(kind, rows, scope, sender), columns }
 }
 
 export type Signal = z.infer<(typeof SIGNALS)[Kind]>

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto'
 import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
 import { Draft, Page } from './observation.ts'
+import type { Sealer } from './sealer.ts'
 import type { Keys } from './secret.ts'
-import type { Sealer } from './vault.ts'
 
 /**
  * What drafts need beside the signals: who sent them, in which request, and the keys that hide people. `sealer` writes out

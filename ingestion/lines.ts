@@ -11,12 +11,22 @@ export class Slab {
   bytes = Buffer.alloc(0)
   used = 0
 
+  /** A block that is full already. */
+  static of(bytes: Uint8Array<ArrayBuffer>): Slab {
+    const slab = new Slab()
+    slab.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return slab
+  }
+
   reserve(bytes: number): void {
     if (this.used + bytes <= this.bytes.length) return
     this.bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes))
     this.used = 0
   }
 }
+
+/** Lines as they go from thread to thread: their bytes, and where each ends. */
+export type PackedLines = { bytes: Uint8Array<ArrayBuffer>; ends: Float64Array<ArrayBuffer> }
 
 /**
  * Rows written out for the engine, one JSON array a line, side by side in a block of bytes: tens of thousands of rows wait
@@ -28,6 +38,13 @@ export class Lines {
   #bytes: Buffer
   #start: number
   #ends: number[] = []
+
+  /** What `pack` has packed. */
+  static unpack({ bytes, ends }: PackedLines): Lines {
+    const lines = new Lines(Slab.of(bytes))
+    lines.#ends = [...ends]
+    return lines
+  }
 
   constructor(slab: Slab) {
     this.#slab = slab
@@ -58,6 +75,14 @@ export class Lines {
   sliceOf(line: number, start: number, end: number): string {
     const at = this.#startOf(line)
     return this.#bytes.toString('latin1', at + start, at + end)
+  }
+
+  pack(): PackedLines {
+    const end = this.#startOf(this.#ends.length)
+    return {
+      bytes: new Uint8Array(this.#bytes.subarray(this.#start, end)),
+      ends: Float64Array.from(this.#ends),
+    }
   }
 
   cellsOf(line: number): unknown[] {

@@ -1,5 +1,5 @@
 import type { Kind } from '#domain/signal.ts'
-import { Lines, Slab } from './lines.ts'
+import { Lines, type PackedLines, Slab } from './lines.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
 type WorkersState = {
@@ -69,13 +69,20 @@ const SLABS = { observations: new Slab(), identities: new Slab() }
  */
 export class Page {
   readonly source: string
-  readonly observations = new Lines(SLABS.observations)
-  readonly identities = new Lines(SLABS.identities)
   readonly keyVersion: number
+  readonly observations: Lines
+  readonly identities: Lines
 
-  constructor(source: string, keyVersion: number) {
+  constructor(
+    source: string,
+    keyVersion: number,
+    observations = new Lines(SLABS.observations),
+    identities = new Lines(SLABS.identities),
+  ) {
     this.source = source
     this.keyVersion = keyVersion
+    this.observations = observations
+    this.identities = identities
   }
 }
 
@@ -108,6 +115,38 @@ export class Draft<K extends Kind = Kind> {
   get contentHash(): string {
     return this.page.observations.sliceOf(this.line, HASH_AT.start, HASH_AT.end)
   }
+}
+
+/** All drafts of a page, as they go from thread to thread. */
+export type PackedDrafts = {
+  source: string
+  keyVersion: number
+  historyKeys: string[]
+  observedAt: Float64Array<ArrayBuffer>
+  observations: PackedLines
+  identities: PackedLines
+}
+
+/** Packs the drafts of one page: all of them, in the order of its lines. `null` for none. */
+export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
+  const page = drafts[0]?.page
+  return page
+    ? {
+        source: page.source,
+        keyVersion: page.keyVersion,
+        historyKeys: drafts.map((draft) => draft.historyKey),
+        observedAt: Float64Array.from(drafts, (draft) => draft.observedAt),
+        observations: page.observations.pack(),
+        identities: page.identities.pack(),
+      }
+    : null
+}
+
+export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | null): Draft<K>[] {
+  if (!packed) return []
+  const { source, keyVersion, historyKeys, observedAt, observations, identities } = packed
+  const page = new Page(source, keyVersion, Lines.unpack(observations), Lines.unpack(identities))
+  return historyKeys.map((key, line) => new Draft(kind, key, observedAt[line] ?? 0, page, line))
 }
 
 /** The lines of drafts in their order. Most stand side by side, so they are copied by runs and not one by one. */

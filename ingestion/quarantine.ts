@@ -3,13 +3,12 @@ import { AppError } from '#domain/error.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
-import { acceptRows } from './accept.ts'
+import type { AcceptPool } from './accept-pool.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { Verdict } from './pick.ts'
 import type { Keys } from './secret.ts'
 import type { SendingSource, Sources } from './sources.ts'
-import type { Sealer } from './vault.ts'
 
 export const QUARANTINE_STATES = ['waiting', 'corrected', 'replayed', 'dismissed'] as const
 export type QuarantineState = (typeof QUARANTINE_STATES)[number]
@@ -48,7 +47,8 @@ export type QuarantineDeps = {
   batches: Batches
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
-  sealer: () => Sealer
+  acceptPool: AcceptPool
+  keyVersion: () => number
 }
 
 const ROWS_PER_CHUNK = 500
@@ -194,12 +194,11 @@ export class Quarantine {
   /** Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in. */
   async #take(kind: Kind, source: SendingSource, values: readonly { row: number; value: unknown }[]) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
-    const raw = values.map((one) => ({ ...one, fault: null }))
-    const { drafts, rejected } = acceptRows(kind, raw, source, {
+    const rows = values.map((one) => ({ ...one, fault: null }))
+    const { drafts, rejected } = await this.#deps.acceptPool.accept(kind, { rows, columns: null }, source, {
       source: source.id,
       batch: into,
-      keys: this.#deps.keys,
-      sealer: this.#deps.sealer(),
+      keyVersion: this.#deps.keyVersion(),
     })
     const refused = new Set(rejected.map((one) => one.row))
     const taken = values.map((one) => one.row).filter((row) => !refused.has(row))

@@ -6,6 +6,7 @@ import { KINDS, type Kind } from '#domain/signal.ts'
 import { type Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import type { AcceptPool } from './accept-pool.ts'
 import {
   BATCH_OPERATION,
   BATCHES_OPERATION,
@@ -47,7 +48,6 @@ import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
 import type { Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
-import type { Sealer } from './vault.ts'
 import type { WhoDeps } from './who.ts'
 
 export type IngestionDeps = {
@@ -58,7 +58,8 @@ export type IngestionDeps = {
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
-  sealer: () => Sealer
+  acceptPool: AcceptPool
+  keyVersion: () => number
   /** @throws AppError `store_away` when there is no room for more. */
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */

@@ -5,12 +5,12 @@ import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import { acceptInTurns, type RejectedRow } from './accept.ts'
+import type { RawRows, RejectedRow } from './accept.ts'
 import type { Batch, KeptAnswer } from './batches.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
-import type { Column, Mapping } from './formats/columns.ts'
+import type { Mapping } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
-import { openRows, readRows } from './formats/rows.ts'
+import { openRows, type ReadOptions } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
@@ -75,8 +75,8 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
       sending.key === null ? null : { key: sending.key, bodyHash, status, answer }
     const piece = body.kind === 'memory' ? await inOnePiece(deps, sending, body) : null
     if (piece) {
-      const taken = await takePiece(deps, sending, batch, piece.rows)
-      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), piece.columns)
+      const taken = await takePiece(deps, sending, batch, piece)
+      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.columns)
       return taken
     }
     const upload = uploadFor(sending, batch, body)
@@ -103,28 +103,21 @@ function hashOf({ kind, options, columns }: Sending, body: Received): string {
     .digest('hex')
 }
 
-/** All rows of a small body; `null` when it turns out to hold too many for one piece. */
+/** The rows of a small body; `null` when it turns out to hold too many for one piece. */
 async function inOnePiece(
   deps: IngestionDeps,
   { kind, source, options, columns }: Sending,
   body: Extract<Received, { kind: 'memory' }>,
-): Promise<{ rows: Iterable<RawRow>; columns: Column[] | null } | null> {
+): Promise<RawRows | null> {
   const isTable = body.type === 'csv' || body.type === 'xlsx'
   const remembered = isTable ? await deps.columns.mappings(source.id, kind) : new Map()
   const reading = { kind, sheet: options.sheet ?? null, given: columns, remembered }
-  const piece =
-    body.type === 'xlsx' ? await xlsxPiece(body, reading) : readRows(body.type, body.content, reading)
-  if (piece?.columns && columns && options.mode === 'commit')
-    await deps.columns.put(
-      source.id,
-      kind,
-      piece.columns.map((column) => column.title),
-      columns,
-    )
-  return piece
+  return body.type === 'xlsx'
+    ? await xlsxPiece(body, reading)
+    : { type: body.type, content: body.content, reading }
 }
 
-async function xlsxPiece(body: Received, options: Parameters<typeof openRows>[1]) {
+async function xlsxPiece(body: Received, options: ReadOptions): Promise<RawRows | null> {
   const reading = await openRows(body, options)
   try {
     const rows: RawRow[] = []
@@ -169,16 +162,23 @@ function uploadFor(
 
 async function takePiece(
   deps: IngestionDeps,
-  { kind, source, options, lang }: Sending,
+  { kind, source, options, columns: given, lang }: Sending,
   id: string,
-  rows: Iterable<RawRow>,
+  rows: RawRows,
 ) {
-  const { drafts, rejected } = await acceptInTurns(kind, rows, source, {
+  const keyVersion = options.mode === 'commit' ? deps.keyVersion() : null
+  const { drafts, rejected, columns } = await deps.acceptPool.accept(kind, rows, source, {
     source: source.id,
     batch: id,
-    keys: deps.keys,
-    sealer: options.mode === 'commit' ? deps.sealer() : null,
+    keyVersion,
   })
+  if (columns && given && options.mode === 'commit')
+    await deps.columns.put(
+      source.id,
+      kind,
+      columns.map((column) => column.title),
+      given,
+    )
   const received = drafts.length + rejected.length
   deps.sources.spend(source, received)
   if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
@@ -211,7 +211,7 @@ async function takePiece(
     ...counts,
     keyId: source.key?.id ?? null,
   }
-  return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected }
+  return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected, columns }
 }
 
 function answerFor(

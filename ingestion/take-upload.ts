@@ -4,7 +4,8 @@ import type { Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import { batchObservationsFor } from '#sql/queries/batch-observations.ts'
-import { acceptRows, type RejectedRow } from './accept.ts'
+import type { RejectedRow } from './accept.ts'
+import type { AcceptPool } from './accept-pool.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
@@ -12,18 +13,16 @@ import type { Received } from './formats/body.ts'
 import { openRows } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
-import type { Keys } from './secret.ts'
 import type { Source } from './sources.ts'
 import type { Counts, Upload, UploadLog } from './upload-log.ts'
-import type { Sealer } from './vault.ts'
 
 export type TakeDeps = {
   engine: Engine
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   columns: ColumnMemory
-  keys: Keys
-  sealer: () => Sealer
+  acceptPool: AcceptPool
+  keyVersion: () => number
   log: UploadLog
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
@@ -124,9 +123,12 @@ class Take {
         if (rows.length === 0) continue
         if (this.#deps.isStopping()) throw stopping()
         const isToStore = pass === 'take' && this.#upload.mode === 'commit'
-        const sealer = isToStore ? this.#deps.sealer() : null
-        const sender = { source: this.#source.id, batch, keys: this.#deps.keys, sealer }
-        const { drafts, rejected } = acceptRows(kind, rows, this.#source, sender)
+        const { drafts, rejected } = await this.#deps.acceptPool.accept(
+          kind,
+          { rows, columns: null },
+          this.#source,
+          { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
+        )
         const bytesDone = Math.round(before + reading.bytesRead() * share)
         await committing
         committing = this.#finish(

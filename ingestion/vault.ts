@@ -1,11 +1,11 @@
-import type { Identity } from '#domain/person.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import type { IdentitySeal } from './identity-seal.ts'
-import { type Draft, linesOf, type Page } from './observation.ts'
+import { type Draft, linesOf } from './observation.ts'
+import { identityCells } from './sealer.ts'
 
 /** The version that new records are sealed with, and how many records are still under an older one. */
 export type KeyState = { current: number; remaining: number }
@@ -22,12 +22,6 @@ const COLUMNS = [
   'observedAt',
   'source',
 ]
-
-/** Writes out who persons are, sealed under one key, beside the observations of a page. */
-export type Sealer = {
-  readonly keyVersion: number
-  add(page: Page, personKey: string, identity: Identity, observedAt: number): void
-}
 
 /** Records sealed again in one go: 15 ms of the main thread. */
 const CHUNK_ROWS = 2_000
@@ -64,15 +58,9 @@ export class Vault {
     this.#reseal()
   }
 
-  /** Seals the persons of one request, under the key that is current now. */
-  sealer(): Sealer {
-    const keyVersion = this.#current
-    return {
-      keyVersion,
-      add: (page, personKey, identity, observedAt) => {
-        page.identities.add(this.#cells(keyVersion, personKey, identity, observedAt, page.source))
-      },
-    }
+  /** The version of the key that persons are to be sealed under now. */
+  get keyVersion(): number {
+    return this.#current
   }
 
   /** Stores who the persons of these observations are. Of one person the latest stays. @throws AppError `store_away`. */
@@ -109,14 +97,6 @@ export class Vault {
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#resealing
-  }
-
-  /** The cells after the place in the commit. */
-  #cells(version: number, personKey: string, identity: Identity, observedAt: number, source: string): string {
-    const sealed = this.#seal.seal(version, personKey, identity)
-    const phoneKey = this.#seal.phoneKey(identity.phone)
-    // Every text here is a key, an id or base64: none needs escaping.
-    return `"${personKey}",${identity.phone !== ''},"${sealed}",${version},"${phoneKey}",${observedAt},"${source}"`
   }
 
   async #readCurrent(): Promise<void> {
@@ -160,7 +140,7 @@ export class Vault {
     const lines = (await this.#engine.query(IDENTITIES_OLD_KEY, range)).map((row) => {
       const { personKey, keyVersion, sealed, observedMs, receivedMicros, ordinal, source } = row
       const identity = this.#seal.open(keyVersion, personKey, sealed)
-      return `[${receivedMicros},${ordinal},${this.#cells(version, personKey, identity, observedMs, source)}]`
+      return `[${receivedMicros},${ordinal},${identityCells(this.#seal, version, personKey, identity, observedMs, source)}]`
     })
     await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
   }

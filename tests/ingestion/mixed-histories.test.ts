@@ -6,6 +6,7 @@ import { KINDS, type Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows, type RejectedRow } from '../../ingestion/accept.ts'
+import { AcceptPool } from '../../ingestion/accept-pool.ts'
 import { Batches } from '../../ingestion/batches.ts'
 import { Buffer } from '../../ingestion/buffer.ts'
 import { type Committers, createCommitters } from '../../ingestion/commit.ts'
@@ -24,7 +25,8 @@ import { emptyStores, openTestStores } from '../support/stores.ts'
  * rows stand. RUNS can be raised by the environment.
  */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 6)
-const keys = deriveKeys('a secret of the mixed histories, long enough')
+const SECRET = 'a secret of the mixed histories, long enough'
+const keys = deriveKeys(SECRET)
 let stores: Awaited<ReturnType<typeof openTestStores>>
 beforeAll(async () => {
   stores = await openTestStores()
@@ -132,7 +134,8 @@ class World {
       batches: this.#batches,
       buffers,
       keys,
-      sealer: () => ({ keyVersion: 1, add: () => undefined }),
+      acceptPool: new AcceptPool(SECRET),
+      keyVersion: () => 1,
     })
   }
 

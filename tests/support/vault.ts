@@ -13,6 +13,7 @@ import { acceptRows } from '../../ingestion/accept.ts'
 import { Batches } from '../../ingestion/batches.ts'
 import { createCommitters } from '../../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../../ingestion/identity-seal.ts'
+import { sealerFor } from '../../ingestion/sealer.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Vault } from '../../ingestion/vault.ts'
 
@@ -50,7 +51,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
         source,
         batch,
         keys,
-        sealer: vault.sealer(),
+        sealer: sealerFor(seal, vault.keyVersion),
       })
       const [verdict] = drafts.length > 0 ? await committers.workers.commit([drafts]).counted : []
       const counts = {

@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { AppError } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import { acceptBody, type RawRows, type RejectedRow, type SourceScope } from './accept.ts'
+import type { AcceptResult, AcceptTask } from './accept-thread.ts'
+import type { Column } from './formats/columns.ts'
+import { deriveIdentitySeal } from './identity-seal.ts'
+import { type Draft, unpackDrafts } from './observation.ts'
+import { sealerFor } from './sealer.ts'
+import { deriveKeys } from './secret.ts'
+
+/** A body from this size on is gone through on another thread; what is smaller is done (2 ms) before it would get there. */
+const ELSEWHERE_BYTES_MIN = 64 * 1024
+const ELSEWHERE_ROWS_MIN = 200
+/** Bodies waiting beyond which a sender is told to come back: about two seconds of work. */
+const WAITING_BYTES_MAX = 64 * 1024 * 1024
+/** A thread that had nothing to do for so long gives its memory back. */
+const IDLE_MS = 30_000
+
+/** Which request rows came with. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
+export type Request = { source: string; batch: string; keyVersion: number | null }
+
+export type Accepted<K extends Kind> = {
+  drafts: Draft<K>[]
+  rejected: RejectedRow[]
+  columns: Column[] | null
+}
+
+/**
+ * Goes through the rows of bodies: reading, checking, hashing and sealing are most of the work of ingestion. Large bodies
+ * are gone through on threads of their own, so that committing, alerting and answering go on meanwhile.
+ */
+export class AcceptPool {
+  readonly #accept: <K extends Kind>(
+    kind: K,
+    body: RawRows,
+    scope: SourceScope,
+    request: Request,
+  ) => Accepted<K>
+  readonly #threads: Piscina<AcceptTask, AcceptResult>
+  readonly #coming: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
+  #waitingBytes = 0
+  #isClosed = false
+
+  constructor(secret: string) {
+    const keys = deriveKeys(secret)
+    const seal = deriveIdentitySeal(secret)
+    this.#accept = (kind, body, scope, { source, batch, keyVersion }) =>
+      acceptBody(kind, body, scope, {
+        source,
+        batch,
+        keys,
+        sealer: keyVersion === null ? null : sealerFor(seal, keyVersion),
+      })
+    this.#threads = new Piscina({
+      filename: new URL('./accept-thread.ts', import.meta.url).href,
+      workerData: { secret },
+      minThreads: 0,
+      maxThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
+      idleTimeout: IDLE_MS,
+    })
+  }
+
+  /** Whether large bodies of a kind are being gone through: their drafts will be there soon. */
+  isMoreComing = (kind: Kind): boolean => this.#coming[kind] > 0
+
+  /**
+   * A body in memory is handed over: nobody may read it afterwards.
+   * @throws AppError `bad_request` where the body as a whole cannot be read, `queue_full` when too much waits,
+   * `store_away` when the server is stopping.
+   */
+  async accept<K extends Kind>(
+    kind: K,
+    body: RawRows,
+    scope: SourceScope,
+    request: Request,
+  ): Promise<Accepted<K>> {
+    if (this.#isClosed)
+      throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+    if (isSmall(body)) return this.#accept(kind, body, scope, request)
+    const bytes = 'rows' in body ? 0 : body.content.length
+    if (bytes > 0 && this.#waitingBytes > 0 && this.#waitingBytes + bytes > WAITING_BYTES_MAX)
+      throw new AppError('queue_full', 'too many bodies are waiting to be read; send again', {
+        retryAfterS: 2,
+      })
+    this.#waitingBytes += bytes
+    this.#coming[kind]++
+    try {
+      const { id, kinds, region, rules } = scope
+      const task = { kind, body, scope: { id, kinds, region, ...(rules && { rules }) }, ...request }
+      const result = await this.#threads.run(task, { transferList: buffersOf(body) })
+      if ('fault' in result) throw new AppError(result.fault.code, result.fault.message)
+      const { drafts, rejected, columns } = result
+      return { drafts: unpackDrafts(kind, drafts), rejected, columns }
+    } finally {
+      this.#waitingBytes -= bytes
+      this.#coming[kind]--
+    }
+  }
+
+  /** Goes through what it has, then refuses more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#threads.close()
+  }
+}
+
+const isSmall = (body: RawRows) =>
+  'rows' in body ? body.rows.length < ELSEWHERE_ROWS_MIN : body.content.length < ELSEWHERE_BYTES_MIN
+
+/** What is alone in its block changes hands; what shares one with others is copied. */
+function buffersOf(body: RawRows): ArrayBuffer[] {
+  if ('rows' in body) return []
+  const { buffer, byteLength } = body.content
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+}

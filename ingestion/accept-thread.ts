@@ -1,0 +1,68 @@
+import { move, transferableSymbol, valueSymbol, workerData } from 'piscina'
+import { AppError, type ErrorCode } from '#domain/error.ts'
+import type { Kind } from '#domain/signal.ts'
+import { acceptBody, type RawRows, type RejectedRow, type SourceScope } from './accept.ts'
+import type { Column } from './formats/columns.ts'
+import { deriveIdentitySeal } from './identity-seal.ts'
+import { type PackedDrafts, packDrafts } from './observation.ts'
+import { sealerFor } from './sealer.ts'
+import { deriveKeys } from './secret.ts'
+
+/** A body to go through. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
+export type AcceptTask = {
+  kind: Kind
+  body: RawRows
+  scope: SourceScope
+  source: string
+  batch: string
+  keyVersion: number | null
+}
+
+/** What came of it, or why the body as a whole cannot be read. */
+export type AcceptResult =
+  | { drafts: PackedDrafts | null; rejected: RejectedRow[]; columns: Column[] | null }
+  | { fault: { code: ErrorCode; message: string } }
+
+const { secret } = workerData as { secret: string }
+const keys = deriveKeys(secret)
+const seal = deriveIdentitySeal(secret)
+
+/** Runs on a thread of its own, see `AcceptPool`. */
+export default function accept({ kind, body, scope, source, batch, keyVersion }: AcceptTask): unknown {
+  const sealer = keyVersion === null ? null : sealerFor(seal, keyVersion)
+  try {
+    const { drafts, rejected, columns } = acceptBody(kind, inBuffer(body), scope, {
+      source,
+      batch,
+      keys,
+      sealer,
+    })
+    const packed = packDrafts(drafts)
+    return moved({ drafts: packed, rejected, columns }, packed)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { code, message } = error
+    return { fault: { code, message } } satisfies AcceptResult
+  }
+}
+
+/** A Buffer arrives as a plain array of bytes. */
+function inBuffer(body: RawRows): RawRows {
+  if ('rows' in body) return body
+  const { buffer, byteOffset, byteLength } = body.content
+  return { ...body, content: Buffer.from(buffer, byteOffset, byteLength) }
+}
+
+/** The bytes of the drafts change hands and are not copied. */
+function moved(result: AcceptResult, packed: PackedDrafts | null): unknown {
+  const bytes = packed
+    ? [
+        packed.observedAt,
+        packed.observations.bytes,
+        packed.observations.ends,
+        packed.identities.bytes,
+        packed.identities.ends,
+      ]
+    : []
+  return move({ [transferableSymbol]: bytes.map(({ buffer }) => buffer), [valueSymbol]: result })
+}
