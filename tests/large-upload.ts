@@ -1,5 +1,5 @@
 /** Sends a large CSV and a large XLSX to a server of its own and prints rows a second and memory above idle: `node tests/large-upload.ts --rows 1000000`. */
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { writeXlsxStream } from 'hucre/xlsx'
+import { type Memory, memoryOf } from './support/memory.ts'
 import { startServer } from './support/server.ts'
 import { idNumberFor } from './support/signals.ts'
 
@@ -43,12 +44,12 @@ try {
 async function measure(name: string, key: string, path: string): Promise<void> {
   // What the file before left is collected or given back meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 10_000))
-  const idle = await memoryOf()
+  const idle = await memoryOf(server)
   let peak = idle
   let isSending = true
   const sampling = (async () => {
     while (isSending) {
-      const now = await memoryOf()
+      const now = await memoryOf(server)
       if (now.resident > peak.resident) peak = now
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
@@ -66,20 +67,6 @@ async function measure(name: string, key: string, path: string): Promise<void> {
     `${name}: ${(statSync(path).size / MIB).toFixed(1)} MiB, ${Math.round(ROWS / seconds)} rows/s in ${seconds.toFixed(1)} s; idle ${Math.round(idle.resident)} MiB, at the peak MiB above it: ${above.join(', ')}`,
     counts,
   )
-}
-
-type Memory = Record<'resident' | 'heap' | 'external', number>
-
-/** Memory of the server in MiB: all of it, and JavaScript's share; what is neither heap nor external is the stores'. */
-async function memoryOf(): Promise<Memory> {
-  const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8')
-  const metrics = await (await fetch(`${server.url}/metrics`)).text()
-  const bytes = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1] ?? 0)
-  return {
-    resident: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
-    heap: bytes('nodejs_heap_size_total_bytes') / MIB,
-    external: bytes('nodejs_external_memory_bytes') / MIB,
-  }
 }
 
 /** By hand: `fetch` gives up waiting after five minutes. */
