@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { DAY_MS } from '#domain/time.ts'
+import { begin } from '../support/begin.ts'
 import { post, readCounts } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumberFor, worker } from '../support/signals.ts'
@@ -40,20 +40,6 @@ const someone = (over: Record<string, unknown> = {}) => worker({ idNumber: idNum
 /** Long enough that a body of 40,000 rows lies in a file, which it does beyond 8 MiB. */
 const WIDE = '工'.repeat(100)
 
-/** Begins a request by hand: all of its headers, and as much of the body as is given. */
-async function begin(headers: Record<string, string | number>, part: Uint8Array, path = ''): Promise<Socket> {
-  const socket = connect(server.port, '127.0.0.1')
-  // The server may cut the connection first; what it said by then is looked at by who cares.
-  socket.on('error', () => undefined)
-  await once(socket, 'connect')
-  const lines = Object.entries({ host: 'x', authorization: `Bearer ${source.key}`, ...headers })
-  socket.write(
-    `POST /v1/signals/workers${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
-  )
-  if (!socket.write(part)) await once(socket, 'drain')
-  return socket
-}
-
 describe('an upload that is cut off leaves nothing behind', () => {
   const json = () => JSON.stringify(Array.from({ length: 3_000 }, () => someone()))
   const ndjson = () =>
@@ -77,7 +63,13 @@ describe('an upload that is cut off leaves nothing behind', () => {
     const said = { 'content-type': type, 'content-length': body.length, ...headers }
     for (const path of ['', '/preview'])
       for (const share of [0, 0.5, 0.999]) {
-        const socket = await begin(said, body.subarray(0, Math.floor(body.length * share)), path)
+        const socket = await begin(
+          server,
+          source.key,
+          said,
+          body.subarray(0, Math.floor(body.length * share)),
+          path,
+        )
         if (share > 0 && body.length > 16 * MIB) await expect.poll(() => files().length).toBe(1)
         socket.destroy()
         await once(socket, 'close')
@@ -90,7 +82,12 @@ describe('an upload that is cut off leaves nothing behind', () => {
     const rows = Array.from({ length: 2_000 }, () => someone({ homeRegion: '430921' }))
     const body = JSON.stringify(rows)
     const headers = { 'content-type': 'application/json', 'idempotency-key': 'hung-up' }
-    const socket = await begin({ ...headers, 'content-length': Buffer.byteLength(body) }, Buffer.from(body))
+    const socket = await begin(
+      server,
+      source.key,
+      { ...headers, 'content-length': Buffer.byteLength(body) },
+      Buffer.from(body),
+    )
     socket.destroy()
     const again = await post(server, 'workers', source.key, body, { headers })
     expect(again.body.accepted + again.body.unchanged).toBe(2_000)
@@ -107,6 +104,8 @@ describe('senders whose bodies come drop by drop', () => {
     const slow = await Promise.all(
       bodies.map(async (body) => {
         const socket = await begin(
+          server,
+          source.key,
           { 'content-type': 'application/json', 'content-length': body.length, connection: 'close' },
           body.subarray(0, 10),
         )
@@ -137,7 +136,7 @@ describe('senders whose bodies come drop by drop', () => {
 
   test('are refused before the body is read when the key is wrong', async () => {
     const headers = { 'content-type': 'application/json', 'content-length': 1_000 }
-    const socket = await begin({ ...headers, authorization: 'Bearer xr_wrong' }, Buffer.from('[{'))
+    const socket = await begin(server, 'xr_wrong', headers, Buffer.from('[{'))
     const [said] = await once(socket, 'data')
     expect(String(said)).toMatch(/^HTTP\/1\.1 401 /)
     socket.destroy()

@@ -55,7 +55,6 @@ const TEXTS = [
     'undefined',
     'NaN',
     '[object Object]',
-    '${7*7}',
     '{{7*7}}',
   ],
   ...[
