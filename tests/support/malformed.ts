@@ -47,16 +47,7 @@ const TEXTS = [
     'e\u0301'.repeat(40),
     '👨‍👩‍👧‍👦',
   ],
-  ...[
-    '__proto__',
-    'constructor',
-    'toString',
-    'null',
-    'undefined',
-    'NaN',
-    '[object Object]',
-    '{{7*7}}',
-  ],
+  ...['__proto__', 'constructor', 'toString', 'null', 'undefined', 'NaN', '[object Object]', '{{7*7}}'],
   ...[
     "'; DROP TABLE sources; --",
     '=1+1',
