@@ -77,6 +77,6 @@ function factsOf(finding: Finding) {
     cases: finding.cases.length,
     workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0),
     owed: fenToYuan(owedFen),
-    since: toShanghaiIso(Math.max(...finding.cases.map((openCase) => openCase.observedMs))),
+    since: toShanghaiIso(finding.cases.reduce((max, openCase) => Math.max(max, openCase.observedMs), 0)),
   }
 }

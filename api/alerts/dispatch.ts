@@ -17,7 +17,9 @@ import { suppress } from './suppress.ts'
 /** The bell that ingestion rings after each commit. */
 export const COMMIT_CHANNEL = 'committed'
 
-/** Sites or cases asked for in one statement; a large upload is read in several. */
+/** Cases judged and written together, whole sites of them: what a large upload touches does not fit into memory at once. */
+const CASES_PER_PAGE = 2_000
+/** Sites or cases asked for in one statement. */
 const KEYS_PER_QUERY = 2_000
 
 function partsOf(keys: readonly string[]): string[][] {
@@ -31,7 +33,7 @@ const RETRY_MS = 1_000
 
 /**
  * Judges what has been committed since the last time and writes what changed. The mark of how far it came moves in the
- * same transaction as the alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
+ * same transaction as the last alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
  * One judge at a time over all processes. Answers how many transitions were written.
  */
 export class Dispatcher {
@@ -93,14 +95,20 @@ export class Dispatcher {
       const receipts = await this.#engine.query(NEWEST_RECEIPTS)
       const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
       if (until <= after) return 0
-      const touched = await this.#engine.query(TOUCHED_CASES, { after, until })
       const rules = await readRules(this.#postgres)
-      const keys = [...new Set(touched.map((row) => row.caseKey))]
-      const sites = new Set(touched.map((row) => row.site))
-      const findings = await this.#judge(rules, sites, keys)
-      const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
-      await this.#write(transitions, until, nowMs)
-      return transitions.length
+      let written = 0
+      for (let page: string | null = ''; page !== null; ) {
+        const ask = { after, until, afterSite: page, rows: CASES_PER_PAGE }
+        const touched: { site: string; caseKey: string }[] = await this.#engine.query(TOUCHED_CASES, ask)
+        const keys = [...new Set(touched.map((row) => row.caseKey))]
+        const sites = new Set(touched.map((row) => row.site))
+        const findings = await this.#judge(rules, sites, keys)
+        const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
+        page = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
+        await this.#write(transitions, page === null ? until : null, nowMs)
+        written += transitions.length
+      }
+      return written
     })
   }
 
@@ -150,13 +158,15 @@ export class Dispatcher {
       .filter((transition) => transition !== null)
   }
 
-  async #write(transitions: readonly Transition[], until: number, nowMs: number): Promise<void> {
+  /** `until` is how far everything is judged now, `null` before the last page: judged again, its alerts stay as they are. */
+  async #write(transitions: readonly Transition[], until: number | null, nowMs: number): Promise<void> {
     await this.#postgres.transaction(async (sql) => {
       await appendLog(
         sql,
         transitions.map(({ change, alert }) => ({ change, alert, by: null, note: null })),
         nowMs,
       )
+      if (until === null) return
       await sql.query(
         `INSERT INTO evaluated (kind, "knownAtMicros") VALUES ('arrears', $1) ON CONFLICT (kind) DO UPDATE SET "knownAtMicros" = excluded."knownAtMicros"`,
         [until],

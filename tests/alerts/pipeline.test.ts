@@ -248,10 +248,10 @@ describe('from committed signals to the alert log', () => {
   let dispatcher: Dispatcher
   let clock = NOW - 20 * DAY_MS
 
-  const newDispatcher = () =>
+  const newDispatcher = (postgres = stores.postgres) =>
     new Dispatcher({
       engine: stores.engine,
-      postgres: stores.postgres,
+      postgres,
       counted: () => undefined,
       failed: (error) => {
         throw error
@@ -496,6 +496,24 @@ describe('from committed signals to the alert log', () => {
     )
     expect(await dispatcher.round(clock)).toBe(2_002)
     expect((await openOf('!first')).map((alert) => [alert.id, alert.state])).toEqual([[crowd?.id, 'open']])
+  })
+
+  test('a round that breaks off among thousands of sites is gone on with: nothing is left out or written twice', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, i) =>
+      arrears({ caseId: `off-${i}`, project: `断-${i}`, owed: '60000', observedAt: tick() }),
+    )
+    await commit('arrears', rows)
+    const before = await readLastSeq(stores.postgres)
+    let writes = 0
+    const failing = newDispatcher({
+      ...stores.postgres,
+      transaction: (work) =>
+        ++writes === 2 ? Promise.reject(new Error('gone')) : stores.postgres.transaction(work),
+    })
+    await expect(failing.round(clock)).rejects.toThrow('gone')
+    expect(await readLastSeq(stores.postgres)).toBe(before + 2_000)
+    expect(await dispatcher.round(clock)).toBe(500)
+    expect(await dispatcher.round(clock)).toBe(0)
   })
 
   test('after all of this the log is sound', async () => {

@@ -37,6 +37,7 @@ import { arrears, idNumber, industry, worker } from '../support/signals.ts'
 import { openTestStores } from '../support/stores.ts'
 
 const MICROS_MAX = Number.MAX_SAFE_INTEGER
+const FIRST_PAGE = { afterSite: '', rows: 1_000 }
 const T1 = '2026-11-02T08:00:00+08:00'
 const T2 = '2026-11-05T08:00:00+08:00'
 const ms = (iso: string) => Date.parse(iso)
@@ -80,7 +81,7 @@ describe('named queries', () => {
     'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
     'site-cases': () => ask(SITE_CASES, { site }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
-    'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX }),
+    'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, ...FIRST_PAGE }),
     'workers-history': () =>
       ask(commitQueriesFor('workers').history, { keys: ['nobody'], before: MICROS_MAX }),
     'workers-uncounted': () => ask(commitQueriesFor('workers').uncounted),
@@ -236,9 +237,14 @@ describe('named queries', () => {
         { site: 'employer:430503:乙公司', caseKey: 'src_a/c3' },
         { site, caseKey: 'src_a/c1' },
       ])
+      const page = (afterSite: string) =>
+        ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, afterSite, rows: 1 })
+      expect(await page('')).toMatchObject([{ caseKey: 'src_a/c2' }, { caseKey: 'src_a/c3' }])
+      expect(await page('employer:430503:乙公司')).toEqual([{ site, caseKey: 'src_a/c1' }])
+      expect(await page(site)).toEqual([])
       const [{ knownAtMicros }] = (await asks['newest-receipts']()) as [{ knownAtMicros: number }]
-      expect(await ask(TOUCHED_CASES, { after: knownAtMicros, until: MICROS_MAX })).toEqual([])
-      expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1 })).toEqual([
+      expect(await ask(TOUCHED_CASES, { after: knownAtMicros, until: MICROS_MAX, ...FIRST_PAGE })).toEqual([])
+      expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1, ...FIRST_PAGE })).toEqual([
         { site, caseKey: 'src_a/c1' },
       ])
     })
