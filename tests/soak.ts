@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { begin } from './support/begin.ts'
+import { written, XLSX } from './support/forms.ts'
 import { seeded } from './support/kill.ts'
 import { LiveClient } from './support/live.ts'
 import { sendMalformed } from './support/malformed.ts'
@@ -13,7 +14,6 @@ import { type Memory, memoryOf } from './support/memory.ts'
 import { post } from './support/post.ts'
 import { startServer, waitFor } from './support/server.ts'
 import { arrears, idNumberFor, industry, worker } from './support/signals.ts'
-import { workbook } from './support/workbook.ts'
 
 const PEOPLE = 20_000
 const CASES = 2_000
@@ -102,14 +102,9 @@ const cutOff = again(1_000, async () => {
 
 const files = again(3_000, async () => {
   const rows = many('workers', FILE_ROWS)
-  const isSheet = random() < 0.5
-  const cells = () =>
-    workbook([Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row).map(String))])
-  const type = isSheet
-    ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-    : 'application/x-ndjson'
-  const body = isSheet ? cells() : rows.map((row) => JSON.stringify(row)).join('\n')
-  const headers = { 'content-type': type, prefer: 'respond-async' }
+  const form = random() < 0.5 ? XLSX : 'application/x-ndjson'
+  const headers = { 'content-type': form, prefer: 'respond-async' }
+  const body = written('workers', rows, form)
   const sent = await post(server, 'workers', source.key, body, { headers })
   const look = async () => (await server.get(`/v1/batches/${sent.body.batch}`, cookie)).state
   await waitFor(async () => (await look()) === 'done', 60_000)

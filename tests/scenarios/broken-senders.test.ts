@@ -6,13 +6,13 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { DAY_MS } from '#domain/time.ts'
 import { begin } from '../support/begin.ts'
+import { XLSX } from '../support/forms.ts'
 import { post, readCounts } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumberFor, worker } from '../support/signals.ts'
 import { workbook } from '../support/workbook.ts'
 
 const MIB = 1024 * 1024
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 let server: TestServer
 let source: { id: string; key: string }

@@ -237,8 +237,9 @@ async function sendOne(server: TestServer, key: string, cookie: string, body: Ma
     ...(body.isGzip ? { 'content-encoding': 'gzip' } : {}),
   }
   for (;;) {
-    const request = { method: 'POST', headers, body: body.bytes as BodyInit }
-    const reply = await replyOf(await fetch(`${server.url}/v1/signals/${body.kind}`, request))
+    const reply = await replyOf(
+      await fetch(`${server.url}/v1/signals/${body.kind}`, { method: 'POST', headers, body: body.bytes }),
+    )
     if (PUT_OFF.includes(reply.status)) {
       await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(reply.headers.get('retry-after'))))
       continue
@@ -252,7 +253,11 @@ async function sendOne(server: TestServer, key: string, cookie: string, body: Ma
     }
     came.rows += reply.body?.received ?? body.rows ?? 0
     const told = `${body.kind} ${body.type}${body.isGzip ? ' packed' : ''}, ${body.bytes.length} bytes`
-    came.faults.push(...faults.map((fault) => `${told}: ${fault}`))
+    const logged = server
+      .output()
+      .split('\n')
+      .findLast((line) => line.includes('"level":50'))
+    came.faults.push(...faults.map((fault) => `${told}: ${fault}${logged ? `; last logged ${logged}` : ''}`))
     return
   }
 }
