@@ -3,11 +3,12 @@ import type { Rule } from '#domain/rule.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { OPEN_CASES_BY_SITE, type OpenCase } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_BY_CASE, type OpenCase } from '#sql/queries/open-by-case.ts'
+import { OPEN_BY_SITE, type Open } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { advance, type Transition } from './advance.ts'
-import { evaluate, type Finding } from './evaluate.ts'
+import { evaluate, type Finding, leastOf } from './evaluate.ts'
 import { group } from './group.ts'
 import { appendLog } from './log.ts'
 import { notifyReason } from './notify-reason.ts'
@@ -112,19 +113,27 @@ export class Dispatcher {
     })
   }
 
-  /** What the rules find at the sites and at the present sites of the cases. All are judged before any alert moves. */
+  /**
+   * What the rules find at the sites and at the present sites of the cases; of cases that reach no tier, only what is
+   * said of those `among`. All are judged before any alert moves.
+   */
   async #judge(
     rules: readonly Rule[],
     sites: ReadonlySet<string>,
     keys: readonly string[],
+    among: readonly string[] = [],
   ): Promise<Finding[]> {
     const all = new Set(sites)
     for (const part of partsOf(keys))
       for (const { site } of await this.#engine.query(OPEN_SITES, { keys: part })) all.add(site)
+    const open: Open[] = []
     const cases: OpenCase[] = []
-    for (const part of partsOf([...all]))
-      cases.push(...(await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part })))
-    return evaluate(rules, cases)
+    for (const part of partsOf([...all])) {
+      open.push(...(await this.#engine.query(OPEN_BY_SITE, { sites: part })))
+      const ask = { sites: part, keys: [...among], ...leastOf(rules) }
+      cases.push(...(await this.#engine.query(OPEN_BY_CASE, ask)))
+    }
+    return evaluate(rules, open, cases)
   }
 
   async #advanceAll(
@@ -149,7 +158,7 @@ export class Dispatcher {
     // called over, its case or site is looked at once more.
     const gone = [...open].filter(([key]) => !found.has(key)).map(([, alert]) => alert.group)
     if (gone.length > 0)
-      for (const finding of await this.#judge(rules, new Set(gone), gone)) {
+      for (const finding of await this.#judge(rules, new Set(gone), gone, gone)) {
         const key = keyOf(finding.rule.id, finding.group)
         if (open.has(key) && !found.has(key)) found.set(key, finding)
       }
