@@ -1,6 +1,6 @@
 /**
  * Sends large files to a server of its own and prints rows a second and memory above idle: `node tests/large-upload.ts
- * --rows 1000000 --files workers.csv,workers.xlsx`; also `arrears.csv`, cases at a fifth as many sites, a third of them an alert.
+ * --rows 1000000 --files workers.csv,workers.xlsx`; also `arrears.csv`: cases at a fifth as many sites, two fifths of which become alerts.
  */
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'

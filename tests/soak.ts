@@ -1,7 +1,8 @@
 /**
- * Mixed load for a while: `node tests/soak.ts --minutes 10 --seed 1`. Good rows, bad ones, uploads that break off, files,
+ * Mixed load for a while: `node tests/soak.ts --minutes 20 --seed 1`. Good rows, bad ones, uploads that break off, files,
  * questions, and pages that come and go, over subjects that do not become more. Prints the server's memory each minute;
- * exit code 1 when it grows after the first third by more than it wavers, or anything was answered as it must not be.
+ * exit code 1 when it grows in the second half by more than it wavers, or anything was answered as it must not be. Below
+ * 20 minutes it grows in any case: the engine remembers for eight which parts it has merged into others.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -20,11 +21,11 @@ const CASES = 2_000
 const POINTS = 500
 const FILE_ROWS = 4_000
 const SAMPLE_MS = 2_000
-/** Growth over the time looked at that is no leak, MiB: the store keeps an index of what was told. */
+/** Growth over the time looked at that is no leak, MiB: the store keeps an index of what it was told. */
 const GROWTH_MIB_MAX = 40
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
+  options: { minutes: { type: 'string', default: '20' }, seed: { type: 'string', default: '1' } },
 })
 const seed = Number(values.seed)
 const endMs = Date.now() + Number(values.minutes) * 60_000
@@ -150,7 +151,7 @@ const hasEnded = server.process.exitCode !== null
 if (server.output().includes('"level":50')) faults.push('the server logged an error')
 await server.stop()
 
-const late = samples.filter(({ minute }) => minute > Number(values.minutes) / 3)
+const late = samples.filter(({ minute }) => minute > Number(values.minutes) / 2)
 const grown = (['resident', 'heapUsed'] as const).map((what) => growth(late, what))
 for (const fault of faults.slice(0, 20)) console.log(`  ${fault}`)
 const isSound = faults.length === 0 && !hasEnded && grown.every(({ isGrowing }) => !isGrowing)
