@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { begin } from '../support/begin.ts'
 import { post, type Reply } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startServer, type TestServer, waitFor } from '../support/server.ts'
 
 /** One request nearly as large as the queue (100,000 rows): until it is committed there is little room for others. */
 const GIANT_ROWS = 99_000
@@ -73,4 +74,34 @@ test('a full queue puts senders off; who comes back as told loses nothing and do
   // A request that was put off leaves no batch behind.
   const { batches } = await server.get(`/v1/sources/${id}/batches?limit=200`, cookie)
   expect(batches).toHaveLength(2 + SENDERS * REQUESTS)
+})
+
+test('large bodies that would not fit into memory together are put off; small ones, files and the next ones are taken', async () => {
+  const { key } = await server.createSource()
+  const MIB = 1024 * 1024
+  const json = (bytes: number) => ({ 'content-type': 'application/json', 'content-length': bytes })
+  // Three senders hold 40 MiB each and do not go on; a fourth would make more than 128.
+  const part = Buffer.alloc(40 * MIB, 0x20)
+  const slow = await Promise.all([0, 1, 2].map(() => begin(server, key, json(50 * MIB), part)))
+  const large = `${' '.repeat(20 * MIB)}[${reports(2_000_000, 1).join()}]`
+  let refusal: Reply | null = null
+  await waitFor(async () => {
+    refusal = await post(server, 'industry', key, large, { query: '?mode=validate' })
+    return refusal.status === 429
+  })
+  expect(refusal).toMatchObject({ status: 429, body: { code: 'queue_full' } })
+  expect((refusal as Reply | null)?.headers.get('retry-after')).toMatch(/^[1-9]\d?$/)
+  const small = await post(server, 'industry', key, `[${reports(3_000_000, 100).join()}]`)
+  expect(small.body).toMatchObject({ accepted: 100 })
+  const lines = { headers: { 'content-type': 'application/x-ndjson' } }
+  const file = await post(
+    server,
+    'industry',
+    key,
+    `${large.slice(0, 9 * MIB)}\n${reports(4_000_000, 100).join('\n')}`,
+    lines,
+  )
+  expect(file.body).toMatchObject({ accepted: 100 })
+  for (const socket of slow) socket.destroy()
+  await expect.poll(() => post(server, 'industry', key, large)).toMatchObject({ body: { accepted: 1 } })
 })
