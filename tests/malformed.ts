@@ -1,13 +1,13 @@
 /**
  * A long run of tests/scenarios/malformed.test.ts: `node tests/malformed.ts --rows 1000000 --seed 1`. Prints what came of
- * the rows and the server's memory; exit code 1 when a row was not answered as it must be, or memory did not come back.
+ * the rows and the server's memory at rest, for which it waits twice nine minutes; exit code 1 when a row was not answered as it must be, or memory did not come back.
  */
 import { parseArgs } from 'node:util'
 import { sendMalformed } from './support/malformed.ts'
 import { restingMemory } from './support/memory.ts'
 import { startServer } from './support/server.ts'
 
-/** What of the memory at rest may have grown while nine tenths of the rows came: caches that fill, parts not yet merged. */
+/** What of the memory at rest may have grown while nine tenths of the rows came: caches that fill. */
 const GROWTH_MIB_MAX = 150
 
 const { values } = parseArgs({
