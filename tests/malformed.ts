@@ -1,6 +1,7 @@
 /**
  * A long run of tests/scenarios/malformed.test.ts: `node tests/malformed.ts --rows 1000000 --seed 1`. Prints what came of
- * the rows and the server's memory at rest, for which it waits twice nine minutes; exit code 1 when a row was not answered as it must be, or memory did not come back.
+ * the rows, and the server's memory at rest, for which it waits nine minutes twice; exit code 1 when a row was not answered
+ * as it must be, or memory did not come back.
  */
 import { parseArgs } from 'node:util'
 import { sendMalformed } from './support/malformed.ts'
