@@ -13,10 +13,10 @@ import { deriveKeys } from './secret.ts'
 /** A body from this size on is gone through on another thread; what is smaller is done (2 ms) before it would get there. */
 const ELSEWHERE_BYTES_MIN = 64 * 1024
 const ELSEWHERE_ROWS_MIN = 200
-/** Bodies waiting beyond which a sender is told to come back: about two seconds of work. */
-const WAITING_BYTES_MAX = 64 * 1024 * 1024
 /** A thread that had nothing to do for so long gives its memory back. */
 const IDLE_MS = 30_000
+/** What lives only for a row needs no more; larger is not faster (measured: 32 and 128 alike). */
+const YOUNG_MB_MAX = 32
 
 /** Which request rows came with. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
 export type Request = { source: string; batch: string; keyVersion: number | null }
@@ -40,7 +40,6 @@ export class AcceptPool {
   ) => Accepted<K>
   readonly #threads: Piscina<AcceptTask, AcceptResult>
   readonly #coming: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
-  #waitingBytes = 0
   #isClosed = false
 
   constructor(secret: string) {
@@ -59,6 +58,7 @@ export class AcceptPool {
       minThreads: 0,
       maxThreads: Math.max(1, Math.min(4, availableParallelism() - 1)),
       idleTimeout: IDLE_MS,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB_MAX },
     })
   }
 
@@ -67,8 +67,7 @@ export class AcceptPool {
 
   /**
    * A body in memory is handed over: nobody may read it afterwards.
-   * @throws AppError `bad_request` where the body as a whole cannot be read, `queue_full` when too much waits,
-   * `store_away` when the server is stopping.
+   * @throws AppError `bad_request` where the body as a whole cannot be read, `store_away` when the server is stopping.
    */
   async accept<K extends Kind>(
     kind: K,
@@ -79,12 +78,6 @@ export class AcceptPool {
     if (this.#isClosed)
       throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
     if (isSmall(body)) return this.#accept(kind, body, scope, request)
-    const bytes = 'rows' in body ? 0 : body.content.length
-    if (bytes > 0 && this.#waitingBytes > 0 && this.#waitingBytes + bytes > WAITING_BYTES_MAX)
-      throw new AppError('queue_full', 'too many bodies are waiting to be read; send again', {
-        retryAfterS: 2,
-      })
-    this.#waitingBytes += bytes
     this.#coming[kind]++
     try {
       const { id, kinds, region, rules } = scope
@@ -94,7 +87,6 @@ export class AcceptPool {
       const { drafts, rejected, columns } = result
       return { drafts: unpackDrafts(kind, drafts), rejected, columns }
     } finally {
-      this.#waitingBytes -= bytes
       this.#coming[kind]--
     }
   }

@@ -1,4 +1,5 @@
 import type { Kind } from '#domain/signal.ts'
+import { storableText } from '#domain/text.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Mapping } from './formats/columns.ts'
 import { fingerprintOf } from './formats/fingerprint.ts'
@@ -36,10 +37,14 @@ export class ColumnMemory {
   }
 
   async put(source: string, kind: Kind, titles: readonly string[], columns: Mapping): Promise<void> {
+    const storable = titles.map(storableText)
+    const said = Object.fromEntries(
+      Object.entries(columns).map(([title, field]) => [storableText(title), field]),
+    )
     await this.#postgres.query(
       `INSERT INTO column_mappings (source, kind, fingerprint, titles, columns) VALUES ($1,$2,$3,$4,$5)
        ON CONFLICT (source, kind, fingerprint) DO UPDATE SET columns = excluded.columns, "changedAt" = now()`,
-      [source, kind, fingerprintOf(titles), JSON.stringify(titles), JSON.stringify(columns)],
+      [source, kind, fingerprintOf(storable), JSON.stringify(storable), JSON.stringify(said)],
     )
     this.#cache.delete(`${source} ${kind}`)
   }

@@ -7,6 +7,7 @@ import { type Body, receiveBody } from './formats/body.ts'
 import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
+import { holdBody } from './memory-room.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { Source } from './sources.ts'
 
@@ -32,8 +33,9 @@ export async function previewSignals(
 ) {
   await deps.rejectWhenFull()
   const name = `preview_${randomUUID()}`
+  const held = holdBody()
   try {
-    const spool = { path: deps.uploads.pathFor(name), rejectWhenFull: deps.rejectWhenFull }
+    const spool = { path: deps.uploads.pathFor(name), rejectWhenFull: deps.rejectWhenFull, held }
     const received = await receiveBody(body, spool, false)
     const remembered = await deps.columns.mappings(source.id, kind)
     const reading = await openRows(received, { kind, sheet, given: columns, remembered, isPreview: true })
@@ -67,6 +69,7 @@ export async function previewSignals(
       await reading.close()
     }
   } finally {
+    held.release()
     await deps.uploads.discard(name)
   }
 }

@@ -11,6 +11,7 @@ import { type Body, type Received, receiveBody } from './formats/body.ts'
 import type { Mapping } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows, type ReadOptions } from './formats/rows.ts'
+import { holdBody } from './memory-room.ts'
 import type { Draft } from './observation.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
@@ -62,7 +63,8 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
   deps.sources.rejectTooOften(sending.source)
   await deps.rejectWhenFull()
   const batch = `bat_${randomUUID().replaceAll('-', '')}`
-  const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull }
+  const held = holdBody()
+  const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull, held }
   let isHandedOver = false
   try {
     const body = await receiveBody(sending.body, spool, sending.isAsync)
@@ -92,6 +94,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
     if (kept) await deps.batches.keepAnswer(sending.source.id, kept)
     return sent
   } finally {
+    held.release()
     if (!isHandedOver) await deps.uploads.discard(batch)
   }
 }

@@ -6,6 +6,7 @@ import { AppError } from '#domain/error.ts'
 import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
+import { withLeanHeap } from './lean-heap.ts'
 import type { SendingSource, Sources } from './sources.ts'
 import { acceptedOf, type Outcome, type TakeDeps, takeUpload } from './take-upload.ts'
 import type { Upload } from './upload-log.ts'
@@ -111,7 +112,7 @@ export class Uploads {
 
   async #take(upload: Upload, body: Received, source: SendingSource): Promise<Outcome> {
     try {
-      const outcome = await takeUpload(this.#deps, upload, body, source)
+      const outcome = await withLeanHeap(() => takeUpload(this.#deps, upload, body, source))
       this.#deps.sources.spend(source, outcome.counts.received)
       await this.discard(upload.batch)
       return outcome

@@ -1,5 +1,8 @@
-/** Sends a large CSV and a large XLSX to a server of its own and prints rows a second and memory above idle: `node tests/large-upload.ts --rows 1000000`. */
-import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+/**
+ * Sends large files to a server of its own and prints rows a second and memory above idle: `node tests/large-upload.ts
+ * --rows 1000000 --files workers.csv,workers.xlsx`; also `arrears.csv`: cases at a fifth as many sites, two fifths of which become alerts.
+ */
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,34 +10,74 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { writeXlsxStream } from 'hucre/xlsx'
+import { type Memory, memoryOf } from './support/memory.ts'
 import { startServer } from './support/server.ts'
 import { idNumberFor } from './support/signals.ts'
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '1000000' } } })
+const { values } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '1000000' },
+    files: { type: 'string', default: 'workers.csv,workers.xlsx' },
+  },
+})
 const ROWS = Number(values.rows)
 const MIB = 1024 * 1024
-const HEAD = ['姓名', '身份证号', '户籍地', '务工地', '行业', '用人单位', '状态', '月工资', '观测时间']
-/** People nobody has sent before: the files begin with another number each. */
-const lineOf = (first: number, i: number) =>
-  [
-    '测试甲',
-    idNumberFor(first + i),
-    '430522',
-    '440300',
-    'C',
-    `示例厂${i % 5000}`,
-    '在岗',
-    4000 + (i % 3000),
-    '2025-06-10 09:30',
-  ] as const
+/** What nobody has sent before: the lines of every file begin with another number. */
+type Ledger = { head: string[]; lineOf: (i: number) => (string | number)[] }
+const LEDGERS: Record<string, Ledger> = {
+  workers: {
+    head: ['姓名', '身份证号', '户籍地', '务工地', '行业', '用人单位', '状态', '月工资', '观测时间'],
+    lineOf: (i) => [
+      '测试甲',
+      idNumberFor(i),
+      '430522',
+      '440300',
+      'C',
+      `示例厂${i % 5000}`,
+      '在岗',
+      4000 + (i % 3000),
+      OBSERVED,
+    ],
+  },
+  arrears: {
+    head: [
+      '案件编号',
+      '线索渠道',
+      '欠薪发生地',
+      '行业',
+      '用人单位',
+      '项目',
+      '状态',
+      '涉及人数',
+      '尚欠金额',
+      '观测时间',
+    ],
+    lineOf: (i) => [
+      `案-${i}`,
+      '信访',
+      '430503',
+      'E',
+      `示例建筑${i % 5000}`,
+      `工程${i % SITES}`,
+      '已受理',
+      4,
+      1_000 + (i % 15) * 1_000,
+      OBSERVED,
+    ],
+  },
+}
+const OBSERVED = '2025-06-10 09:30'
+const SITES = Math.ceil(ROWS / 5)
 
 const folder = mkdtempSync(join(tmpdir(), 'xiangrong-large-'))
 const server = await startServer()
 try {
   const { key } = await server.createSource()
-  await send('warm.csv', key, await writeCsv(4_000_000, 20_000))
-  await measure('large.csv', key, await writeCsv(0, ROWS))
-  await measure('large.xlsx', key, await writeWorkbook(ROWS, ROWS))
+  await send('warm.workers.csv', key, await writeCsv('workers', 9_000_000, 20_000))
+  for (const [i, file] of values.files.split(',').entries()) {
+    const [kind = '', form] = file.split('.')
+    await measure(file, key, await (form === 'xlsx' ? writeWorkbook : writeCsv)(kind, i * ROWS, ROWS))
+  }
 } finally {
   await server.stop()
   rmSync(folder, { recursive: true })
@@ -43,12 +86,12 @@ try {
 async function measure(name: string, key: string, path: string): Promise<void> {
   // What the file before left is collected or given back meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 10_000))
-  const idle = await memoryOf()
+  const idle = await memoryOf(server)
   let peak = idle
   let isSending = true
   const sampling = (async () => {
     while (isSending) {
-      const now = await memoryOf()
+      const now = await memoryOf(server)
       if (now.resident > peak.resident) peak = now
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
@@ -56,6 +99,7 @@ async function measure(name: string, key: string, path: string): Promise<void> {
   const begin = performance.now()
   const answer = await send(name, key, path)
   const seconds = (performance.now() - begin) / 1000
+  await judged()
   isSending = false
   await sampling
   const { errors: _, ...counts } = JSON.parse(answer)
@@ -68,17 +112,13 @@ async function measure(name: string, key: string, path: string): Promise<void> {
   )
 }
 
-type Memory = Record<'resident' | 'heap' | 'external', number>
-
-/** Memory of the server in MiB: all of it, and JavaScript's share; what is neither heap nor external is the stores'. */
-async function memoryOf(): Promise<Memory> {
-  const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8')
-  const metrics = await (await fetch(`${server.url}/metrics`)).text()
-  const bytes = (name: string) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1] ?? 0)
-  return {
-    resident: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024,
-    heap: bytes('nodejs_heap_size_total_bytes') / MIB,
-    external: bytes('nodejs_external_memory_bytes') / MIB,
+/** Alerts are judged behind the commits: resolves when none has changed for three seconds. */
+async function judged(): Promise<void> {
+  for (let before = '', now = 'none yet'; before !== now; ) {
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 3_000))
+    const metrics = await (await fetch(`${server.url}/metrics`)).text()
+    now = (metrics.match(/^xiangrong_alert_decisions_total.*$/gm) ?? []).join()
   }
 }
 
@@ -93,7 +133,8 @@ function send(name: string, key: string, path: string): Promise<string> {
       authorization: `Bearer ${key}`,
       'content-length': statSync(path).size,
     }
-    const asked = request(`${server.url}/v1/signals/workers`, { method: 'POST', headers }, async (answer) => {
+    const kind = name.includes('workers') ? 'workers' : 'arrears'
+    const asked = request(`${server.url}/v1/signals/${kind}`, { method: 'POST', headers }, async (answer) => {
       let text = ''
       for await (const part of answer) text += part
       resolve(text)
@@ -103,27 +144,35 @@ function send(name: string, key: string, path: string): Promise<string> {
   })
 }
 
-async function writeCsv(first: number, rows: number): Promise<string> {
+function ledgerOf(kind: string): Ledger {
+  const ledger = LEDGERS[kind]
+  if (!ledger) throw new Error(`${kind} is none of ${Object.keys(LEDGERS)}`)
+  return ledger
+}
+
+async function writeCsv(kind: string, first: number, rows: number): Promise<string> {
   const path = join(folder, `${first}.csv`)
+  const { head, lineOf } = ledgerOf(kind)
   function* text() {
-    yield `${HEAD.join(',')}\n`
+    yield `${head.join(',')}\n`
     for (let i = 0; i < rows; i += 1_000)
       yield Array.from(
         { length: Math.min(1_000, rows - i) },
-        (_, j) => `${lineOf(first, i + j).join(',')}\n`,
+        (_, j) => `${lineOf(first + i + j).join(',')}\n`,
       ).join('')
   }
   await pipeline(Readable.from(text()), createWriteStream(path))
   return path
 }
 
-async function writeWorkbook(first: number, rows: number): Promise<string> {
+async function writeWorkbook(kind: string, first: number, rows: number): Promise<string> {
   const path = join(folder, `${first}.xlsx`)
+  const { head, lineOf } = ledgerOf(kind)
   function* lines() {
-    for (let i = 0; i < rows; i++) yield [...lineOf(first, i)]
+    for (let i = 0; i < rows; i++) yield lineOf(first + i)
   }
   // With shared strings, as a spreadsheet saves them.
-  const columns = HEAD.map((header) => ({ header }))
+  const columns = head.map((header) => ({ header }))
   await pipeline(
     Readable.fromWeb(writeXlsxStream(lines(), { name: '台账', columns, inlineStrings: false }) as never),
     createWriteStream(path),

@@ -63,20 +63,18 @@ function opened(finding: Finding, now: string): Omit<Alert, keyof ReturnType<typ
 }
 
 /** What an alert shows of its cases; place, sector and names are those of the case that weighs most. */
-function factsOf(finding: Finding) {
-  const owedFen = finding.cases.reduce((sum, openCase) => sum + openCase.owedFen, 0)
-  const heaviest = finding.cases.reduce((a, b) => (b.owedFen > a.owedFen ? b : a))
+function factsOf({ rule, value, open }: Finding) {
   return {
-    value: finding.rule.value === 'owed' ? fenToYuan(finding.value) : String(finding.value),
-    region: heaviest.region,
-    homeRegions: [...new Set(finding.cases.flatMap((openCase) => openCase.homes))].sort(),
-    sector: heaviest.sector,
-    employer: heaviest.employer,
-    project: heaviest.project,
-    isVerified: heaviest.status !== 'reported',
-    cases: finding.cases.length,
-    workers: finding.cases.reduce((sum, openCase) => sum + openCase.workers, 0),
-    owed: fenToYuan(owedFen),
-    since: toShanghaiIso(Math.max(...finding.cases.map((openCase) => openCase.observedMs))),
+    value: rule.value === 'owed' ? fenToYuan(value) : String(value),
+    region: open.region,
+    homeRegions: open.homes,
+    sector: open.sector,
+    employer: open.employer,
+    project: open.project,
+    isVerified: open.status !== 'reported',
+    cases: open.cases,
+    workers: open.workers,
+    owed: fenToYuan(open.owedFen),
+    since: toShanghaiIso(open.observedMs),
   }
 }

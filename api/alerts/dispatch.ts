@@ -3,11 +3,12 @@ import type { Rule } from '#domain/rule.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { OPEN_CASES_BY_SITE, type OpenCase } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_BY_CASE, type OpenCase } from '#sql/queries/open-by-case.ts'
+import { OPEN_BY_SITE, type Open } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { advance, type Transition } from './advance.ts'
-import { evaluate, type Finding } from './evaluate.ts'
+import { evaluate, type Finding, leastOf } from './evaluate.ts'
 import { group } from './group.ts'
 import { appendLog } from './log.ts'
 import { notifyReason } from './notify-reason.ts'
@@ -17,7 +18,9 @@ import { suppress } from './suppress.ts'
 /** The bell that ingestion rings after each commit. */
 export const COMMIT_CHANNEL = 'committed'
 
-/** Sites or cases asked for in one statement; a large upload is read in several. */
+/** Cases judged and written together, whole sites of them: what a large upload touches does not fit into memory at once. */
+const CASES_PER_PAGE = 2_000
+/** Sites or cases asked for in one statement. */
 const KEYS_PER_QUERY = 2_000
 
 function partsOf(keys: readonly string[]): string[][] {
@@ -31,7 +34,7 @@ const RETRY_MS = 1_000
 
 /**
  * Judges what has been committed since the last time and writes what changed. The mark of how far it came moves in the
- * same transaction as the alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
+ * same transaction as the last alerts and their log, so a crash at any instant neither loses an alert nor doubles one.
  * One judge at a time over all processes. Answers how many transitions were written.
  */
 export class Dispatcher {
@@ -93,30 +96,44 @@ export class Dispatcher {
       const receipts = await this.#engine.query(NEWEST_RECEIPTS)
       const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
       if (until <= after) return 0
-      const touched = await this.#engine.query(TOUCHED_CASES, { after, until })
       const rules = await readRules(this.#postgres)
-      const keys = [...new Set(touched.map((row) => row.caseKey))]
-      const sites = new Set(touched.map((row) => row.site))
-      const findings = await this.#judge(rules, sites, keys)
-      const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
-      await this.#write(transitions, until, nowMs)
-      return transitions.length
+      let written = 0
+      for (let page: string | null = ''; page !== null; ) {
+        const ask = { after, until, afterSite: page, rows: CASES_PER_PAGE }
+        const touched: { site: string; caseKey: string }[] = await this.#engine.query(TOUCHED_CASES, ask)
+        const keys = [...new Set(touched.map((row) => row.caseKey))]
+        const sites = new Set(touched.map((row) => row.site))
+        const findings = await this.#judge(rules, sites, keys)
+        const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
+        page = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
+        await this.#write(transitions, page === null ? until : null, nowMs)
+        written += transitions.length
+      }
+      return written
     })
   }
 
-  /** What the rules find at the sites and at the present sites of the cases. All are judged before any alert moves. */
+  /**
+   * What the rules find at the sites and at the present sites of the cases; of cases that reach no tier, only what is
+   * said of those `among`. All are judged before any alert moves.
+   */
   async #judge(
     rules: readonly Rule[],
     sites: ReadonlySet<string>,
     keys: readonly string[],
+    among: readonly string[] = [],
   ): Promise<Finding[]> {
     const all = new Set(sites)
     for (const part of partsOf(keys))
       for (const { site } of await this.#engine.query(OPEN_SITES, { keys: part })) all.add(site)
+    const open: Open[] = []
     const cases: OpenCase[] = []
-    for (const part of partsOf([...all]))
-      cases.push(...(await this.#engine.query(OPEN_CASES_BY_SITE, { sites: part })))
-    return evaluate(rules, cases)
+    for (const part of partsOf([...all])) {
+      open.push(...(await this.#engine.query(OPEN_BY_SITE, { sites: part })))
+      const ask = { sites: part, keys: [...among], ...leastOf(rules) }
+      cases.push(...(await this.#engine.query(OPEN_BY_CASE, ask)))
+    }
+    return evaluate(rules, open, cases)
   }
 
   async #advanceAll(
@@ -141,7 +158,7 @@ export class Dispatcher {
     // called over, its case or site is looked at once more.
     const gone = [...open].filter(([key]) => !found.has(key)).map(([, alert]) => alert.group)
     if (gone.length > 0)
-      for (const finding of await this.#judge(rules, new Set(gone), gone)) {
+      for (const finding of await this.#judge(rules, new Set(gone), gone, gone)) {
         const key = keyOf(finding.rule.id, finding.group)
         if (open.has(key) && !found.has(key)) found.set(key, finding)
       }
@@ -150,13 +167,15 @@ export class Dispatcher {
       .filter((transition) => transition !== null)
   }
 
-  async #write(transitions: readonly Transition[], until: number, nowMs: number): Promise<void> {
+  /** `until` is how far everything is judged now, `null` before the last page: judged again, its alerts stay as they are. */
+  async #write(transitions: readonly Transition[], until: number | null, nowMs: number): Promise<void> {
     await this.#postgres.transaction(async (sql) => {
       await appendLog(
         sql,
         transitions.map(({ change, alert }) => ({ change, alert, by: null, note: null })),
         nowMs,
       )
+      if (until === null) return
       await sql.query(
         `INSERT INTO evaluated (kind, "knownAtMicros") VALUES ('arrears', $1) ON CONFLICT (kind) DO UPDATE SET "knownAtMicros" = excluded."knownAtMicros"`,
         [until],

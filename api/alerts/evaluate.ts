@@ -1,51 +1,55 @@
 import { yuanToFen } from '#domain/money.ts'
 import { type Rule, tierFor } from '#domain/rule.ts'
 import type { Tier } from '#domain/tier.ts'
-import type { OpenCase } from '#sql/queries/open-cases-by-site.ts'
+import type { OpenCase } from '#sql/queries/open-by-case.ts'
+import type { Open } from '#sql/queries/open-by-site.ts'
 
-/** What a rule finds of one group now: the value in the rule's whole unit (persons or fen) and the cases behind it. */
-export type Finding = {
-  rule: Rule
-  group: string
-  site: string
-  value: bigint
-  tier: Tier | null
-  cases: OpenCase[]
-}
+/** What a rule finds of one group now: the value in the rule's whole unit (persons or fen) and what is open there. */
+export type Finding = { rule: Rule; group: string; value: bigint; tier: Tier | null; open: Open }
 
 /**
- * Judges the open cases of the touched sites by every enabled rule. A touched group without open cases has no finding:
- * `advance` reads that as "no longer true". Groups of rule `groupBy` `case` are case keys, of `site` site keys.
+ * Judges what is open at the touched sites by every enabled rule: `sites` as a whole and, where a rule is about cases,
+ * those of their `cases` that may reach a tier. A touched group without a finding is read by `advance` as "no longer
+ * true". Groups of rule `groupBy` `case` are case keys, of `site` site keys.
  */
-export function evaluate(rules: readonly Rule[], cases: readonly OpenCase[]): Finding[] {
+export function evaluate(
+  rules: readonly Rule[],
+  sites: readonly Open[],
+  cases: readonly OpenCase[],
+): Finding[] {
   return rules
     .filter((rule) => rule.isEnabled)
     .flatMap((rule) => {
-      const groups = Map.groupBy(cases, (openCase) =>
-        rule.groupBy === 'case' ? openCase.caseKey : openCase.site,
-      )
-      return [...groups].map(([group, members]): Finding => {
-        const value = members.reduce((sum, openCase) => sum + amountOf(rule, openCase), 0n)
-        return {
-          rule,
-          group,
-          site: members[0]?.site ?? group,
-          value,
-          tier: tierFor(value, thresholdsOf(rule)),
-          cases: members,
-        }
-      })
+      const thresholds = thresholdsOf(rule)
+      const finding = (group: string, open: Open): Finding => {
+        const value = amountOf(rule, open)
+        return { rule, group, value, tier: tierFor(value, thresholds), open }
+      }
+      return rule.groupBy === 'case'
+        ? cases.map((open) => finding(open.caseKey, open))
+        : sites.map((open) => finding(open.site, open))
     })
 }
 
-function amountOf(rule: Rule, openCase: OpenCase): bigint {
+/** The least amounts from which on a case alone may reach a tier of some rule; beyond all amounts where no rule asks. */
+export function leastOf(rules: readonly Rule[]): Record<Rule['value'], bigint> {
+  const least = { gathering: NEVER, workers: NEVER, owed: NEVER }
+  for (const rule of rules.filter(({ isEnabled, groupBy }) => isEnabled && groupBy === 'case'))
+    for (const from of thresholdsOf(rule).values()) if (from < least[rule.value]) least[rule.value] = from
+  return least
+}
+
+/** The largest Int64. */
+const NEVER = 2n ** 63n - 1n
+
+function amountOf(rule: Rule, open: Open): bigint {
   switch (rule.value) {
     case 'gathering':
-      return BigInt(openCase.gathering)
+      return BigInt(open.gathering)
     case 'workers':
-      return BigInt(openCase.workers)
+      return BigInt(open.workers)
     case 'owed':
-      return BigInt(openCase.owedFen)
+      return open.owedFen
     default:
       return rule.value satisfies never
   }

@@ -5,7 +5,10 @@ export type Incident = { site: string; region: string; transitions: Transition[]
 
 /** Gathers the transitions of one evaluation by site, so that a project with ten cases is one message, not ten. */
 export function group(transitions: readonly Transition[]): Incident[] {
-  const bySite = Map.groupBy(transitions, (transition) => transition.finding?.site ?? transition.alert.group)
+  const bySite = Map.groupBy(
+    transitions,
+    (transition) => transition.finding?.open.site ?? transition.alert.group,
+  )
   return [...bySite].map(([site, members]) => ({
     site,
     region: members[0]?.alert.region ?? '',

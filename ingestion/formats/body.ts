@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
+import type { HeldBody } from '../memory-room.ts'
 
 const gunzipAsync = promisify(gunzip)
 const MIB = 1024 * 1024
@@ -28,8 +29,8 @@ const TYPES: Readonly<Record<string, BodyType>> = {
 /** A request's headers and its bytes as they come: Node's own stream, as the web stream over it costs more than parsing. */
 export type Body = { header(name: string): string | undefined; stream: AsyncIterable<Uint8Array> }
 
-/** Where a body too large for memory is put down, and how room for it is asked for. */
-export type Spool = { path: string; rejectWhenFull: () => Promise<void> }
+/** Where a body too large for memory is put down, and how room for it is asked for, there and in memory. */
+export type Spool = { path: string; rejectWhenFull: () => Promise<void>; held: HeldBody }
 
 /** A body that was received: unpacked in memory, or as it came in a file. `hash` names its content. */
 export type Received = { type: BodyType; bytes: number; hash: () => string } & (
@@ -39,7 +40,8 @@ export type Received = { type: BodyType; bytes: number; hash: () => string } & (
 
 /**
  * Receives a body to its end. `isToWait` puts it in a file whatever its size.
- * @throws AppError `bad_request` (broken off, damaged), `too_large`, `unsupported_media`, `store_away` (no room).
+ * @throws AppError `bad_request` (broken off, damaged), `too_large`, `unsupported_media`, `store_away` (no room on the
+ * disk), `queue_full` (none in memory).
  */
 export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): Promise<Received> {
   const { type, isGzip } = readHeaders(body)
@@ -50,6 +52,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   const hash = createHash('sha256')
   let bytes = 0
   let file: FileHandle | null = null
+  let hasNoRoom = false
   try {
     for await (const part of body.stream) {
       bytes += part.byteLength
@@ -60,8 +63,19 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
         if (bytes % LOOK_EVERY_BYTES < part.byteLength) await spool.rejectWhenFull()
         continue
       }
+      if (hasNoRoom) continue
       parts.push(part)
-      if (bytes > memoryBytesMax) file = await putDown(parts.splice(0), spool, hash)
+      const fits = spool.held.add(part.byteLength)
+      if (fits && bytes <= memoryBytesMax) continue
+      if (!fits && type === 'json') {
+        // Read to its end all the same: who is cut off while sending does not see why.
+        hasNoRoom = true
+        parts.length = 0
+        spool.held.release()
+        continue
+      }
+      file = await putDown(parts.splice(0), spool, hash)
+      spool.held.release()
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
@@ -75,12 +89,16 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
     const digest = hash.digest('hex')
     return { kind: 'spooled', type, bytes, path: spool.path, isGzip, hash: () => digest } as const
   }
+  if (hasNoRoom) throw noRoom()
   if (file) return spooled()
   const packed = Buffer.concat(parts)
   const content = isGzip ? await unpack(packed, type) : packed
-  if (content !== null)
+  const fits = !isGzip || spool.held.add(content?.length ?? 0)
+  if (!fits && (type === 'json' || type === 'xlsx')) throw noRoom()
+  if (content !== null && fits)
     return { kind: 'memory', type, bytes, content, hash: () => hash.update(content).digest('hex') }
   await (await putDown([packed], spool, hash)).close()
+  spool.held.release()
   return spooled()
 }
 
@@ -125,6 +143,9 @@ async function unpack(packed: Buffer, type: BodyType): Promise<Buffer | null> {
     return null
   }
 }
+
+const noRoom = () =>
+  new AppError('queue_full', 'too many large bodies are being taken; send again', { retryAfterS: 5 })
 
 const tooLarge = (type: BodyType) =>
   new AppError(

@@ -1,5 +1,6 @@
 import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
+import { storableText } from '#domain/text.ts'
 import { readCell, type SheetCell, textOf } from './cell.ts'
 import { type Column, type Mapping, proposeColumns, rejectUnclear, withMapping } from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -103,7 +104,8 @@ function findHeader(first: readonly Line[], options: TableOptions): { titles: st
     (said.some((mapping) => Object.hasOwn(mapping, title)) ||
       proposeColumns(options.kind, [title])[0]?.field != null)
   const candidates = first.slice(0, HEADER_LINES_MAX).map(({ at, cells }) => {
-    const titles = cells.map((cell) => textOf(cell).trim())
+    // They are kept with the batch, and fields that nobody knows are named by them.
+    const titles = cells.map((cell) => storableText(textOf(cell)).trim())
     return { at, titles, known: titles.map(isKnown) }
   })
   let best: { titles: string[]; at: number; score: number } = {

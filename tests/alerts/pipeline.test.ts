@@ -3,10 +3,10 @@ import type { Alert, AlertChange } from '#domain/alert.ts'
 import type { Rule } from '#domain/rule.ts'
 import { everythingFor } from '#domain/scope.ts'
 import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
-import type { OpenCase } from '#sql/queries/open-cases-by-site.ts'
+import type { OpenCase } from '#sql/queries/open-by-case.ts'
 import { advance, type Transition } from '../../api/alerts/advance.ts'
 import { Dispatcher } from '../../api/alerts/dispatch.ts'
-import { evaluate, type Finding, thresholdsOf } from '../../api/alerts/evaluate.ts'
+import { evaluate, type Finding, leastOf, thresholdsOf } from '../../api/alerts/evaluate.ts'
 import { group } from '../../api/alerts/group.ts'
 import { appendLog, readLastSeq, readLog, readOpenAlerts } from '../../api/alerts/log.ts'
 import { notifyReason } from '../../api/alerts/notify-reason.ts'
@@ -24,8 +24,9 @@ const [D14, D15] = DEFAULT_RULES as [Rule, Rule]
 const openCase = (over: Partial<OpenCase> = {}): OpenCase => ({
   site: SITE,
   caseKey: 'src/c1',
+  cases: 1,
   workers: 3,
-  owedFen: 100_00,
+  owedFen: 100_00n,
   gathering: 0,
   region: '430503',
   homes: ['430522'],
@@ -39,7 +40,7 @@ const openCase = (over: Partial<OpenCase> = {}): OpenCase => ({
 
 /** What rule D15 finds of one site that owes so many yuan. */
 const owing = (yuan: number, over: Partial<OpenCase> = {}): Finding => {
-  const [finding] = evaluate([D15], [openCase({ owedFen: yuan * 100, ...over })])
+  const [finding] = evaluate([D15], [openCase({ owedFen: BigInt(yuan * 100), ...over })], [])
   if (!finding) throw new Error('nothing was found')
   return finding
 }
@@ -64,18 +65,19 @@ describe('evaluate', () => {
     [D15, 'owedFen', 499_999_99, 'orange'],
     [D15, 'owedFen', 500_000_00, 'red'],
   ])('$id: a tier begins exactly at its threshold (%#)', (rule, column, amount, tier) => {
-    const findings = evaluate([rule], [openCase({ [column]: amount })])
+    const open = [openCase({ [column]: column === 'owedFen' ? BigInt(amount) : amount })]
+    const findings = evaluate([rule], open, open)
     expect(findings.map((finding) => [finding.value, finding.tier])).toEqual([[BigInt(amount), tier]])
   })
 
-  test('a rule by site adds up its cases, one by case keeps them apart, a disabled one is silent', () => {
-    const cases = [
-      openCase({ caseKey: 'a', owedFen: 30_000_00, gathering: 6 }),
-      openCase({ caseKey: 'b', owedFen: 20_000_00, gathering: 6 }),
-      openCase({ caseKey: 'c', owedFen: 1_00, site: 'employer:x' }),
+  test('a rule by site looks at sites, one by case at cases, a disabled one at nothing', () => {
+    const sites = [
+      openCase({ owedFen: 50_000_00n, gathering: 12, workers: 6 }),
+      openCase({ owedFen: 1_00n, site: 'employer:x' }),
     ]
+    const cases = ['a', 'b'].map((caseKey) => openCase({ caseKey, owedFen: 25_000_00n, gathering: 6 }))
     const seen = (rules: Rule[]) =>
-      evaluate(rules, cases).map(({ group: name, value, tier }) => [name, value, tier])
+      evaluate(rules, sites, cases).map(({ group: name, value, tier }) => [name, value, tier])
     expect(seen([D15])).toEqual([
       [SITE, 50_000_00n, 'yellow'],
       ['employer:x', 1_00n, null],
@@ -83,20 +85,20 @@ describe('evaluate', () => {
     expect(seen([D14])).toEqual([
       ['a', 6n, 'yellow'],
       ['b', 6n, 'yellow'],
-      ['c', 0n, null],
     ])
     expect(seen([{ ...D15, isEnabled: false }])).toEqual([])
-    expect(evaluate([{ ...D15, value: 'workers', from: { blue: '6' } }], cases)[0]).toMatchObject({
+    expect(evaluate([{ ...D15, value: 'workers', from: { blue: '6' } }], sites, cases)[0]).toMatchObject({
       value: 6n,
       tier: 'blue',
     })
   })
 
-  test('sums stay exact beyond what a float holds', () => {
-    const cases = Array.from({ length: 3 }, (_, i) =>
-      openCase({ caseKey: `c${i}`, owedFen: Number.MAX_SAFE_INTEGER }),
-    )
-    expect(evaluate([D15], cases)[0]?.value).toBe(27_021_597_764_222_973n)
+  test('cases are looked at from the lowest tier of any rule about them on', () => {
+    const never = 9_223_372_036_854_775_807n
+    expect(leastOf([D14, D15])).toEqual({ gathering: 5n, workers: never, owed: never })
+    const byCase: Rule = { ...D15, groupBy: 'case' }
+    expect(leastOf([byCase, { ...byCase, from: { red: '10.00' } }])).toMatchObject({ owed: 10_00n })
+    expect(leastOf([{ ...D14, isEnabled: false }])).toMatchObject({ gathering: never })
   })
 
   test('a threshold that is no number of its unit is an error that names the rule', () => {
@@ -248,10 +250,10 @@ describe('from committed signals to the alert log', () => {
   let dispatcher: Dispatcher
   let clock = NOW - 20 * DAY_MS
 
-  const newDispatcher = () =>
+  const newDispatcher = (postgres = stores.postgres) =>
     new Dispatcher({
       engine: stores.engine,
-      postgres: stores.postgres,
+      postgres,
       counted: () => undefined,
       failed: (error) => {
         throw error
@@ -496,6 +498,24 @@ describe('from committed signals to the alert log', () => {
     )
     expect(await dispatcher.round(clock)).toBe(2_002)
     expect((await openOf('!first')).map((alert) => [alert.id, alert.state])).toEqual([[crowd?.id, 'open']])
+  })
+
+  test('a round that breaks off among thousands of sites is gone on with: nothing is left out or written twice', async () => {
+    const rows = Array.from({ length: 2_500 }, (_, i) =>
+      arrears({ caseId: `off-${i}`, project: `断-${i}`, owed: '60000', observedAt: tick() }),
+    )
+    await commit('arrears', rows)
+    const before = await readLastSeq(stores.postgres)
+    let writes = 0
+    const failing = newDispatcher({
+      ...stores.postgres,
+      transaction: (work) =>
+        ++writes === 2 ? Promise.reject(new Error('gone')) : stores.postgres.transaction(work),
+    })
+    await expect(failing.round(clock)).rejects.toThrow('gone')
+    expect(await readLastSeq(stores.postgres)).toBe(before + 2_000)
+    expect(await dispatcher.round(clock)).toBe(500)
+    expect(await dispatcher.round(clock)).toBe(0)
   })
 
   test('after all of this the log is sound', async () => {

@@ -468,6 +468,32 @@ describe('a character that a store refuses stops nobody', () => {
     expect((await send('arrears', JSON.stringify(rows), sent)).body).toEqual(first.body)
   })
 
+  test('in a column title: it is left out, whether the column is unknown, given or remembered', async () => {
+    const csv = { headers: { 'content-type': 'text/csv' } }
+    const table = `案件编号,a\u0000b,观测时间\n1,2,2026-11-01\n`
+    const unknown = await refused(422, 'arrears', table, csv)
+    expect(unknown.errors).toContainEqual(
+      expect.objectContaining({ row: 1, path: 'ab', code: 'unknown_field' }),
+    )
+    const waiting = await send('arrears', table, { headers: { ...csv.headers, prefer: 'respond-async' } })
+    const look = async () => {
+      const headers = { authorization: `Bearer ${key}` }
+      return await (await fetch(`${server.url}/v1/batches/${waiting.body.batch}`, { headers })).json()
+    }
+    await expect.poll(look).toMatchObject({ state: 'failed', problem: { code: 'unprocessable' } })
+    const titles = ['a\u0000b', `x${HALF_PAIR}`]
+    const remembered = await fetch(`${server.url}/v1/signals/arrears/columns`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ titles, columns: { 'a\u0000b': 'caseId', [`x${HALF_PAIR}`]: null } }),
+    })
+    expect(remembered.status).toBe(200)
+    const again = await refused(422, 'arrears', `a\u0000b,x\ufffd\n1,2\n`, csv)
+    expect(again.errors.map((fault: any) => fault.path)).not.toContain('caseId')
+    const mapping = encodeURIComponent(JSON.stringify({ 'a\u0000b': 'caseId', [`y${HALF_PAIR}`]: null }))
+    await refused(422, 'arrears', table, { headers: { ...csv.headers, 'xiangrong-columns': mapping } })
+  })
+
   test('in the address: 400, not an internal error', async () => {
     for (const path of ['/v1/alerts?rule=%00', '/v1/alerts/%00', '/v1/batches/%00'])
       expect(

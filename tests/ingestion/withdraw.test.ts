@@ -6,7 +6,7 @@ import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
-import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_BY_CASE } from '#sql/queries/open-by-case.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { within } from '#sql/within.ts'
 import { Dispatcher } from '../../api/alerts/dispatch.ts'
@@ -258,8 +258,12 @@ it('alerts are judged anew: one that rested on the withdrawn batch is over, one 
   expect(await groups()).toEqual(['project:430503:丙'])
   await committers.arrears.withdraw('wrong', 's')
   await dispatcher.round(Date.now())
-  const open = await stores.engine.query(OPEN_CASES_BY_SITE, {
+  const open = await stores.engine.query(OPEN_BY_CASE, {
     sites: ['project:430503:甲', 'project:430503:丙'],
+    keys: [],
+    gathering: 0,
+    workers: 0,
+    owed: 0,
   })
   expect(open.map((one) => [one.caseKey, one.observedMs])).toEqual([['s/case-1', Date.parse(day(1))]])
   expect(await groups()).toEqual(['project:430503:甲'])

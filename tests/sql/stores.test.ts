@@ -17,7 +17,8 @@ import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { OPEN_CASES_BY_SITE } from '#sql/queries/open-cases-by-site.ts'
+import { OPEN_BY_CASE } from '#sql/queries/open-by-case.ts'
+import { OPEN_BY_SITE } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
@@ -37,6 +38,7 @@ import { arrears, idNumber, industry, worker } from '../support/signals.ts'
 import { openTestStores } from '../support/stores.ts'
 
 const MICROS_MAX = Number.MAX_SAFE_INTEGER
+const FIRST_PAGE = { afterSite: '', rows: 1_000 }
 const T1 = '2026-11-02T08:00:00+08:00'
 const T2 = '2026-11-05T08:00:00+08:00'
 const ms = (iso: string) => Date.parse(iso)
@@ -52,6 +54,7 @@ const ask = (query: Query<unknown>, params: Params = {}) => stores.engine.query(
 
 describe('named queries', () => {
   const site = 'project:430503:一号工程'
+  const SITES = [site, 'employer:430503:乙公司']
   const ask1 = { keys: ['src_a/c1'], before: MICROS_MAX }
   const asks = {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
@@ -77,10 +80,11 @@ describe('named queries', () => {
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),
     withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
-    'open-cases-by-site': () => ask(OPEN_CASES_BY_SITE, { sites: [site, 'employer:430503:乙公司'] }),
+    'open-by-case': () => ask(OPEN_BY_CASE, { sites: SITES, keys: [], gathering: 0, workers: 9, owed: 9e9 }),
+    'open-by-site': () => ask(OPEN_BY_SITE, { sites: SITES }),
     'site-cases': () => ask(SITE_CASES, { site }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
-    'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX }),
+    'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, ...FIRST_PAGE }),
     'workers-history': () =>
       ask(commitQueriesFor('workers').history, { keys: ['nobody'], before: MICROS_MAX }),
     'workers-uncounted': () => ask(commitQueriesFor('workers').uncounted),
@@ -195,13 +199,13 @@ describe('named queries', () => {
       ])
     })
 
-    test('open-cases-by-site: open cases as they stand, the settled one absent', async () => {
-      expect(await asks['open-cases-by-site']()).toEqual([
+    test('open-by-case and open-by-site: what is open as it stands, the settled case absent', async () => {
+      const open = [
         {
           site: 'employer:430503:乙公司',
-          caseKey: 'src_a/c2',
+          cases: 1,
           workers: 2,
-          owedFen: 25_000,
+          owedFen: 25_000n,
           gathering: 0,
           region: '430503',
           homes: [],
@@ -213,9 +217,9 @@ describe('named queries', () => {
         },
         {
           site,
-          caseKey: 'src_a/c1',
+          cases: 1,
           workers: 3,
-          owedFen: 6_000,
+          owedFen: 6_000n,
           gathering: 7,
           region: '430503',
           homes: [],
@@ -225,7 +229,18 @@ describe('named queries', () => {
           status: 'processing',
           observedMs: ms(T2),
         },
-      ])
+      ]
+      expect(await asks['open-by-site']()).toEqual(open)
+      const cases = open.map((one, i) => ({ ...one, caseKey: `src_a/c${2 - i}` }))
+      expect(await asks['open-by-case']()).toEqual(cases)
+      const least = { sites: SITES, keys: [], gathering: 8, workers: 9, owed: 9e9 }
+      const keysOf = async (over: object) =>
+        (await ask(OPEN_BY_CASE, { ...least, ...over })).map((row: any) => row.caseKey)
+      expect(await keysOf({})).toEqual([])
+      expect(await keysOf({ gathering: 7 })).toEqual(['src_a/c1'])
+      expect(await keysOf({ workers: 3 })).toEqual(['src_a/c1'])
+      expect(await keysOf({ owed: 25_000 })).toEqual(['src_a/c2'])
+      expect(await keysOf({ keys: ['src_a/c2', 'nobody'] })).toEqual(['src_a/c2'])
     })
 
     test('open-sites, site-cases and touched-cases', async () => {
@@ -236,9 +251,14 @@ describe('named queries', () => {
         { site: 'employer:430503:乙公司', caseKey: 'src_a/c3' },
         { site, caseKey: 'src_a/c1' },
       ])
+      const page = (afterSite: string) =>
+        ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, afterSite, rows: 1 })
+      expect(await page('')).toMatchObject([{ caseKey: 'src_a/c2' }, { caseKey: 'src_a/c3' }])
+      expect(await page('employer:430503:乙公司')).toEqual([{ site, caseKey: 'src_a/c1' }])
+      expect(await page(site)).toEqual([])
       const [{ knownAtMicros }] = (await asks['newest-receipts']()) as [{ knownAtMicros: number }]
-      expect(await ask(TOUCHED_CASES, { after: knownAtMicros, until: MICROS_MAX })).toEqual([])
-      expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1 })).toEqual([
+      expect(await ask(TOUCHED_CASES, { after: knownAtMicros, until: MICROS_MAX, ...FIRST_PAGE })).toEqual([])
+      expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1, ...FIRST_PAGE })).toEqual([
         { site, caseKey: 'src_a/c1' },
       ])
     })

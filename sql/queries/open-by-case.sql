@@ -1,0 +1,19 @@
+-- open-by-case: the open cases of the given sites as they stand, with what an alert shows of them, as far as one of their
+-- amounts reaches its least, or they are among `keys`. homes are those of its workers, in order.
+-- A site without such a case has no row. Example: a settled case of 100 and an open one of 250 fen give one row, owedFen 250.
+WITH o AS (
+  SELECT site, historyKey, sum(a.workers) AS people, sum(a.owedFen) AS fen, sum(a.gathering) AS gathered
+  FROM arrears_open_by_site_v1 AS a WHERE site IN {sites:Array(String)}
+  GROUP BY site, historyKey
+  HAVING sum(a.cases) > 0 AND (gathered >= {gathering:Int64} OR people >= {workers:Int64} OR fen >= {owed:Int64}
+    OR historyKey IN {keys:Array(String)})
+), c AS (
+  SELECT historyKey, workRegion, sector, employer, project, status, observedAt, homeCodes FROM arrears_observations_v1
+  WHERE historyKey IN (SELECT historyKey FROM o) AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
+  ORDER BY historyKey, observedAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
+)
+SELECT o.site AS site, o.historyKey AS caseKey, 1 AS cases, o.people AS workers, o.fen AS owedFen, o.gathered AS gathering,
+  arraySort(c.homeCodes) AS homes, c.workRegion AS region, c.sector AS sector, c.employer AS employer, c.project AS project,
+  c.status AS status, toUnixTimestamp64Milli(c.observedAt) AS observedMs
+FROM o JOIN c ON c.historyKey = o.historyKey
+ORDER BY site, caseKey

@@ -1,0 +1,19 @@
+-- open-by-site: what is open at the given sites as it stands, summed up, one row a site, so that a site of very many cases
+-- is one row too. Place, sector, names and status are those of the case that owes most; homes are those of all workers.
+-- The latest observation is found by sorting: argMax over a tuple takes half a kilobyte a case.
+-- A site without an open case has no row. Example: open cases of 100 and 250 fen give cases 2, owedFen 350.
+WITH o AS (
+  SELECT site, historyKey, sum(a.workers) AS people, sum(a.owedFen) AS fen, sum(a.gathering) AS gathered
+  FROM arrears_open_by_site_v1 AS a WHERE site IN {sites:Array(String)}
+  GROUP BY site, historyKey HAVING sum(a.cases) > 0
+), c AS (
+  SELECT historyKey, workRegion, sector, employer, project, status, observedAt, homeCodes FROM arrears_observations_v1
+  WHERE historyKey IN (SELECT historyKey FROM o) AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
+  ORDER BY historyKey, observedAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
+)
+SELECT o.site AS site, count() AS cases, sum(o.people) AS workers, sum(o.fen) AS owedFen, sum(o.gathered) AS gathering,
+  arraySort(groupUniqArrayArray(c.homeCodes)) AS homes, toUnixTimestamp64Milli(max(c.observedAt)) AS observedMs,
+  argMin((c.workRegion, c.sector, c.employer, c.project, c.status), (-o.fen, o.historyKey)) AS heaviest,
+  heaviest.1 AS region, heaviest.2 AS sector, heaviest.3 AS employer, heaviest.4 AS project, heaviest.5 AS status
+FROM o JOIN c ON c.historyKey = o.historyKey
+GROUP BY o.site ORDER BY site

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { BigInteger, Int, namedQuery } from '../query.ts'
+
+/**
+ * What is open: cases, people, fen, people gathered, and what an alert shows of it: region and status as sent, and the
+ * instant (ms) of the latest observation.
+ */
+export const Open = z.object({
+  site: z.string(),
+  cases: Int,
+  workers: Int,
+  owedFen: BigInteger,
+  gathering: Int,
+  region: z.string(),
+  homes: z.array(z.string()),
+  sector: z.string(),
+  employer: z.string(),
+  project: z.string(),
+  status: z.string(),
+  observedMs: Int,
+})
+export type Open = z.infer<typeof Open>
+
+/** Params: `sites` Array(String). */
+export const OPEN_BY_SITE = namedQuery(import.meta.url, Open, { unscoped: 'judging is for everybody' })
