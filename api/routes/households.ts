@@ -1,14 +1,17 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
-import { Household, Households } from '#domain/household.ts'
+import { Household, Households, type VillageCounts } from '#domain/household.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { ancestorAt, levelAtLeast, levelOf, type RegionCode } from '#domain/region.ts'
+import type { Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import { countsBy, homeOf, readMembers, readPersonsOf } from '../households.ts'
 import { RegionParam, readQuery } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
+import type { Measures } from '../measures/answers.ts'
+import { type Blur, blurred, cellOf, scopeKeyOf } from '../measures/small-counts.ts'
 import { readVillages } from '../regions.ts'
 import type { SourceRegistry } from './administration.ts'
 
@@ -24,10 +27,11 @@ const Path = z.object({
 const HOUSEHOLDS: z.infer<typeof Households> = {
   region: '430522100',
   rows: [
-    { village: '430522100001', name: '酿溪社区', households: 41, persons: 96, away: 70 },
-    { village: '430522100002', name: '大塘社区', households: null, persons: null, away: null },
-    { village: null, name: null, households: 0, persons: 12, away: 9 },
+    { village: '430522100001', name: '酿溪社区', households: 41, persons: 96, away: 70, hidden: [] },
+    { village: '430522100002', name: '大塘社区', households: null, persons: null, away: null, hidden: [] },
+    { village: null, name: null, households: 0, persons: 12, away: 9, hidden: [] },
   ],
+  hidesBelow: null,
   households: null,
 }
 
@@ -48,7 +52,12 @@ const HOUSEHOLD: Household = {
 }
 
 /** Households and villages: the base of the real-name records. Members are known by the hash of their ID number alone. */
-export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pick<SourceRegistry, 'list'> }) {
+export function householdRoutes(deps: {
+  engine: Engine
+  gate: Gate
+  measures: Pick<Measures, 'blurFor'>
+  sources: Pick<SourceRegistry, 'list'>
+}) {
   return new Hono()
     .get(
       '/households',
@@ -56,8 +65,8 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         chapter: 'analytics',
         summary: { zh: '一个乡镇或村的户数与人数', en: 'Households and persons of a township or village' },
         description: {
-          zh: '按村列出户数、人数、外出人数；问一个村且可看个案明细时，另列其各户。没有上报的村为 null，不为 0。',
-          en: 'Households, persons and persons away by village; for a village, who may see individuals also gets its households. A village nobody reported is null, not 0.',
+          zh: '按村列出户数、人数、外出人数；问一个村且可看个案明细时，另列其各户。没有上报的村为 null，不为 0。无个案权限者所见与指标同：少于 hidesBelow 的数为 null 并列于 hidden，其余取其倍数。',
+          en: 'Households, persons and persons away by village; for a village, who may see individuals also gets its households. A village nobody reported is null, not 0. For who may not see individuals there, counts are those of the measures: below hidesBelow they are null and among hidden, else multiples of it.',
         },
         access: 'person',
         right: 'households.read',
@@ -71,11 +80,13 @@ export function householdRoutes(deps: { engine: Engine; gate: Gate; sources: Pic
         const persons = await readPersonsOf(deps.engine, scope, region)
         const isVillage = levelOf(region) === 'village'
         const isOpen = isVillage && scope.seesSmall && scopeFor(access, 'individuals.read') !== null
+        const blur = await deps.measures.blurFor(scope)
         const households = countsBy(persons, (fields) => fields.household?.value ?? '')
         households.delete('')
         return c.json({
           region,
-          rows: await rowsFor(region, persons),
+          rows: (await rowsFor(region, persons)).map((row) => blurredRow(row, region, scope, blur)),
+          hidesBelow: blur?.k ?? null,
           households: isOpen
             ? [...households]
                 .map(([key, { persons, away }]) => ({ key, persons, away }))
@@ -140,6 +151,38 @@ async function rowsFor(region: RegionCode, persons: Awaited<ReturnType<typeof re
   }))
   const rest = counts.get('')
   return rest ? [...rows, { village: null, name: null, ...rest }] : rows
+}
+
+/**
+ * A row for who asks. Its cells have the same names whether they were asked for by the village or by its township, and
+ * persons that of the measure which counts them.
+ */
+function blurredRow(
+  row: VillageCounts & { village: string | null; name: string | null },
+  region: string,
+  scope: Scope,
+  blur: Blur | null,
+) {
+  const { village, name, ...counts } = row
+  // Those of no known village are not one cell with all of the township.
+  const where = { region: village ?? `${region} unknown`, role: 'home', sector: null } as const
+  const hidden: (keyof VillageCounts)[] = []
+  const tell = (count: keyof VillageCounts) => {
+    const value = counts[count]
+    if (blur === null || value === null) return value
+    const id = count === 'persons' ? 'workers.count' : `households.${count}`
+    const told = blurred(value, cellOf({ id }, scopeKeyOf(scope), where, {}), blur)
+    if (told === null) hidden.push(count)
+    return told
+  }
+  return {
+    village,
+    name,
+    households: tell('households'),
+    persons: tell('persons'),
+    away: tell('away'),
+    hidden,
+  }
 }
 
 const NOBODY = { households: null, persons: null, away: null }
