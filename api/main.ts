@@ -20,6 +20,7 @@ import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
+import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { startAnchoring } from './identity/anchor.ts'
@@ -151,6 +152,7 @@ async function start(config: Config): Promise<void> {
       counted,
     },
   })
+  if (config.roles.has('api')) await fillHomeRegions(engine, postgres, Date.now())
   const dispatcher = new Dispatcher({
     engine,
     postgres,

@@ -13,8 +13,8 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
-import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { within } from '#sql/within.ts'
+import { readCaseKeys } from '../alerts/cases.ts'
 import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
@@ -203,10 +203,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         // Evidence is single cases with their notes: for people who may see those, not for a wall in a hall.
         const { access, scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const alert = await find(requireRight(access, 'alerts.read'), c.req.param('id'))
-        const isSite = /^(project|employer):/.test(alert.group)
-        const cases = isSite
-          ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
-          : [alert.group]
+        const cases = await readCaseKeys(deps.engine, alert)
         const rows = await deps.engine.query(within(CASE_EVIDENCE, scope), { cases })
         return c.json({
           alert: alert.id,
