@@ -10,8 +10,8 @@ import { rejectPassword } from './passwords.ts'
 import { insertPerson } from './people.ts'
 import { needsSecondFactor } from './second-factor.ts'
 
-/** A person who is logged in. */
-export type Person = { id: string; username: string; name: string; role: string }
+/** A person who is logged in, and when the log-in ends by itself unless it is used meanwhile. */
+export type Person = { id: string; username: string; name: string; role: string; untilMs: number }
 
 /** A session as far as its own account pages go: it may still lack the second factor that its person needs. */
 export type Account = Person & {
@@ -56,7 +56,8 @@ export function createAuth(
       if (!found) return null
       const { session, user } = found
       const idleSinceMs = new Date(session.lastUsedAt ?? session.createdAt).getTime()
-      if (user.disabledAt || Date.now() - idleSinceMs > idleMs) return null
+      const untilMs = Math.min(idleSinceMs + idleMs, new Date(session.expiresAt).getTime())
+      if (user.disabledAt || Date.now() >= untilMs) return null
       const isByHand = !headers.has(BACKGROUND_HEADER) && !headers.has('upgrade')
       if (isByHand && Date.now() - idleSinceMs > TOUCH_MS)
         await postgres.query('UPDATE "session" SET "lastUsedAt" = now() WHERE id = $1', [session.id])
@@ -66,6 +67,7 @@ export function createAuth(
         username: user.username ?? '',
         name: user.name,
         role: user.role,
+        untilMs,
         sessionId: session.id,
         hasSecondFactor,
         mustEnrol:
@@ -82,8 +84,8 @@ export function createAuth(
       if (account === null) return null
       if (account.mustEnrol)
         throw new AppError('second_factor_missing', 'your role needs a second factor; enrol one at /account')
-      const { id, username, name, role } = account
-      return { id, username, name, role }
+      const { id, username, name, role, untilMs } = account
+      return { id, username, name, role, untilMs }
     },
 
     /** Who has given a right password and still owes the second step, by the cookie of the first; `null` for nobody. */

@@ -43,7 +43,8 @@ const deviceAccess = ({ region, side }: KeptWall) =>
 export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate {
   async function viewerOrNull(headers: Headers): Promise<Viewer | null> {
     const person = await auth.personFor(headers)
-    if (person) return { kind: 'person', person, access: await accessOf(postgres, person.id) }
+    if (person)
+      return { kind: 'person', person, access: endingWith(person, await accessOf(postgres, person.id)) }
     const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
     const wall = token === undefined ? null : await wallOf(postgres, token)
     if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
@@ -76,6 +77,12 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
   }
   return gate
 }
+
+/** A person may do what the posts give, and no longer than the log-in lasts. */
+const endingWith = ({ untilMs }: Person, access: Access): Access => ({
+  ...access,
+  untilMs: Math.min(access.untilMs ?? untilMs, untilMs),
+})
 
 /** What the right holds for. @throws AppError `forbidden`. */
 export function requireRight(access: Access, right: Right): Scope {
