@@ -23,6 +23,7 @@ import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
 import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
+import { auditRefusals, type Refusals } from './identity/refusals.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
@@ -53,6 +54,7 @@ export type AppDeps = {
   postgres: Postgres
   auth: Auth
   gate: Gate
+  refusals: Refusals
   measures: Measures
   metrics: Metrics
   log: Logger
@@ -129,6 +131,7 @@ export function createApp(deps: AppDeps): Hono {
     return { id, name: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))
+  app.use('/v1/*', auditRefusals(deps.refusals, whoAsks))
   auditActs(app, deps.postgres, whoAsks)
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {

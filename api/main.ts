@@ -27,6 +27,7 @@ import { startAnchoring } from './identity/anchor.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { noteAct } from './identity/note-act.ts'
+import { Refusals } from './identity/refusals.ts'
 import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
@@ -92,6 +93,7 @@ async function start(config: Config): Promise<void> {
     new Buckets(RATES.person),
   )
   const gate = createGate(auth, postgres, config.isLoopback)
+  const refusals = new Refusals(postgres, failed('audit'))
   const measures = new Measures(engine, postgres, keys.blurKey)
   const sources = new Sources(postgres)
   await postgres.listen(KEYS_CHANNEL, () => sources.forget())
@@ -117,6 +119,7 @@ async function start(config: Config): Promise<void> {
     postgres,
     auth,
     gate,
+    refusals,
     measures,
     metrics,
     log,
@@ -212,6 +215,7 @@ async function start(config: Config): Promise<void> {
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
     await dispatcher.close()
+    await refusals.close()
     await vault.close()
     await stores.close()
     process.exit(0)

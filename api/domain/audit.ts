@@ -2,7 +2,9 @@ import { z } from 'zod'
 
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the
- * record, `identity.refused` is an attempt of somebody without the right, `identity.rotate` makes a new key current.
+ * record, `identity.refused` and for all other rights `refused` is an attempt of somebody without the right that is the
+ * subject: by the route and for the region in the reason, `+12` for so many more within the minute. `identity.rotate` makes a
+ * new key current.
  * `batch.send` is a person who sends in a source's name, `export` any sheet but that of the log itself.
  */
 export const AUDIT_ACTIONS = [
@@ -11,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'identity.erase',
   'identity.refused',
   'identity.rotate',
+  'refused',
   'audit.export',
   'export',
   'household.read',

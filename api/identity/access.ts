@@ -53,6 +53,7 @@ export function scopeFor({ posts }: Access, right: Right): Scope | null {
   return scopeOf(
     giving.map(({ regions, side, sectors }) => ({ regions, side, sectors })),
     giving.every((post) => isCovered(post, individuals)),
+    right,
   )
 }
 

@@ -91,6 +91,7 @@ export function requireRight(access: Access, right: Right): Scope {
     throw new AppError(
       'forbidden',
       `this needs the right ${right} (${RIGHTS[right].zh}); ask whoever manages people for a post that has it`,
+      { refused: { right } },
     )
   return scope
 }

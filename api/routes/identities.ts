@@ -4,15 +4,13 @@ import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
-import type { Right } from '#domain/right.ts'
 import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { readHeld } from '../households.ts'
 import { readBody } from '../http.ts'
-import { scopeFor } from '../identity/access.ts'
 import type { Person } from '../identity/auth.ts'
-import { type Gate, requireRight } from '../identity/gate.ts'
+import type { Gate } from '../identity/gate.ts'
 import { Identities, type IdentityKeys } from '../identity/identities.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
@@ -72,12 +70,6 @@ export function identityRoutes(deps: IdentityDeps) {
   async function note(c: Context, who: Person, action: AuditAction, subject: string, reason: string) {
     await postgres.transaction((sql) => noteAct(sql, c, who, action, subject, reason))
   }
-  /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
-  async function personWith(c: Context, right: Right): Promise<{ person: Person; scope: Scope }> {
-    const { person, access } = await gate.person(c.req.raw.headers)
-    if (!scopeFor(access, right)) await note(c, person, 'identity.refused', '', c.req.path)
-    return { person, scope: requireRight(access, right) }
-  }
 
   /** Of some persons those within reach; one of whom nothing is known but the record, by who sees everywhere. */
   async function within(scope: Scope, personKeys: readonly string[]): Promise<string[]> {
@@ -93,7 +85,7 @@ export function identityRoutes(deps: IdentityDeps) {
 
   return new Hono()
     .post('/identities/search', describeRoute(IDENTITY_OPERATIONS.search), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.read')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')
       const asked = await readBody(c, Search)
       if ('idNumber' in asked) {
         const key = keys.personKey(asked.idNumber)
@@ -107,7 +99,7 @@ export function identityRoutes(deps: IdentityDeps) {
       })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.read')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.read', asked.personKey, asked.reason)
       await rejectBeyond(scope, asked.personKey)
@@ -115,18 +107,18 @@ export function identityRoutes(deps: IdentityDeps) {
       return c.json(await identities.open(asked.personKey))
     })
     .post('/identities/erase', describeRoute(IDENTITY_OPERATIONS.erase), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.erase')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.erase')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.erase', asked.personKey, asked.reason)
       await rejectBeyond(scope, asked.personKey)
       return c.json(await identities.erase(asked.personKey))
     })
     .get('/identities/key', describeRoute(IDENTITY_OPERATIONS.key), async (c) => {
-      rejectOutside((await personWith(c, 'identity.rotate')).scope, '')
+      rejectOutside((await gate.allow(c.req.raw.headers, 'identity.rotate')).scope, '')
       return c.json(await deps.keyRotation.state())
     })
     .post('/identities/key/rotate', describeRoute(IDENTITY_OPERATIONS.rotate), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.rotate')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.rotate')
       rejectOutside(scope, '') // One key seals everybody's records.
       const { reason } = await readBody(c, z.strictObject({ reason: Reason }))
       await note(c, person, 'identity.rotate', '', reason)

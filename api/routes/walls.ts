@@ -240,7 +240,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
 }
 
 /** For a wall that shows no more than who lets it in may give. @throws AppError `forbidden`. */
-function rejectWider({ grants }: Scope, region: string, side: Side): void {
+function rejectWider({ grants, right }: Scope, region: string, side: Side): void {
   const gives = (grant: Grant) =>
     (grant.regions.length === 0 || grant.regions.some((own) => region !== '' && isWithin(region, own))) &&
     (grant.side === 'both' || grant.side === side) &&
@@ -249,6 +249,7 @@ function rejectWider({ grants }: Scope, region: string, side: Side): void {
     throw new AppError(
       'forbidden',
       'your posts with this right do not reach that region by that side; choose less for the wall',
+      { refused: { right, place: region } },
     )
 }
 

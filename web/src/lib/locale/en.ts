@@ -484,6 +484,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.identity.read': 'Shown in clear',
   'audit.identity.erase': 'Erasure',
   'audit.identity.refused': 'Refused',
+  'audit.refused': 'Refused',
   'audit.identity.rotate': 'Key rotation',
   'audit.batch.withdraw': 'Batch withdrawn',
   'audit.quarantine.read': 'Rejected row opened',

@@ -457,6 +457,7 @@ export const zh = {
   'audit.identity.read': '查看明文',
   'audit.identity.erase': '删除身份',
   'audit.identity.refused': '无权被拒',
+  'audit.refused': '越权被拒',
   'audit.identity.rotate': '更换密钥',
   'audit.batch.withdraw': '撤回批次',
   'audit.quarantine.read': '查看退回行',
