@@ -1,4 +1,13 @@
 import { z } from 'zod'
+import { maskIdentifiers } from './person.ts'
+
+/** Why somebody looks at a person, a household or a row in clear, as it stands in the log: without a number or a name. */
+export const LookReason = z
+  .string('must say why, in at least 6 characters')
+  .trim()
+  .min(6, 'must say why, in at least 6 characters')
+  .max(500, 'has at most 500 characters')
+  .transform(maskIdentifiers)
 
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the

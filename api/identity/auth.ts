@@ -10,11 +10,14 @@ import { rejectPassword } from './passwords.ts'
 import { insertPerson } from './people.ts'
 import { needsSecondFactor } from './second-factor.ts'
 
-/** A person who is logged in, and when the log-in ends by itself unless it is used meanwhile. */
-export type Person = { id: string; username: string; name: string; role: string; untilMs: number }
+/** A person who is logged in. */
+export type Person = { id: string; username: string; name: string; role: string }
+
+/** The same, and when the log-in ends by itself unless it is used meanwhile. */
+type LoggedIn = Person & { untilMs: number }
 
 /** A session as far as its own account pages go: it may still lack the second factor that its person needs. */
-export type Account = Person & {
+export type Account = LoggedIn & {
   sessionId: string
   hasSecondFactor: boolean
   /** The person must enrol a second factor before anything else. */
@@ -79,7 +82,7 @@ export function createAuth(
      * The person of a request's session cookie, or `null`.
      * @throws AppError `second_factor_missing` when the role asks for one and there is none: that is no full session.
      */
-    async personFor(headers: Headers): Promise<Person | null> {
+    async personFor(headers: Headers): Promise<LoggedIn | null> {
       const account = await this.accountFor(headers)
       if (account === null) return null
       if (account.mustEnrol)

@@ -42,9 +42,11 @@ const deviceAccess = ({ region, side }: KeptWall) =>
 
 export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate {
   async function viewerOrNull(headers: Headers): Promise<Viewer | null> {
-    const person = await auth.personFor(headers)
-    if (person)
-      return { kind: 'person', person, access: endingWith(person, await accessOf(postgres, person.id)) }
+    const found = await auth.personFor(headers)
+    if (found) {
+      const { untilMs, ...person } = found
+      return { kind: 'person', person, access: endingAt(untilMs, await accessOf(postgres, person.id)) }
+    }
     const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
     const wall = token === undefined ? null : await wallOf(postgres, token)
     if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
@@ -79,7 +81,7 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
 }
 
 /** A person may do what the posts give, and no longer than the log-in lasts. */
-const endingWith = ({ untilMs }: Person, access: Access): Access => ({
+const endingAt = (untilMs: number, access: Access): Access => ({
   ...access,
   untilMs: Math.min(access.untilMs ?? untilMs, untilMs),
 })

@@ -1,27 +1,30 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { LookReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { Household, Households, type VillageCounts } from '#domain/household.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { ancestorAt, levelAtLeast, levelOf, type RegionCode } from '#domain/region.ts'
 import type { Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
+import type { Postgres } from '#sql/postgres.ts'
 import { countsBy, homeOf, readMembers, readPersonsOf } from '../households.ts'
-import { RegionParam, readQuery } from '../http.ts'
+import { RegionParam, readBody, readQuery } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
+import { noteAct } from '../identity/note-act.ts'
 import type { Measures } from '../measures/answers.ts'
 import { type Blur, blurred, cellOf, scopeKeyOf } from '../measures/small-counts.ts'
 import { readVillages } from '../regions.ts'
 import type { SourceRegistry } from './administration.ts'
 
 const Ask = z.object({ region: RegionParam.meta({ example: '430522100' }) })
-const Path = z.object({
-  key: z.string().meta({
-    zh: '户的键，由列表得到',
-    en: 'Key of the household, from the list',
-    example: 'k3Q9vX2mT7aLw0ZrB5uYcd',
-  }),
+const Read = z.strictObject({
+  key: z
+    .string()
+    .regex(/^[\w-]{22}$/, 'is not the key of a household')
+    .meta({ zh: '户的键，由列表得到', en: 'Key of the household, from the list' }),
+  reason: LookReason.meta({ zh: '事由，写入审计日志', en: 'Why; it goes into the audit log' }),
 })
 
 const HOUSEHOLDS: z.infer<typeof Households> = {
@@ -54,6 +57,7 @@ const HOUSEHOLD: Household = {
 /** Households and villages: the base of the real-name records. Members are known by the hash of their ID number alone. */
 export function householdRoutes(deps: {
   engine: Engine
+  postgres: Postgres
   gate: Gate
   measures: Pick<Measures, 'blurFor'>
   sources: Pick<SourceRegistry, 'list'>
@@ -95,24 +99,36 @@ export function householdRoutes(deps: {
         } satisfies z.infer<typeof Households>)
       },
     )
-    .get(
-      '/households/:key',
+    .post(
+      '/households/read',
       describeRoute({
         chapter: 'analytics',
         summary: { zh: '一户的成员', en: 'The members of a household' },
         description: {
-          zh: '每个字段取最近一次说到它的观测，并注明来源与时间。',
-          en: 'Each field is as the most recent observation that said it has it, with its source and times.',
+          zh: '每个字段取最近一次说到它的观测，并注明来源与时间。答复之前先以事由写入审计日志。',
+          en: 'Each field is as the most recent observation that said it has it, with its source and times. The audit log has it with the reason before the answer leaves.',
         },
         access: 'person',
         right: 'individuals.read',
-        path: Path,
+        body: {
+          'application/json': {
+            schema: Read,
+            examples: {
+              nobody: {
+                title: { zh: '没有此户', en: 'There is no such household' },
+                value: { key: HOUSEHOLD.key, reason: '入户核对务工信息' },
+                status: 404,
+              },
+            },
+          },
+        },
         answers: { 200: json(Household, HOUSEHOLD) },
         errors: ['not_found'],
       }),
       async (c) => {
-        const { scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
-        const key = c.req.param('key')
+        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
+        const { key, reason } = await readBody(c, Read)
+        await deps.postgres.transaction((sql) => noteAct(sql, c, person, 'household.read', key, reason))
         const members = await readMembers(deps.engine, scope, key)
         if (members.length === 0) throw new AppError('not_found', 'there is no such household')
         const used = new Set(

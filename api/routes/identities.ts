@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import type { AuditAction } from '#domain/audit.ts'
+import { type AuditAction, LookReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
-import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
+import { isIdNumber, normalIdNumber, normalPhone } from '#domain/person.ts'
 import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -29,26 +29,19 @@ export type IdentityDeps = {
   keyRotation: KeyRotation
 }
 
-const Reason = z
-  .string('must say why, in at least 6 characters')
-  .trim()
-  .min(6, 'must say why, in at least 6 characters')
-  .max(500, 'has at most 500 characters')
-  // A clerk may repeat the number in the reason; the audit log must not.
-  .transform(maskIdentifiers)
 const personKey = z.string('is missing').regex(/^[\w-]{22}$/, 'is not a person key')
 
 const Search = z.union(
   [
     z.strictObject({
-      reason: Reason,
+      reason: LookReason,
       idNumber: z
         .string()
         .transform(normalIdNumber)
         .refine(isIdNumber, 'is not a resident ID number; check its 18 characters'),
     }),
     z.strictObject({
-      reason: Reason,
+      reason: LookReason,
       phone: z
         .string()
         .transform(normalPhone)
@@ -57,7 +50,7 @@ const Search = z.union(
   ],
   'give idNumber or phone, in full, and a reason of at least 6 characters',
 )
-const One = z.strictObject({ personKey, reason: Reason })
+const One = z.strictObject({ personKey, reason: LookReason })
 
 /**
  * Who a person is: found by number or phone, opened one at a time, erased. Everything is asked for in bodies, since
@@ -120,7 +113,7 @@ export function identityRoutes(deps: IdentityDeps) {
     .post('/identities/key/rotate', describeRoute(IDENTITY_OPERATIONS.rotate), async (c) => {
       const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.rotate')
       rejectOutside(scope, '') // One key seals everybody's records.
-      const { reason } = await readBody(c, z.strictObject({ reason: Reason }))
+      const { reason } = await readBody(c, z.strictObject({ reason: LookReason }))
       await note(c, person, 'identity.rotate', '', reason)
       return c.json(await deps.keyRotation.rotate(), 202)
     })

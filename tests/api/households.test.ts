@@ -24,6 +24,13 @@ let cookie: string
 let stationId: string
 const ask = (path: string, headers: Record<string, string> = { cookie }) =>
   fetch(`${server.url}${path}`, { headers })
+const WHY = '入户核对务工信息'
+const open = (key: string, reason = WHY, headers: Record<string, string> = { cookie }) =>
+  fetch(`${server.url}/v1/households/read`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ key, reason }),
+  })
 
 /**
  * Household 12 of V1: two persons, one away in Shenzhen, one at work in the home township. Household 13 of V1: one who
@@ -80,7 +87,12 @@ test('a village opens into its households and a household into its members, each
     { key, persons: 2, away: 1 },
     { key: deriveKeys(SECRET).householdKey(V1, '13'), persons: 1, away: 0 },
   ])
-  const household = await server.get(`/v1/households/${key}`, cookie)
+  expect((await open(key, '查')).status).toBe(400)
+  const household: any = await (await open(key)).json()
+  const { entries } = await server.get('/v1/audit?action=household.read', cookie)
+  expect(entries.map((entry: any) => [entry.whoName, entry.subject, entry.reason])).toEqual([
+    [ADMIN.username, key, WHY],
+  ])
   expect(household.region).toBe(V1)
   expect(household.members).toHaveLength(2)
   const away = household.members.find(
@@ -103,10 +115,9 @@ test('a village opens into its households and a household into its members, each
 
 test('who is not logged in sees neither counts nor members', async () => {
   const key = deriveKeys(SECRET).householdKey(V1, '12')
-  for (const path of ['/v1/households?region=430522100', `/v1/households/${key}`]) {
-    expect((await ask(path, {})).status).toBe(401)
-    expect((await ask(path)).status).toBe(200)
-  }
+  expect((await ask('/v1/households?region=430522100', {})).status).toBe(401)
+  expect((await ask('/v1/households?region=430522100')).status).toBe(200)
+  expect([(await open(key, WHY, {})).status, (await open(key)).status]).toEqual([401, 200])
 })
 
 test('an analyst sees the counts of a village blurred, not its households, and no members; a reporter sees nothing', async () => {
@@ -120,7 +131,7 @@ test('an analyst sees the counts of a village blurred, not its households, and n
       .route(
         '/',
         householdRoutes({
-          engine: stores.engine,
+          ...stores,
           gate,
           measures: new Measures(stores.engine, stores.postgres, 'a key of the test'),
           sources: new Sources(stores.postgres),
@@ -144,7 +155,15 @@ test('an analyst sees the counts of a village blurred, not its households, and n
       households: null,
     })
     const key = deriveKeys(SECRET).householdKey(V1, '12')
-    expect((await routes.request(`/households/${key}`, { headers })).status).toBe(403)
+    expect(
+      (
+        await routes.request('/households/read', {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ key, reason: WHY }),
+        })
+      ).status,
+    ).toBe(403)
   } finally {
     await stores.close()
   }
@@ -193,7 +212,7 @@ test('what has no villages is refused, and what does not exist is not found', as
   expect(await status('/v1/households')).toBe(400)
   expect(await status('/v1/households?region=430522')).toBe(400)
   expect(await status('/v1/households?region=430522100999')).toBe(404)
-  expect(await status('/v1/households/AAAAAAAAAAAAAAAAAAAAAA')).toBe(404)
+  expect((await open('AAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404)
 })
 
 test('a person can be asked down to the township, and a village that does not exist is refused', async () => {

@@ -23,7 +23,7 @@ async function refused(who: string): Promise<[string, string][]> {
 test('who is refused is written down with the right, the route and the place, and no value of the request', async () => {
   const { client, id } = await enterPerson(server, admin, { username: 'clerk', role: 'reporter' })
   expect((await client.ask('/v1/audit?text=13900000199')).status).toBe(403)
-  expect((await client.ask('/v1/households/k3Q9vX2mT7aLw0ZrB5uYcd')).status).toBe(403)
+  expect((await client.ask('/v1/people/k3Q9vX2mT7aLw0ZrB5uYcd/posts')).status).toBe(403)
   expect((await client.ask('/v1/identities/read', { personKey: 'x', reason: 'none' })).status).toBe(403)
   await admin.ask(
     '/v1/roles/keeper',
@@ -37,7 +37,7 @@ test('who is refused is written down with the right, the route and the place, an
   expect((await new Client(server).ask('/v1/audit')).status).toBe(401)
   expect(await refused('clerk')).toEqual([
     ['audit.read', 'GET /v1/audit'],
-    ['individuals.read', 'GET /v1/households/:key'],
+    ['people.read', 'GET /v1/people/:person/posts'],
     ['identity.read', 'POST /v1/identities/read'],
     ['sources.manage', 'POST /v1/sources 430102'],
   ])

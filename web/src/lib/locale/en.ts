@@ -167,6 +167,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'Nobody of this village has a household number yet. Once a ledger gives one, its households are listed here.',
   'households.one': 'Household',
   'households.household': 'Household {{key}}',
+  'households.open': 'Open',
+  'households.openHint': 'Opening a household is logged under your name, with the reason.',
   'households.member': 'Member {{key}}…',
   'households.received': 'Received {{time}}',
   'households.yes': 'Yes',
@@ -759,6 +761,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'rows.more': 'More',
   'rows.correctLead':
     'Correct row {{row}}. Something is wrong in the marked cells; it is judged like a fresh row.',
+  'rows.openHint': 'Showing it in clear is logged under your name, with the reason.',
   'rows.opened': 'Shown in clear; the audit log says that you opened it.',
   'rows.raw': 'This row could not be read. As sent:',
   'rows.stillFaulty': 'Something is still wrong; see the marked cells.',
