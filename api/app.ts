@@ -125,10 +125,12 @@ export function createApp(deps: AppDeps): Hono {
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
   app.use('/v1/*', rejectOtherSites(deps.auth.settings.publicUrl), limitBodies(BODY_MS_MAX))
   const whoAsks = async (c: Context) => {
-    const person = await deps.auth.personFor(c.req.raw.headers)
-    if (person !== null || c.req.header('authorization') === undefined) return person
+    const viewer = await deps.gate.find(c.req.raw.headers)
+    if (viewer?.kind === 'person') return viewer.person
+    if (viewer?.kind === 'device') return { id: viewer.wall.id, username: viewer.wall.name }
+    if (c.req.header('authorization') === undefined) return null
     const { id } = await sourceByKey(deps.ingestion.sources, c)
-    return { id, name: id }
+    return { id, username: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))
   app.use('/v1/*', auditRefusals(deps.refusals, whoAsks))

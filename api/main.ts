@@ -145,7 +145,7 @@ async function start(config: Config): Promise<void> {
           noteAct(
             sql,
             c,
-            { id: who.kind === 'source' ? who.source.id : who.id, name },
+            { id: who.kind === 'source' ? who.source.id : who.id, username: name },
             action,
             subject,
             reason,

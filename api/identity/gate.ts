@@ -19,6 +19,8 @@ export type Viewer = { access: Access } & (
 
 /** Decides who a request or a socket is and what it may see. Every route and the socket ask here and nowhere else. */
 export type Gate = {
+  /** Who it is, `null` for nobody. */
+  find(headers: Headers): Promise<Viewer | null>
   /** @throws AppError `unauthenticated`. */
   viewer(headers: Headers): Promise<Viewer>
   /** Whoever looks, person or screen, with a right. @throws AppError `unauthenticated`, `forbidden`. */
@@ -58,6 +60,7 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
     return null
   }
   const gate: Gate = {
+    find: viewerOrNull,
     async viewer(headers) {
       const viewer = await viewerOrNull(headers)
       if (!viewer) throw unauthenticated()

@@ -18,6 +18,7 @@ import { readCaseKeys } from '../alerts/cases.ts'
 import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
+import { rejectBeyondBoard } from '../identity/board.ts'
 import { type Gate, requireRight, type Viewer } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { ALERT } from '../openapi/examples.ts'
@@ -130,6 +131,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       async (c) => {
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
+        rejectBeyondBoard(viewer, { region })
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
          AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4)

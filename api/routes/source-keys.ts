@@ -115,7 +115,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       source,
     ])
     if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
-    return { id: person.id, name: person.username }
+    return person
   }
   return new Hono()
     .get(
@@ -155,7 +155,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.createKey(sql, source, terms, who.name)
+          const key = await sourceKeys.createKey(sql, source, terms, who.username)
           await noteAct(sql, c, who, 'key.create', `${source} ${key.id}`)
           return key
         })
@@ -183,7 +183,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const { overlapHours } = await readBody(c, Rotate)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.name)
+          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.username)
           const subject = `${source} ${keyId} ${key.id}`
           await noteAct(sql, c, who, 'key.rotate', subject, `${overlapHours} h`)
           return key
@@ -210,7 +210,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const { reason } = await readBody(c, Revoke)
         const revoked = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.revokeKey(sql, source, keyId, who.name)
+          const key = await sourceKeys.revokeKey(sql, source, keyId, who.username)
           await noteAct(sql, c, who, 'key.revoke', `${source} ${keyId}`, reason)
           return key
         })

@@ -10,7 +10,6 @@ import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, RegionParam, readBody } from '../http.ts'
-import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import {
@@ -179,7 +178,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const wall = await postgres.transaction(async (sql) => {
           const made = await pairWall(sql, code, { ...given, region: region ?? '' }, person.username)
           const scope = `${made.board} ${made.region || '*'} ${made.side}`
-          await noteAct(sql, c, asNoted(person), 'wall.pair', made.id, scope)
+          await noteAct(sql, c, person, 'wall.pair', made.id, scope)
           return made
         })
         return c.json(shownWall(wall), 201)
@@ -202,7 +201,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await renameWall(sql, id, name)
-          await noteAct(sql, c, asNoted(person), 'wall.rename', id)
+          await noteAct(sql, c, person, 'wall.rename', id)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -231,7 +230,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await revokeWall(sql, id, person.username)
-          await noteAct(sql, c, asNoted(person), 'wall.revoke', id, reason)
+          await noteAct(sql, c, person, 'wall.revoke', id, reason)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -259,9 +258,6 @@ async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   if (!wall || !holdsRegion(scope, wall.region)) throw new AppError('not_found', 'there is no such wall')
   return wall
 }
-
-/** A person as the log names them. */
-const asNoted = ({ id, username }: Person) => ({ id, name: username })
 
 /** A cookie that no script reads and no other site sends; over TLS where the request came so, also behind a proxy. */
 function putCookie(c: Context, cookie: string, value: string, maxAge: number, path: string): void {
