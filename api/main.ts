@@ -33,6 +33,7 @@ import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { insideOf } from './shield/address.ts'
 import { Buckets } from './shield/buckets.ts'
 import { limitConnections, SERVER_LIMITS } from './shield/limits.ts'
 import { limitPeople, RATES } from './shield/rates.ts'
@@ -95,7 +96,7 @@ async function start(config: Config): Promise<void> {
   const gate = createGate(auth, postgres, config.isLoopback)
   const refusals = new Refusals(postgres, failed('audit'))
   const measures = new Measures(engine, postgres, keys.blurKey)
-  const sources = new Sources(postgres)
+  const sources = new Sources(postgres, insideOf)
   await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
@@ -11,6 +10,7 @@ import type { Postgres, Sql } from '#sql/postgres.ts'
 import { RegionParam, readBody } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
+import { canonicalNetwork } from '../shield/address.ts'
 
 type Times = 'createdAt' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
 type KeptKey = Omit<SourceKey, Times> & {
@@ -35,13 +35,10 @@ export type SourceKeyDeps = {
 
 /** An address or a CIDR block; one address becomes a block of its own. */
 const Block = z.string().transform((text, context) => {
-  const [address = '', bits, ...rest] = text.trim().toLowerCase().split('/')
-  const version = isIP(address)
-  const bitsMax = version === 6 ? 128 : 32
-  const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax)
-  if (version === 0 || !isBits || rest.length > 0 || address.includes('%'))
+  const network = canonicalNetwork(text)
+  if (network === null)
     context.addIssue({ code: 'custom', message: 'must be an address like 203.0.113.7 or 203.0.113.0/24' })
-  return `${address}/${bits ?? bitsMax}`
+  return network ?? z.NEVER
 })
 const NewKey = z.strictObject({
   kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().default(null).meta({

@@ -3,9 +3,8 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
-import { isWithin } from '#domain/region.ts'
 import { Side } from '#domain/right.ts'
-import { type Grant, holdsRegion, type Scope } from '#domain/scope.ts'
+import { holdsRegion, isCovered, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -240,11 +239,8 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
 
 /** For a wall that shows no more than who lets it in may give. @throws AppError `forbidden`. */
 function rejectWider({ grants, right }: Scope, region: string, side: Side): void {
-  const gives = (grant: Grant) =>
-    (grant.regions.length === 0 || grant.regions.some((own) => region !== '' && isWithin(region, own))) &&
-    (grant.side === 'both' || grant.side === side) &&
-    grant.sectors.length === 0
-  if (!grants.some(gives))
+  const shown = { regions: region === '' ? [] : [region], side, sectors: [] }
+  if (!isCovered(shown, grants))
     throw new AppError(
       'forbidden',
       'your posts with this right do not reach that region by that side; choose less for the wall',

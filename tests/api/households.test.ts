@@ -6,6 +6,7 @@ import { createAuth } from '../../api/identity/auth.ts'
 import { createGate } from '../../api/identity/gate.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { householdRoutes } from '../../api/routes/households.ts'
+import { insideOf } from '../../api/shield/address.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Sources } from '../../ingestion/sources.ts'
 import { commitTo } from '../support/commit.ts'
@@ -134,7 +135,7 @@ test('an analyst sees the counts of a village blurred, not its households, and n
           ...stores,
           gate,
           measures: new Measures(stores.engine, stores.postgres, 'a key of the test'),
-          sources: new Sources(stores.postgres),
+          sources: new Sources(stores.postgres, insideOf),
         }),
       )
     const signedIn = await auth.handler(

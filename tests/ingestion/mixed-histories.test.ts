@@ -5,6 +5,7 @@ import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
+import { insideOf } from '../../api/shield/address.ts'
 import { acceptRows, type RejectedRow } from '../../ingestion/accept.ts'
 import { Batches } from '../../ingestion/batches.ts'
 import { Buffer } from '../../ingestion/buffer.ts'
@@ -117,7 +118,7 @@ class World {
     source: string
     value: Record<string, any>
   }[] = []
-  readonly #sources = new Sources(stores.postgres)
+  readonly #sources = new Sources(stores.postgres, insideOf)
   readonly #batches = new Batches(stores.postgres, keys)
   readonly #committers: Committers = createCommitters(stores.engine, stores.postgres, false)
   readonly #quarantine: Quarantine
