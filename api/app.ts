@@ -15,7 +15,7 @@ import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
-import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
+import { changeKey, createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { sourceByKey } from '../ingestion/who.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { problem } from './http.ts'
@@ -69,7 +69,7 @@ export type AppDeps = {
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
-  const sourceKeys = { createKey, listKeys, revokeKey, rotateKey }
+  const sourceKeys = { changeKey, createKey, listKeys, revokeKey, rotateKey }
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))

@@ -148,7 +148,9 @@ export class Sources {
 
   #limitFor({ key }: SendingSource): RowLimit | null {
     if (key === null || key.rowsPerMinute === null) return null
-    const limit = this.#limits.get(key.id) ?? new RowLimit(key.rowsPerMinute, Date.now())
+    const known = this.#limits.get(key.id)
+    if (known?.rowsPerMinute === key.rowsPerMinute) return known
+    const limit = new RowLimit(key.rowsPerMinute, Date.now())
     this.#limits.set(key.id, limit)
     return limit
   }

@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'lock.delete',
   'mappings.put',
   'key.create',
+  'key.change',
   'key.rotate',
   'key.revoke',
   'wall.pair',

@@ -28,6 +28,7 @@ export type SourceKeyDeps = {
   sourceKeys: {
     listKeys(sql: Sql, source: string | null): Promise<(KeptKey & { source: string })[]>
     createKey(sql: Sql, source: string, terms: z.infer<typeof NewKey>, by: string): Promise<Made>
+    changeKey(sql: Sql, source: string, id: string, terms: z.infer<typeof ChangedKey>): Promise<KeptKey>
     rotateKey(sql: Sql, source: string, id: string, overlapHours: number, by: string): Promise<Made>
     revokeKey(sql: Sql, source: string, id: string, by: string): Promise<KeptKey>
   }
@@ -40,12 +41,12 @@ const Block = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'must be an address like 203.0.113.7 or 203.0.113.0/24' })
   return network ?? z.NEVER
 })
-const NewKey = z.strictObject({
-  kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().default(null).meta({
+const TERMS = {
+  kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().meta({
     zh: '只可报送这些种类；null 为来源的全部',
     en: 'May send these kinds only; null: all of the source',
   }),
-  region: RegionParam.nullable().default(null).meta({
+  region: RegionParam.nullable().meta({
     zh: '只可报送此地区；null 为来源的整个地区',
     en: 'May send of this region only; null: of all of the source’s',
   }),
@@ -54,9 +55,8 @@ const NewKey = z.strictObject({
     .min(1)
     .max(3650)
     .nullable()
-    .default(null)
-    .meta({ zh: '有效天数；null 为不过期', en: 'Days until it expires; null: never' }),
-  allowedAddresses: z.array(Block).max(50).default([]).meta({
+    .meta({ zh: '自今起有效天数；null 为不过期', en: 'Days from now until it expires; null: never' }),
+  allowedAddresses: z.array(Block).max(50).meta({
     zh: '允许的地址或网段；空为不限',
     en: 'Addresses or blocks it may be used from; none: anywhere',
   }),
@@ -65,9 +65,16 @@ const NewKey = z.strictObject({
     .min(1)
     .max(10_000_000)
     .nullable()
-    .default(null)
     .meta({ zh: '每分钟至多行数（每个进程各计）', en: 'Rows a minute at most (counted by each process)' }),
+}
+const NewKey = z.strictObject({
+  kinds: TERMS.kinds.default(null),
+  region: TERMS.region.default(null),
+  expiresInDays: TERMS.expiresInDays.default(null),
+  allowedAddresses: TERMS.allowedAddresses.default([]),
+  rowsPerMinute: TERMS.rowsPerMinute.default(null),
 })
+const ChangedKey = z.strictObject(TERMS).partial()
 const Rotate = z.strictObject({
   overlapHours: z
     .int()
@@ -103,7 +110,7 @@ const KEY = {
 }
 const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' }
 
-/** The keys of a source: seen, made, handed over to a new one, ended. Each act is in the audit log with it. */
+/** The keys of a source: seen, made, changed, handed over to a new one, ended. Each act is in the audit log with it. */
 export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
   /** Who manages a source, as the log names them. @throws AppError `not_found` also for a source of elsewhere. */
   async function managerOf(source: string, c: Context) {
@@ -157,6 +164,34 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
           return key
         })
         return c.json(made, 201)
+      },
+    )
+    .patch(
+      '/sources/:source/keys/:keyId',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '修改密钥条件', en: 'Change what a key may do' },
+        description: {
+          zh: '未给出的各项不变；两秒内在各处生效。密钥本身不变。',
+          en: 'What is left out stays; it holds everywhere within two seconds. The key itself stays the same.',
+        },
+        access: 'person',
+        right: 'sources.manage',
+        path: KeyPath,
+        body: json(ChangedKey, { allowedAddresses: ['203.0.113.0/24'], rowsPerMinute: 60_000 }),
+        answers: { 200: json(SourceKey, KEY) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { source, keyId } = c.req.param()
+        const who = await managerOf(source, c)
+        const terms = await readBody(c, ChangedKey)
+        const changed = await postgres.transaction(async (sql) => {
+          const key = await sourceKeys.changeKey(sql, source, keyId, terms)
+          await noteAct(sql, c, who, 'key.change', `${source} ${keyId}`, JSON.stringify(terms))
+          return key
+        })
+        return c.json(shownKey(changed))
       },
     )
     .post(
