@@ -70,7 +70,7 @@ export function householdRoutes(deps: {
         summary: { zh: '一个乡镇或村的户数与人数', en: 'Households and persons of a township or village' },
         description: {
           zh: '按村列出户数、人数、外出人数；问一个村且可看个案明细时，另列其各户。没有上报的村为 null，不为 0。无个案权限者所见与指标同：少于 hidesBelow 的数为 null 并列于 hidden，其余取其倍数。',
-          en: 'Households, persons and persons away by village; for a village, who may see individuals also gets its households. A village nobody reported is null, not 0. For who may not see individuals there, counts are those of the measures: below hidesBelow they are null and among hidden, else multiples of it.',
+          en: 'Households, persons and persons away by village; for a village, who may see individuals also gets its households. A village nobody reported is null, not 0. For who may not see individuals there, counts below hidesBelow are null and among hidden, and the others multiples of it.',
         },
         access: 'person',
         right: 'households.read',
