@@ -147,7 +147,7 @@ export function createApp(deps: AppDeps): Hono {
   if (deps.roles.has('ingestion'))
     app
       .route('/v1', signalRoutes(deps.ingestion))
-      .route('/v1', withdrawRoutes(deps.ingestion))
+      .route('/v1', withdrawRoutes({ ...deps.ingestion, engine: deps.engine }))
       .route('/v1', quarantineRoutes(deps.ingestion))
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {

@@ -16,6 +16,7 @@ import { createCommitters } from '../../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../../ingestion/identity-seal.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Vault } from '../../ingestion/vault.ts'
+import { withdrawBatch } from '../../ingestion/withdrawals.ts'
 
 const SECRET = 'a secret of the vault tests, long enough'
 export const REASON = '核实工资发放对象'
@@ -75,6 +76,12 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
       )
       return { batch, ...counts }
     },
+    /** Takes a batch back. */
+    withdraw: (batch: string) =>
+      withdrawBatch({ engine: stores.engine, postgres, committers }, batch, null, {
+        reason: '误报',
+        by: 'admin',
+      }),
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
       const id = await auth.createPerson(username, 'correct-horse-1', 'administrator')
