@@ -15,7 +15,7 @@ import { intakeRulesRoutes } from '../ingestion/intake-rules-routes.ts'
 import { quarantineRoutes } from '../ingestion/quarantine-routes.ts'
 import { createReporting } from '../ingestion/report.ts'
 import { type IngestionDeps, signalRoutes } from '../ingestion/routes.ts'
-import { createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
+import { changeKey, createKey, listKeys, revokeKey, rotateKey } from '../ingestion/source-keys.ts'
 import { sourceByKey } from '../ingestion/who.ts'
 import { withdrawRoutes } from '../ingestion/withdraw-routes.ts'
 import { problem } from './http.ts'
@@ -23,6 +23,7 @@ import { auditActs } from './identity/act-audit.ts'
 import type { Auth } from './identity/auth.ts'
 import { auditExports } from './identity/export-audit.ts'
 import type { Gate } from './identity/gate.ts'
+import { auditRefusals, type Refusals } from './identity/refusals.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
 import { openApiRoute } from './openapi/route.ts'
@@ -53,6 +54,7 @@ export type AppDeps = {
   postgres: Postgres
   auth: Auth
   gate: Gate
+  refusals: Refusals
   measures: Measures
   metrics: Metrics
   log: Logger
@@ -67,7 +69,7 @@ export type AppDeps = {
 export type ApiType = ReturnType<typeof apiRoutes>
 
 function apiRoutes(deps: AppDeps) {
-  const sourceKeys = { createKey, listKeys, revokeKey, rotateKey }
+  const sourceKeys = { changeKey, createKey, listKeys, revokeKey, rotateKey }
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
@@ -123,12 +125,15 @@ export function createApp(deps: AppDeps): Hono {
   app.use('/v1/*', limitAddresses(new Buckets(RATES.address)))
   app.use('/v1/*', rejectOtherSites(deps.auth.settings.publicUrl), limitBodies(BODY_MS_MAX))
   const whoAsks = async (c: Context) => {
-    const person = await deps.auth.personFor(c.req.raw.headers)
-    if (person !== null || c.req.header('authorization') === undefined) return person
+    const viewer = await deps.gate.find(c.req.raw.headers)
+    if (viewer?.kind === 'person') return viewer.person
+    if (viewer?.kind === 'device') return { id: viewer.wall.id, username: viewer.wall.name }
+    if (c.req.header('authorization') === undefined) return null
     const { id } = await sourceByKey(deps.ingestion.sources, c)
-    return { id, name: id }
+    return { id, username: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))
+  app.use('/v1/*', auditRefusals(deps.refusals, whoAsks))
   auditActs(app, deps.postgres, whoAsks)
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {
@@ -142,7 +147,7 @@ export function createApp(deps: AppDeps): Hono {
   if (deps.roles.has('ingestion'))
     app
       .route('/v1', signalRoutes(deps.ingestion))
-      .route('/v1', withdrawRoutes(deps.ingestion))
+      .route('/v1', withdrawRoutes({ ...deps.ingestion, engine: deps.engine }))
       .route('/v1', quarantineRoutes(deps.ingestion))
       .route('/v1', intakeRulesRoutes(deps.ingestion))
   if (deps.roles.has('api')) {

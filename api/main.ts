@@ -20,17 +20,20 @@ import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { Vault } from '../ingestion/vault.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
+import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { startAnchoring } from './identity/anchor.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
 import { noteAct } from './identity/note-act.ts'
+import { Refusals } from './identity/refusals.ts'
 import { sweepSessions } from './identity/sessions.ts'
 import { startLive } from './live/server.ts'
 import { createLog, loggable } from './log.ts'
 import { Measures } from './measures/answers.ts'
 import { createMetrics } from './metrics.ts'
+import { insideOf } from './shield/address.ts'
 import { Buckets } from './shield/buckets.ts'
 import { limitConnections, SERVER_LIMITS } from './shield/limits.ts'
 import { limitPeople, RATES } from './shield/rates.ts'
@@ -92,8 +95,9 @@ async function start(config: Config): Promise<void> {
     new Buckets(RATES.person),
   )
   const gate = createGate(auth, postgres, config.isLoopback)
+  const refusals = new Refusals(postgres, failed('audit'))
   const measures = new Measures(engine, postgres, keys.blurKey)
-  const sources = new Sources(postgres)
+  const sources = new Sources(postgres, insideOf)
   await postgres.listen(KEYS_CHANNEL, () => sources.forget())
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)
@@ -117,6 +121,7 @@ async function start(config: Config): Promise<void> {
     postgres,
     auth,
     gate,
+    refusals,
     measures,
     metrics,
     log,
@@ -143,7 +148,7 @@ async function start(config: Config): Promise<void> {
           noteAct(
             sql,
             c,
-            { id: who.kind === 'source' ? who.source.id : who.id, name },
+            { id: who.kind === 'source' ? who.source.id : who.id, username: name },
             action,
             subject,
             reason,
@@ -153,6 +158,7 @@ async function start(config: Config): Promise<void> {
       counted,
     },
   })
+  if (config.roles.has('api')) await fillHomeRegions(engine, postgres, Date.now())
   const dispatcher = new Dispatcher({
     engine,
     postgres,
@@ -213,6 +219,7 @@ async function start(config: Config): Promise<void> {
     server.closeIdleConnections()
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
     await dispatcher.close()
+    await refusals.close()
     await vault.close()
     await stores.close()
     process.exit(0)

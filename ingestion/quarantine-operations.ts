@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LookReason } from '#domain/audit.ts'
 import { json, type Operation } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
 import { Kind } from '#domain/signal.ts'
@@ -62,6 +63,8 @@ export const DismissBody = z
     reason: REASON,
   })
   .refine(oneOf('rows', 'batch'), 'give either rows or batch')
+/** A source looks at what it sent itself; a person says why. */
+export const ReadBody = z.strictObject({ reason: LookReason.optional() })
 export const ReplayBody = z.strictObject({ ...filter, after: Place.optional() })
 
 const Cells = z.record(z.string(), z.string())
@@ -143,12 +146,13 @@ export const QUARANTINE_OPERATIONS = {
     chapter: 'signals',
     summary: { zh: '一行退回行的原文', en: 'A rejected row as it was sent' },
     description: {
-      zh: '内容为明文，供更正用；人员每次打开都写入审计日志。',
-      en: 'In clear, to correct it; the audit log says who opened it.',
+      zh: '内容为明文，供更正用。人员须写明事由（至少 6 个字），先写入审计日志；来源以密钥看自己所报，可不写。',
+      en: 'In clear, to correct it. A person must say why, in at least 6 characters, which is in the audit log first; a source may leave that out for what it sent.',
     },
     access: 'sourceOrPerson',
     right: 'quarantine.manage',
     path: RowPath,
+    body: json(ReadBody, { reason: '核对后更正退回行' }),
     answers: { 200: json(Opened, OPENED) },
     errors: ['not_found'],
   },

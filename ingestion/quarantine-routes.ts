@@ -13,6 +13,7 @@ import {
   ListParams,
   QUARANTINE_OPERATIONS,
   REFUSED,
+  ReadBody,
   ReplayBody,
 } from './quarantine-operations.ts'
 import { readJson, readParams } from './read-json.ts'
@@ -57,9 +58,12 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
         next: last ? `${last.batch}/${last.row}` : null,
       })
     })
-    .get('/quarantine/:batch/:row', describeRoute(QUARANTINE_OPERATIONS.one), async (c) => {
+    .post('/quarantine/:batch/:row/read', describeRoute(QUARANTINE_OPERATIONS.one), async (c) => {
       const { who, row } = await findFor(c)
-      await deps.audited(c, who, 'quarantine.read', `${row.batch}/${row.row}`, '')
+      const { reason = '' } = await readJson(c, ReadBody)
+      if (who.kind === 'person' && reason === '')
+        throw new AppError('bad_request', 'reason: must say why, in at least 6 characters')
+      await deps.audited(c, who, 'quarantine.read', `${row.batch}/${row.row}`, reason)
       const lang = langFrom(c.req.header('accept-language'))
       const value = deps.quarantine.valueOf(row)
       c.header('cache-control', 'no-store')

@@ -3,14 +3,14 @@
  * anything is left, and what it takes beyond that is waited for before the next one. A minute's rows may come at once.
  */
 export class RowLimit {
+  readonly rowsPerMinute: number
   readonly #rowsPerMs: number
-  readonly #rowsMax: number
   #left: number
   #atMs: number
 
   constructor(rowsPerMinute: number, nowMs: number) {
     this.#rowsPerMs = rowsPerMinute / 60_000
-    this.#rowsMax = rowsPerMinute
+    this.rowsPerMinute = rowsPerMinute
     this.#left = rowsPerMinute
     this.#atMs = nowMs
   }
@@ -27,7 +27,7 @@ export class RowLimit {
   }
 
   #refill(nowMs: number): void {
-    this.#left = Math.min(this.#rowsMax, this.#left + Math.max(0, nowMs - this.#atMs) * this.#rowsPerMs)
+    this.#left = Math.min(this.rowsPerMinute, this.#left + Math.max(0, nowMs - this.#atMs) * this.#rowsPerMs)
     this.#atMs = nowMs
   }
 }

@@ -21,6 +21,9 @@ export type KeyTerms = Pick<SourceKey, 'kinds' | 'region' | 'allowedAddresses' |
   expiresInDays: number | null
 }
 
+/** Those of its terms that are to change. */
+export type ChangedTerms = { [K in keyof KeyTerms]?: KeyTerms[K] | undefined }
+
 /** A key at the moment it is made: the only time that `key` itself is told. */
 export type MadeKey = { id: string; key: string }
 
@@ -50,6 +53,40 @@ export async function findKey(sql: Sql, by: 'id' | 'keyHash', value: string): Pr
 /** Makes a key. @throws AppError `not_found` when there is no such source, `bad_request` when it may not send so much. */
 export async function createKey(sql: Sql, source: string, terms: KeyTerms, by: string): Promise<MadeKey> {
   const { kinds, region, allowedAddresses, rowsPerMinute, expiresInDays } = terms
+  await rejectWider(sql, source, terms)
+  const made = newKey()
+  await sql.query(
+    `INSERT INTO source_keys (id, source, "keyHash", prefix, kinds, region, "allowedAddresses", "rowsPerMinute", "createdBy", "expiresAt")
+     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9, now() + make_interval(days => $10::int))`,
+    [made.id, source, ...keptOf(made.key), kinds, region, allowedAddresses, rowsPerMinute, by, expiresInDays],
+  )
+  return made
+}
+
+/**
+ * Changes what a key may do; what `terms` leave out stays. Days until it expires count from now. It holds everywhere within
+ * two seconds. @throws AppError `not_found`; `bad_request` as for a new one; `conflict` when the key has ended.
+ */
+export async function changeKey(sql: Sql, source: string, id: string, terms: ChangedTerms): Promise<KeptKey> {
+  const key = await findOf(sql, source, id)
+  await rejectWider(sql, source, terms)
+  const { expiresInDays, ...after } = { ...key, ...terms }
+  const changed = await sql.query(
+    `UPDATE source_keys SET kinds = $2, region = $3, "allowedAddresses" = $4, "rowsPerMinute" = $5,
+       "expiresAt" = CASE WHEN $6::boolean THEN now() + make_interval(days => $7::int) ELSE "expiresAt" END
+     WHERE id = $1 AND "revokedAt" IS NULL AND ("expiresAt" IS NULL OR "expiresAt" > now()) RETURNING id`,
+    [
+      ...[id, after.kinds, after.region, after.allowedAddresses, after.rowsPerMinute],
+      ...[expiresInDays !== undefined, expiresInDays ?? null],
+    ],
+  )
+  if (changed.length === 0) throw new AppError('conflict', 'this key has ended; make a new one instead')
+  await ring(sql)
+  return await findOf(sql, source, id)
+}
+
+/** @throws AppError `not_found` when there is no such source, `bad_request` when it may not send so much. */
+async function rejectWider(sql: Sql, source: string, { kinds, region }: ChangedTerms): Promise<void> {
   const [of] = await sql.query<{ kinds: Kind[]; region: string }>(
     'SELECT kinds, region FROM sources WHERE id = $1',
     [source],
@@ -58,15 +95,8 @@ export async function createKey(sql: Sql, source: string, terms: KeyTerms, by: s
   const other = kinds?.find((kind) => !of.kinds.includes(kind))
   if (other)
     throw new AppError('bad_request', `kinds: this source may not send ${other}, so its keys may not either`)
-  if (region !== null && !region.startsWith(of.region))
+  if (region != null && !region.startsWith(of.region))
     throw new AppError('bad_request', `region: must lie in the region of the source (${of.region})`)
-  const made = newKey()
-  await sql.query(
-    `INSERT INTO source_keys (id, source, "keyHash", prefix, kinds, region, "allowedAddresses", "rowsPerMinute", "createdBy", "expiresAt")
-     VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9, now() + make_interval(days => $10::int))`,
-    [made.id, source, ...keptOf(made.key), kinds, region, allowedAddresses, rowsPerMinute, by, expiresInDays],
-  )
-  return made
 }
 
 /**

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { BlockList, isIPv6 } from 'node:net'
 import { AppError } from '#domain/error.ts'
 import { isWithin } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
@@ -37,17 +36,21 @@ const TRUST_MS = 2_000
 /** At most one note of use a key in this time. */
 const USE_NOTED_MS = 60_000
 
-type Known = { source: SendingSource; key: KeptKey; addresses: BlockList | null }
+/** Tells of an address whether one of some networks holds it. */
+type InsideOf = (networks: readonly string[]) => (address: string) => boolean
+type Known = { source: SendingSource; key: KeptKey; isAllowed: (address: string) => boolean }
 
 /** The registry of sources, and the door for those who come with a key of one. */
 export class Sources {
   readonly #postgres: Postgres
+  readonly #insideOf: InsideOf
   readonly #cache = new Map<string, { known: Known | null; until: number }>()
   readonly #usedMs = new Map<string, number>()
   readonly #limits = new Map<string, RowLimit>()
 
-  constructor(postgres: Postgres) {
+  constructor(postgres: Postgres, insideOf: InsideOf) {
     this.#postgres = postgres
+    this.#insideOf = insideOf
   }
 
   /** Makes a source and its first key, which is narrowed by nothing and does not expire. */
@@ -78,7 +81,7 @@ export class Sources {
 
   /** The registry for a sender who was let in by other means than a key, as a reporter's session: it is always `source`. */
   as(source: SendingSource): Sources {
-    return new LetIn(this.#postgres, source)
+    return new LetIn(this.#postgres, this.#insideOf, source)
   }
 
   /**
@@ -97,7 +100,7 @@ export class Sources {
         'this source key is not known; ask the administrator for a new one',
       )
     rejectEnded(known.key, Date.now())
-    rejectOtherAddresses(known.addresses, address)
+    rejectOtherAddresses(known, address)
     await this.#noteUse(known.key, Date.now())
     return known.source
   }
@@ -128,7 +131,9 @@ export class Sources {
     if (cached && cached.until > Date.now()) return cached.known
     const key = await findKey(this.#postgres, 'keyHash', keyHash)
     const source = key && (await this.find(key.source, key.id))
-    const known = source && { source, key, addresses: blocksOf(key.allowedAddresses) }
+    const { allowedAddresses: allowed } = key ?? { allowedAddresses: [] }
+    const isAllowed = allowed.length === 0 ? () => true : this.#insideOf(allowed)
+    const known = source && { source, key, isAllowed }
     if (this.#cache.size > 10_000) this.#cache.clear()
     this.#cache.set(keyHash, { known, until: Date.now() + TRUST_MS })
     return known
@@ -143,7 +148,9 @@ export class Sources {
 
   #limitFor({ key }: SendingSource): RowLimit | null {
     if (key === null || key.rowsPerMinute === null) return null
-    const limit = this.#limits.get(key.id) ?? new RowLimit(key.rowsPerMinute, Date.now())
+    const known = this.#limits.get(key.id)
+    if (known?.rowsPerMinute === key.rowsPerMinute) return known
+    const limit = new RowLimit(key.rowsPerMinute, Date.now())
     this.#limits.set(key.id, limit)
     return limit
   }
@@ -152,8 +159,8 @@ export class Sources {
 class LetIn extends Sources {
   readonly #source: SendingSource
 
-  constructor(postgres: Postgres, source: SendingSource) {
-    super(postgres)
+  constructor(postgres: Postgres, insideOf: InsideOf, source: SendingSource) {
+    super(postgres, insideOf)
     this.#source = source
   }
 
@@ -192,22 +199,10 @@ function rejectEnded({ expiresAt, revokedAt }: KeptKey, nowMs: number): void {
 }
 
 /** @throws AppError `forbidden`. */
-function rejectOtherAddresses(addresses: BlockList | null, address: string | undefined): void {
-  if (addresses === null) return
-  if (address === undefined || !addresses.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
+function rejectOtherAddresses({ isAllowed }: Known, address: string | undefined): void {
+  if (!isAllowed(address ?? ''))
     throw new AppError(
       'forbidden',
       `this key may not be used from ${address ?? 'an unknown address'}; send from an allowed address, or ask the administrator to allow this one`,
     )
-}
-
-/** `null` when every address is allowed. */
-function blocksOf(allowedAddresses: readonly string[]): BlockList | null {
-  if (allowedAddresses.length === 0) return null
-  const list = new BlockList()
-  for (const block of allowedAddresses) {
-    const [address = '', bits = ''] = block.split('/')
-    list.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4')
-  }
-  return list
 }

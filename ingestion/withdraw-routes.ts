@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { describeRoute, json } from '#domain/operation.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Batches } from './batches.ts'
 import type { Committers } from './commit.ts'
@@ -10,6 +11,7 @@ import { batchFor, type WhoDeps, whoFor } from './who.ts'
 import { withdrawBatch } from './withdrawals.ts'
 
 export type WithdrawDeps = WhoDeps & {
+  engine: Engine
   postgres: Postgres
   batches: Batches
   committers: Committers
@@ -38,8 +40,8 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       chapter: 'signals',
       summary: { zh: '撤回整个批次', en: 'Withdraw a whole batch' },
       description: {
-        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。由本来源密钥或有权者的会话执行，重复执行不变。',
-        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. By the key of the source or the session of who may; a repeat changes nothing.',
+        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。仅由该批次得知的人员，其身份信息一并删除。由本来源密钥或有权者的会话执行，重复执行不变。',
+        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. Identity records of people whom it alone had told of are erased. By the key of the source or the session of who may; a repeat changes nothing.',
       },
       access: 'sourceOrPerson',
       right: 'batches.withdraw',

@@ -1,24 +1,26 @@
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
+import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Committers } from './commit.ts'
+import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
 /** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
 export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; reason: string; by: string }
 
 /**
- * Takes a batch back, with who did it and why. Rows of it that wait in quarantine are dismissed with it; those that were
+ * Takes a batch back, with who did it and why, and who the persons are whom it alone had told of. Rows of it that wait in quarantine are dismissed with it; those that were
  * corrected or replayed since are in batches of their own, which are taken back by themselves. A repeat answers the first withdrawal. `source` bounds whose batch it may
  * be; `null` any. @throws AppError `not_found`; `conflict` while the batch is still being taken, or when it was a trial;
  * `store_away`, after which it is to be asked again and goes on where it broke off.
  */
 export async function withdrawBatch(
-  deps: { postgres: Postgres; committers: Committers },
+  deps: { engine: Engine; postgres: Postgres; committers: Committers },
   batch: string,
   source: string | null,
   act: { reason: string; by: string },
 ): Promise<Withdrawal> {
-  const { postgres, committers } = deps
+  const { engine, postgres, committers } = deps
   const [found] = await postgres.query<{ source: string; kind: Kind; mode: string; isOpen: boolean }>(
     `SELECT b.source, b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
      FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1`,
@@ -50,6 +52,8 @@ export async function withdrawBatch(
     ),
   )
   const { receivedMicros, histories } = await committers[found.kind].withdraw(batch, found.source)
+  if (found.kind === 'workers')
+    await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
   const [row] = await postgres.query<Withdrawal>(
     `UPDATE withdrawals SET "withdrawnAt" = $2, histories = $3 WHERE batch = $1
      RETURNING batch, "withdrawnAt", histories, reason, "by"`,

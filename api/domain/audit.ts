@@ -1,8 +1,19 @@
 import { z } from 'zod'
+import { maskIdentifiers } from './person.ts'
+
+/** Why somebody looks at a person, a household or a row in clear, as it stands in the log: without a number or a name. */
+export const LookReason = z
+  .string('must say why, in at least 6 characters')
+  .trim()
+  .min(6, 'must say why, in at least 6 characters')
+  .max(500, 'has at most 500 characters')
+  .transform(maskIdentifiers)
 
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the
- * record, `identity.refused` is an attempt of somebody without the right, `identity.rotate` makes a new key current.
+ * record, `identity.refused` and for all other rights `refused` is an attempt of somebody without the right that is the
+ * subject: by the route and for the region in the reason, `+12` for so many more within the minute. `identity.rotate` makes a
+ * new key current.
  * `batch.send` is a person who sends in a source's name, `export` any sheet but that of the log itself.
  */
 export const AUDIT_ACTIONS = [
@@ -11,6 +22,7 @@ export const AUDIT_ACTIONS = [
   'identity.erase',
   'identity.refused',
   'identity.rotate',
+  'refused',
   'audit.export',
   'export',
   'household.read',
@@ -33,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'lock.delete',
   'mappings.put',
   'key.create',
+  'key.change',
   'key.rotate',
   'key.revoke',
   'wall.pair',

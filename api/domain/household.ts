@@ -1,8 +1,12 @@
 import { z } from 'zod'
 
+/** What is counted of a village. `away`: employed outside the home township, as far as the work region says. */
+export const VILLAGE_COUNTS = ['households', 'persons', 'away'] as const
+export type VillageCounts = Record<(typeof VILLAGE_COUNTS)[number], number | null>
+
 /**
- * The counts of a township or village. `village: null` = persons whose village is not known; counts `null` = nobody
- * reported. `away`: employed outside the home township, as far as the work region says.
+ * The counts of a township or village. `village: null` = persons whose village is not known. A count is `null` where it is
+ * one of `hidden`, as it is below `hidesBelow` and small counts are not for who asks; else as nobody is reported.
  */
 export const Households = z.object({
   region: z.string(),
@@ -13,8 +17,11 @@ export const Households = z.object({
       households: z.int().nullable(),
       persons: z.int().nullable(),
       away: z.int().nullable(),
+      hidden: z.array(z.enum(VILLAGE_COUNTS)),
     }),
   ),
+  /** Below how many a count is hidden; `null` where none is. */
+  hidesBelow: z.int().nullable(),
   /** The households of a village, for who may see them. */
   households: z.array(z.object({ key: z.string(), persons: z.int(), away: z.int() })).nullable(),
 })

@@ -7,10 +7,14 @@ import { Alert, type AlertLogEntry } from './alert.ts'
  * The log's sequence number is the truth: a client drops an entry whose `seq` it has already applied.
  */
 
-/** Last values of the measures that move, in the units of the catalogue; a missing id did not change. May be dropped. */
+/**
+ * Last values of the measures that move, in the units of the catalogue; a missing id did not change. `hidden`: of those
+ * that are `null` as they rest on too few people for whoever looks, below how many that is. May be dropped.
+ */
 export const Pulse = z.object({
   at: z.string(),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+  hidden: z.record(z.string(), z.int()).default({}),
   /** Signals received in the last minute, all kinds. */
   rowsLastMinute: z.int(),
   /** When the last signal of any kind was committed; `null` on an empty store. */

@@ -13,18 +13,19 @@ declare const MADE_BY_THE_GATE: unique symbol
 
 /**
  * What somebody may see by one right: whatever one of the grants holds. `seesSmall`: small counts too, as the right to
- * individuals holds for all of it. Whoever reads signals or alerts must have one, and only the gate
+ * individuals holds for all of it. `right`: its name, '' for work of the system. Whoever reads signals or alerts must have one, and only the gate
  * (`api/identity/gate.ts`) makes them; work of the system itself takes `everythingFor`.
  */
 export type Scope = {
   readonly grants: readonly Grant[]
   readonly seesSmall: boolean
+  readonly right: string
   readonly [MADE_BY_THE_GATE]: true
 }
 
 /** For the gate alone; a test sees to it. */
-export function scopeOf(grants: readonly Grant[], seesSmall: boolean): Scope {
-  return { grants, seesSmall } as Scope
+export function scopeOf(grants: readonly Grant[], seesSmall: boolean, right = ''): Scope {
+  return { grants, seesSmall, right } as Scope
 }
 
 /** All there is, for work that answers to nobody: checks, benchmarks. `why` is for who reads the code. */
@@ -72,6 +73,7 @@ export function rejectOutside(scope: Scope, region: string): void {
     throw new AppError(
       'forbidden',
       'your posts with this right do not reach that region; choose one inside them',
+      { refused: { right: scope.right, place: region } },
     )
 }
 

@@ -1,9 +1,28 @@
 import { z } from 'zod'
+import type { Dimension, MeasureId } from './measure.ts'
 import { Side } from './right.ts'
 
 /** What a wall shows. There is one board today; a wall is bound to the one it was given. */
 export const BOARDS = ['province'] as const
 export const Board = z.enum(BOARDS, 'must be province')
+
+/** What each board asks for: its measures, and what each is split by. Its screens may ask for nothing else. */
+export const BOARD_MEASURES: Record<
+  z.infer<typeof Board>,
+  Readonly<Partial<Record<MeasureId, readonly Dimension[]>>>
+> = {
+  province: {
+    'workers.count': ['sector'],
+    'workers.outOfProvince': ['home.city', 'work.city'],
+    'arrears.owed': ['work.city', 'work.county'],
+    'arrears.workers': [],
+    'arrears.openCases': [],
+    'arrears.newCases': [],
+    'arrears.recovered': [],
+    'industry.wagePaidShare': [],
+    'sources.silent': [],
+  },
+}
 
 /**
  * A screen that was let in, as people see it. It shows what lies in `region` ('' everywhere) by `side`. `seenAt` is when it

@@ -12,7 +12,7 @@ type ActivePost = Grant & { role: string; rights: readonly Right[] }
 
 /**
  * What somebody may do now. A right holds for what the posts that give it hold. `untilMs` is when that changes by
- * itself, as a post begins or ends; `null` when it does not.
+ * itself, as a post begins or ends or a log-in runs out; `null` when it does not.
  */
 export type Access = { readonly posts: readonly ActivePost[]; readonly untilMs: number | null }
 
@@ -53,6 +53,7 @@ export function scopeFor({ posts }: Access, right: Right): Scope | null {
   return scopeOf(
     giving.map(({ regions, side, sectors }) => ({ regions, side, sectors })),
     giving.every((post) => isCovered(post, individuals)),
+    right,
   )
 }
 

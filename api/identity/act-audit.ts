@@ -11,7 +11,6 @@ import { type Act, appendAudit } from './audit.ts'
  * a line here, or stands with its reason in `tests/api/unaudited.ts`.
  */
 const ACTS: Record<string, AuditAction> = {
-  'GET /v1/households/:key': 'household.read',
   'POST /v1/sources': 'source.create',
   'POST /v1/sources/:source/signals/:kind': 'batch.send',
   'POST /v1/units/:unit/reports': 'batch.send',
@@ -42,8 +41,8 @@ export function auditActs(app: Hono, postgres: Postgres, whoAsks: (c: Context) =
       const { status } = c.res
       if ((status >= 300 && status !== 422) || c.req.query('mode') === 'validate') return
       const made = Made.catch({ ids: [] }).parse(await c.res.clone().json())
-      const { unit, source, key, kind } = c.req.param() as Record<string, string | undefined>
-      const subjects = [unit ?? source ?? key ?? made.id ?? [], made.ids.slice(0, SUBJECTS_MAX)].flat()
+      const { unit, source, kind } = c.req.param() as Record<string, string | undefined>
+      const subjects = [unit ?? source ?? made.id ?? [], made.ids.slice(0, SUBJECTS_MAX)].flat()
       const act: Act = {
         who: await whoAsks(c),
         action,

@@ -2,9 +2,12 @@ import { hash } from 'node:crypto'
 import { type AuditAction, AuditEntry, type BrokenLink } from '#domain/audit.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 
-/** What is to be written down. `who` is `null` when nobody known did it. */
+/**
+ * What is to be written down. `who` is `null` when nobody known did it: people by their user name, never the full one, a
+ * source by its id, a paired screen by the name it was given.
+ */
 export type Act = {
-  who: { id: string; name: string } | null
+  who: { id: string; username: string } | null
   action: AuditAction
   subject: string
   reason: string
@@ -47,7 +50,7 @@ export async function appendAudit(sql: Sql, act: Act, nowMs = Date.now()): Promi
     seq: Number(head.seq),
     at: new Date(nowMs).toISOString(),
     whoId: who?.id ?? '',
-    whoName: who?.name ?? '',
+    whoName: who?.username ?? '',
     action,
     subject,
     reason,

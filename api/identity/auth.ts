@@ -13,8 +13,11 @@ import { needsSecondFactor } from './second-factor.ts'
 /** A person who is logged in. */
 export type Person = { id: string; username: string; name: string; role: string }
 
+/** The same, and when the log-in ends by itself unless it is used meanwhile. */
+type LoggedIn = Person & { untilMs: number }
+
 /** A session as far as its own account pages go: it may still lack the second factor that its person needs. */
-export type Account = Person & {
+export type Account = LoggedIn & {
   sessionId: string
   hasSecondFactor: boolean
   /** The person must enrol a second factor before anything else. */
@@ -56,7 +59,8 @@ export function createAuth(
       if (!found) return null
       const { session, user } = found
       const idleSinceMs = new Date(session.lastUsedAt ?? session.createdAt).getTime()
-      if (user.disabledAt || Date.now() - idleSinceMs > idleMs) return null
+      const untilMs = Math.min(idleSinceMs + idleMs, new Date(session.expiresAt).getTime())
+      if (user.disabledAt || Date.now() >= untilMs) return null
       const isByHand = !headers.has(BACKGROUND_HEADER) && !headers.has('upgrade')
       if (isByHand && Date.now() - idleSinceMs > TOUCH_MS)
         await postgres.query('UPDATE "session" SET "lastUsedAt" = now() WHERE id = $1', [session.id])
@@ -66,6 +70,7 @@ export function createAuth(
         username: user.username ?? '',
         name: user.name,
         role: user.role,
+        untilMs,
         sessionId: session.id,
         hasSecondFactor,
         mustEnrol:
@@ -77,13 +82,13 @@ export function createAuth(
      * The person of a request's session cookie, or `null`.
      * @throws AppError `second_factor_missing` when the role asks for one and there is none: that is no full session.
      */
-    async personFor(headers: Headers): Promise<Person | null> {
+    async personFor(headers: Headers): Promise<LoggedIn | null> {
       const account = await this.accountFor(headers)
       if (account === null) return null
       if (account.mustEnrol)
         throw new AppError('second_factor_missing', 'your role needs a second factor; enrol one at /account')
-      const { id, username, name, role } = account
-      return { id, username, name, role }
+      const { id, username, name, role, untilMs } = account
+      return { id, username, name, role, untilMs }
     },
 
     /** Who has given a right password and still owes the second step, by the cookie of the first; `null` for nobody. */

@@ -19,6 +19,8 @@ export type Viewer = { access: Access } & (
 
 /** Decides who a request or a socket is and what it may see. Every route and the socket ask here and nowhere else. */
 export type Gate = {
+  /** Who it is, `null` for nobody. */
+  find(headers: Headers): Promise<Viewer | null>
   /** @throws AppError `unauthenticated`. */
   viewer(headers: Headers): Promise<Viewer>
   /** Whoever looks, person or screen, with a right. @throws AppError `unauthenticated`, `forbidden`. */
@@ -42,8 +44,11 @@ const deviceAccess = ({ region, side }: KeptWall) =>
 
 export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate {
   async function viewerOrNull(headers: Headers): Promise<Viewer | null> {
-    const person = await auth.personFor(headers)
-    if (person) return { kind: 'person', person, access: await accessOf(postgres, person.id) }
+    const found = await auth.personFor(headers)
+    if (found) {
+      const { untilMs, ...person } = found
+      return { kind: 'person', person, access: endingAt(untilMs, await accessOf(postgres, person.id)) }
+    }
     const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
     const wall = token === undefined ? null : await wallOf(postgres, token)
     if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
@@ -55,6 +60,7 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
     return null
   }
   const gate: Gate = {
+    find: viewerOrNull,
     async viewer(headers) {
       const viewer = await viewerOrNull(headers)
       if (!viewer) throw unauthenticated()
@@ -77,6 +83,12 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
   return gate
 }
 
+/** A person may do what the posts give, and no longer than the log-in lasts. */
+const endingAt = (untilMs: number, access: Access): Access => ({
+  ...access,
+  untilMs: Math.min(access.untilMs ?? untilMs, untilMs),
+})
+
 /** What the right holds for. @throws AppError `forbidden`. */
 export function requireRight(access: Access, right: Right): Scope {
   const scope = scopeFor(access, right)
@@ -84,6 +96,7 @@ export function requireRight(access: Access, right: Right): Scope {
     throw new AppError(
       'forbidden',
       `this needs the right ${right} (${RIGHTS[right].zh}); ask whoever manages people for a post that has it`,
+      { refused: { right } },
     )
   return scope
 }

@@ -67,6 +67,7 @@ export async function managedPerson(sql: Sql, giver: Giver, id: string): Promise
     throw new AppError(
       'forbidden',
       'this person manages people or roles; only who has the right roles.manage everywhere may do this',
+      { refused: { right: 'roles.manage' } },
     )
   return person
 }

@@ -109,6 +109,7 @@ async function rejectRoleBeyond(sql: Sql, { mayManageRoles }: Giver, id: string)
     throw new AppError(
       'forbidden',
       'only who has the right roles.manage everywhere may give or end a post that manages people or roles',
+      { refused: { right: 'roles.manage' } },
     )
 }
 

@@ -92,12 +92,16 @@ export class PulseMaker {
       rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
       dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
     }
-    for (const scope of scopes)
-      this.#send({ ...rest, values: await this.#values(scope, kinds, nowMs) }, scope)
+    for (const scope of scopes) this.#send({ ...rest, ...(await this.#values(scope, kinds, nowMs)) }, scope)
   }
 
-  async #values(scope: Scope, kinds: ReadonlySet<Kind>, nowMs: number): Promise<Pulse['values']> {
+  async #values(
+    scope: Scope,
+    kinds: ReadonlySet<Kind>,
+    nowMs: number,
+  ): Promise<Pick<Pulse, 'values' | 'hidden'>> {
     const values: Pulse['values'] = {}
+    const hidden: Pulse['hidden'] = {}
     await Promise.all(
       TILES.filter((tile) => kinds.has(tile.from)).map(async ({ measure }) => {
         const ask = {
@@ -111,9 +115,11 @@ export class PulseMaker {
           toMs: nowMs,
           knownAtMs: null,
         }
-        values[measure] = (await this.#measures.distribution(scope, ask)).rows[0]?.value ?? null
+        const { rows, hidesBelow } = await this.#measures.distribution(scope, ask)
+        values[measure] = rows[0]?.value ?? null
+        if (rows[0]?.hidden && hidesBelow !== null) hidden[measure] = hidesBelow
       }),
     )
-    return values
+    return { values, hidden }
   }
 }

@@ -21,8 +21,8 @@ import { LogTail } from './tail.ts'
 
 const WATERMARK_MS = 3_000
 const SILENCE_CHECK_MS = 60_000
-/** A post begins or ends at an instant; an open socket follows within this time. */
-const POSTS_CHECK_MS = 1_000
+/** A post begins or ends at an instant that is known, and so a log-in: an open socket follows within this time. */
+const UNTIL_CHECK_MS = 1_000
 const SESSION_CHECK_MS = 30_000
 
 type LiveSocket = Socket<
@@ -191,9 +191,9 @@ export async function startLive(
     setInterval(() => {
       for (const socket of sockets())
         if ((socket.data.sight.untilMs ?? Number.POSITIVE_INFINITY) <= Date.now()) void recheck(socket)
-    }, POSTS_CHECK_MS),
+    }, UNTIL_CHECK_MS),
     setInterval(() => {
-      for (const socket of sockets()) void recheck(socket) // A session ends by itself too.
+      for (const socket of sockets()) void recheck(socket) // A bell may have been missed here too.
     }, SESSION_CHECK_MS),
     setInterval(() => void tellSilence().catch(deps.failed), SILENCE_CHECK_MS),
   ]

@@ -8,14 +8,14 @@ import {
   measureFor,
 } from '#domain/measure.ts'
 import { fenToYuan } from '#domain/money.ts'
-import { isEverything, type Scope } from '#domain/scope.ts'
+import type { Scope } from '#domain/scope.ts'
 import { DAY_MS, HOUR_MS, type Interval, nextStart, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { COUNTED } from './catalogue.ts'
 import { readSilent } from './silent.ts'
-import { type Blur, blurred, blurredYuan, cellOf, readSmallCountK } from './small-counts.ts'
+import { type Blur, blurred, blurredYuan, cellOf, readSmallCountK, scopeKeyOf } from './small-counts.ts'
 import { askSums, type Filter, labelMs, type SumRow } from './sums.ts'
 
 /** What the analytics endpoints ask with. Instants in ms; `toMs` ends a flow's interval and is not in it. */
@@ -62,7 +62,7 @@ export class Measures {
             { label: 'in', fromMs: ask.fromMs, toMs: ask.toMs },
             ...(counted.isStanding ? [{ label: 'before', fromMs: null, toMs: ask.fromMs }] : []),
           ]
-    const blur = await this.#blurFor(scope)
+    const blur = await this.blurFor(scope)
     const filter = filterOf(scope, ask, measure)
     const tell = teller(measure, filter, blur)
     const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
@@ -89,7 +89,7 @@ export class Measures {
       { label: null, interval, fromMs, toMs: ask.toMs },
       ...(isCumulative ? [{ label: 'before', fromMs: null, toMs: fromMs }] : []),
     ]
-    const blur = await this.#blurFor(scope)
+    const blur = await this.blurFor(scope)
     const filter = filterOf(scope, ask, measure)
     const tell = teller(measure, filter, blur)
     const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
@@ -137,7 +137,7 @@ export class Measures {
   }
 
   /** How small counts are hidden from who may not see them; `null` for who may. */
-  async #blurFor(scope: Scope): Promise<Blur | null> {
+  async blurFor(scope: Scope): Promise<Blur | null> {
     if (scope.seesSmall) return null
     const k = await readSmallCountK(this.#postgres)
     return k > 1 ? { k, key: this.#blurKey } : null
@@ -252,8 +252,7 @@ const NOTHING = { states: 0n, sum: 0n, per: 0n, persons: 0n }
 
 /** Puts a value into its row, exactly or blurred. `persons`: how many it rests on. */
 function teller(measure: Measure, filter: Filter, blur: Blur | null) {
-  const { scope } = filter
-  const scopeKey = isEverything(scope) ? '' : JSON.stringify(scope.grants)
+  const scopeKey = scopeKeyOf(filter.scope)
   return (dims: Record<string, string>, value: string | number, persons: bigint): AnswerRow => {
     if (blur === null) return { ...dims, value }
     const told = valueBlurred(measure, value, persons, cellOf(measure, scopeKey, filter, dims), blur)

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { DIMENSIONS, type Dimension, type Measure } from '#domain/measure.ts'
+import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
 
 /** What makes small counts uncertain: the threshold, and what nobody outside can know. */
@@ -51,6 +52,9 @@ function stepsOf(first: number, second: number): number {
   const steps = 1 + Math.floor(Math.log(second) / Math.log(STEP))
   return first < stays + (1 - stays) / 2 ? -steps : steps
 }
+
+/** What a scope adds to the names of its cells: the same for all who see the same. */
+export const scopeKeyOf = (scope: Scope) => (isEverything(scope) ? '' : JSON.stringify(scope.grants))
 
 /**
  * The name of a cell: the same for the same people whichever way they were asked for, by a filter or by a dimension.

@@ -21,8 +21,13 @@ export function accountRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     if (found === null) throw new AppError('unauthenticated', 'log in first')
     return found
   }
-  const note = (sql: Sql, c: Context, who: { id: string; name: string }, action: AuditAction, reason = '') =>
-    noteAct(sql, c, who, action, who.id, reason)
+  const note = (
+    sql: Sql,
+    c: Context,
+    who: { id: string; username: string },
+    action: AuditAction,
+    reason = '',
+  ) => noteAct(sql, c, who, action, who.id, reason)
 
   return new Hono()
     .get('/sign-in', describeRoute(ACCOUNT_OPERATIONS.ways), (c) =>

@@ -13,11 +13,12 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
-import { SITE_CASES } from '#sql/queries/site-cases.ts'
 import { within } from '#sql/within.ts'
+import { readCaseKeys } from '../alerts/cases.ts'
 import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
+import { rejectBeyondBoard } from '../identity/board.ts'
 import { type Gate, requireRight, type Viewer } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { ALERT } from '../openapi/examples.ts'
@@ -130,6 +131,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       async (c) => {
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
+        rejectBeyondBoard(viewer, { region })
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
          AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4)
@@ -203,10 +205,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         // Evidence is single cases with their notes: for people who may see those, not for a wall in a hall.
         const { access, scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const alert = await find(requireRight(access, 'alerts.read'), c.req.param('id'))
-        const isSite = /^(project|employer):/.test(alert.group)
-        const cases = isSite
-          ? (await deps.engine.query(SITE_CASES, { site: alert.group })).map((row) => row.caseKey)
-          : [alert.group]
+        const cases = await readCaseKeys(deps.engine, alert)
         const rows = await deps.engine.query(within(CASE_EVIDENCE, scope), { cases })
         return c.json({
           alert: alert.id,

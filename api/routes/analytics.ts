@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { Answer, Dimension, MEASURES, MeasureId, measureFor } from '#domain/measure.ts'
 import { describeRoute, json, type Operation, text } from '#domain/operation.ts'
+import type { Scope } from '#domain/scope.ts'
 import { INTERVALS } from '#domain/time.ts'
 import { AskParams, askOf, readQuery, sendAnswer } from '../http.ts'
+import { rejectBeyondBoard } from '../identity/board.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
 import type { Measures } from '../measures/answers.ts'
 import { answerExample } from '../openapi/examples.ts'
@@ -57,6 +59,19 @@ const asking = (columns: string, row: Answer['rows'][number]): Omit<Operation, '
 
 /** The catalogue and the three shapes of an answer. */
 export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
+  /** What is asked, by whoever may. `splitBy`: what the answer is split by where `by` does not say. */
+  async function askedBy<T extends typeof AskParams>(
+    c: Context,
+    schema: T,
+    splitBy: (params: z.infer<T>) => readonly Dimension[] | undefined = ({ by }) => by,
+  ): Promise<{ scope: Scope; params: z.infer<T> }> {
+    const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
+    const params = readQuery(c, schema)
+    if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
+    rejectBeyondBoard(viewer, { ...params, by: splitBy(params) })
+    return { scope, params }
+  }
+
   return new Hono()
     .get(
       '/measures',
@@ -82,9 +97,7 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         },
       }),
       async (c) => {
-        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
-        const params = readQuery(c, AskParams)
-        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
+        const { scope, params } = await askedBy(c, AskParams)
         return sendAnswer(
           c,
           await deps.measures.distribution(scope, askOf(params, Date.now())),
@@ -105,9 +118,7 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: SeriesParams,
       }),
       async (c) => {
-        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
-        const params = readQuery(c, SeriesParams)
-        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
+        const { scope, params } = await askedBy(c, SeriesParams)
         return sendAnswer(
           c,
           await deps.measures.series(scope, askOf(params, Date.now()), params.interval),
@@ -124,9 +135,10 @@ export function analyticsRoutes(deps: { measures: Measures; gate: Gate }) {
         query: FlowsParams,
       }),
       async (c) => {
-        const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'figures.read')
-        const params = readQuery(c, FlowsParams)
-        if (params.format === 'csv') requireRight(viewer.access, 'figures.export')
+        const { scope, params } = await askedBy(c, FlowsParams, ({ level }) => [
+          `home.${level}`,
+          `work.${level}`,
+        ])
         return sendAnswer(
           c,
           await deps.measures.flows(scope, askOf(params, Date.now()), params.level),

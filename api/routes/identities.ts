@@ -1,18 +1,16 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import type { AuditAction } from '#domain/audit.ts'
+import { type AuditAction, LookReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
-import { isIdNumber, maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
-import type { Right } from '#domain/right.ts'
+import { isIdNumber, normalIdNumber, normalPhone } from '#domain/person.ts'
 import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { readHeld } from '../households.ts'
 import { readBody } from '../http.ts'
-import { scopeFor } from '../identity/access.ts'
 import type { Person } from '../identity/auth.ts'
-import { type Gate, requireRight } from '../identity/gate.ts'
+import type { Gate } from '../identity/gate.ts'
 import { Identities, type IdentityKeys } from '../identity/identities.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
@@ -31,26 +29,19 @@ export type IdentityDeps = {
   keyRotation: KeyRotation
 }
 
-const Reason = z
-  .string('must say why, in at least 6 characters')
-  .trim()
-  .min(6, 'must say why, in at least 6 characters')
-  .max(500, 'has at most 500 characters')
-  // A clerk may repeat the number in the reason; the audit log must not.
-  .transform(maskIdentifiers)
 const personKey = z.string('is missing').regex(/^[\w-]{22}$/, 'is not a person key')
 
 const Search = z.union(
   [
     z.strictObject({
-      reason: Reason,
+      reason: LookReason,
       idNumber: z
         .string()
         .transform(normalIdNumber)
         .refine(isIdNumber, 'is not a resident ID number; check its 18 characters'),
     }),
     z.strictObject({
-      reason: Reason,
+      reason: LookReason,
       phone: z
         .string()
         .transform(normalPhone)
@@ -59,7 +50,7 @@ const Search = z.union(
   ],
   'give idNumber or phone, in full, and a reason of at least 6 characters',
 )
-const One = z.strictObject({ personKey, reason: Reason })
+const One = z.strictObject({ personKey, reason: LookReason })
 
 /**
  * Who a person is: found by number or phone, opened one at a time, erased. Everything is asked for in bodies, since
@@ -71,12 +62,6 @@ export function identityRoutes(deps: IdentityDeps) {
 
   async function note(c: Context, who: Person, action: AuditAction, subject: string, reason: string) {
     await postgres.transaction((sql) => noteAct(sql, c, who, action, subject, reason))
-  }
-  /** @throws AppError `unauthenticated`, `forbidden`; who is refused for want of a right is noted. */
-  async function personWith(c: Context, right: Right): Promise<{ person: Person; scope: Scope }> {
-    const { person, access } = await gate.person(c.req.raw.headers)
-    if (!scopeFor(access, right)) await note(c, person, 'identity.refused', '', c.req.path)
-    return { person, scope: requireRight(access, right) }
   }
 
   /** Of some persons those within reach; one of whom nothing is known but the record, by who sees everywhere. */
@@ -93,7 +78,7 @@ export function identityRoutes(deps: IdentityDeps) {
 
   return new Hono()
     .post('/identities/search', describeRoute(IDENTITY_OPERATIONS.search), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.read')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')
       const asked = await readBody(c, Search)
       if ('idNumber' in asked) {
         const key = keys.personKey(asked.idNumber)
@@ -107,7 +92,7 @@ export function identityRoutes(deps: IdentityDeps) {
       })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.read')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.read', asked.personKey, asked.reason)
       await rejectBeyond(scope, asked.personKey)
@@ -115,20 +100,20 @@ export function identityRoutes(deps: IdentityDeps) {
       return c.json(await identities.open(asked.personKey))
     })
     .post('/identities/erase', describeRoute(IDENTITY_OPERATIONS.erase), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.erase')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.erase')
       const asked = await readBody(c, One)
       await note(c, person, 'identity.erase', asked.personKey, asked.reason)
       await rejectBeyond(scope, asked.personKey)
       return c.json(await identities.erase(asked.personKey))
     })
     .get('/identities/key', describeRoute(IDENTITY_OPERATIONS.key), async (c) => {
-      rejectOutside((await personWith(c, 'identity.rotate')).scope, '')
+      rejectOutside((await gate.allow(c.req.raw.headers, 'identity.rotate')).scope, '')
       return c.json(await deps.keyRotation.state())
     })
     .post('/identities/key/rotate', describeRoute(IDENTITY_OPERATIONS.rotate), async (c) => {
-      const { person, scope } = await personWith(c, 'identity.rotate')
+      const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.rotate')
       rejectOutside(scope, '') // One key seals everybody's records.
-      const { reason } = await readBody(c, z.strictObject({ reason: Reason }))
+      const { reason } = await readBody(c, z.strictObject({ reason: LookReason }))
       await note(c, person, 'identity.rotate', '', reason)
       return c.json(await deps.keyRotation.rotate(), 202)
     })

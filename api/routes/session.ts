@@ -55,7 +55,7 @@ const ENDING: ReadonlySet<string> = new Set([
   '/two-factor/verify-totp',
 ])
 
-type Who = { id: string; username: string; name: string }
+type Who = { id: string; username: string }
 
 /** Logging in and out, the second step, and what a person changes about either: better-auth behind a lock-out and the audit log. */
 export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgres }) {
@@ -91,7 +91,7 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
   }
 
   async function signIn(c: Context, asked: Request, username: string) {
-    const [who] = await postgres.query<Who>('SELECT id, username, name FROM "user" WHERE username = $1', [
+    const [who] = await postgres.query<Who>('SELECT id, username FROM "user" WHERE username = $1', [
       username.toLowerCase(),
     ])
     const answer = await judged(c, username, who ?? null, () => auth.handler(asked))

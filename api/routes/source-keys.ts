@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
@@ -11,6 +10,7 @@ import type { Postgres, Sql } from '#sql/postgres.ts'
 import { RegionParam, readBody } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
+import { canonicalNetwork } from '../shield/address.ts'
 
 type Times = 'createdAt' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'
 type KeptKey = Omit<SourceKey, Times> & {
@@ -28,6 +28,7 @@ export type SourceKeyDeps = {
   sourceKeys: {
     listKeys(sql: Sql, source: string | null): Promise<(KeptKey & { source: string })[]>
     createKey(sql: Sql, source: string, terms: z.infer<typeof NewKey>, by: string): Promise<Made>
+    changeKey(sql: Sql, source: string, id: string, terms: z.infer<typeof ChangedKey>): Promise<KeptKey>
     rotateKey(sql: Sql, source: string, id: string, overlapHours: number, by: string): Promise<Made>
     revokeKey(sql: Sql, source: string, id: string, by: string): Promise<KeptKey>
   }
@@ -35,20 +36,17 @@ export type SourceKeyDeps = {
 
 /** An address or a CIDR block; one address becomes a block of its own. */
 const Block = z.string().transform((text, context) => {
-  const [address = '', bits, ...rest] = text.trim().toLowerCase().split('/')
-  const version = isIP(address)
-  const bitsMax = version === 6 ? 128 : 32
-  const isBits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax)
-  if (version === 0 || !isBits || rest.length > 0 || address.includes('%'))
+  const network = canonicalNetwork(text)
+  if (network === null)
     context.addIssue({ code: 'custom', message: 'must be an address like 203.0.113.7 or 203.0.113.0/24' })
-  return `${address}/${bits ?? bitsMax}`
+  return network ?? z.NEVER
 })
-const NewKey = z.strictObject({
-  kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().default(null).meta({
+const TERMS = {
+  kinds: z.array(Kind).min(1, 'must name at least one kind, or be null').nullable().meta({
     zh: '只可报送这些种类；null 为来源的全部',
     en: 'May send these kinds only; null: all of the source',
   }),
-  region: RegionParam.nullable().default(null).meta({
+  region: RegionParam.nullable().meta({
     zh: '只可报送此地区；null 为来源的整个地区',
     en: 'May send of this region only; null: of all of the source’s',
   }),
@@ -57,9 +55,8 @@ const NewKey = z.strictObject({
     .min(1)
     .max(3650)
     .nullable()
-    .default(null)
-    .meta({ zh: '有效天数；null 为不过期', en: 'Days until it expires; null: never' }),
-  allowedAddresses: z.array(Block).max(50).default([]).meta({
+    .meta({ zh: '自今起有效天数；null 为不过期', en: 'Days from now until it expires; null: never' }),
+  allowedAddresses: z.array(Block).max(50).meta({
     zh: '允许的地址或网段；空为不限',
     en: 'Addresses or blocks it may be used from; none: anywhere',
   }),
@@ -68,9 +65,16 @@ const NewKey = z.strictObject({
     .min(1)
     .max(10_000_000)
     .nullable()
-    .default(null)
     .meta({ zh: '每分钟至多行数（每个进程各计）', en: 'Rows a minute at most (counted by each process)' }),
+}
+const NewKey = z.strictObject({
+  kinds: TERMS.kinds.default(null),
+  region: TERMS.region.default(null),
+  expiresInDays: TERMS.expiresInDays.default(null),
+  allowedAddresses: TERMS.allowedAddresses.default([]),
+  rowsPerMinute: TERMS.rowsPerMinute.default(null),
 })
+const ChangedKey = z.strictObject(TERMS).partial()
 const Rotate = z.strictObject({
   overlapHours: z
     .int()
@@ -106,7 +110,7 @@ const KEY = {
 }
 const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' }
 
-/** The keys of a source: seen, made, handed over to a new one, ended. Each act is in the audit log with it. */
+/** The keys of a source: seen, made, changed, handed over to a new one, ended. Each act is in the audit log with it. */
 export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
   /** Who manages a source, as the log names them. @throws AppError `not_found` also for a source of elsewhere. */
   async function managerOf(source: string, c: Context) {
@@ -115,7 +119,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       source,
     ])
     if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
-    return { id: person.id, name: person.username }
+    return person
   }
   return new Hono()
     .get(
@@ -155,11 +159,39 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.createKey(sql, source, terms, who.name)
+          const key = await sourceKeys.createKey(sql, source, terms, who.username)
           await noteAct(sql, c, who, 'key.create', `${source} ${key.id}`)
           return key
         })
         return c.json(made, 201)
+      },
+    )
+    .patch(
+      '/sources/:source/keys/:keyId',
+      describeRoute({
+        chapter: 'administration',
+        summary: { zh: '修改密钥条件', en: 'Change what a key may do' },
+        description: {
+          zh: '未给出的各项不变；两秒内在各处生效。密钥本身不变。',
+          en: 'What is left out stays; it holds everywhere within two seconds. The key itself stays the same.',
+        },
+        access: 'person',
+        right: 'sources.manage',
+        path: KeyPath,
+        body: json(ChangedKey, { allowedAddresses: ['203.0.113.0/24'], rowsPerMinute: 60_000 }),
+        answers: { 200: json(SourceKey, KEY) },
+        errors: ['conflict'],
+      }),
+      async (c) => {
+        const { source, keyId } = c.req.param()
+        const who = await managerOf(source, c)
+        const terms = await readBody(c, ChangedKey)
+        const changed = await postgres.transaction(async (sql) => {
+          const key = await sourceKeys.changeKey(sql, source, keyId, terms)
+          await noteAct(sql, c, who, 'key.change', `${source} ${keyId}`, JSON.stringify(terms))
+          return key
+        })
+        return c.json(shownKey(changed))
       },
     )
     .post(
@@ -183,7 +215,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const { overlapHours } = await readBody(c, Rotate)
         const made = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.name)
+          const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.username)
           const subject = `${source} ${keyId} ${key.id}`
           await noteAct(sql, c, who, 'key.rotate', subject, `${overlapHours} h`)
           return key
@@ -210,7 +242,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
         const who = await managerOf(source, c)
         const { reason } = await readBody(c, Revoke)
         const revoked = await postgres.transaction(async (sql) => {
-          const key = await sourceKeys.revokeKey(sql, source, keyId, who.name)
+          const key = await sourceKeys.revokeKey(sql, source, keyId, who.username)
           await noteAct(sql, c, who, 'key.revoke', `${source} ${keyId}`, reason)
           return key
         })

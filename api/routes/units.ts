@@ -122,6 +122,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       throw new AppError(
         'forbidden',
         'only a reporter of this unit, or who has the right batches.send, may do this',
+        { refused: { right: 'batches.send' } },
       )
     const { pointId, sourceId, source } = unit
     if (unit.retiredAt !== null) throw new AppError('conflict', 'this unit is retired; it reports no more')
@@ -213,6 +214,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
         throw new AppError(
           'forbidden',
           'only a reporter of this unit, or who has the right units.manage, may do this',
+          { refused: { right: 'units.manage' } },
         )
       const { entries } = await readBody(c, z.object({ entries: DutyEntries }))
       await units.replaceDuty(unit.id, entries)

@@ -3,14 +3,12 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
-import { isWithin } from '#domain/region.ts'
 import { Side } from '#domain/right.ts'
-import { type Grant, holdsRegion, type Scope } from '#domain/scope.ts'
+import { holdsRegion, isCovered, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, RegionParam, readBody } from '../http.ts'
-import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import {
@@ -179,7 +177,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const wall = await postgres.transaction(async (sql) => {
           const made = await pairWall(sql, code, { ...given, region: region ?? '' }, person.username)
           const scope = `${made.board} ${made.region || '*'} ${made.side}`
-          await noteAct(sql, c, asNoted(person), 'wall.pair', made.id, scope)
+          await noteAct(sql, c, person, 'wall.pair', made.id, scope)
           return made
         })
         return c.json(shownWall(wall), 201)
@@ -202,7 +200,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await renameWall(sql, id, name)
-          await noteAct(sql, c, asNoted(person), 'wall.rename', id)
+          await noteAct(sql, c, person, 'wall.rename', id)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -231,7 +229,7 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const { id } = await wallFor(postgres, scope, c.req.param('wall'))
         const wall = await postgres.transaction(async (sql) => {
           await revokeWall(sql, id, person.username)
-          await noteAct(sql, c, asNoted(person), 'wall.revoke', id, reason)
+          await noteAct(sql, c, person, 'wall.revoke', id, reason)
           return await wallFor(sql, scope, id)
         })
         return c.json(shownWall(wall))
@@ -240,15 +238,13 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
 }
 
 /** For a wall that shows no more than who lets it in may give. @throws AppError `forbidden`. */
-function rejectWider({ grants }: Scope, region: string, side: Side): void {
-  const gives = (grant: Grant) =>
-    (grant.regions.length === 0 || grant.regions.some((own) => region !== '' && isWithin(region, own))) &&
-    (grant.side === 'both' || grant.side === side) &&
-    grant.sectors.length === 0
-  if (!grants.some(gives))
+function rejectWider({ grants, right }: Scope, region: string, side: Side): void {
+  const shown = { regions: region === '' ? [] : [region], side, sectors: [] }
+  if (!isCovered(shown, grants))
     throw new AppError(
       'forbidden',
       'your posts with this right do not reach that region by that side; choose less for the wall',
+      { refused: { right, place: region } },
     )
 }
 
@@ -258,9 +254,6 @@ async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   if (!wall || !holdsRegion(scope, wall.region)) throw new AppError('not_found', 'there is no such wall')
   return wall
 }
-
-/** A person as the log names them. */
-const asNoted = ({ id, username }: Person) => ({ id, name: username })
 
 /** A cookie that no script reads and no other site sends; over TLS where the request came so, also behind a proxy. */
 function putCookie(c: Context, cookie: string, value: string, maxAge: number, path: string): void {

@@ -7,18 +7,30 @@ declare module 'hono' {
   }
 }
 
+/** A network or a single address in one spelling, like `10.0.0.0/8` or `192.0.2.7/32`; `null` when it is none. */
+export function canonicalNetwork(text: string): string | null {
+  const [address = '', length, ...rest] = text.trim().toLowerCase().split('/')
+  const bitsMax = isIP(address) === 4 ? 32 : 128
+  const bits = length === undefined ? bitsMax : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
+  const isNetwork = isIP(address) !== 0 && !address.includes('%') && rest.length === 0 && bits <= bitsMax
+  return isNetwork ? `${address}/${bits}` : null
+}
+
 /** Networks in a list like `10.0.0.0/8, 192.0.2.7, fd00::/8`; `null` when one of them is none. */
 export function parseNetworks(text: string): BlockList | null {
   const networks = new BlockList()
-  for (const part of text.split(',').map((one) => one.trim())) {
-    const [address = '', length, ...rest] = part.split('/')
-    const version = isIP(address)
-    const bits = version === 4 ? 32 : 128
-    const prefix = length === undefined ? bits : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN
-    if (version === 0 || rest.length > 0 || !(prefix <= bits)) return null
-    networks.addSubnet(address, prefix, familyOf(address))
+  for (const part of text.split(',')) {
+    const [address, bits] = canonicalNetwork(part)?.split('/') ?? []
+    if (address === undefined) return null
+    networks.addSubnet(address, Number(bits), familyOf(address))
   }
   return networks
+}
+
+/** Tells of an address whether one of some networks holds it; networks that are none hold nothing. */
+export function insideOf(networks: readonly string[]): (address: string) => boolean {
+  const parsed = parseNetworks(networks.join(','))
+  return (address) => parsed !== null && isInside(parsed, address)
 }
 
 /**

@@ -4,10 +4,13 @@ import { AppError } from '#domain/error.ts'
 import { problem } from '../../api/http.ts'
 import { createAuth } from '../../api/identity/auth.ts'
 import { createGate } from '../../api/identity/gate.ts'
+import { Measures } from '../../api/measures/answers.ts'
 import { householdRoutes } from '../../api/routes/households.ts'
+import { insideOf } from '../../api/shield/address.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Sources } from '../../ingestion/sources.ts'
 import { commitTo } from '../support/commit.ts'
+import { enterWithPost } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { idNumber, idNumberFor, worker } from '../support/signals.ts'
 import { openTestStores } from '../support/stores.ts'
@@ -22,6 +25,13 @@ let cookie: string
 let stationId: string
 const ask = (path: string, headers: Record<string, string> = { cookie }) =>
   fetch(`${server.url}${path}`, { headers })
+const WHY = '入户核对务工信息'
+const open = (key: string, reason = WHY, headers: Record<string, string> = { cookie }) =>
+  fetch(`${server.url}/v1/households/read`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ key, reason }),
+  })
 
 /**
  * Household 12 of V1: two persons, one away in Shenzhen, one at work in the home township. Household 13 of V1: one who
@@ -60,9 +70,9 @@ afterAll(() => server.stop())
 test('counts households, persons and persons away by village; a village nobody reported is null', async () => {
   const { rows, households } = await server.get('/v1/households?region=430522100', cookie)
   expect(rows.filter((row: any) => row.persons !== null)).toEqual([
-    { village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1 },
-    { village: V2, name: '大塘社区', households: 1, persons: 1, away: 0 },
-    { village: null, name: null, households: 0, persons: 1, away: 1 },
+    { village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1, hidden: [] },
+    { village: V2, name: '大塘社区', households: 1, persons: 1, away: 0, hidden: [] },
+    { village: null, name: null, households: 0, persons: 1, away: 1, hidden: [] },
   ])
   expect(rows[2]).toMatchObject({ village: '430522100003', households: null, persons: null, away: null })
   expect(households).toBeNull()
@@ -70,13 +80,20 @@ test('counts households, persons and persons away by village; a village nobody r
 
 test('a village opens into its households and a household into its members, each field with its source', async () => {
   const village = await server.get(`/v1/households?region=${V1}`, cookie)
-  expect(village.rows).toEqual([{ village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1 }])
+  expect(village.rows).toEqual([
+    { village: V1, name: '酿溪社区', households: 2, persons: 3, away: 1, hidden: [] },
+  ])
   const key = deriveKeys(SECRET).householdKey(V1, '12')
   expect(village.households).toEqual([
     { key, persons: 2, away: 1 },
     { key: deriveKeys(SECRET).householdKey(V1, '13'), persons: 1, away: 0 },
   ])
-  const household = await server.get(`/v1/households/${key}`, cookie)
+  expect((await open(key, '查')).status).toBe(400)
+  const household: any = await (await open(key)).json()
+  const { entries } = await server.get('/v1/audit?action=household.read', cookie)
+  expect(entries.map((entry: any) => [entry.whoName, entry.subject, entry.reason])).toEqual([
+    [ADMIN.username, key, WHY],
+  ])
   expect(household.region).toBe(V1)
   expect(household.members).toHaveLength(2)
   const away = household.members.find(
@@ -99,13 +116,12 @@ test('a village opens into its households and a household into its members, each
 
 test('who is not logged in sees neither counts nor members', async () => {
   const key = deriveKeys(SECRET).householdKey(V1, '12')
-  for (const path of ['/v1/households?region=430522100', `/v1/households/${key}`]) {
-    expect((await ask(path, {})).status).toBe(401)
-    expect((await ask(path)).status).toBe(200)
-  }
+  expect((await ask('/v1/households?region=430522100', {})).status).toBe(401)
+  expect((await ask('/v1/households?region=430522100')).status).toBe(200)
+  expect([(await open(key, WHY, {})).status, (await open(key)).status]).toEqual([401, 200])
 })
 
-test('an analyst sees the counts of a village, not its households, and no members; a reporter sees nothing', async () => {
+test('an analyst sees the counts of a village blurred, not its households, and no members; a reporter sees nothing', async () => {
   const stores = await openTestStores()
   try {
     const auth = createAuth(stores.postgres, SECRET, () => undefined)
@@ -113,7 +129,15 @@ test('an analyst sees the counts of a village, not its households, and no member
     const gate = createGate(auth, stores.postgres, false)
     const routes = new Hono()
       .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text(String(error), 500)))
-      .route('/', householdRoutes({ engine: stores.engine, gate, sources: new Sources(stores.postgres) }))
+      .route(
+        '/',
+        householdRoutes({
+          ...stores,
+          gate,
+          measures: new Measures(stores.engine, stores.postgres, 'a key of the test'),
+          sources: new Sources(stores.postgres, insideOf),
+        }),
+      )
     const signedIn = await auth.handler(
       new Request('http://localhost/v1/auth/sign-in/username', {
         method: 'POST',
@@ -127,14 +151,61 @@ test('an analyst sees the counts of a village, not its households, and no member
     await stores.postgres.query(`UPDATE posts SET role = 'analyst'`)
     const counts = await routes.request(`/households?region=${V1}`, { headers })
     expect(await counts.json()).toMatchObject({
-      rows: [{ households: 1, persons: 1, away: 1 }],
+      rows: [{ households: null, persons: null, away: null, hidden: ['households', 'persons', 'away'] }],
+      hidesBelow: 5,
       households: null,
     })
     const key = deriveKeys(SECRET).householdKey(V1, '12')
-    expect((await routes.request(`/households/${key}`, { headers })).status).toBe(403)
+    expect(
+      (
+        await routes.request('/households/read', {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ key, reason: WHY }),
+        })
+      ).status,
+    ).toBe(403)
   } finally {
     await stores.close()
   }
+})
+
+test('who may not see individuals cannot take a hidden village apart by asking otherwise', async () => {
+  const { key } = await server.createSource({ name: '大村' })
+  const many = Array.from({ length: 23 }, (_, n) =>
+    worker({
+      idNumber: idNumberFor(100 + n),
+      homeRegion: '430522101004',
+      workRegion: '4403',
+      observedAt: at(1),
+    }),
+  )
+  const few = [1, 2, 3].map((n) =>
+    worker({
+      idNumber: idNumberFor(200 + n),
+      homeRegion: '430522101003',
+      workRegion: undefined,
+      observedAt: at(1),
+    }),
+  )
+  await server.send('workers', key, [...many, ...few])
+  const analyst = await enterWithPost(server, { role: 'analyst', regions: ['4305'] })
+  const rowOf = (answer: any, village: string) => answer.rows.find((row: any) => row.village === village)
+  const township = await server.get('/v1/households?region=430522101', analyst)
+  const [small, large] = [rowOf(township, '430522101003'), rowOf(township, '430522101004')]
+  // Nobody is known to be away, and nobody has a household: 0 is told as it is.
+  expect(small).toMatchObject({ households: 0, persons: null, away: 0, hidden: ['persons'] })
+  expect(rowOf(township, '430522101202')).toMatchObject({ persons: null, hidden: [] })
+  // By the village or by the township the same is drawn: asking again is no second chance.
+  for (const row of [small, large])
+    expect((await server.get(`/v1/households?region=${row.village}`, analyst)).rows).toEqual([row])
+  // The township as a measure tells it, less the villages that are shown, is a multiple of k, as each of them is.
+  const path = '/v1/distribution?measure=workers.count&by=home.township&region=430522101'
+  const { rows, hidesBelow } = await server.get(path, analyst)
+  expect([hidesBelow, township.hidesBelow, rows[0].value % 5, large.persons % 5]).toEqual([5, 5, 0, 0])
+  expect(large.persons).toBeGreaterThanOrEqual(5)
+  const exact = await server.get('/v1/households?region=430522101', cookie)
+  expect([exact.hidesBelow, rowOf(exact, '430522101003').persons]).toEqual([null, 3])
 })
 
 test('what has no villages is refused, and what does not exist is not found', async () => {
@@ -142,12 +213,12 @@ test('what has no villages is refused, and what does not exist is not found', as
   expect(await status('/v1/households')).toBe(400)
   expect(await status('/v1/households?region=430522')).toBe(400)
   expect(await status('/v1/households?region=430522100999')).toBe(404)
-  expect(await status('/v1/households/AAAAAAAAAAAAAAAAAAAAAA')).toBe(404)
+  expect((await open('AAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404)
 })
 
 test('a person can be asked down to the township, and a village that does not exist is refused', async () => {
   const { rows } = await server.get('/v1/distribution?measure=workers.count&by=home.township&region=430522')
-  expect(rows).toEqual([{ 'home.township': '430522100', value: 5 }])
+  expect(rows[0]).toEqual({ 'home.township': '430522100', value: 5 })
   const { key } = await server.createSource()
   const { body } = await server.send('workers', key, [
     worker({ idNumber: idNumber(9), homeRegion: '430522100999' }),

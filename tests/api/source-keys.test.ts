@@ -15,10 +15,15 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-const ask = async (path: string, body?: unknown, headers: Record<string, string> = { cookie }) =>
+const ask = async (
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = { cookie },
+  method = body === undefined ? 'GET' : 'POST',
+) =>
   replyOf(
     await fetch(`${server.url}/v1${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),
@@ -72,6 +77,7 @@ test('who manages sources of one city has the keys of those alone; who may not m
     const as = { cookie: stranger }
     expect((await ask(keysPath(), undefined, as)).status).toBe(status)
     expect((await ask(keysPath(), {}, as)).status).toBe(status)
+    expect((await ask(`${keysPath()}/${id}`, { rowsPerMinute: 5 }, as, 'PATCH')).status).toBe(status)
     expect((await ask(`${keysPath()}/${id}/rotate`, {}, as)).status).toBe(status)
     expect((await ask(`${keysPath()}/${id}/revoke`, { reason: '测试' }, as)).status).toBe(status)
   }
@@ -92,6 +98,42 @@ test.each([
 ])('terms that cannot be are refused: %o', async (terms, says) => {
   const { status, body } = await ask(keysPath(), terms)
   expect([status, body.detail]).toEqual([400, expect.stringMatching(says)])
+})
+
+test('the terms of a key change at once where they are given, and only there, and the log says how', async () => {
+  const key = await make()
+  const at = `${keysPath()}/${key.id}`
+  expect((await send(key.key, 'terms')).status).toBe(200)
+  const before = await keptKey(key.id)
+  const patch = (terms: object) => ask(at, terms, { cookie }, 'PATCH')
+  expect((await patch({ allowedAddresses: ['203.0.113.0/24'] })).body).toMatchObject({
+    ...before,
+    allowedAddresses: ['203.0.113.0/24'],
+    lastUsedAt: expect.anything(),
+  })
+  await waitFor(async () => (await send(key.key, 'terms')).status === 403)
+  expect((await patch({ allowedAddresses: [], rowsPerMinute: 1 })).status).toBe(200)
+  await waitFor(async () => (await send(key.key, 'terms')).status === 200)
+  // One row a minute has been used up: the old key's place in the count does not stay.
+  expect((await send(key.key, 'terms')).status).toBe(429)
+  expect((await patch({ rowsPerMinute: null, kinds: ['workers'], expiresInDays: 1 })).status).toBe(200)
+  await waitFor(async () => (await send(key.key, 'terms')).status === 403)
+  expect(Date.parse((await keptKey(key.id)).expiresAt ?? '')).toBeLessThan(Date.now() + 25 * 3_600_000)
+  for (const [terms, status] of [
+    [{ kinds: ['industry'] }, 400],
+    [{ region: '4301' }, 400],
+    [{ allowedAddresses: ['localhost'] }, 400],
+    [{ anything: 1 }, 400],
+  ] as const)
+    expect((await patch(terms)).status).toBe(status)
+  await ask(`${at}/revoke`, { reason: '测试' })
+  expect((await patch({ rowsPerMinute: 5 })).status).toBe(409)
+  const { entries } = await server.get(`/v1/audit?action=key.change&text=${key.id}`, cookie)
+  expect(entries.map(({ reason }: any) => JSON.parse(reason)).reverse()).toEqual([
+    { allowedAddresses: ['203.0.113.0/24'] },
+    { allowedAddresses: [], rowsPerMinute: 1 },
+    { rowsPerMinute: null, kinds: ['workers'], expiresInDays: 1 },
+  ])
 })
 
 test('both keys send while one takes over from the other; then only the new one', async () => {

@@ -246,6 +246,44 @@ describe('a screen that was let in', () => {
     for (const [path, body] of acts) expect([401, 403], path).toContain((await screen.ask(path, body)).status)
   })
 
+  test('asks for what its board shows of its own region, and for nothing beyond', async () => {
+    const { screen, id } = await paired({ region: '4305' })
+    const statusOf = async (path: string) => (await screen.ask(path)).status
+    for (const path of [
+      '/series?measure=arrears.newCases&interval=day',
+      '/distribution?measure=workers.count&by=sector',
+      '/distribution?measure=arrears.owed&by=work.county&region=43',
+      '/distribution?measure=arrears.owed&by=work.county&region=430503',
+      '/flows?measure=workers.outOfProvince&level=city',
+      '/alerts?region=430503',
+    ])
+      expect([path, await statusOf(path)]).toEqual([path, 200])
+    for (const path of [
+      '/distribution?measure=arrears.owed&region=4301',
+      '/distribution?measure=arrears.owed&region=430102',
+      '/series?measure=arrears.owed&region=44&role=work',
+      '/distribution?measure=industry.headcount',
+      '/distribution?measure=arrears.owed&by=employer',
+      '/distribution?measure=arrears.owed&sector=E',
+      '/flows?measure=workers.outOfProvince&level=county',
+      '/flows?measure=workers.count&level=city',
+      '/distribution?measure=arrears.owed&format=csv',
+      '/alerts?region=4301',
+    ])
+      expect([path, await statusOf(path)]).toEqual([path, 403])
+    // A screen all of whose board is of everywhere may ask for any place, and still for nothing else.
+    const whole = (await paired()).screen
+    expect((await whole.ask('/distribution?measure=arrears.owed&region=4301')).status).toBe(200)
+    expect((await whole.ask('/distribution?measure=arrears.owed&by=employer')).status).toBe(403)
+    // Which screen it was that asked is written down.
+    const { entries } = await server.get(`/v1/audit?action=refused&who=${id}`, admin)
+    expect(entries.map(({ whoId, whoName, reason }: any) => [whoId, whoName, reason]).reverse()).toEqual([
+      [id, '大厅', 'GET /v1/distribution 4301'],
+      [id, '大厅', 'GET /v1/distribution'],
+      [id, '大厅', 'GET /v1/alerts 4301'],
+    ])
+  })
+
   test('stays in when the server is killed and started again', async () => {
     const { screen, id } = await paired()
     await server.killAndRestart()

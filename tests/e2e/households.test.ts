@@ -53,6 +53,8 @@ it('leads from the city to a household, whose fields say which ledger they come 
   await page.getByLabel('乡镇街道').selectOption('430522100')
   await page.getByRole('link', { name: '酿溪社区' }).click()
   await page.getByRole('link', { name: /^户 / }).click()
+  await page.getByLabel('事由').fill('入户核对务工信息')
+  await page.getByRole('button', { name: '打开' }).click()
   const employer = page.locator('dl div').filter({ hasText: '用人单位' })
   await employer.waitFor()
   expect((await employer.textContent())?.replace(/\s+/g, ' ')).toMatch(/甲厂 驻深服务站 · 2026-06-01/)

@@ -45,6 +45,18 @@ test('an administrator makes a key with its limits, sees it once, hands over to 
   expect(await page.getByText(first).count()).toBe(0)
 
   const row = page.locator('li', { hasText: first.slice(0, 8) })
+  await row.getByRole('button', { name: '修改' }).click()
+  await row.getByLabel('每分钟至多行数').fill('900')
+  await row.getByLabel('允许的地址或网段').fill('198.51.100.0/24')
+  await row.getByRole('button', { name: '保存修改' }).click()
+  await page.getByText('限：欠薪案件 · 大祥区 · 从 198.51.100.0/24 · 每分钟 900 行').waitFor()
+  expect(await statusOf(first)).toBe(403)
+  await row.getByRole('button', { name: '修改' }).click()
+  await row.getByLabel('允许的地址或网段').fill('127.0.0.1')
+  await row.getByRole('button', { name: '保存修改' }).click()
+  await page.getByText('从 127.0.0.1 · 每分钟 900 行').waitFor()
+  expect(await statusOf(first)).toBe(200)
+
   await row.getByRole('button', { name: '更换' }).click()
   await row.getByLabel('旧密钥还可以用').selectOption('0')
   await row.getByRole('button', { name: '更换并显示新密钥' }).click()

@@ -19,7 +19,7 @@ async function tamper(...statements: string[]): Promise<void> {
   for (const table of tables) await stores.postgres.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`)
 }
 const act = (n: number) => ({
-  who: { id: 'u1', name: '管理员' },
+  who: { id: 'u1', username: '管理员' },
   action: 'identity.read' as const,
   subject: `person-${n}`,
   reason: '核实工资发放对象',

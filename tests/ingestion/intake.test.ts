@@ -299,12 +299,18 @@ describe('id schemes and quarantine', () => {
     expect(
       (await ask('GET', `/quarantine?batch=${batch}`, undefined, source.key)).body.rows[0],
     ).not.toHaveProperty('cells')
-    expect((await ask('GET', `/quarantine/${batch}/1`, undefined, other.key)).status).toBe(404)
-    const opened = await ask('GET', `/quarantine/${batch}/1`)
+    expect((await ask('POST', `/quarantine/${batch}/1/read`, {}, other.key)).status).toBe(404)
+    expect((await ask('POST', `/quarantine/${batch}/1/read`, {})).status).toBe(400)
+    const opened = await ask('POST', `/quarantine/${batch}/1/read`, { reason: `核对后更正${idNumber(77)}` })
     expect(opened.body).toMatchObject({ raw: null, state: 'waiting' })
     expect(opened.body.cells).toMatchObject({ name: '欧阳示例', idNumber: idNumber(77), status: '在岗' })
     const { entries } = (await ask('GET', '/audit?action=quarantine.read')).body
-    expect(entries[0]).toMatchObject({ whoName: 'admin', subject: `${batch}/1` })
+    expect(entries[0]).toMatchObject({
+      whoName: 'admin',
+      subject: `${batch}/1`,
+      reason: expect.stringMatching(/^核对后更正/),
+    })
+    expect(entries[0].reason).not.toContain(idNumber(77))
 
     // Cells are read as those of a sheet: labels, full-width digits, a day for an instant; what is blank is not there.
     const path = `/quarantine/${batch}/1/correct`
@@ -328,7 +334,7 @@ describe('id schemes and quarantine', () => {
       body: lines.join('\n'),
     })
     const { batch } = sent.body
-    const one = await ask('GET', `/quarantine/${batch}/2`, undefined, source.key)
+    const one = await ask('POST', `/quarantine/${batch}/2/read`, {}, source.key)
     expect(one.body).toMatchObject({ cells: {}, raw: '1, 2' })
     expect((await ask('POST', '/quarantine/dismiss', { batch, reason: '作废' }, source.key)).status).toBe(401)
     expect((await ask('POST', '/quarantine/dismiss', { reason: '作废' })).status).toBe(400)

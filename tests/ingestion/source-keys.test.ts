@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { keyToRenew } from '#domain/source-key.ts'
 import { DAY_MS } from '#domain/time.ts'
+import { insideOf } from '../../api/shield/address.ts'
 import { RowLimit } from '../../ingestion/row-limit.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from '../../ingestion/source-keys.ts'
 import { Sources } from '../../ingestion/sources.ts'
@@ -11,7 +12,7 @@ const WHOLE = { kinds: null, region: null, allowedAddresses: [], rowsPerMinute: 
 describe('a key of a source', () => {
   let stores: Awaited<ReturnType<typeof openTestStores>>
   let source: { id: string; key: string }
-  const sources = () => new Sources(stores.postgres)
+  const sources = () => new Sources(stores.postgres, insideOf)
   const isKnown = (key: string, address = '192.0.2.1') =>
     sources()
       .authenticate(`Bearer ${key}`, address)

@@ -152,12 +152,25 @@ test('the pulse carries the values that a page would ask for, and only of what m
   const pulse = client.pulses.find((one) => one.changed.includes('workers'))
   expect(pulse?.changed).toEqual(['workers'])
   expect(pulse?.values).toEqual({ 'workers.count': 2, 'workers.outOfProvince': 1 })
+  expect(pulse?.hidden).toEqual({})
   expect(pulse?.rowsLastMinute).toBeGreaterThanOrEqual(2)
   await happen(open(1), 1)
   // 14 open sites of 60,000: 13 from before and this one.
   const { rows } = await server.get('/v1/distribution?measure=arrears.owed')
   expect(rows).toEqual([{ value: '840000.00' }])
   await waitFor(() => client.pulses.at(-1)?.values['arrears.owed'] === '840000.00')
+})
+
+test('the pulse tells who may not see small counts that a value is hidden, not that there is none', async () => {
+  const wall = await join()
+  await server.send('workers', key, [worker({ idNumber: idNumberFor(3) })])
+  await waitFor(() => wall.pulses.some((pulse) => pulse.changed.includes('workers')))
+  const pulse = wall.pulses.find((one) => one.changed.includes('workers'))
+  // Three persons by now, two of them out of the province: both below five.
+  expect(pulse).toMatchObject({
+    values: { 'workers.count': null, 'workers.outOfProvince': null },
+    hidden: { 'workers.count': 5, 'workers.outOfProvince': 5 },
+  })
 })
 
 test('a client that nobody closes comes back by itself over a kill and misses nothing', async () => {

@@ -144,12 +144,12 @@ async function askWhatIsWrong(): Promise<void> {
     `/v1/distribution?measure=workers.count&by=${idNumber}`,
     `/v1/distribution?measure=workers.count&region=${idNumber}`,
     `/v1/alerts/${idNumber}`,
-    `/v1/households/${idNumber}`,
     `/v1/batches/${phone}`,
     `/v1/${phone}`,
     `/v1/audit?action=${phone}`,
   ])
     await ask(path, { headers: { cookie } })
+  await post('/v1/households/read', { key: idNumber, reason: REASON })
   await post('/v1/identities/search', { idNumber: `${idNumber}x`, reason: REASON })
   await post('/v1/identities/search', { phone: name, reason: name })
   await post('/v1/auth/sign-in/username', { username: phone, password: idNumber })

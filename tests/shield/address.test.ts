@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { clientAddress, isInside, parseNetworks } from '../../api/shield/address.ts'
+import { clientAddress, insideOf, isInside, parseNetworks } from '../../api/shield/address.ts'
 
 const isProxy = (address: string) => {
   const networks = parseNetworks('10.0.0.0/8, 192.0.2.7, fd00::/8')
@@ -24,6 +24,13 @@ describe('networks', () => {
     for (const address of ['11.0.0.1', '192.0.2.8', '::ffff:11.0.0.1', 'fe80::1%eth0', 'unknown', ''])
       expect([address, isProxy(address)]).toEqual([address, false])
   })
+})
+
+test('of networks that are kept as a list the same holds, and none hold nothing', () => {
+  const isOurs = insideOf(['203.0.113.0/24', 'fd00::/8'])
+  for (const address of ['203.0.113.9', '::ffff:203.0.113.9', 'fd12::1']) expect(isOurs(address)).toBe(true)
+  for (const address of ['203.0.114.9', 'fe80::1', '']) expect(isOurs(address)).toBe(false)
+  expect(insideOf([])('203.0.113.9')).toBe(false)
 })
 
 describe('whose request it is', () => {

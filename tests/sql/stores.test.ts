@@ -9,6 +9,7 @@ import type { Params, Query } from '#sql/engine.ts'
 import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
+import { CASE_HOMES } from '#sql/queries/case-homes.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { IDENTITIES } from '#sql/queries/identities.ts'
@@ -60,6 +61,7 @@ describe('named queries', () => {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
     'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
     'case-evidence': () => ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'] }),
+    'case-homes': () => ask(CASE_HOMES, { cases: ['src_a/c1'], from: 0, until: MICROS_MAX }),
     'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),

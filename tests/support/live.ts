@@ -18,7 +18,7 @@ export class LiveClient {
   #lastSeq: number | null
 
   /** `after`: the last number seen before; `null` for a client that begins. Without a cookie it is the wall. */
-  constructor(server: TestServer, after: number | null = null, cookie?: string) {
+  constructor(server: Pick<TestServer, 'url'>, after: number | null = null, cookie?: string) {
     this.#lastSeq = after
     this.#socket = io(server.url, {
       path: '/live',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { AppError } from '#domain/error.ts'
 import { KINDS } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -7,6 +7,7 @@ import type { Stores } from '#sql/open.ts'
 import { problem } from '../../api/http.ts'
 import { createAuth } from '../../api/identity/auth.ts'
 import { createGate } from '../../api/identity/gate.ts'
+import { auditRefusals, Refusals } from '../../api/identity/refusals.ts'
 import { auditRoutes } from '../../api/routes/audit.ts'
 import { identityRoutes } from '../../api/routes/identities.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
@@ -16,6 +17,7 @@ import { deriveIdentitySeal } from '../../ingestion/identity-seal.ts'
 import { sealerFor } from '../../ingestion/sealer.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Vault } from '../../ingestion/vault.ts'
+import { withdrawBatch } from '../../ingestion/withdrawals.ts'
 
 const SECRET = 'a secret of the vault tests, long enough'
 export const REASON = '核实工资发放对象'
@@ -34,12 +36,18 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
   const gate = createGate(auth, postgres, true)
+  const refusals = new Refusals(postgres, (error) => faults.push(error))
+  const whoAsks = async (c: Context) => {
+    return await auth.personFor(c.req.raw.headers)
+  }
   const app = new Hono()
+    .use(auditRefusals(refusals, whoAsks))
     .route('/v1', identityRoutes({ engine, postgres, gate, identityKeys, keyRotation: vault }))
     .route('/v1', auditRoutes({ postgres, gate }))
     .onError((error, c) => (error instanceof AppError ? problem(c, error) : c.text('internal error', 500)))
   return {
     vault,
+    refusals,
     faults,
     personKey: keys.personKey,
     /** Sends signals as one request of a source would. */
@@ -69,6 +77,12 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
       )
       return { batch, ...counts }
     },
+    /** Takes a batch back. */
+    withdraw: (batch: string) =>
+      withdrawBatch({ engine: stores.engine, postgres, committers }, batch, null, {
+        reason: '误报',
+        by: 'admin',
+      }),
     /** A logged-in person of a role: the cookie of its session. */
     async logIn(username: string, role: string): Promise<string> {
       const id = await auth.createPerson(username, 'correct-horse-1', 'administrator')

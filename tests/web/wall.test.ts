@@ -60,7 +60,16 @@ describe('a figure', () => {
       days,
     )
     expect([answer.value, answer.before, answer.line.length]).toEqual([9, 7, 30])
-    expect(stockFigure(series([]), days)).toMatchObject({ value: null, before: null })
+    expect(stockFigure(series([]), days)).toMatchObject({ value: null, before: null, hidesBelow: null })
+  })
+
+  it('that rests on too few people says so, and is not the one that nobody reported', () => {
+    const rows = [
+      { t: at(29), value: 10 },
+      { t: at(36), value: null, hidden: true as const },
+    ]
+    const answer = stockFigure({ ...series(rows), hidesBelow: 5 }, days)
+    expect([answer.value, answer.hidesBelow, answer.before]).toEqual([null, 5, 10])
   })
 
   it('of a flow adds yuan to the fen over 30 days, against the 30 that ended a week ago', () => {

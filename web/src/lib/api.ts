@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Alert, AlertLogEntry } from '#domain/alert.ts'
 import { Me as ServerMe, Status } from '#domain/installation.ts'
-import { Answer, type AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
+import { Answer, AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { Right } from '#domain/right.ts'
 import { activity } from './activity.ts'
 import { OpenApi } from './openapi.ts'
@@ -33,12 +33,14 @@ const CatalogueMeasure = z.object({
 })
 
 export const Series = Answer.extend({
-  rows: z.array(z.object({ t: z.string(), value: z.union([z.string(), z.number()]) }).catchall(z.unknown())),
+  rows: z.array(
+    AnswerRow.pick({ value: true, hidden: true }).extend({ t: z.string() }).catchall(z.unknown()),
+  ),
 })
 export type Series = z.infer<typeof Series>
 
 export const Flows = Answer.extend({
-  rows: z.array(z.object({ home: z.string(), work: z.string(), value: z.union([z.string(), z.number()]) })),
+  rows: z.array(AnswerRow.pick({ value: true }).extend({ home: z.string(), work: z.string() })),
 })
 export type Flows = z.infer<typeof Flows>
 

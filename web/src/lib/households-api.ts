@@ -1,7 +1,8 @@
 import { Household, Households } from '#domain/household.ts'
-import { read } from './api.ts'
+import { post, read } from './api.ts'
 
 export const householdsApi = {
   counts: (region: string) => read('/v1/households', { region }, Households),
-  household: (key: string) => read(`/v1/households/${encodeURIComponent(key)}`, {}, Household),
+  /** Opens a household; the reason is in the audit log before the answer comes. */
+  open: (key: string, reason: string) => post('/v1/households/read', { key, reason }, Household),
 }

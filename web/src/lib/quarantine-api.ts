@@ -53,7 +53,8 @@ export const quarantineApi = {
     ),
   counts: async (scope: Scope) =>
     (await read('/v1/quarantine', { ...scope, limit: 1 }, z.object({ counts: Counts }))).counts,
-  open: (place: Place) => read(at(place), {}, OpenRow),
+  /** A row in clear; the reason is in the audit log before the answer comes. */
+  open: (place: Place, reason: string) => post(`${at(place)}/read`, { reason }, OpenRow),
   /** What is wrong with the row as corrected; nothing when it was taken. @throws ApiError. */
   correct: async (place: Place, cells: Readonly<Record<string, string>>) =>
     (await postJudged(`${at(place)}/correct`, { cells }, Corrected)).errors,

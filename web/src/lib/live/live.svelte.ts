@@ -30,6 +30,9 @@ const CATCH_UP_MS = 1_000
 
 const RELOAD_AFTER_MS = 300
 
+/** A value by push; `hidesBelow` where it is `null` as it rests on fewer people than that. */
+export type Told = { readonly value: string | number | null; readonly hidesBelow: number | null }
+
 /**
  * The live connection of a page: alerts, the log behind them, last values and how fresh all of it is. The log's
  * sequence number is the truth: entries already applied are dropped, a gap is asked for over HTTP.
@@ -38,7 +41,7 @@ export class Live {
   #feed = $state.raw<Feed>({ ...emptyFeed, seq: storedSeq() })
   #connection = $state.raw<Connection>({ kind: 'connecting' })
   #pulse = $state.raw<Pulse | null>(null)
-  #values = $state.raw<Readonly<Record<string, string | number | null>>>({})
+  #values = $state.raw<Readonly<Record<string, Told>>>({})
   #stale = $state.raw<readonly Stale[]>([])
   #fresh = $state.raw<ReadonlySet<string>>(new Set())
   #isReady = $state(false)
@@ -66,7 +69,7 @@ export class Live {
     return this.#pulse
   }
   /** The last value of each measure that any pulse has carried. */
-  get values(): Readonly<Record<string, string | number | null>> {
+  get values(): Readonly<Record<string, Told>> {
     return this.#values
   }
   /** What has stopped and not come back. */
@@ -185,7 +188,11 @@ export class Live {
 
   #takePulse(pulse: Pulse): void {
     this.#pulse = pulse
-    this.#values = { ...this.#values, ...pulse.values }
+    const told = Object.entries(pulse.values).map(([id, value]) => [
+      id,
+      { value, hidesBelow: pulse.hidden[id] ?? null },
+    ])
+    this.#values = { ...this.#values, ...Object.fromEntries(told) }
     for (const listener of this.#listeners) listener(pulse)
   }
 

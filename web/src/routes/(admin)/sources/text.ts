@@ -37,3 +37,6 @@ export function doneShare({ state, bytesDone, bytesTotal }: Batch): number {
   if (state === 'done') return 1
   return bytesDone === null || !bytesTotal ? 0 : Math.min(1, bytesDone / bytesTotal)
 }
+
+/** An address or block as people write it: a single address without the length of its block. */
+export const plainNetwork = (network: string) => network.replace(/(\.\d+)\/32$|\/128$/, '$1')

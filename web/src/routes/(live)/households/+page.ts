@@ -7,15 +7,14 @@ import { townshipOf, viewFrom } from './view.ts'
 export async function load({ url }: { url: URL }) {
   const view = viewFrom(url.searchParams)
   const township = townshipOf(view.region)
-  const nothing = { view, status: null, counts: null, village: null, household: null }
+  const nothing = { view, status: null, counts: null, village: null }
   try {
-    const [status, counts, village, household] = await Promise.all([
+    const [status, counts, village] = await Promise.all([
       api.status(),
       township === null ? null : householdsApi.counts(township),
       township === null || township === view.region ? null : householdsApi.counts(view.region),
-      view.household === null ? null : householdsApi.household(view.household),
     ])
-    return { ...nothing, status, counts, village, household, failure: null }
+    return { ...nothing, status, counts, village, failure: null }
   } catch (error) {
     if (error instanceof ApiError && error.status === 401)
       redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)

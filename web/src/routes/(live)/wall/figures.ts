@@ -18,9 +18,10 @@ export const FIGURES = [
 ] as const satisfies readonly { id: MeasureId; window: 'now' | 'last30' | 'lastMonth' }[]
 export type FigureSpec = (typeof FIGURES)[number]
 
-/** A figure as shown: its value, the one to compare with, a line of earlier values and, for a month, when it began. */
+/** A figure as shown: its value (`hidesBelow` where it rests on fewer people than that and is `null`), the one to compare with, a line of earlier values and, for a month, when it began. */
 export type FigureAnswer = {
   readonly value: string | number | null
+  readonly hidesBelow: number | null
   readonly before: string | number | null
   readonly line: readonly (number | null)[]
   readonly monthMs: number | null
@@ -57,6 +58,7 @@ export function stockFigure(series: Series, days: readonly number[]): FigureAnsw
   const values = valuesAt(series, days)
   return {
     value: values.at(-1) ?? null,
+    hidesBelow: hiddenAt(series, days.at(-1)),
     before: values.at(-1 - WEEK) ?? null,
     line: values.slice(-LINE_DAYS).map(numberOf),
     monthMs: null,
@@ -69,6 +71,7 @@ export function flowFigure(series: Series, days: readonly number[]): FigureAnswe
   const line = values.slice(-LINE_DAYS).map(numberOf)
   return {
     value: sumOf(values.slice(-LINE_DAYS)),
+    hidesBelow: null,
     before: sumOf(values.slice(0, LINE_DAYS)),
     line,
     monthMs: null,
@@ -82,6 +85,7 @@ export function monthFigure(series: Series, nowMs: number): FigureAnswer {
   const last = over.at(-1)
   return {
     value: last?.value ?? null,
+    hidesBelow: last?.hidden ? series.hidesBelow : null,
     before: over.at(-2)?.value ?? null,
     line: over.map((row) => numberOf(row.value)),
     monthMs: last ? Date.parse(last.t) : null,
@@ -98,6 +102,11 @@ export function daysBack(nowMs: number, count: number): number[] {
 function valuesAt(series: Series, days: readonly number[]): (string | number | null)[] {
   const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), row.value]))
   return days.map((day) => byDay.get(day) ?? null)
+}
+
+/** Below how many people the value of a day is hidden; `null` when it is not. */
+function hiddenAt({ rows, hidesBelow }: Series, day: number | undefined): number | null {
+  return rows.some((row) => Date.parse(row.t) === day && row.hidden) ? hidesBelow : null
 }
 
 /** What stands beside a figure's name about its time, in the language of the screen. */

@@ -120,6 +120,10 @@ async function readNewCases(nowMs: number, backMs: number): Promise<(number | nu
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
   })
-  const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), Number(row.value)]))
+  const byDay = new Map(
+    series.rows.flatMap((row) =>
+      row.value === null ? [] : [[Date.parse(row.t), Number(row.value)] as const],
+    ),
+  )
   return days.map((day) => byDay.get(day) ?? null)
 }
