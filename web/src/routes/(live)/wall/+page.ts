@@ -1,0 +1,7 @@
+import type { Me } from '../../../lib/api.ts'
+import { rejectClosed } from '../../../lib/places.ts'
+
+/** The wall asks for its figures itself, again and again; here only whether it is open to who looks. */
+export async function load({ parent }: { parent: () => Promise<{ me: Me | null }> }): Promise<void> {
+  rejectClosed((await parent()).me, '/wall')
+}
