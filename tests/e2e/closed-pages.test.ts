@@ -115,10 +115,10 @@ test.each(Object.entries(OPEN))(
     for (const path of [...PLACES, '/account', ...beyond.map((name) => addresses[name] ?? name)]) {
       await page.goto(`${server.url}${path}`)
       await page.locator('h1, .wall h2').first().waitFor()
-        const [place = ''] = path.split('?')
+      const [place = ''] = path.split('?')
       const isOpen = ['/docs', '/account', ...open].includes(place)
-    // A closed page asks for nothing more; what it did ask for is found with the next.
-    if (isOpen) await page.waitForLoadState('networkidle')
+      // A closed page asks for nothing more; what it did ask for is found with the next.
+      if (isOpen) await page.waitForLoadState('networkidle')
       expect([path, await closed.count()]).toEqual([path, isOpen ? 0 : 1])
       expect([path, takeFaults()]).toEqual([path, []])
       if (isOpen && place === '/wall') continue

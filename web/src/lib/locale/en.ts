@@ -106,7 +106,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'state.unreadable': 'the server sent something this page cannot read; reload the page',
   'state.forbidden': 'You may not see this; ask an administrator.',
   'state.absent': 'Not found: it is gone, or not for you to see.',
-  'closed.title': '“{{page}}” is not open to you',
+  'closed.title': 'The page {{page}} is not open to you',
   'closed.needs': 'This page needs the right “{{rights}}”, which none of your posts has.',
   'closed.needsWhole': 'This page needs a post for everywhere with the right “{{rights}}”.',
   'closed.noPost': 'Your account has no post at the moment, so there is nothing to see yet.',

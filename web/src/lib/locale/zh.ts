@@ -95,7 +95,7 @@ export const zh = {
   'state.unreadable': '服务器返回了无法识别的内容，请刷新页面',
   'state.forbidden': '您无权查看这里，请联系管理员。',
   'state.absent': '没有找到，可能已被删除或您无权查看。',
-  'closed.title': '“{{page}}”不对您开放',
+  'closed.title': '{{page}}页面不对您开放',
   'closed.needs': '这一页需要“{{rights}}”权限，您现在的任职没有。',
   'closed.needsWhole': '这一页需要在全部区域任有“{{rights}}”权限的职务。',
   'closed.noPost': '您的账号现在没有任何任职，所以还看不到数据。',

@@ -67,10 +67,11 @@ export function countOf({ grant, revoke, needsSecondFactor }: RoleChange): numbe
 
 /** An id for a new role from its English name (`County analyst` → `countyAnalyst`) that no other role has. */
 export function roleIdFor(name: string, taken: readonly string[]): string {
-  const [first = '', ...rest] = name.match(/[A-Za-z0-9]+/g) ?? []
-  const words =
-    first.toLowerCase() + rest.map((word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase()).join('')
-  const plain = words.replace(/^\d+/, '').slice(0, 36)
+  const words = name.toLowerCase().match(/[a-z][a-z0-9]*/g) ?? []
+  const plain = words
+    .map((word, i) => (i === 0 ? word : word[0]?.toUpperCase() + word.slice(1)))
+    .join('')
+    .slice(0, 36)
   const id = plain.length < 2 ? 'role' : plain
   let n = 1
   while (taken.includes(n === 1 ? id : `${id}${n}`)) n++
