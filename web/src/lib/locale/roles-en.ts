@@ -58,6 +58,7 @@ export const rolesEn: Record<keyof typeof rolesZh, string> &
   'roles.pending': 'Changes not saved yet',
   'roles.grants': 'gets “{{rights}}”',
   'roles.revokes': 'loses “{{rights}}”',
+  'roles.hasRights': 'has “{{rights}}”',
   'roles.needsFactor': 'second step becomes required',
   'roles.needsNoFactor': 'second step is no longer required',
   'roles.concerns': 'at once for {{count}} people',

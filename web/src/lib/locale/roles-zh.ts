@@ -56,6 +56,7 @@ export const rolesZh = {
   'roles.pending': '尚未保存的更改',
   'roles.grants': '增加 {{rights}}',
   'roles.revokes': '去掉 {{rights}}',
+  'roles.hasRights': '权限：{{rights}}',
   'roles.needsFactor': '开始要求第二步验证',
   'roles.needsNoFactor': '不再要求第二步验证',
   'roles.concerns': '{{count}} 人立即生效',
