@@ -1,4 +1,4 @@
-import { error } from '@sveltejs/kit'
+import { error, redirect } from '@sveltejs/kit'
 import type { Right } from '#domain/right.ts'
 import type { Me } from './api.ts'
 import type { Key } from './locale.svelte.ts'
@@ -52,12 +52,15 @@ export function isClosedTo(me: Me | null, path: string): boolean {
 }
 
 /**
- * For `load`, before it asks for anything: a page of the menu that is closed to who looks is not begun, and the error page of
- * its layout says so.
- * @throws HttpError 403.
+ * For `load`, before it asks for anything: a page of the menu that is closed to who looks is not begun. The error page of its
+ * layout says so to a person; a screen without one is sent to the log-in. `url` is where that comes back to; it is only read
+ * then, as whatever reads it is loaded again with every change of the address.
+ * @throws HttpError 403, Redirect.
  */
-export function rejectClosed(me: Me | null, path: string): void {
-  if (isClosedTo(me, path)) error(403)
+export function rejectClosed(me: Me | null, path: string, url: Pick<URL, 'search'>): void {
+  if (me === null || !isClosedTo(me, path)) return
+  if (me.user === null) redirect(307, `/login?next=${encodeURIComponent(path + url.search)}`)
+  error(403)
 }
 
 /** Whether somebody has at least one of some rights, for anything at all. */

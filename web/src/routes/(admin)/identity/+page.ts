@@ -4,16 +4,16 @@ import { vaultApi } from '../../../lib/vault-api.ts'
 
 const LOOKS = 12
 
-type Load = { depends: (name: `${string}:${string}`) => void; parent: () => Promise<{ me: Me }> }
+type Load = { url: URL; depends: (name: `${string}:${string}`) => void; parent: () => Promise<{ me: Me }> }
 
 /**
  * The newest acts on identities and the state of the key, each `null` for who may not see it. A failure is data too: the page
  * says what failed.
  */
-export async function load({ depends, parent }: Load) {
+export async function load({ url, depends, parent }: Load) {
   depends('vault:looks')
   const { me } = await parent()
-  rejectClosed(me, '/identity')
+  rejectClosed(me, '/identity', url)
   const action = 'identity.search,identity.read,identity.erase,identity.refused,identity.rotate'
   try {
     const [looks, key] = await Promise.all([

@@ -8,7 +8,7 @@ type Load = { url: URL; depends: (name: `${string}:${string}`) => void; parent: 
 
 /** A page of the people that the address asks for, and the roles there are. */
 export async function load({ url, depends, parent }: Load) {
-  rejectClosed((await parent()).me, '/people')
+  rejectClosed((await parent()).me, '/people', url)
   depends('people:list')
   const { text, state, page } = viewFrom(url.searchParams)
   try {

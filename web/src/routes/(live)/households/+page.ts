@@ -7,7 +7,7 @@ import { townshipOf, viewFrom } from './view.ts'
 /** What the address asks for. A failure is data too: the page keeps its frame and says what failed. */
 export async function load({ url, parent }: { url: URL; parent: () => Promise<{ me: Me | null }> }) {
   const { me } = await parent()
-  rejectClosed(me, '/households')
+  rejectClosed(me, '/households', url)
   const view = viewFrom(url.searchParams)
   const township = townshipOf(view.region)
   const nothing = { view, status: null, counts: null, village: null, household: null }

@@ -19,7 +19,7 @@ type Load = {
 /** Everything the view in the address needs. A failure is data too: the page keeps its frame and says what failed. */
 export async function load({ url, depends, parent }: Load) {
   depends(DATA)
-  rejectClosed((await parent()).me, '/map')
+  rejectClosed((await parent()).me, '/map', url)
   const view = viewFrom(url.searchParams)
   try {
     const [hunan, measures, status, answers] = await Promise.all([
