@@ -38,6 +38,7 @@ import { householdRoutes } from './routes/households.ts'
 import { type IdentityDeps, identityRoutes } from './routes/identities.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { peopleImportRoutes } from './routes/people-import.ts'
+import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
 import { unitRoutes } from './routes/units.ts'
@@ -77,6 +78,7 @@ function apiRoutes(deps: AppDeps) {
     .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
     .route('/v1', accountRoutes(deps))
     .route('/v1', accessRoutes(deps))
+    .route('/v1', roleRoutes(deps))
     .route('/v1', peopleRoutes(deps))
     .route('/v1', peopleImportRoutes({ ...deps, readSheet: readPlainSheet }))
     .route('/v1', householdRoutes({ ...deps, sources: deps.ingestion.sources }))

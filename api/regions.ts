@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
-import { ancestorAt, HUNAN, isWithin, levelOf, type RegionCode } from '#domain/region.ts'
+import { ancestorAt, childrenOf, HUNAN, isWithin, levelOf, type RegionCode } from '#domain/region.ts'
 
 const Villages = z.array(z.tuple([z.string(), z.string()]))
 
@@ -20,4 +20,14 @@ export async function readVillages(region: RegionCode): Promise<Village[]> {
   const file = new URL(`../generated/villages/${county}.json`, import.meta.url)
   const villages = Villages.parse(JSON.parse(await readFile(file, 'utf8')))
   return villages.filter(([code]) => isWithin(code, region)).map(([code, zh]) => ({ code, zh }))
+}
+
+/** The names of those of some codes that are villages of Hunan, by code. */
+export async function readVillageNames(codes: Iterable<string>): Promise<Record<string, string>> {
+  const asked = new Set([...codes].filter((code) => /^43\d{10}$/.test(code)))
+  const counties = new Set([...asked].flatMap((code) => ancestorAt(code, 'county') ?? []))
+  // One that is in no table of today has no list either.
+  const known = [...counties].filter((county) => childrenOf(county).length > 0)
+  const lists = await Promise.all(known.map(readVillages))
+  return Object.fromEntries(lists.flat().flatMap(({ code, zh }) => (asked.has(code) ? [[code, zh]] : [])))
 }

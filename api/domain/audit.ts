@@ -52,6 +52,7 @@ export const AUDIT_ACTIONS = [
   'wall.rename',
   'wall.revoke',
   'role.put',
+  'role.delete',
   'post.put',
   'smallCounts.put',
   'signIn.success',

@@ -51,9 +51,33 @@ export const Role = z
     rights: z.array(Right),
     needsSecondFactor: z.boolean(),
     isBuiltIn: z.boolean(),
+    isUnused: z.boolean().meta({ zh: '从未有人任此职', en: 'Nobody has or ever had a post of it' }),
   })
   .meta({ id: 'Role' })
 export type Role = z.infer<typeof Role>
+
+/** A role as those see who may see people. `people` have a post of it, now or to come, and are not disabled. */
+export const KnownRole = Role.extend({
+  people: z.int().meta({
+    zh: '现任或将任此职、未停用且在本人权限之内的人数',
+    en: 'How many have a post of it now or to come, of the people not disabled whom who asks may see',
+  }),
+}).meta({ id: 'KnownRole' })
+export type KnownRole = z.infer<typeof KnownRole>
+
+const Title = z.string().trim().min(1, 'must not be empty').max(50)
+/** What a role is called, as it is entered. */
+export const RoleTitle = z.strictObject({ zh: Title, en: Title })
+
+/** What is to become of a role; what is absent stays. */
+export const RoleChange = z.strictObject({
+  role: z.string().max(50),
+  title: RoleTitle.optional(),
+  grant: z.array(Right).default([]),
+  revoke: z.array(Right).default([]),
+  needsSecondFactor: z.boolean().optional(),
+})
+export type RoleChange = z.infer<typeof RoleChange>
 
 /**
  * A role that a person has for some regions (none: everywhere) and sectors (none: all), from `startsAt` until before

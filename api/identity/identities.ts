@@ -8,6 +8,7 @@ import { IDENTITIES, IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/ide
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
+import { readVillageNames } from '../regions.ts'
 
 /** What the vault's read side needs of the installation's keys; ingestion owns them. */
 export type IdentityKeys = {
@@ -58,7 +59,7 @@ export class Identities {
 
   /**
    * A person in clear, each field with its source and time, how the person stands as merged from all that was said, and
-   * what was observed.
+   * what was observed; with the names of the sources and villages it speaks of.
    * @throws AppError `not_found` when there is no record, or it was erased.
    */
   async open(personKey: string) {
@@ -67,6 +68,7 @@ export class Identities {
     const fields = mergeFields(await this.#engine.query(PERSON_HISTORY, { persons: [personKey] }))
     const observations = await this.#engine.query(PERSON_OBSERVATIONS, { personKey })
     const sources = await this.#postgres.query<{ id: string; name: string }>('SELECT id, name FROM sources')
+    const places = [fields.homeRegion?.value, ...observations.map((one) => one.homeRegion)]
     const nameOf = new Map(sources.map(({ id, name }) => [id, name]))
     return {
       personKey,
@@ -89,6 +91,7 @@ export class Identities {
           .filter((id) => id !== undefined)
           .map((id) => [id, nameOf.get(id) ?? id]),
       ),
+      villages: await readVillageNames(places.filter((code) => typeof code === 'string')),
     }
   }
 

@@ -48,6 +48,16 @@ export async function readPeople(
   return { people, total: count?.n ?? 0 }
 }
 
+/** How many people of a scope, by role, have a post of it now or to come and are not disabled. */
+export async function countByRole(sql: Sql, scope: Scope): Promise<Map<string, number>> {
+  const rows = await sql.query<{ role: string; people: number }>(
+    `SELECT held.role, count(DISTINCT u.id)::integer AS people FROM posts held JOIN "user" u ON u.id = held."personId"
+     WHERE (held."endsAt" IS NULL OR held."endsAt" > now()) AND u."disabledAt" IS NULL AND ${IN_SCOPE} GROUP BY held.role`,
+    [regionsOf(scope)],
+  )
+  return new Map(rows.map(({ role, people }) => [role, people]))
+}
+
 /**
  * A person that `giver` may change: all of their posts lie in the scope, and who can manage people or roles is changed
  * only by who may manage roles. @throws AppError `not_found`, `forbidden`.

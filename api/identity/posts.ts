@@ -1,9 +1,10 @@
 import { AppError } from '#domain/error.ts'
-import { Post, Right, Role } from '#domain/right.ts'
+import { Post, type Right } from '#domain/right.ts'
 import { holdsRegion, rejectOutside, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { newPostId } from './access.ts'
+import { readRoles } from './roles.ts'
 
 /** A post that is to be given. Instants in ms; `endsMs` `null` is until further notice. */
 export type NewPost = Pick<Post, 'role' | 'regions' | 'side' | 'sectors'> & {
@@ -15,27 +16,6 @@ export type NewPost = Pick<Post, 'role' | 'regions' | 'side' | 'sectors'> & {
 export type Giver = { scope: Scope; mayManageRoles: boolean }
 
 type PostRow = Omit<Post, 'startsAt' | 'endsAt'> & { startsAt: Date; endsAt: Date | null }
-
-/** Every role, the built-in ones first. */
-export async function readRoles(sql: Sql): Promise<Role[]> {
-  const rows = await sql.query(
-    'SELECT id, title, rights, "needsSecondFactor", "isBuiltIn" FROM roles ORDER BY "isBuiltIn" DESC, id',
-  )
-  return rows.map((row) => {
-    const rights = (row.rights as string[]).flatMap((right) => Right.safeParse(right).data ?? [])
-    return Role.parse({ ...row, rights })
-  })
-}
-
-/** Makes or changes a role. */
-export async function putRole(sql: Sql, role: Omit<Role, 'isBuiltIn'>): Promise<void> {
-  await sql.query(
-    `INSERT INTO roles (id, title, rights, "needsSecondFactor") VALUES ($1, $2, $3, $4)
-     ON CONFLICT (id) DO UPDATE SET title = excluded.title, rights = excluded.rights,
-       "needsSecondFactor" = excluded."needsSecondFactor"`,
-    [role.id, JSON.stringify(role.title), role.rights, role.needsSecondFactor],
-  )
-}
 
 /** The posts of a person that a scope reaches, past ones too, in order. @throws AppError `not_found`. */
 export async function readPosts(sql: Sql, personId: string, scope: Scope): Promise<Post[]> {

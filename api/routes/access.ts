@@ -1,8 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { AppError } from '#domain/error.ts'
 import { describeRoute, json, type Operation } from '#domain/operation.ts'
-import { Post, RIGHTS, Right, Role, Side } from '#domain/right.ts'
+import { Post, Side } from '#domain/right.ts'
 import { rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -11,16 +10,10 @@ import { changeAccess } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
 import { giverFor } from '../identity/giver.ts'
 import { noteAct } from '../identity/note-act.ts'
-import { insertPost, movePost, putRole, readPosts, readRoles } from '../identity/posts.ts'
+import { insertPost, movePost, readPosts } from '../identity/posts.ts'
 import { readSmallCountK } from '../measures/small-counts.ts'
 
 const SmallCounts = z.strictObject({ k: z.int().min(1).max(100) })
-const Title = z.string().trim().min(1, 'must not be empty').max(50)
-const PutRole = z.strictObject({
-  title: z.strictObject({ zh: Title, en: Title }),
-  rights: z.array(Right).transform((rights) => [...new Set(rights)]),
-  needsSecondFactor: z.boolean().default(false),
-})
 const Region = RegionParam.transform((code) => code ?? '')
 const Period = z.strictObject({
   startsAt: InstantParam.optional(),
@@ -37,17 +30,6 @@ export const PutPost = Period.extend({
   message: 'must not lie before startsAt',
 })
 
-const Roles = z.object({
-  roles: z.array(Role),
-  rights: z.array(z.object({ id: Right, title: z.object({ zh: z.string(), en: z.string() }) })),
-})
-const RIGHTS_SHOWN = Right.options.map((id) => ({ id, title: RIGHTS[id] }))
-const ROLE = {
-  id: 'countyAnalyst',
-  title: { zh: '县级分析员', en: 'County analyst' },
-  rights: ['figures.read', 'alerts.read'],
-  needsSecondFactor: false,
-}
 const POST = {
   id: 'post_0123456789abcdef',
   role: 'analyst',
@@ -57,9 +39,6 @@ const POST = {
   startsAt: '2026-08-01T00:00:00.000+08:00',
   endsAt: null,
 }
-const RolePath = z.object({
-  role: z.string().meta({ zh: '角色编号', en: 'Id of the role', example: ROLE.id }),
-})
 const PersonPath = z.object({
   person: z.string().meta({ zh: '人员编号', en: 'Id of the person', example: 'u2' }),
 })
@@ -68,54 +47,9 @@ const PostPath = PersonPath.extend({
 })
 const about = { chapter: 'administration', access: 'person' } as const satisfies Partial<Operation>
 
-/** Roles, and the posts that give them to people. Every change is in the audit log, in the transaction that makes it. */
+/** The posts that give roles to people, and below what counts are hidden. Every change is in the audit log, in the transaction that makes it. */
 export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
   return new Hono()
-    .get(
-      '/roles',
-      describeRoute({
-        ...about,
-        right: 'people.read',
-        summary: { zh: '角色及其权限', en: 'The roles and what each may do' },
-        answers: {
-          200: json(Roles, { roles: [{ ...ROLE, isBuiltIn: false }], rights: RIGHTS_SHOWN.slice(0, 2) }),
-        },
-      }),
-      async (c) => {
-        await gate.allow(c.req.raw.headers, 'people.read')
-        return c.json({ roles: await readRoles(postgres), rights: RIGHTS_SHOWN })
-      },
-    )
-    .put(
-      '/roles/:role',
-      describeRoute({
-        ...about,
-        right: 'roles.manage',
-        summary: { zh: '新建或修改角色', en: 'Make or change a role' },
-        description: {
-          zh: '立即对任此职者生效。不得使系统中再无人能管理人员和角色。',
-          en: 'Holds at once for everybody with a post of it. Somebody must remain who can manage people and roles.',
-        },
-        path: RolePath,
-        body: json(PutRole, { title: ROLE.title, rights: ROLE.rights }),
-        answers: { 200: json(Role, { ...ROLE, isBuiltIn: false }) },
-        errors: ['conflict'],
-      }),
-      async (c) => {
-        const { person, scope } = await gate.allow(c.req.raw.headers, 'roles.manage')
-        rejectOutside(scope, '') // A role means the same everywhere.
-        const id = c.req.param('role')
-        if (!/^[A-Za-z][A-Za-z0-9]{1,39}$/.test(id))
-          throw new AppError('bad_request', 'role: must be 2 to 40 letters and digits, a letter first')
-        const put = await readBody(c, PutRole)
-        const role = await changeAccess(postgres, async (sql) => {
-          await putRole(sql, { id, ...put })
-          await noteAct(sql, c, person, 'role.put', id, JSON.stringify(put))
-          return (await readRoles(sql)).find((one) => one.id === id)
-        })
-        return c.json(role)
-      },
-    )
     .get(
       '/small-counts',
       describeRoute({

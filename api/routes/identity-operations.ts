@@ -19,6 +19,9 @@ const Opened = z
     name: Field,
     phone: Field.nullable(),
     fields: MergedFields,
+    villages: z
+      .record(z.string(), z.string())
+      .meta({ zh: '所涉村社区的名称', en: 'Names of the villages it speaks of' }),
   })
   .loose()
   .meta({ id: 'Identity' })
@@ -73,6 +76,7 @@ export const IDENTITY_OPERATIONS = {
         phone: null,
         fields: { status: { ...field('employed'), receivedAt: TIME } },
         history: [],
+        villages: { '430522100001': '示例村' },
       }),
     },
     errors: ['not_found'],

@@ -16,7 +16,8 @@ import { noteAct } from '../identity/note-act.ts'
 import { issuePasswordLink } from '../identity/password-links.ts'
 import { insertPerson } from '../identity/people.ts'
 import { readPeopleSheet, type SheetLine, type SheetRules } from '../identity/people-sheet.ts'
-import { type Giver, givesPower, insertPost, readRoles } from '../identity/posts.ts'
+import { type Giver, givesPower, insertPost } from '../identity/posts.ts'
+import { readRoles } from '../identity/roles.ts'
 
 const BYTES_MAX = 2 * 1024 * 1024
 const Mode = z.object({

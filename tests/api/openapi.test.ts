@@ -163,7 +163,15 @@ describe('the server', () => {
       const { sessions } = await server.get('/v1/account/sessions', own)
       return sessions.find((one: { isCurrent: boolean }) => one.isCurrent).id
     },
-    role: async () => 'countyAnalyst',
+    // Made again each time, as it is removed.
+    role: async () => {
+      await postJson(
+        '/v1/roles/countyAnalyst',
+        exampleOf(operationAt('put', '/v1/roles/{role}')) as object,
+        'PUT',
+      )
+      return 'countyAnalyst'
+    },
     person: async () => person,
     post: async () => post,
   }
@@ -222,9 +230,9 @@ describe('the server', () => {
     return { status: response.status, body: read, what }
   }
 
-  async function postJson(path: string, body: object): Promise<any> {
+  async function postJson(path: string, body: object, method = 'POST'): Promise<any> {
     const response = await fetch(`${server.url}${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', cookie },
       body: JSON.stringify(body),
     })

@@ -145,6 +145,78 @@ describe('roles', () => {
     expect((await call('PUT', '/v1/roles/on-call', admin, put)).status).toBe(400)
   })
 
+  test('are granted and revoked rights together or not at all, beside what somebody else has changed', async () => {
+    const make = (id: string, rights: string[]) =>
+      call('PUT', `/v1/roles/${id}`, admin, { title: { zh: id, en: id }, rights })
+    await make('first', ['figures.read', 'alerts.read'])
+    await make('second', [])
+    const { cookie } = await person({ role: 'first' })
+    const change = (...changes: object[]) => call('PATCH', '/v1/roles', admin, { changes })
+    const isRefused = async (status: number, ...changes: object[]) => {
+      expect((await change({ role: 'first', grant: ['units.read'] }, ...changes)).status).toBe(status)
+      expect(await rights(cookie)).toEqual(['figures.read', 'alerts.read'])
+    }
+    await isRefused(400, { role: 'nothing', grant: ['units.read'] })
+    await isRefused(400, { role: 'second', grant: ['everything'] })
+    await isRefused(400, { role: 'second', grant: ['units.read'], revoke: ['units.read'] })
+    await isRefused(409, { role: 'administrator', revoke: ['people.manage'] })
+    expect((await call('PATCH', '/v1/roles', cookie, { changes: [{ role: 'first' }] })).status).toBe(403)
+
+    const done = await change(
+      { role: 'first', grant: ['units.read'], revoke: ['alerts.read'] },
+      { role: 'second', needsSecondFactor: true, title: { zh: '二', en: 'Two' } },
+    )
+    expect(done.status).toBe(200)
+    expect(await rights(cookie)).toEqual(['figures.read', 'units.read'])
+    const second = done.body.roles.find(({ id }: { id: string }) => id === 'second')
+    expect(second).toMatchObject({ needsSecondFactor: true, title: { zh: '二', en: 'Two' }, rights: [] })
+    const { entries } = await server.get('/v1/audit?action=role.put&limit=2', admin)
+    expect(entries.map((entry: { subject: string }) => entry.subject).sort()).toEqual(['first', 'second'])
+  })
+
+  test('nobody takes the right to manage roles from themselves, though others have it', async () => {
+    const others = await person({ role: 'administrator' })
+    await call('PUT', '/v1/roles/roleKeeper', admin, {
+      title: { zh: '角色管理', en: 'Role keeper' },
+      rights: ['people.read', 'roles.manage'],
+    })
+    const keeper = await person({ role: 'roleKeeper' })
+    const revoke = { changes: [{ role: 'roleKeeper', revoke: ['roles.manage'] }] }
+    expect(await call('PATCH', '/v1/roles', keeper.cookie, revoke)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('yourself') },
+    })
+    expect(await rights(keeper.cookie)).toContain('roles.manage')
+    expect((await call('PATCH', '/v1/roles', others.cookie, revoke)).status).toBe(200)
+    expect(await rights(keeper.cookie)).not.toContain('roles.manage')
+  })
+
+  test('are counted by the people one may see, and removed while nobody has had one', async () => {
+    const city = (cookie: string) =>
+      call('GET', '/v1/roles', cookie).then(({ body }) => ({
+        mayChange: body.mayChange,
+        ...body.roles.find(({ id }: { id: string }) => id === 'villageClerk'),
+      }))
+    await call('PUT', '/v1/roles/villageClerk', admin, { title: { zh: '村文书', en: 'Clerk' }, rights: [] })
+    expect((await call('DELETE', '/v1/roles/leader', admin)).status).toBe(409)
+    expect((await call('DELETE', '/v1/roles/nothing', admin)).status).toBe(404)
+    expect(await city(admin)).toMatchObject({ mayChange: true, people: 0, isUnused: true })
+    const { id } = await person({ role: 'villageClerk', regions: ['430503'] })
+    await person({ role: 'villageClerk', regions: ['430111'], startsAt: hoursFromNow(1) })
+    const { cookie } = await person({ role: 'administrator', regions: ['4305'] })
+    expect(await city(admin)).toMatchObject({ people: 2, isUnused: false })
+    expect(await city(cookie)).toMatchObject({ mayChange: false, people: 1, isUnused: false })
+    expect((await call('DELETE', '/v1/roles/villageClerk', cookie)).status).toBe(403)
+    await call('PATCH', `/v1/people/${id}`, admin, { isDisabled: true })
+    expect(await city(admin)).toMatchObject({ people: 1 })
+    expect((await call('DELETE', '/v1/roles/villageClerk', admin)).status).toBe(409)
+    await call('PUT', '/v1/roles/mistake', admin, { title: { zh: '误', en: 'Mistake' }, rights: [] })
+    expect((await call('DELETE', '/v1/roles/mistake', admin)).status).toBe(200)
+    expect((await call('DELETE', '/v1/roles/mistake', admin)).status).toBe(404)
+    const { entries } = await server.get('/v1/audit?action=role.delete', admin)
+    expect(entries.map((entry: { subject: string }) => entry.subject)).toEqual(['mistake'])
+  })
+
   test('an auditor of one region reads nothing of the audit log, which has no regions', async () => {
     const { cookie } = await person({ role: 'auditor', regions: ['4305'] })
     expect(await rights(cookie)).toContain('audit.read')

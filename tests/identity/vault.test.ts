@@ -69,8 +69,9 @@ describe('a record', () => {
       }),
     ])
     await v.send([worker({ idNumber: id, homeRegion: '430522', sector: 'E', observedAt: day(4) })], 'src_b')
-    const { fields } = await read(id)
+    const { fields, villages } = await read(id)
     expect(fields.homeRegion).toMatchObject({ value: '430522100001', source: 'src_a', observedAt: shown(2) })
+    expect(villages).toEqual({ '430522100001': '酿溪社区' })
     expect(fields.employer).toMatchObject({ value: '示例厂', source: 'src_a' })
     expect(fields.sector).toMatchObject({ value: 'E', source: 'src_b', observedAt: shown(4) })
     expect(fields.insured).toMatchObject({ value: true, source: 'src_a' })

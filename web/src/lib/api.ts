@@ -8,12 +8,22 @@ import { OpenApi } from './openapi.ts'
 import { LastPeriod, OpenUnit, UnitList } from './units.ts'
 
 /** Who looks, as pages know it: of a newer server, what they do not know is left out. */
-const KnownMe = ServerMe.pick({ user: true }).extend({
-  viewer: z.string(),
-  rights: z
-    .array(z.string())
-    .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? [])),
-})
+const KnownRights = z
+  .array(z.string())
+  .transform((all): Right[] => all.flatMap((one) => Right.safeParse(one).data ?? []))
+const KnownMe = ServerMe.pick({ user: true })
+  .extend({
+    viewer: z.string(),
+    rights: KnownRights,
+    posts: z.array(z.object({ rights: KnownRights, regions: z.array(z.string()) })),
+  })
+  .transform(({ posts, ...me }) => ({
+    ...me,
+    /** Of the rights those that hold for all regions. */
+    everywhere: me.rights.filter((right) =>
+      posts.some(({ rights, regions }) => regions.length === 0 && rights.includes(right)),
+    ),
+  }))
 export type Me = z.infer<typeof KnownMe>
 
 const Text = z.object({ zh: z.string(), en: z.string() })
@@ -146,6 +156,11 @@ export async function put<T>(path: string, body: unknown, schema: z.ZodType<T>):
 /** Changes what stands at an address and reads how it is now. @throws ApiError. */
 export async function patch<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
   return await answerOf(path, await send(path, body, undefined, 'PATCH'), schema)
+}
+
+/** Removes what stands at an address and reads the answer. @throws ApiError. */
+export async function remove<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  return await answerOf(path, await ask(path, { method: 'DELETE', headers: {} }), schema)
 }
 
 /** Sends a file as it is and reads the answer. @throws ApiError. */

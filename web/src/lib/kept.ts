@@ -9,6 +9,7 @@ export const Reporter = z.object({
   name: z.string(),
   role: z.string(),
   rights: z.array(Right).default([]),
+  everywhere: z.array(Right).default([]),
   units: z.array(UnitSummary),
 })
 export type Reporter = z.infer<typeof Reporter>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ImportedPeople, KnownPerson, PasswordLink } from '#domain/account.ts'
-import { Post, Role, type Side } from '#domain/right.ts'
+import { Post, type Side } from '#domain/right.ts'
 import { patch, post, read, sendFile } from './api.ts'
 
 /** A post as it is asked for; times are days or instants, absent: now, `null`: until further notice. */
@@ -19,7 +19,6 @@ const of = (person: string) => `/v1/people/${encodeURIComponent(person)}`
 export const peopleApi = {
   list: (query: Record<string, string | number | undefined>) =>
     read('/v1/people', query, z.object({ people: z.array(KnownPerson), total: z.int(), pageSize: z.int() })),
-  roles: () => read('/v1/roles', {}, z.object({ roles: z.array(Role) })),
   create: (person: AskedPost & { username: string; name: string }) =>
     post('/v1/people', person, z.object({ id: z.string(), username: z.string(), link: PasswordLink })),
   change: (

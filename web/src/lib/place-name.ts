@@ -1,8 +1,14 @@
-import { regionName, regionShortName } from '#domain/region.ts'
+import { HUNAN, regionName, regionShortName, regionTrail } from '#domain/region.ts'
 import type { Lang } from '#domain/text.ts'
 
 /** The full name of a region, but 湘西州 for the one prefecture whose full name has ten characters. */
 export function placeName(code: string, lang: Lang): string {
   const name = regionName(code)
   return lang === 'zh' && name.zh.endsWith('自治州') ? `${regionShortName(code).zh}州` : name[lang]
+}
+
+/** A place with those it lies in, from the city down in Hunan, from the province down elsewhere; `villages` are names by code. */
+export function placeTrail(code: string, villages: ReadonlyMap<string, string>, lang: Lang): string {
+  const trail = regionTrail(code).slice(code.startsWith(HUNAN) && code.length > HUNAN.length ? 1 : 0)
+  return trail.map((one) => villages.get(one) ?? placeName(one, lang)).join(' ')
 }

@@ -16,7 +16,7 @@ const Match = z.object({
 })
 export type Match = z.infer<typeof Match>
 
-/** A person in clear. `sources` names the sources that its fields and history speak of. */
+/** A person in clear. `sources` and `villages` name what its fields and history speak of. */
 const PersonRecord = z.object({
   personKey: z.string(),
   idNumber: Field,
@@ -36,6 +36,10 @@ const PersonRecord = z.object({
     }),
   ),
   sources: z.record(z.string(), z.string()),
+  villages: z
+    .record(z.string(), z.string())
+    .default({})
+    .transform((names): ReadonlyMap<string, string> => new Map(Object.entries(names))),
 })
 export type PersonRecord = z.infer<typeof PersonRecord>
 

@@ -52,7 +52,13 @@ export class Live {
   #onRefused = new Set<() => void>()
   #heardAt = Date.now()
   #isCatchingUp = false
+  readonly #readsAlerts: boolean
   #watch: ReturnType<typeof setInterval> | undefined
+
+  /** `readsAlerts`: whether who looks may read the log of alerts; else only figures and what is stale are followed. */
+  constructor(readsAlerts: boolean) {
+    this.#readsAlerts = readsAlerts
+  }
 
   /** Alerts that are not resolved, the newest change first. */
   get alerts(): readonly Alert[] {
@@ -176,7 +182,7 @@ export class Live {
   #takeSnapshot(snapshot: Snapshot): void {
     this.#put(applySnapshot(this.#feed, snapshot))
     this.#isReady = true
-    if (this.#feed.ticker.length < HISTORY) void this.#readHistory(snapshot.seq)
+    if (this.#readsAlerts && this.#feed.ticker.length < HISTORY) void this.#readHistory(snapshot.seq)
   }
 
   #takeEntry(entry: AlertLogEntry): void {
@@ -209,7 +215,7 @@ export class Live {
 
   /** Asks for the entries between what was applied and what the server has told of. */
   async #catchUp(): Promise<void> {
-    if (this.#isCatchingUp) return
+    if (this.#isCatchingUp || !this.#readsAlerts) return
     this.#isCatchingUp = true
     await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS))
     const feed = this.#feed

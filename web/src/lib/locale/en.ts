@@ -1,9 +1,11 @@
 import { accountsEn } from './accounts-en.ts'
+import { rolesEn } from './roles-en.ts'
 import type { zh } from './zh.ts'
 
 /** Every string of the screens in English. A `_one` form is taken for a count of one. */
 export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeof zh}_one`, string>> = {
   ...accountsEn,
+  ...rolesEn,
   'app.name': 'Xiangrong',
   'app.subtitle': 'Migrant worker monitoring',
   'app.synthetic': 'Synthetic data',
@@ -104,6 +106,13 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'state.unreadable': 'the server sent something this page cannot read; reload the page',
   'state.forbidden': 'You may not see this; ask an administrator.',
   'state.absent': 'Not found: it is gone, or not for you to see.',
+  'closed.title': 'The page {{page}} is not open to you',
+  'closed.needs': 'This page needs the right “{{rights}}”, which none of your posts has.',
+  'closed.needsWhole': 'This page needs a post for everywhere with the right “{{rights}}”.',
+  'closed.noPost': 'Your account has no post at the moment, so there is nothing to see yet.',
+  'closed.ask':
+    'If your work needs it, ask the administrator who made your account for a post; then open this page again.',
+  'closed.or': '” or “',
   'state.busy': 'Too busy just now; try again in a while.',
   'state.server': 'the server failed ({{status}}); try again shortly',
 
@@ -162,7 +171,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'households.away': 'Away',
   'households.noVillage': 'Village not known',
   'households.unreported': 'Nobody reported',
-  'households.closed': 'Only an administrator can open households.',
+  'households.closed':
+    'Opening households needs the right “See single cases and persons without names, and small counts”.',
   'households.unlinked':
     'Nobody of this village has a household number yet. Once a ledger gives one, its households are listed here.',
   'households.one': 'Household',
@@ -251,7 +261,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.sent.industry': '{{count}} reports',
   'registry.close': 'Close',
   'registry.gone': 'There is no such unit, or it is not yours to see.',
-  'registry.forbidden': 'The network is not yours to see; ask the administrator.',
   'registry.none': 'No unit matches.',
   'registry.clear': 'Clear the filters',
   'registry.empty':
@@ -520,6 +529,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.text': 'Containing',
   'audit.showBroken': 'Show the entry',
   'audit.role.put': 'Role changed',
+  'audit.role.delete': 'Role removed',
   'audit.post.put': 'Post given or ended',
   'audit.smallCounts.put': 'Small counts threshold changed',
   'audit.signIn.success': 'Signed in',
@@ -542,7 +552,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'walls.title': 'Wall screens',
   'walls.lead':
     'A screen that is not logged in shows a code when it opens the wall. Type the code here and the screen goes on by itself; it only shows, and nothing of persons.',
-  'walls.forbidden': 'You may not manage walls; ask an administrator.',
   'walls.pair': 'Let a screen in',
   'walls.code': 'Code on the screen',
   'walls.noCode': 'The code has 8 characters; type it as the screen shows it',
@@ -587,7 +596,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'sources.title': 'Data sources',
   'sources.lead': 'Who sent what, when, how late and how clean. Open a source to upload a file.',
   'sources.new': 'New source',
-  'sources.forbidden': 'Only administrators may see the sources; ask one.',
   'sources.empty':
     'There is no source yet. Make one, then upload ledgers here or send them automatically with its key.',
   'sources.none': 'No source fits.',

@@ -1,8 +1,10 @@
 import { accountsZh } from './accounts-zh.ts'
+import { rolesZh } from './roles-zh.ts'
 
 /** Every string of the screens in Chinese; the keys are the list that `en.ts` must match. */
 export const zh = {
   ...accountsZh,
+  ...rolesZh,
   'app.name': '湘融',
   'app.subtitle': '农民工监测预警',
   'app.synthetic': '合成数据',
@@ -93,6 +95,12 @@ export const zh = {
   'state.unreadable': '服务器返回了无法识别的内容，请刷新页面',
   'state.forbidden': '您无权查看这里，请联系管理员。',
   'state.absent': '没有找到，可能已被删除或您无权查看。',
+  'closed.title': '{{page}}页面不对您开放',
+  'closed.needs': '这一页需要“{{rights}}”权限，您现在的任职没有。',
+  'closed.needsWhole': '这一页需要在全部区域任有“{{rights}}”权限的职务。',
+  'closed.noPost': '您的账号现在没有任何任职，所以还看不到数据。',
+  'closed.ask': '如工作需要，请联系为您开通账号的管理员任职；任职后打开本页即可。',
+  'closed.or': '”或“',
   'state.busy': '现在忙，请过一会儿再试。',
   'state.server': '服务器出错（{{status}}），请稍后重试',
 
@@ -148,7 +156,7 @@ export const zh = {
   'households.away': '外出',
   'households.noVillage': '未明到村',
   'households.unreported': '没有上报',
-  'households.closed': '各户只有管理员可以打开。',
+  'households.closed': '打开各户需要“查看个案明细与小数”权限。',
   'households.unlinked': '这个村还没有带户编号的人员。台账填写“户编号”后，这里列出各户。',
   'households.one': '户',
   'households.household': '户 {{key}}',
@@ -233,7 +241,6 @@ export const zh = {
   'registry.sent.industry': '用工监测 {{count}} 条',
   'registry.close': '关闭',
   'registry.gone': '没有这个单位，或您无权查看。',
-  'registry.forbidden': '您无权查看监测网络，请联系管理员。',
   'registry.none': '没有符合条件的单位。',
   'registry.clear': '清除条件',
   'registry.empty':
@@ -493,6 +500,7 @@ export const zh = {
   'audit.text': '包含文字',
   'audit.showBroken': '看这一条',
   'audit.role.put': '修改角色',
+  'audit.role.delete': '删除角色',
   'audit.post.put': '任免',
   'audit.smallCounts.put': '修改小数门槛',
   'audit.signIn.success': '登录',
@@ -515,7 +523,6 @@ export const zh = {
   'walls.title': '大屏管理',
   'walls.lead':
     '没有登录的屏幕打开“大屏”会显示配对码。在这里输入此码，屏幕就自行显示，不用人登录；只能看，不显示个人信息。',
-  'walls.forbidden': '您没有管理大屏的权限，请联系管理员。',
   'walls.pair': '配对一块屏幕',
   'walls.code': '屏幕上的配对码',
   'walls.noCode': '配对码是 8 位，请照屏幕上的输入',
@@ -560,7 +567,6 @@ export const zh = {
   'sources.title': '数据来源',
   'sources.lead': '谁报送了什么、何时报的、差多久、错多少。点开一个来源可上传文件。',
   'sources.new': '新建来源',
-  'sources.forbidden': '只有管理员可以查看来源，请联系管理员。',
   'sources.empty': '还没有来源。新建一个来源，就可以在这里上传台账，或用它的密钥自动报送。',
   'sources.none': '没有符合条件的来源。',
   'sources.gone': '没有这个来源。',

@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../lib/api.ts'
 import { entryFor } from '../../lib/entry.ts'
 import { keep, Reporter, readKept } from '../../lib/kept.ts'
-import { mayAny } from '../../lib/places.ts'
+import { isClosedTo, mayAny } from '../../lib/places.ts'
 
 /** Who reports and for which units; what this device last knew when there is no network. */
 export async function load({ url }: { url: URL }) {
@@ -11,10 +11,12 @@ export async function load({ url }: { url: URL }) {
     const me = await api.me()
     const { user } = me
     if (user === null) throw new ApiError(401, 'unauthenticated', '')
+    if (isClosedTo(me, '/report')) return { reporter: null, asked, failure: null, closedTo: me }
     const { units } = await api.units()
     const reporter = {
       ...user,
       rights: me.rights,
+      everywhere: me.everywhere,
       units: units.filter(({ pointId, kinds }) => pointId !== null && kinds.includes('industry')),
     }
     // Who sends in the name of sources may report for all; his device keeps the one he looks at.
@@ -22,10 +24,10 @@ export async function load({ url }: { url: URL }) {
       ...reporter,
       units: reporter.units.filter(({ id }, i) => !mayAny(me, ['batches.send']) || id === asked || i === 0),
     })
-    return { reporter, asked, failure: null }
+    return { reporter, asked, failure: null, closedTo: null }
   } catch (error) {
     const entry = entryFor(error, url)
     if (entry !== null) redirect(307, entry)
-    return { reporter: readKept('reporter', Reporter), asked, failure: error }
+    return { reporter: readKept('reporter', Reporter), asked, failure: error, closedTo: null }
   }
 }

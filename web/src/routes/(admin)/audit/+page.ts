@@ -1,9 +1,12 @@
+import type { Me } from '../../../lib/api.ts'
+import { rejectClosed } from '../../../lib/places.ts'
 import { vaultApi } from '../../../lib/vault-api.ts'
 
 const PAGE = 100
 
 /** What the address asks for: `action`, `who`, `subject`, `text`, `from` and `to` (days, both included), `before` (a number). */
-export async function load({ url }: { url: URL }) {
+export async function load({ url, parent }: { url: URL; parent: () => Promise<{ me: Me }> }) {
+  rejectClosed((await parent()).me, '/audit', url)
   const param = (name: string) => url.searchParams.get(name) || undefined
   const view = {
     action: param('action'),

@@ -1,18 +1,27 @@
-import { type KeyState, vaultApi } from '../../../lib/vault-api.ts'
+import type { Me } from '../../../lib/api.ts'
+import { mayEverywhere, rejectClosed } from '../../../lib/places.ts'
+import { vaultApi } from '../../../lib/vault-api.ts'
 
 const LOOKS = 12
 
-/** The newest acts on identities and the state of the key. A failure is data too: the page says what failed. */
-export async function load({ depends }: { depends: (name: `${string}:${string}`) => void }) {
+type Load = { url: URL; depends: (name: `${string}:${string}`) => void; parent: () => Promise<{ me: Me }> }
+
+/**
+ * The newest acts on identities and the state of the key, each `null` for who may not see it. A failure is data too: the page
+ * says what failed.
+ */
+export async function load({ url, depends, parent }: Load) {
   depends('vault:looks')
+  const { me } = await parent()
+  rejectClosed(me, '/identity', url)
+  const action = 'identity.search,identity.read,identity.erase,identity.refused,identity.rotate'
   try {
-    const action = 'identity.search,identity.read,identity.erase,identity.refused,identity.rotate'
-    const [{ entries }, key] = await Promise.all([
-      vaultApi.audit({ action, limit: LOOKS }),
-      vaultApi.keyState(),
+    const [looks, key] = await Promise.all([
+      mayEverywhere(me, 'audit.read') ? vaultApi.audit({ action, limit: LOOKS }) : null,
+      mayEverywhere(me, 'identity.rotate') ? vaultApi.keyState() : null,
     ])
-    return { looks: entries, key: key as KeyState | null, failure: null }
+    return { looks: looks?.entries ?? null, key, failure: null }
   } catch (error) {
-    return { looks: [], key: null, failure: error }
+    return { looks: null, key: null, failure: error }
   }
 }

@@ -1,10 +1,13 @@
 import { redirect } from '@sveltejs/kit'
-import { ApiError, api } from '../../../lib/api.ts'
+import { ApiError, api, type Me } from '../../../lib/api.ts'
 import { householdsApi } from '../../../lib/households-api.ts'
+import { rejectClosed } from '../../../lib/places.ts'
 import { townshipOf, viewFrom } from './view.ts'
 
 /** What the address asks for. A failure is data too: the page keeps its frame and says what failed. */
-export async function load({ url }: { url: URL }) {
+export async function load({ url, parent }: { url: URL; parent: () => Promise<{ me: Me | null }> }) {
+  const { me } = await parent()
+  rejectClosed(me, '/households', url)
   const view = viewFrom(url.searchParams)
   const township = townshipOf(view.region)
   const nothing = { view, status: null, counts: null, village: null }

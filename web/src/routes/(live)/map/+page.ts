@@ -1,19 +1,25 @@
 import { redirect } from '@sveltejs/kit'
 import { DAY_MS, startOf } from '#domain/time.ts'
-import { ApiError, api } from '../../../lib/api.ts'
+import { ApiError, api, type Me } from '../../../lib/api.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
 import { readHunan } from '../../../lib/maps.ts'
+import { rejectClosed } from '../../../lib/places.ts'
 import { splitOf, timesOf, viewFrom } from './view.ts'
 
 /** What a push invalidates. */
 const DATA = 'live:data'
 const SERIES_MONTHS = 12
 
-type Load = { url: URL; depends: (name: `${string}:${string}`) => void }
+type Load = {
+  url: URL
+  depends: (name: `${string}:${string}`) => void
+  parent: () => Promise<{ me: Me | null }>
+}
 
 /** Everything the view in the address needs. A failure is data too: the page keeps its frame and says what failed. */
-export async function load({ url, depends }: Load) {
+export async function load({ url, depends, parent }: Load) {
   depends(DATA)
+  rejectClosed((await parent()).me, '/map', url)
   const view = viewFrom(url.searchParams)
   try {
     const [hunan, measures, status, answers] = await Promise.all([

@@ -1,11 +1,19 @@
 import { redirect } from '@sveltejs/kit'
-import { ApiError, api } from '../../../lib/api.ts'
+import { ApiError, api, type Me } from '../../../lib/api.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
 import { readHunan } from '../../../lib/maps.ts'
+import { rejectClosed } from '../../../lib/places.ts'
+
+type Load = {
+  url: URL
+  depends: (name: `${string}:${string}`) => void
+  parent: () => Promise<{ me: Me | null }>
+}
 
 /** All units, whatever the address asks for: choosing among what is there asks nobody. */
-export async function load({ depends }: { depends: (name: `${string}:${string}`) => void }) {
+export async function load({ url, depends, parent }: Load) {
   depends('live:units')
+  rejectClosed((await parent()).me, '/registry', url)
   const hunan = await readHunan().then(hunanFrom, () => null)
   try {
     const [{ units }, status] = await Promise.all([api.units(), api.status()])

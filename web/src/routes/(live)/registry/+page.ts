@@ -1,11 +1,13 @@
 import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../../lib/api.ts'
 
-type Load = { url: URL; depends: (name: `${string}:${string}`) => void }
+type Load = { url: URL; depends: (name: `${string}:${string}`) => void; parent: () => Promise<unknown> }
 
 /** The open unit, or why it is not there: one that is gone does not take the list with it. `null`: none is open. */
-export async function load({ url, depends }: Load) {
+export async function load({ url, depends, parent }: Load) {
   depends('live:units')
+  // The layout says whether anything of it is open.
+  await parent()
   const open = url.searchParams.get('unit')
   if (open === null || open === 'new') return { unit: null }
   try {
