@@ -23,6 +23,9 @@ export const TOKENS: Record<Relation, string> = {
 /** What is owed there by each case, in yuan: a sum says which regions are in it. */
 export const OWED: Record<Relation, number> = { own: 60_000, parent: 6_000_000, sibling: 6e8, foreign: 6e10 }
 
+/** How many of everything is there: a count of another region is never as small as one of the own. */
+export const SIZE: Record<Relation, number> = { own: 1, parent: 2, sibling: 3, foreign: 4 }
+
 /** The things of one region that routes are asked for. */
 export type Things = Awaited<ReturnType<typeof makeThings>>
 
@@ -70,32 +73,28 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
   const persons = await makePersons(relation)
   const send = async (kind: string, rows: unknown[]) =>
     (await post(`/v1/sources/${source.id}/signals/${kind}`, rows)).batch as string
-  const batch = await send('workers', [
-    persons.one,
-    ...Array.from({ length: 4 }, () => ({ name: nameIn(relation) })),
-  ])
+  const batch = await send('workers', [persons.one, ...times(4, () => ({ name: nameIn(relation) }))])
   const withdrawable = await send('workers', [persons.withdrawn])
   await send('workers', persons.others)
-  const oneCase = caseIn(relation)
-  await send('arrears', [oneCase])
+  const cases = times(SIZE[relation], () => caseIn(relation))
+  await send('arrears', cases)
   const pointId = nameIn(relation)
-  await send('industry', [industry({ pointId, workRegion: region, headcount: 500, period: '2026-10' })])
+  const figures = {
+    workRegion: region,
+    headcount: 500 * SIZE[relation] ** 2,
+    ...(relation !== 'own' && { wagePaid: '1000000.00' }),
+  }
+  await send('industry', [industry({ ...figures, pointId })])
   const alertOf = async () =>
     (await owner.ask('/v1/alerts?limit=1000')).body.alerts.find(
-      (one: any) => one.employer === oneCase.employer,
+      (one: any) => one.employer === cases[0]?.employer,
     )
   await waitFor(async () => (await alertOf()) !== undefined)
-  const late = await post('/v1/sources', {
-    name: nameIn(relation),
-    kinds,
-    region,
-    dueEvery: 'day',
-    graceHours: 0,
-  })
-  const longAgo = new Date(Date.now() - 10 * DAY_MS).toISOString()
-  await post(`/v1/sources/${late.id}/signals/industry`, [
-    industry({ pointId: nameIn(relation), workRegion: region, observedAt: longAgo }),
-  ])
+  const observedAt = new Date(Date.now() - 10 * DAY_MS).toISOString()
+  for (const pointId of times(SIZE[relation], () => nameIn(relation))) {
+    const late = await post('/v1/sources', { name: pointId, kinds, region, dueEvery: 'day', graceHours: 0 })
+    await post(`/v1/sources/${late.id}/signals/industry`, [industry({ ...figures, pointId, observedAt })])
+  }
   const unitOf = () => ({ kind: 'park', rank: 'national', name: nameIn(relation), region })
   const unit = await post('/v1/units', { ...unitOf(), pointId, sourceId: source.id })
   const retired = await post('/v1/units', unitOf())
@@ -121,7 +120,7 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
     unit: unit.id as string,
     retired: retired.id as string,
     pointId,
-    employer: String(oneCase.employer),
+    employer: String(cases[0]?.employer),
     person: someone.id,
     post: firstPost.id as string,
     wall: wall.id as string,
@@ -133,7 +132,23 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
   }
 }
 
+const times = <T>(length: number, make: () => T): T[] => Array.from({ length }, make)
 const villageIn = (relation: Relation) => `${HOMES[relation]}001001`
+
+/** What a text tells of regions but those of `seen`: their names, and the ids of their things; nothing that was asked for. */
+export function strangersIn(
+  things: Record<Relation, Things>,
+  text: string,
+  asked = '',
+  seen: readonly Relation[] = ['own'],
+): string[] {
+  return RELATIONS.filter((relation) => !seen.includes(relation)).flatMap((relation) => {
+    const { region, village, ...ids } = things[relation]
+    return [TOKENS[relation], ...Object.values(ids)].filter(
+      (one) => text.includes(one) && !asked.includes(one),
+    )
+  })
+}
 
 /** A code that a screen shows; the screen is forgotten unless `screen` is given. */
 export async function newCode(server: TestServer, screen = new Client(server)): Promise<string> {
@@ -150,7 +165,7 @@ export async function makeScreen(server: TestServer, owner: Client, relation: Re
   return screen
 }
 
-/** Sixty people of a region who work far away: one in a household, one to be withdrawn, and the rest. */
+/** People of a region who work far away, 60 in the own one: one in a household, one to be withdrawn, and the rest. */
 async function makePersons(relation: Relation) {
   const employer = nameIn(relation)
   const person = (over: object = {}) =>
@@ -164,6 +179,6 @@ async function makePersons(relation: Relation) {
   return {
     one: person({ homeRegion: villageIn(relation), household: '12' }),
     withdrawn: person(),
-    others: Array.from({ length: 58 }, () => person()),
+    others: times(48 + 10 * SIZE[relation], () => person()),
   }
 }
