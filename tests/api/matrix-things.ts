@@ -24,7 +24,7 @@ export const TOKENS: Record<Relation, string> = {
 export const OWED: Record<Relation, number> = { own: 60_000, parent: 6_000_000, sibling: 6e8, foreign: 6e10 }
 
 /** How many of everything is there: a count of another region is never as small as one of the own. */
-export const SIZE: Record<Relation, number> = { own: 1, parent: 2, sibling: 3, foreign: 4 }
+const SIZE: Record<Relation, number> = { own: 1, parent: 2, sibling: 3, foreign: 4 }
 
 /** The things of one region that routes are asked for. */
 export type Things = Awaited<ReturnType<typeof makeThings>>

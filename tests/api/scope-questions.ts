@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { MEASURES } from '#domain/measure.ts'
 
 /** Codes of each region, above and below it, in full, of before, of statistical zones. */
-export const CODES =
+const CODES =
   '430502 430503 430102 430511 430502001 430503001001 430102001001 43 4305 4301 430500 430000 430502000000 430124 430671 430521 44 4403'.split(
     ' ',
   )
 /** What is no code but could be taken for one, or for more than one, or for a piece of a statement. */
-export const ODD = [
+const ODD = [
   ...['', '\\', '\\x34', '430102\u0000', '430102\n', '\u202e430102', '430\u200b102', '9'.repeat(400)],
   ..."0|4|430|43050|4305020010|99|999999|000000|-43|+43|43.0|4.3e1|0x43|43,4301|430502,430102|null|undefined|NaN|true|430502 OR 1=1|43' OR '1'='1|43') OR ('1'='1|'; DROP TABLE alerts; --|430102/..|../430102".split(
     '|',
@@ -20,7 +20,7 @@ const INSTANTS = ['2026-10-01', '2026-12-01', '2150-01-01', '1950-01-01', '2026-
 const ODD_INSTANTS = ['0001-01-01', '9999-12-31T23:59:59Z', '2026-13-45', "1' OR 1", '0', '-1', '1e12']
 
 /** Any text that might be sent in place of a value. */
-export const text = fc.oneof(
+const text = fc.oneof(
   fc.constantFrom(...CODES, ...ODD, ...INSTANTS, ...ODD_INSTANTS),
   fc.string({ unit: 'grapheme', maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 6 }).map((one) => one.toWellFormed()),
