@@ -89,8 +89,15 @@ export const InstantParam = z.string().transform((text, context) => {
     })
   return ms ?? 0
 })
+/** What a DateTime64 of the engine can hold, with room for an interval on both sides. */
+const COUNTED_YEARS = { fromMs: Date.UTC(1901, 0, 1), untilMs: Date.UTC(2200, 0, 1) }
 const instantParam = (zh: string, en: string, example: string) =>
-  InstantParam.meta({ zh, en, example }).optional()
+  InstantParam.refine(
+    (ms) => ms >= COUNTED_YEARS.fromMs && ms < COUNTED_YEARS.untilMs,
+    'must lie in the years 1901 to 2199',
+  )
+    .meta({ zh, en, example })
+    .optional()
 
 export const RegionParam = z
   .string()

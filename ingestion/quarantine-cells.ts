@@ -39,11 +39,19 @@ export function rowOfCells(kind: Kind, cells: Cells): Record<string, unknown> {
 export function maskedCells(kind: Kind, cells: Cells): Cells {
   const metas = metasOf(kind)
   return Object.fromEntries(
-    Object.entries(cells).map(([key, text]) => [key, metas.has(key) ? maskedCell(key, text) : '***']),
+    Object.entries(cells).map(([key, text]) => {
+      const meta = metas.get(key)
+      return [key, meta ? maskedCell(key, text, meta) : '***']
+    }),
   )
 }
 
-function maskedCell(key: string, text: string): string {
+/** Cells that hold digits, whatever they say. */
+const IN_DIGITS: readonly FieldMeta['cell'][] = ['instant', 'date', 'month', 'period', 'yuan', 'integer']
+
+function maskedCell(key: string, text: string, meta: FieldMeta): string {
+  // A word among numbers or dates may be a name of another column.
+  if (IN_DIGITS.includes(meta.cell) && !/\d/.test(text)) return maskName(text)
   switch (key) {
     case 'name':
       return maskName(text)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { REPORTER } from './synthetic/units.ts'
@@ -8,7 +8,7 @@ import { REPORTER } from './synthetic/units.ts'
 /**
  * `npm run demo`: starts the system on a directory of its own, sends the synthetic province through the real endpoints,
  * and keeps it alive until Ctrl-C. A second run goes on with the same province; `--fresh` begins a new one.
- * `--rate N` signals a minute, `--workers N` persons, `--port N`.
+ * What the server prints goes to `server.log` there. `--rate N` signals a minute, `--workers N` persons, `--port N`.
  */
 const { values } = parseArgs({
   options: {
@@ -27,11 +27,13 @@ const url = `http://127.0.0.1:${values.port}`
 const started = Date.now()
 
 if (values.fresh) rmSync(dataDir, { recursive: true, force: true })
+mkdirSync(dataDir, { recursive: true, mode: 0o700 })
 const env = { ...process.env, ...ADMIN, HOST: '127.0.0.1', PORT: values.port, DATA_DIR: dataDir }
 const server = spawn(process.execPath, [join(import.meta.dirname, '../api/main.ts')], {
   env,
   stdio: ['ignore', 'pipe', 'inherit'],
 })
+server.stdout.pipe(createWriteStream(join(dataDir, 'server.log'), { flags: 'a', mode: 0o600 }))
 const children: ChildProcess[] = [server]
 let isStopping = false
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => void stop(0))

@@ -15,8 +15,8 @@ export const Pulse = z.object({
   at: z.string(),
   values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   hidden: z.record(z.string(), z.int()).default({}),
-  /** Signals received in the last minute, all kinds. */
-  rowsLastMinute: z.int(),
+  /** Signals received in the last minute, all kinds; `null` for who does not see everything. */
+  rowsLastMinute: z.int().nullable(),
   /** When the last signal of any kind was committed; `null` on an empty store. */
   dataAt: z.string().nullable(),
   /** Kinds that changed since the last pulse: what a page should ask for again. */

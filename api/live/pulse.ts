@@ -1,6 +1,6 @@
 import type { Pulse } from '#domain/live-events.ts'
 import type { MeasureId } from '#domain/measure.ts'
-import type { Scope } from '#domain/scope.ts'
+import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -89,10 +89,13 @@ export class PulseMaker {
     const rest = {
       at: toShanghaiIso(nowMs),
       changed: [...kinds],
-      rowsLastMinute: receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0),
       dataAt: newestMicros > 0 ? toShanghaiIso(Math.floor(newestMicros / 1000)) : null,
     }
-    for (const scope of scopes) this.#send({ ...rest, ...(await this.#values(scope, kinds, nowMs)) }, scope)
+    const rows = receipts.reduce((sum, receipt) => sum + receipt.lastMinute, 0)
+    for (const scope of scopes) {
+      const rowsLastMinute = isEverything(scope) ? rows : null
+      this.#send({ ...rest, rowsLastMinute, ...(await this.#values(scope, kinds, nowMs)) }, scope)
+    }
   }
 
   async #values(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { Unit } from '#domain/organisation.ts'
+import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import type { PgRow, Postgres, Sql } from '#sql/postgres.ts'
 
@@ -68,15 +69,18 @@ export class Units {
     return unit
   }
 
-  /** All or none; answers the new ids in order. @throws AppError `bad_request` (no such source), `conflict` (source or point is taken). */
-  async create(units: readonly (Unit & { duty?: readonly DutyEntry[] })[]): Promise<string[]> {
+  /**
+   * All or none, each with a source that the scope of who registers it holds; answers the new ids in order.
+   * @throws AppError `bad_request` (no such source), `conflict` (source or point is taken).
+   */
+  async create(units: readonly (Unit & { duty?: readonly DutyEntry[] })[], scope: Scope): Promise<string[]> {
     const made = units.map(({ duty = [], ...unit }) => ({
       id: `unit_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
       unit,
       duty,
     }))
     await this.#postgres.transaction(async (sql) => {
-      await rejectUnknownSources(sql, units)
+      await rejectUnknownSources(sql, units, scope)
       const records = made.map(({ id, unit }) => ({ id, ...columnsOf(unit) }))
       const written = await sql.query(
         `INSERT INTO units (id, ${NAMES}, details) SELECT id, ${NAMES}, details FROM jsonb_to_recordset($1::jsonb)
@@ -92,11 +96,11 @@ export class Units {
     return made.map(({ id }) => id)
   }
 
-  /** Replaces what is known of a unit. @throws AppError `not_found`, `bad_request`, `conflict`. */
-  async update(id: string, unit: Unit): Promise<void> {
-    await this.find(id)
+  /** Replaces what is known of a unit; a source it did not have lies in the scope. @throws AppError `not_found`, `bad_request`, `conflict`. */
+  async update(id: string, unit: Unit, scope: Scope): Promise<void> {
+    const { sourceId } = await this.find(id)
     await this.#postgres.transaction(async (sql) => {
-      await rejectUnknownSources(sql, [unit])
+      if (unit.sourceId !== sourceId) await rejectUnknownSources(sql, [unit], scope)
       const [other] = await sql.query(
         'SELECT 1 FROM units WHERE id <> $1 AND ("sourceId" = $2 OR "pointId" = $3)',
         [id, unit.sourceId, unit.pointId],
@@ -218,10 +222,14 @@ async function putDuty(sql: Sql, entries: readonly (DutyEntry & { unitId: string
   )
 }
 
-async function rejectUnknownSources(sql: Sql, units: readonly Unit[]): Promise<void> {
+/** A unit shows what its source sent, and its reporter sends as it: a source of elsewhere is as unknown. */
+async function rejectUnknownSources(sql: Sql, units: readonly Unit[], scope: Scope): Promise<void> {
   const asked = [...new Set(units.flatMap(({ sourceId }) => sourceId ?? []))]
-  const found = await sql.query<{ id: string }>('SELECT id FROM sources WHERE id = ANY($1)', [asked])
-  const known = new Set(found.map((row) => row.id))
+  const found = await sql.query<{ id: string; region: string }>(
+    'SELECT id, region FROM sources WHERE id = ANY($1)',
+    [asked],
+  )
+  const known = new Set(found.flatMap(({ id, region }) => (holdsRegion(scope, region) ? id : [])))
   const unknown = asked.find((id) => !known.has(id))
   if (unknown !== undefined)
     throw new AppError(

@@ -163,14 +163,14 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
       const unit = await readBody(c, NewUnit)
       rejectOutside(scope, unit.region)
-      const [id = ''] = await units.create([unit])
+      const [id = ''] = await units.create([unit], scope)
       return c.json({ id }, 201)
     })
     .post('/units/import', describeRoute(UNIT_OPERATIONS.importMany), async (c) => {
       const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
       const { units: made } = await readBody(c, Import)
       for (const unit of made) rejectOutside(scope, unit.region)
-      return c.json({ ids: await units.create(made) }, 201)
+      return c.json({ ids: await units.create(made, scope) }, 201)
     })
     .get('/units/:unit', describeRoute(UNIT_OPERATIONS.one), async (c) => {
       const { unit, may } = await findFor(c)
@@ -196,7 +196,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       const { unit, scope } = await findManaged(c)
       const changed = await readBody(c, Unit)
       rejectOutside(scope, changed.region)
-      await units.update(unit.id, changed)
+      await units.update(unit.id, changed, scope)
       return c.json({ id: unit.id })
     })
     .post('/units/:unit/retire', describeRoute(UNIT_OPERATIONS.retire), async (c) => {
@@ -227,9 +227,12 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ id, reporters: await units.reporters(id) })
     })
     .get('/units/:unit/last-period', describeRoute(UNIT_OPERATIONS.lastPeriod), async (c) => {
-      const { pointId } = await findReporting(c)
+      const { pointId, sourceId } = await findReporting(c)
       const project = c.req.query('project') ?? ''
-      const [last] = await deps.engine.query(LAST_PERIOD, { historyKey: `${pointId}|${project}` })
+      const [last] = await deps.engine.query(LAST_PERIOD, {
+        source: sourceId,
+        historyKey: `${pointId}|${project}`,
+      })
       return c.json({ last: last ? yuanOf(last) : null })
     })
     .post('/units/:unit/reports', describeRoute(UNIT_OPERATIONS.report), async (c) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shanghaiDay, startOf } from '#domain/time.ts'
+import { enterWithPost } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { industry } from '../support/signals.ts'
 
@@ -301,4 +302,22 @@ describe('reports', () => {
     })
     expect((await ask(`/v1/units/${other}`, admin, 'PUT', { ...STATION, pointId: 'N01' })).status).toBe(409)
   })
+})
+
+test('who looks after units of one county binds none to a source of elsewhere, nor reads what another tells of its point', async () => {
+  const foreign = await server.createSource({ kinds: ['industry'], region: '4301' })
+  const own = await server.createSource({ kinds: ['industry'], region: '430503' })
+  await server.send('industry', foreign.key, [report({ pointId: 'elsewhere', headcount: 777 })])
+  const clerk = await enterWithPost(server, { role: 'administrator', regions: ['430503'] })
+  const unit = { kind: 'park', rank: 'other', name: '本县园区', region: '430503', pointId: 'elsewhere' }
+  const bound = { ...unit, sourceId: foreign.id }
+  const unknown = { status: 400, detail: expect.stringMatching(/no such source/) }
+  expect((await ask('/v1/units', clerk, 'POST', bound)).body).toMatchObject(unknown)
+  expect((await ask('/v1/units/import', clerk, 'POST', { units: [bound] })).body).toMatchObject(unknown)
+  const { id } = (await ask('/v1/units', clerk, 'POST', { ...unit, sourceId: own.id })).body
+  expect((await ask(`/v1/units/${id}`, clerk, 'PUT', bound)).body).toMatchObject(unknown)
+  expect((await ask(`/v1/units/${id}/last-period`, clerk)).body).toEqual({ last: null })
+  // A source that somebody who sees it has given the unit stays.
+  expect((await ask(`/v1/units/${id}`, admin, 'PUT', bound)).status).toBe(200)
+  expect((await ask(`/v1/units/${id}`, clerk, 'PUT', bound)).status).toBe(200)
 })

@@ -296,6 +296,10 @@ describe('id schemes and quarantine', () => {
       monthlyWage: '-1',
     })
     expect(body.rows[0].cells.idNumber).toMatch(/^\d{4}\*{11}.{3}$/)
+    // A name that slipped into a column of numbers is none the less one.
+    const slipped = await server.send('workers', source.key, [worker({ monthlyWage: '欧阳示例' })])
+    const listed = await ask('GET', `/quarantine?batch=${slipped.body.batch}&cells=true`)
+    expect(listed.body.rows[0].cells.monthlyWage).toBe('欧***')
     expect(
       (await ask('GET', `/quarantine?batch=${batch}`, undefined, source.key)).body.rows[0],
     ).not.toHaveProperty('cells')

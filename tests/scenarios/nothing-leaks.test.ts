@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { writeXlsx } from 'hucre/xlsx'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { openStores } from '#sql/open.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { openBrowser } from '../support/browser.ts'
+import { everyTable, leakFinder, overhear } from '../support/leaks.ts'
 import { LiveClient } from '../support/live.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
@@ -25,17 +25,16 @@ const PEOPLE = Array.from({ length: 100 }, (_, n) => ({
   name: `${SURNAMES[n % 10]}${SURNAMES[Math.floor(n / 10)]}氏`,
   phone: `1990${String(1_234_567 + n * 7_919).padStart(7, '0')}`,
 }))
-const SECRETS = PEOPLE.flatMap(({ idNumber, name, phone }) => [idNumber, name, phone])
 const person = (n: number) => PEOPLE[n % PEOPLE.length] ?? { idNumber: '', name: '', phone: '' }
-const leaks = (text: string) => SECRETS.filter((secret) => text.includes(secret))
+const leaks = leakFinder(PEOPLE.flatMap(({ idNumber, name, phone }) => [idNumber, name, phone]))
 
 let dataDir: string
 let server: TestServer
 let key: string
 let cookie: string
 const problems: string[] = []
-const urls: string[] = []
-const frames: string[] = []
+let urls: string[]
+let frames: string[]
 const heard: string[] = []
 
 beforeAll(async () => {
@@ -173,12 +172,7 @@ async function lookPeopleUp(): Promise<void> {
 async function walkThePages(): Promise<void> {
   const browser = await openBrowser()
   const page = await browser.newPage({ locale: 'zh-CN' })
-  page.on('request', (request) => urls.push(request.url()))
-  page.on('websocket', (socket) => {
-    urls.push(socket.url())
-    const note = ({ payload }: { payload: string | Buffer }) => frames.push(String(payload))
-    socket.on('framesent', note).on('framereceived', note)
-  })
+  ;({ urls, frames } = overhear(page))
   await page.goto(`${server.url}/identity`)
   await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
   await page.locator('input[type="password"]').fill(ADMIN.password)
@@ -198,37 +192,6 @@ async function openPerson(page: Page, phone: string): Promise<void> {
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: '显示明文' }).click()
   await page.getByText(person(9).name).waitFor()
-}
-
-/** Every row of every table of a store, as text. */
-async function everythingStored(): Promise<Record<'clickhouse' | 'postgres', Map<string, string>>> {
-  const { engine, postgres, close } = await openStores({ dataDir })
-  const clickhouse = new Map<string, string>()
-  const postgresRows = new Map<string, string>()
-  const tables = await engine.query({
-    name: 'tables',
-    unscoped: 'a test',
-    sql: `SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`,
-    row: z.object({ name: z.string() }),
-  })
-  for (const { name } of tables) {
-    const rows = await engine.query({
-      name,
-      unscoped: 'a test',
-      sql: `SELECT toString(tuple(*)) AS line FROM ${name}`,
-      row: z.object({ line: z.string() }),
-    })
-    clickhouse.set(name, rows.map(({ line }) => line).join('\n'))
-  }
-  const names = await postgres.query<{ name: string }>(
-    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`,
-  )
-  for (const { name } of names) {
-    const rows = await postgres.query<{ line: string }>(`SELECT t::text AS line FROM "${name}" t`)
-    postgresRows.set(name, rows.map(({ line }) => line).join('\n'))
-  }
-  await close()
-  return { clickhouse, postgres: postgresRows }
 }
 
 describe('numbers, names and phones that were sent are in none of', () => {
@@ -255,11 +218,13 @@ describe('numbers, names and phones that were sent are in none of', () => {
   })
 
   test('the tables of either store, where what may be read is found by the same search', async () => {
-    const stored = await everythingStored()
-    expect(stored.clickhouse.get('workers_observations_v1')).toContain(EMPLOYER)
-    expect(stored.postgres.get('audit_log')).toContain(personKey(person(7).idNumber))
-    expect([...stored.clickhouse.keys()].length).toBeGreaterThan(10)
-    for (const [table, text] of [...stored.clickhouse, ...stored.postgres])
-      expect([table, leaks(text)]).toEqual([table, []])
+    const stores = await openStores({ dataDir })
+    const stored = new Map<string, string>()
+    for await (const { table, text } of everyTable(stores)) stored.set(table, text)
+    await stores.close()
+    expect(stored.get('clickhouse workers_observations_v1')).toContain(EMPLOYER)
+    expect(stored.get('postgres audit_log')).toContain(personKey(person(7).idNumber))
+    expect([...stored.keys()].filter((table) => table.startsWith('clickhouse')).length).toBeGreaterThan(10)
+    for (const [table, text] of stored) expect([table, leaks(text)]).toEqual([table, []])
   })
 })
