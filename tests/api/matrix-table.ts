@@ -7,7 +7,7 @@ import type { ServerEvents } from '#domain/live-events.ts'
  * A cell has four characters, for what lies in the own county, in the city around it, in the county beside it and in one
  * elsewhere; or one, where a route has no place. `2` answered; `0` answered as if nothing of that region were there;
  * `-` 401, log in first; `.` 403, not yours to do; `4` 404, there is no such thing; `x` let in, and refused for what was
- * sent. How each is asked stands in matrix-asks.ts.
+ * sent. A screen is refused what its board does not show; what it does, scope-fuzz asks for. How each is asked stands in matrix-asks.ts.
  */
 export const MATRIX = `
                                                         lead anal onCa repo hand admi audi nobo hall scre key
@@ -36,7 +36,7 @@ GET    /v1/batches/:batch/errors.csv                    .    .    .    .    .   
 GET    /v1/batches/:batch/errors.xlsx                   .    .    .    .    .    2444 .    -    -    -    2444
 POST   /v1/batches/:batch/withdraw                      .    .    .    .    .    2444 .    -    -    -    2444
 GET    /v1/quarantine                                   .    .    .    .    .    2000 .    -    -    -    2000
-GET    /v1/quarantine/:batch/:row                       .    .    .    .    .    2444 .    -    -    -    2444
+POST   /v1/quarantine/:batch/:row/read                  .    .    .    .    .    2444 .    -    -    -    2444
 POST   /v1/quarantine/dismiss                           .    .    .    .    .    2000 .    -    -    -    -
 POST   /v1/quarantine/replay                            .    .    .    .    .    2000 .    -    -    -    2000
 POST   /v1/quarantine/:batch/:row/correct               .    .    .    .    .    x444 .    -    -    -    x444
@@ -55,9 +55,9 @@ POST   /v1/auth/two-factor/generate-backup-codes        x    x    x    x    x   
 POST   /v1/auth/change-password                         x    x    x    x    x    x    x    x    x    x    x
 POST   /v1/auth/sign-in/social                          4    4    4    4    4    4    4    4    4    4    4
 GET    /v1/measures                                     2    2    2    .    2    2    .    -    2    2    -
-GET    /v1/distribution                                 2000 2000 2000 .    2000 2000 .    -    2    2000 -
-GET    /v1/series                                       2000 2000 2000 .    2000 2000 .    -    2    2000 -
-GET    /v1/flows                                        2000 2000 2000 .    2000 2000 .    -    2    2000 -
+GET    /v1/distribution                                 2000 2000 2000 .    2000 2000 .    -    2    .    -
+GET    /v1/series                                       2000 2000 2000 .    2000 2000 .    -    2    .    -
+GET    /v1/flows                                        2000 2000 2000 .    2000 2000 .    -    2    .    -
 GET    /v1/alerts                                       2000 2000 2000 .    2000 2000 .    -    2    2000 -
 GET    /v1/alerts/log                                   2000 2000 2000 .    2000 2000 .    -    2    2000 -
 GET    /v1/alerts/:id                                   2444 2444 2444 .    2444 2444 .    -    2    2444 -
@@ -71,6 +71,7 @@ GET    /v1/sources                                      .    2000 2000 .    .   
 POST   /v1/sources                                      .    .    .    .    .    2... .    -    -    -    -
 GET    /v1/sources/:source/keys                         .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/sources/:source/keys                         .    .    .    .    .    2444 .    -    -    -    -
+PATCH  /v1/sources/:source/keys/:keyId                  .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/sources/:source/keys/:keyId/rotate           .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/sources/:source/keys/:keyId/revoke           .    .    .    .    .    2444 .    -    -    -    -
 GET    /v1/sign-in                                      2    2    2    2    2    2    2    2    2    2    2
@@ -80,7 +81,9 @@ POST   /v1/account/sessions/end-others                  2    2    2    2    2   
 POST   /v1/account/sessions/:session/end                4    4    4    4    4    4    4    -    -    -    -
 POST   /v1/password-links/use                           x    x    x    x    x    x    x    x    x    x    x
 GET    /v1/roles                                        .    .    .    .    .    2    2    -    -    -    -
+PATCH  /v1/roles                                        .    .    .    .    .    .    .    -    -    -    -
 PUT    /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
+DELETE /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
 GET    /v1/small-counts                                 .    .    .    .    .    2    2    -    -    -    -
 PUT    /v1/small-counts                                 .    .    .    .    .    .    .    -    -    -    -
 GET    /v1/people/:person/posts                         .    .    .    .    .    2444 2444 -    -    -    -
@@ -94,7 +97,7 @@ POST   /v1/people/:person/second-factor/reset           .    .    .    .    .   
 POST   /v1/people/:person/sessions/end                  .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/people/import                                .    .    .    .    .    2xxx .    -    -    -    -
 GET    /v1/households                                   .    2000 .    .    .    2000 .    -    -    -    -
-GET    /v1/households/:key                              .    .    2444 .    2444 2444 .    -    -    -    -
+POST   /v1/households/read                              .    .    2444 .    2444 2444 .    -    -    -    -
 POST   /v1/identities/search                            .    .    .    .    2000 2000 .    -    -    -    -
 POST   /v1/identities/read                              .    .    .    .    2444 2444 .    -    -    -    -
 POST   /v1/identities/erase                             .    .    .    .    .    2444 .    -    -    -    -

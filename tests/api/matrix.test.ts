@@ -186,7 +186,7 @@ describe('every route', () => {
 
   test('that reads finds things of each region for who sees everywhere: the questions are good ones', async () => {
     const missed = []
-    for (const { route, cells } of ROWS.filter(({ route }) => /^GET|identities.(search|read)/.test(route)))
+    for (const { route, cells } of ROWS.filter(({ route }) => /^GET|read$|identities.search/.test(route)))
       for (const relation of cells.some((cell) => cell.length > 1) ? RELATIONS : (['own'] as const)) {
         const cookie = { cookie: owner.cookie }
         const answer = await ask(server, route, things[relation], relation, cookie)
