@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { birthOf, maskIdentifiers, sexOf } from '#domain/person.ts'
+import { birthOf, maskIdentifiers, sexOf, veilIdentifiers } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
 import { Draft, Page } from './observation.ts'
 import type { Sealer } from './sealer.ts'
@@ -104,8 +104,26 @@ export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
 export function drafterFor<K extends Kind>(kind: K, sender: Sender): Drafter<K> {
   const page = new Page(sender.source, sender.sealer?.keyVersion ?? 0)
   const draft = DRAFT[kind]
-  return (signal) => draft(signal, sender, page)
+  return (signal) => draft(veiled(signal, sender.keys), sender, page)
 }
+
+const NAMING = ['caseId', 'pointId', 'project', 'employer', 'occupation'] as const
+
+/** The signal with the numbers of persons in its codes and names replaced by keyed hashes: these are stored, counted and shown. */
+function veiled<S extends object>(signal: S, keys: Keys): S {
+  const row = signal as S & { [F in (typeof NAMING)[number]]?: unknown }
+  let copy: typeof row | null = null
+  for (const field of NAMING) {
+    const text = row[field]
+    if (typeof text !== 'string' || !MANY_DIGITS.test(text)) continue
+    copy ??= { ...row }
+    copy[field] = veilIdentifiers(text, (number) => keys.personKey(`veiled ${number}`).slice(0, 12)) as never
+  }
+  return copy ?? signal
+}
+
+/** As many as a mobile number has. */
+const MANY_DIGITS = /\d{11}/
 
 const DRAFT: { [K in Kind]: (signal: SignalOf[K], sender: Sender, page: Page) => Draft<K> } = {
   workers: draftWorkers,

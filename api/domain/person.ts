@@ -56,6 +56,16 @@ export function maskIdentifiers(text: string): string {
   return text.replace(/\d[\d -]{5,}[\dXx]/g, (digits) => `${digits.slice(0, 3)}****`)
 }
 
+/**
+ * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it. Some registers
+ * number a case by the number of who came with it: masked it would be one with other cases, so it stays one of its own.
+ */
+export function veilIdentifiers(text: string, veil: (number: string) => string): string {
+  return text.replace(/(?<![\dA-Z])(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9})(?![\dA-Z])/gi, (found) =>
+    found.length < 18 || isIdNumber(found.toUpperCase()) ? `#${veil(found.toUpperCase())}` : found,
+  )
+}
+
 /** What names a person: kept sealed in the identity vault and nowhere else. `phone` is '' when none was sent. */
 export type Identity = { idNumber: string; name: string; phone: string }
 

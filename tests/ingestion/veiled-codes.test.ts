@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { idCheckCharacter, veilIdentifiers } from '#domain/person.ts'
+import { KINDS } from '#domain/signal.ts'
+import { acceptRows } from '../../ingestion/accept.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { arrears } from '../support/signals.ts'
+
+const ID = `43052219850315001${idCheckCharacter('43052219850315001')}`
+const keys = deriveKeys('a secret of the veiled codes, long enough')
+
+/** The cells that are written for a case. */
+function cellsOf(signal: Record<string, unknown>): string {
+  const scope = { id: 's', kinds: KINDS, region: '' }
+  const rows = [{ row: 1, value: arrears(signal), fault: null }]
+  const { drafts } = acceptRows('arrears', rows, scope, { source: 's', batch: 'b', keys, sealer: null })
+  return JSON.stringify(
+    drafts.map(({ page, line, historyKey }) => [historyKey, page.observations.cellsOf(line)]),
+  )
+}
+
+test('a case that is numbered by a person is stored under a hash of its own, the same each time', () => {
+  for (const number of [ID, '13800000001']) {
+    const cells = cellsOf({
+      caseId: `LD-${number}`,
+      project: `安置房${number}`,
+      employer: `某班组 ${number}`,
+    })
+    expect(cells).not.toContain(number)
+    expect(cells).toContain('s/LD-#')
+    const veils = cells.match(/#[\w-]{12}/g) ?? []
+    expect([veils.length > 3, new Set(veils).size]).toEqual([true, 1])
+    expect(cellsOf({ caseId: number })).toContain(veils[0])
+  }
+  expect(cellsOf({ caseId: '13800000001' })).not.toContain(
+    cellsOf({ caseId: '13800000002' }).match(/#[\w-]{12}/)?.[0],
+  )
+})
+
+test.each(['2026-0001', '202611240000123', 'A13800000001B', '430522198503150018', '91430100MA4L1A1A1X'])(
+  'a code that is no number of a person stays: %s',
+  (code) => {
+    expect(veilIdentifiers(code, () => 'veiled')).toBe(code)
+  },
+)
