@@ -81,11 +81,16 @@ export class AcceptPool {
     this.#coming[kind]++
     try {
       const { id, kinds, region, rules } = scope
-      const task = { kind, body, scope: { id, kinds, region, ...(rules && { rules }) }, ...request }
+      const sent = 'rows' in body ? { rows: JSON.stringify(body.rows) } : body
+      const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, ...request }
       const result = await this.#threads.run(task, { transferList: buffersOf(body) })
       if ('fault' in result) throw new AppError(result.fault.code, result.fault.message)
       const { drafts, rejected, columns } = result
-      return { drafts: unpackDrafts(kind, drafts), rejected, columns }
+      return {
+        drafts: unpackDrafts(kind, drafts),
+        rejected: JSON.parse(rejected),
+        columns: 'rows' in body ? body.columns : columns,
+      }
     } finally {
       this.#coming[kind]--
     }

@@ -1,7 +1,7 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import { acceptBody, type RawRows, type RejectedRow, type SourceScope } from './accept.ts'
+import { acceptBody, type RawRows, type SourceScope } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import { deriveIdentitySeal } from './identity-seal.ts'
 import { type PackedDrafts, packDrafts } from './observation.ts'
@@ -11,7 +11,8 @@ import { deriveKeys } from './secret.ts'
 /** A body to go through. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
 export type AcceptTask = {
   kind: Kind
-  body: RawRows
+  /** Rows that were read already as JSON: values nested deeply do not survive being cloned. */
+  body: Exclude<RawRows, { rows: unknown }> | { rows: string }
   scope: SourceScope
   source: string
   batch: string
@@ -20,7 +21,7 @@ export type AcceptTask = {
 
 /** What came of it, or why the body as a whole cannot be read. */
 export type AcceptResult =
-  | { drafts: PackedDrafts | null; rejected: RejectedRow[]; columns: Column[] | null }
+  | { drafts: PackedDrafts | null; rejected: string; columns: Column[] | null }
   | { fault: { code: ErrorCode; message: string } }
 
 const { secret } = workerData as { secret: string }
@@ -31,14 +32,14 @@ const seal = deriveIdentitySeal(secret)
 export default function accept({ kind, body, scope, source, batch, keyVersion }: AcceptTask): unknown {
   const sealer = keyVersion === null ? null : sealerFor(seal, keyVersion)
   try {
-    const { drafts, rejected, columns } = acceptBody(kind, inBuffer(body), scope, {
+    const { drafts, rejected, columns } = acceptBody(kind, received(body), scope, {
       source,
       batch,
       keys,
       sealer,
     })
     const packed = packDrafts(drafts)
-    return moved({ drafts: packed, rejected, columns }, packed)
+    return moved({ drafts: packed, rejected: JSON.stringify(rejected), columns }, packed)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const { code, message } = error
@@ -46,9 +47,9 @@ export default function accept({ kind, body, scope, source, batch, keyVersion }:
   }
 }
 
-/** A Buffer arrives as a plain array of bytes. */
-function inBuffer(body: RawRows): RawRows {
-  if ('rows' in body) return body
+/** What came over: a Buffer arrives as a plain array of bytes. */
+function received(body: AcceptTask['body']): RawRows {
+  if ('rows' in body) return { rows: JSON.parse(body.rows), columns: null }
   const { buffer, byteOffset, byteLength } = body.content
   return { ...body, content: Buffer.from(buffer, byteOffset, byteLength) }
 }

@@ -215,7 +215,9 @@ class World {
   ): Promise<void> {
     const [first] = group
     if (!first) return
-    const { into } = await ask('GET', `/quarantine/${first.batch}/${first.row}`)
+    const { into } = await ask('POST', `/quarantine/${first.batch}/${first.row}/read`, {
+      reason: '核对更正结果',
+    })
     const rows = group.map(({ value }) =>
       value.workRegion === 'X' ? { ...value, workRegion: '430522' } : value,
     )
