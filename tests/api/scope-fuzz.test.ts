@@ -100,10 +100,10 @@ describe('a person of one county', () => {
       TRIES,
     )
     // Else all was refused, or empty, and nothing was tried.
-    expect([answered > TRIES.numRuns / 4, rows > TRIES.numRuns / 50], `${answered} answered, ${rows} rows`).toEqual([
-      true,
-      true,
-    ])
+    expect(
+      [answered > TRIES.numRuns / 4, rows > TRIES.numRuns / 50],
+      `${answered} answered, ${rows} rows`,
+    ).toEqual([true, true])
   })
 
   test('finds nothing, and breaks nothing, by anything in place of an id', async () => {

@@ -45,13 +45,15 @@ export async function run(): Promise<void> {
 }
 
 async function sendAll(url: string, key: string, kind: Kind, rows: readonly unknown[]): Promise<number> {
-  const bodies: string[] = []
+  const bodies: Buffer<ArrayBuffer>[] = []
   for (let i = 0; i < rows.length; i += ROWS_PER_REQUEST)
     bodies.push(
-      rows
-        .slice(i, i + ROWS_PER_REQUEST)
-        .map((row) => JSON.stringify(row))
-        .join('\n'),
+      Buffer.from(
+        rows
+          .slice(i, i + ROWS_PER_REQUEST)
+          .map((row) => JSON.stringify(row))
+          .join('\n'),
+      ),
     )
   const started = performance.now()
   await Promise.all(
