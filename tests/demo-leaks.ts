@@ -109,7 +109,8 @@ async function someone(): Promise<Identity[]> {
     const village = villages.find((one: { households: number | null }) => (one.households ?? 0) > 0)?.village
     if (!village) continue
     const { households } = (await admin.ask(`/v1/households?region=${village}`)).body
-    const { members } = (await admin.ask(`/v1/households/${households[0].key}`)).body
+    const { members } = (await admin.ask('/v1/households/read', { key: households[0].key, reason: REASON }))
+      .body
     return await Promise.all(members.map(({ personKey }: { personKey: string }) => opened(personKey)))
   }
   throw new Error('nobody is known by household')
@@ -139,7 +140,15 @@ async function askWrongly(): Promise<void> {
       await admin.ask('/v1/signals/arrears', [arrears({ caseId: idNumber, owed: name, note })], { headers }),
       await admin.ask(
         '/v1/signals/arrears',
-        [arrears({ caseId: '泄露检查', note, workers: 60, gathering: 60 })],
+        [
+          arrears({
+            caseId: phone || idNumber,
+            project: `${idNumber}宿舍`,
+            note,
+            workers: 60,
+            gathering: 60,
+          }),
+        ],
         {
           headers,
         },
@@ -147,7 +156,7 @@ async function askWrongly(): Promise<void> {
       await admin.ask(`/v1/distribution?measure=${phone}&by=${idNumber}`),
       await admin.ask(`/v1/distribution?measure=workers.count&region=${idNumber}`),
       await admin.ask(`/v1/alerts/${idNumber}`),
-      await admin.ask(`/v1/households/${encodeURIComponent(name)}`),
+      await admin.ask('/v1/households/read', { key: name, reason: note }),
       await admin.ask(`/v1/batches/${phone}/errors.json`),
       await admin.ask('/v1/identities/search', { idNumber: `${idNumber}9`, reason: note }),
       await admin.ask('/v1/identities/search', { phone, reason: note }),
