@@ -2,13 +2,11 @@ import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import { acceptBody, type RawRows, type RejectedRow, type SourceScope } from './accept.ts'
+import type { RawRows, SourceScope } from './accept.ts'
 import type { AcceptResult, AcceptTask } from './accept-thread.ts'
-import type { Column } from './formats/columns.ts'
-import { deriveIdentitySeal } from './identity-seal.ts'
-import { type Draft, unpackDrafts } from './observation.ts'
-import { sealerFor } from './sealer.ts'
-import { deriveKeys } from './secret.ts'
+import { type Accepted, acceptorFor, type Request } from './acceptor.ts'
+import { unpackDrafts } from './observation.ts'
+import { stopping } from './stopping.ts'
 
 /** A body from this size on is gone through on another thread; what is smaller is done (2 ms) before it would get there. */
 const ELSEWHERE_BYTES_MIN = 64 * 1024
@@ -18,40 +16,18 @@ const IDLE_MS = 30_000
 /** What lives only for a row needs no more; larger is not faster (measured: 32 and 128 alike). */
 const YOUNG_MB_MAX = 32
 
-/** Which request rows came with. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
-export type Request = { source: string; batch: string; keyVersion: number | null }
-
-export type Accepted<K extends Kind> = {
-  drafts: Draft<K>[]
-  rejected: RejectedRow[]
-  columns: Column[] | null
-}
-
 /**
  * Goes through the rows of bodies: reading, checking, hashing and sealing are most of the work of ingestion. Large bodies
  * are gone through on threads of their own, so that committing, alerting and answering go on meanwhile.
  */
 export class AcceptPool {
-  readonly #accept: <K extends Kind>(
-    kind: K,
-    body: RawRows,
-    scope: SourceScope,
-    request: Request,
-  ) => Accepted<K>
+  readonly #accept: ReturnType<typeof acceptorFor>
   readonly #threads: Piscina<AcceptTask, AcceptResult>
   readonly #coming: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
   #isClosed = false
 
   constructor(secret: string) {
-    const keys = deriveKeys(secret)
-    const seal = deriveIdentitySeal(secret)
-    this.#accept = (kind, body, scope, { source, batch, keyVersion }) =>
-      acceptBody(kind, body, scope, {
-        source,
-        batch,
-        keys,
-        sealer: keyVersion === null ? null : sealerFor(seal, keyVersion),
-      })
+    this.#accept = acceptorFor(secret)
     this.#threads = new Piscina({
       filename: new URL('./accept-thread.ts', import.meta.url).href,
       workerData: { secret },
@@ -75,14 +51,13 @@ export class AcceptPool {
     scope: SourceScope,
     request: Request,
   ): Promise<Accepted<K>> {
-    if (this.#isClosed)
-      throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+    if (this.#isClosed) throw stopping()
     if (isSmall(body)) return this.#accept(kind, body, scope, request)
     this.#coming[kind]++
     try {
       const { id, kinds, region, rules } = scope
       const sent = 'rows' in body ? { rows: JSON.stringify(body.rows) } : body
-      const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, ...request }
+      const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, request }
       const result = await this.#threads.run(task, { transferList: buffersOf(body) })
       if ('fault' in result) throw new AppError(result.fault.code, result.fault.message)
       const { drafts, rejected, columns } = result

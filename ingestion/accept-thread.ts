@@ -1,22 +1,18 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import { acceptBody, type RawRows, type SourceScope } from './accept.ts'
+import type { RawRows, SourceScope } from './accept.ts'
+import { acceptorFor, type Request } from './acceptor.ts'
 import type { Column } from './formats/columns.ts'
-import { deriveIdentitySeal } from './identity-seal.ts'
 import { type PackedDrafts, packDrafts } from './observation.ts'
-import { sealerFor } from './sealer.ts'
-import { deriveKeys } from './secret.ts'
 
-/** A body to go through. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
+/** A body to go through. */
 export type AcceptTask = {
   kind: Kind
   /** Rows that were read already as JSON: values nested deeply do not survive being cloned. */
   body: Exclude<RawRows, { rows: unknown }> | { rows: string }
   scope: SourceScope
-  source: string
-  batch: string
-  keyVersion: number | null
+  request: Request
 }
 
 /** What came of it, or why the body as a whole cannot be read. */
@@ -25,19 +21,12 @@ export type AcceptResult =
   | { fault: { code: ErrorCode; message: string } }
 
 const { secret } = workerData as { secret: string }
-const keys = deriveKeys(secret)
-const seal = deriveIdentitySeal(secret)
+const acceptHere = acceptorFor(secret)
 
 /** Runs on a thread of its own, see `AcceptPool`. */
-export default function accept({ kind, body, scope, source, batch, keyVersion }: AcceptTask): unknown {
-  const sealer = keyVersion === null ? null : sealerFor(seal, keyVersion)
+export default function accept({ kind, body, scope, request }: AcceptTask): unknown {
   try {
-    const { drafts, rejected, columns } = acceptBody(kind, received(body), scope, {
-      source,
-      batch,
-      keys,
-      sealer,
-    })
+    const { drafts, rejected, columns } = acceptHere(kind, received(body), scope, request)
     const packed = packDrafts(drafts)
     return moved({ drafts: packed, rejected: JSON.stringify(rejected), columns }, packed)
   } catch (error) {

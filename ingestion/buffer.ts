@@ -4,6 +4,7 @@ import type { Kind } from '#domain/signal.ts'
 import type { Committer } from './commit.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
+import { stopping } from './stopping.ts'
 
 /** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
 const COMMIT_ROWS = 20_000
@@ -49,8 +50,7 @@ export class Buffer<K extends Kind> {
    * @throws AppError `queue_full` when too much waits, `store_away` when the store fails or is closing. The drafts may then be sent again.
    */
   add(drafts: readonly Draft<K>[]): Promise<Verdict> {
-    if (this.#isClosed)
-      throw new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
+    if (this.#isClosed) throw stopping()
     if (this.#waitingRows > 0 && this.#waitingRows + drafts.length > WAITING_ROWS_MAX)
       throw new AppError('queue_full', 'too many rows are waiting to be committed; send again', {
         retryAfterS: 2,

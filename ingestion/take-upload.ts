@@ -14,6 +14,7 @@ import { openRows } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import type { Source } from './sources.ts'
+import { stopping } from './stopping.ts'
 import type { Counts, Upload, UploadLog } from './upload-log.ts'
 
 export type TakeDeps = {
@@ -225,8 +226,6 @@ export async function acceptedOf({ engine }: TakeDeps, upload: Upload): Promise<
 }
 
 const refused = (detail: string) => ({ code: 'unprocessable', detail }) as const
-
-const stopping = () => new AppError('store_away', 'the server is stopping; send again', { retryAfterS: 5 })
 
 /** Judges drafts without committing; one that came in an earlier chunk is unchanged. Remembered by 48 bits of its name. */
 function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draft[]) => Promise<Verdict> {

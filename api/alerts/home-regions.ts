@@ -14,9 +14,11 @@ const micros = (iso: string) => Date.parse(iso) * 1_000 + 999
  * numbers do not move. Answers how many alerts it placed.
  */
 export async function fillHomeRegions(engine: Engine, postgres: Postgres, nowMs: number): Promise<number> {
+  const isDone = async () => (await postgres.query('SELECT 1 FROM facts WHERE name = $1', [DONE])).length > 0
+  // Every later start finds it done, and does not wait for who judges.
+  if (await isDone()) return 0
   return await postgres.withLock('evaluate', async () => {
-    const done = await postgres.query('SELECT 1 FROM facts WHERE name = $1', [DONE])
-    if (done.length > 0) return 0
+    if (await isDone()) return 0
     const rows = await postgres.query<{ body: unknown }>(
       `SELECT body FROM alerts WHERE coalesce(body->'homeRegions', '[]') = '[]' ORDER BY seq`,
     )

@@ -1,7 +1,7 @@
 import { DAY_MS } from '#domain/time.ts'
 import { Client } from '../support/client.ts'
 import { enterPerson } from '../support/people.ts'
-import { ADMIN, type TestServer, waitFor } from '../support/server.ts'
+import { type TestServer, waitFor } from '../support/server.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
 
 /** Where things lie, as seen by who has a post in the first: its own, the city around it, a county beside it, one elsewhere. */
@@ -43,13 +43,6 @@ export function caseIn(relation: Relation) {
     owed: `${OWED[relation]}.00`,
   }
   return arrears({ caseId: name, workRegion: REGIONS[relation], ...site })
-}
-
-/** The administrator of everything. */
-export async function makeOwner(server: TestServer): Promise<Client> {
-  const owner = new Client(server)
-  await owner.signIn(ADMIN)
-  return owner
 }
 
 /** Makes one of everything in a region, as an administrator of the whole province, and says what each is called. */

@@ -3,13 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { servedBy } from '#domain/operation.ts'
 import { type AppDeps, createApp } from '../../api/app.ts'
 import type { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
 import { type Answer, ask } from './matrix-asks.ts'
 import { EVENTS, MATRIX } from './matrix-table.ts'
 import {
   caseIn,
-  makeOwner,
   makeScreen,
   makeThings,
   nameIn,
@@ -54,7 +53,7 @@ const sockets: Socket[] = []
 
 beforeAll(async () => {
   server = await startServer()
-  owner = await makeOwner(server)
+  owner = await enterAdmin(server)
   for (const relation of RELATIONS) things[relation] = await makeThings(server, owner, relation)
   for (const role of ROLES) headers[role] = { cookie: (await enter(role)).client.cookie, ...AWAY }
   headers.nobody = AWAY

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
+import type { Client } from '../support/client.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -10,8 +10,7 @@ let owner: Client
 
 beforeAll(async () => {
   server = await startServer()
-  owner = new Client(server)
-  await owner.signIn(ADMIN)
+  owner = await enterAdmin(server)
   admin = owner.cookie
   adminId = (await server.get('/v1/me', admin)).user.id
 })

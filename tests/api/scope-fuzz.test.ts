@@ -2,10 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AnswerRow } from '#domain/measure.ts'
 import type { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import {
-  makeOwner,
   makeScreen,
   makeThings,
   OWED,
@@ -28,7 +27,7 @@ const cookies: Record<string, string> = {}
 
 beforeAll(async () => {
   server = await startServer()
-  owner = await makeOwner(server)
+  owner = await enterAdmin(server)
   for (const relation of RELATIONS) things[relation] = await makeThings(server, owner, relation)
   const enter = async (username: string, post: object) =>
     (await enterPerson(server, owner, { username, role: 'onCall', regions: [REGIONS.own], ...post })).client

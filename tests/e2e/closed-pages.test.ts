@@ -1,9 +1,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
-import { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
-import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import type { Client } from '../support/client.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, worker } from '../support/signals.ts'
 
 const VILLAGE = '430522100001'
@@ -54,8 +54,7 @@ const addresses: Record<string, string> = {}
 beforeAll(async () => {
   server = await startServer()
   browser = await openBrowser()
-  admin = new Client(server)
-  await admin.signIn(ADMIN)
+  admin = await enterAdmin(server)
   const { id, key } = await server.createSource({ region: '4305' })
   const sent = await server.send('arrears', key, [arrears({ workRegion: '430503' }), arrears({ owed: '-1' })])
   await server.send('workers', key, [worker({ homeRegion: VILLAGE, household: '12' })])

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
-import { Client } from '../support/client.ts'
+import { enterAdmin } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { totpOf } from '../support/totp.ts'
 
@@ -30,8 +30,7 @@ async function logIn(page: Page, path: string, username: string, password: strin
 }
 
 test('a person is made with a post, sets a password by the link, must enrol, and is disabled while looking', async () => {
-  const client = new Client(server)
-  await client.signIn(ADMIN)
+  const client = await enterAdmin(server)
   const analyst = (await client.ask('/v1/roles')).body.roles.find((role: any) => role.id === 'analyst')
   const { title, rights } = analyst
   await client.ask('/v1/roles/analyst', { title, rights, needsSecondFactor: true }, { method: 'PUT' })

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
-import { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
-import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import type { Client } from '../support/client.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 let browser: Browser
@@ -13,8 +13,7 @@ let analyst: Client
 beforeAll(async () => {
   server = await startServer()
   browser = await openBrowser()
-  admin = new Client(server)
-  await admin.signIn(ADMIN)
+  admin = await enterAdmin(server)
   analyst = (await enterPerson(server, admin, { username: 'analyst', role: 'analyst' })).client
 }, 60_000)
 afterAll(async () => {

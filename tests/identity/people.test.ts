@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../support/client.ts'
-import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { enterAdmin } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 import { totpOf } from '../support/totp.ts'
 import { workbook } from '../support/workbook.ts'
 
@@ -10,8 +11,7 @@ let admin: Client
 
 beforeAll(async () => {
   server = await startServer()
-  admin = new Client(server)
-  await admin.signIn(ADMIN)
+  admin = await enterAdmin(server)
 })
 afterAll(() => server.stop())
 

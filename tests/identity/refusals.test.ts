@@ -1,16 +1,15 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../support/client.ts'
-import { enterPerson } from '../support/people.ts'
-import { ADMIN, startServer, type TestServer } from '../support/server.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
 let admin: Client
 
 beforeAll(async () => {
   server = await startServer()
-  admin = new Client(server)
-  await admin.signIn(ADMIN)
+  admin = await enterAdmin(server)
 })
 afterAll(() => server.stop())
 

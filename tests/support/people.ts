@@ -3,6 +3,13 @@ import { ADMIN, type TestServer } from './server.ts'
 
 const PASSWORD = 'an-example-passphrase'
 
+/** The administrator of the settings, logged in. */
+export async function enterAdmin(server: Pick<TestServer, 'url'>): Promise<Client> {
+  const admin = new Client(server)
+  await admin.signIn(ADMIN)
+  return admin
+}
+
 /** Makes a person by an administrator's client, sets the password by the link, and logs in. */
 export async function enterPerson(
   server: Pick<TestServer, 'url'>,
@@ -21,8 +28,7 @@ let people = 0
 
 /** A person who has this post, beside that of a reporter without a unit: the cookie of the session. */
 export async function enterWithPost(server: Pick<TestServer, 'url'>, post: object): Promise<string> {
-  const admin = new Client(server)
-  await admin.signIn(ADMIN)
+  const admin = await enterAdmin(server)
   const person = { username: `holder${++people}`, role: 'reporter' }
   const { id, client } = await enterPerson(server, admin, person)
   const given = await admin.ask(`/v1/people/${id}/posts`, post)
