@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
@@ -40,6 +41,11 @@ import { limitPeople, RATES } from './shield/rates.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const STOP_MS = 15_000
+/**
+ * After a start that failed. V8's compiler on its own thread may ask the main thread to collect garbage and wait for it; one
+ * that is ending the process by then waits for that thread, and neither goes on (Node 24.21, one to five starts of a hundred).
+ */
+const CALM_MS = 100
 /** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
 const BELL_MS = 5_000
 /** How often sessions that have run out are cleared away, and their sockets with them. */
@@ -50,6 +56,7 @@ try {
 } catch (error) {
   // What an operator can mend is one line; anything else is a defect and shows where it happened.
   console.error(error instanceof AppError ? `xiangrong cannot start: ${error.message}` : loggable(error))
+  await sleep(CALM_MS)
   process.exit(1)
 }
 
@@ -217,7 +224,7 @@ async function start(config: Config): Promise<void> {
     await acceptPool.close()
     await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
     server.closeIdleConnections()
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 3_000))])
+    await Promise.race([closed, sleep(3_000)])
     await dispatcher.close()
     await refusals.close()
     await vault.close()
