@@ -154,7 +154,7 @@ function uploadFor(
     isAsync,
     pass: options.atomic === 'all' ? 'judge' : 'take',
     lastRow: 0,
-    createdAt: new Date(),
+    receivedAt: new Date(),
     keyId: source.key?.id ?? null,
     received: 0,
     accepted: 0,
@@ -169,6 +169,7 @@ async function takePiece(
   id: string,
   rows: RawRows,
 ) {
+  const receivedAt = new Date()
   const keyVersion = options.mode === 'commit' ? deps.keyVersion() : null
   const { drafts, rejected, columns } = await deps.acceptPool.accept(kind, rows, source, {
     source: source.id,
@@ -211,6 +212,7 @@ async function takePiece(
     source: source.id,
     kind,
     mode: options.mode,
+    receivedAt,
     ...counts,
     keyId: source.key?.id ?? null,
   }

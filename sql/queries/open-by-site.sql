@@ -9,7 +9,7 @@ WITH o AS (
 ), c AS (
   SELECT historyKey, workRegion, sector, employer, project, status, observedAt, homeCodes FROM arrears_observations_v1
   WHERE historyKey IN (SELECT historyKey FROM o) AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
-  ORDER BY historyKey, observedAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
+  ORDER BY historyKey, observedAt DESC, saidAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
 )
 SELECT o.site AS site, count() AS cases, sum(o.people) AS workers, sum(o.fen) AS owedFen, sum(o.gathered) AS gathering,
   arraySort(groupUniqArrayArray(c.homeCodes)) AS homes, toUnixTimestamp64Milli(max(c.observedAt)) AS observedMs,
