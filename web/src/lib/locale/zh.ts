@@ -771,6 +771,7 @@ export const zh = {
   'upload.fault.badRequest': '这个文件读不出来。请对照模板检查列名，或在 Excel 中另存为 .xlsx 后重试。',
   'upload.fault.forbidden': '文件里没有这个来源可以报送的数据。请检查地区和文件内容，或换一个来源。',
   'upload.fault.conflict': '这个时期的数据已封账。请联系管理员解除封账。',
+  'upload.fault.tooSlow': '网络太慢，文件没能传完。请换一条线路，或把文件拆小后再上传。',
   'upload.fault.tooLarge': '文件太大，最大 200 MB。请拆成几个文件分别上传。',
   'upload.fault.unsupported': '不能读这种文件。请用 Excel（.xlsx）、CSV 或 NDJSON。',
   'upload.fault.oldExcel': '这是旧版 Excel（.xls）。请在 Excel 中打开，另存为“.xlsx”，再上传。',
