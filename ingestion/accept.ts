@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { quickParser } from '#domain/quick-parse.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
@@ -11,7 +12,6 @@ import { type ReadOptions, readRows } from './formats/rows.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
 import type { Draft } from './observation.ts'
-import { quickParser } from './quick-parse.ts'
 import { rejectUnmapped } from './schemes.ts'
 import { isVillage } from './villages.ts'
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { quickParser } from '#domain/quick-parse.ts'
 import { KINDS, type Kind, SIGNALS } from '#domain/signal.ts'
-import { quickParser } from '../../ingestion/quick-parse.ts'
+import { Int } from '#sql/query.ts'
 import { generateRows } from '../../scripts/synthetic/province.ts'
 import { arrears, idNumber, industry, worker } from '../support/signals.ts'
 
@@ -122,6 +123,19 @@ describe('quick parsing', () => {
   it('takes nothing but objects for rows', () => {
     const parse = quickParser<unknown>(SIGNALS.industry)
     for (const value of [null, undefined, [], 'row', 1, [FULL.industry]]) expect(parse(value)).toBeNull()
+  })
+
+  it('reads what the store answers as its schema does: more columns are left out, null stays where it may be', () => {
+    const schema = z.object({ n: Int, name: z.string().nullable() })
+    const parse = quickParser(schema)
+    for (const row of [
+      { n: '12', name: null, more: 1 },
+      { n: 3, name: 'x' },
+      { n: '1.5', name: '' },
+      { n: 'x', name: '' },
+      { n: 1 },
+    ])
+      expect(parse(row)).toStrictEqual(schema.safeParse(row).data ?? null)
   })
 
   it('leaves a type of schema it does not know to zod', () => {

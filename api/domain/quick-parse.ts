@@ -25,7 +25,7 @@ function readerOf(schema: z.core.$ZodType): Reader {
   }
   switch (def.type) {
     case 'object':
-      return isStrict(def) ? checked(schema, strictReader(def)) : zodReader(schema)
+      return isPlain(def) ? checked(schema, objectReader(def)) : zodReader(schema)
     case 'string':
       return checked(schema, (value) => (typeof value === 'string' ? value : FAULT))
     case 'number':
@@ -47,6 +47,10 @@ function readerOf(schema: z.core.$ZodType): Reader {
     case 'optional': {
       const inner = readerOf(def.innerType)
       return checked(schema, (value) => (value === undefined ? undefined : inner(value)))
+    }
+    case 'nullable': {
+      const inner = readerOf(def.innerType)
+      return checked(schema, (value) => (value === null ? null : inner(value)))
     }
     case 'union': {
       const options = def.options.map(readerOf)
@@ -91,9 +95,12 @@ const zodReader =
   }
 
 const isStrict = ({ catchall }: z.core.$ZodObjectDef) => catchall?._zod.def.type === 'never'
+const isPlain = (def: z.core.$ZodObjectDef) => isStrict(def) || def.catchall === undefined
 
-/** Fields in the order of the schema, and a key that is none of them is a fault. */
-function strictReader({ shape }: z.core.$ZodObjectDef): Reader {
+/** Fields in the order of the schema. A key that is none of them is a fault where the schema is strict, else left out. */
+function objectReader(def: z.core.$ZodObjectDef): Reader {
+  const { shape } = def
+  const takesMore = !isStrict(def)
   const fields = Object.entries(shape).map(([key, schema]) => ({
     key,
     read: readerOf(schema),
@@ -115,6 +122,7 @@ function strictReader({ shape }: z.core.$ZodObjectDef): Reader {
       result[key] = own
       known++
     }
+    if (takesMore) return result
     for (const _ in row) known--
     return known === 0 ? result : FAULT
   }
