@@ -53,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'wall.revoke',
   'role.put',
   'role.delete',
+  'role.retire',
   'post.put',
   'smallCounts.put',
   'signIn.success',
