@@ -530,6 +530,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.showBroken': 'Show the entry',
   'audit.role.put': 'Role changed',
   'audit.role.delete': 'Role removed',
+  'audit.role.retire': 'Role retired',
   'audit.post.put': 'Post given or ended',
   'audit.smallCounts.put': 'Small counts threshold changed',
   'audit.signIn.success': 'Signed in',

@@ -501,6 +501,7 @@ export const zh = {
   'audit.showBroken': '看这一条',
   'audit.role.put': '修改角色',
   'audit.role.delete': '删除角色',
+  'audit.role.retire': '停用角色',
   'audit.post.put': '任免',
   'audit.smallCounts.put': '修改小数门槛',
   'audit.signIn.success': '登录',
