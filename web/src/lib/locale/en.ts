@@ -688,7 +688,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.unchanged': 'Unchanged',
   'batch.unchangedHint': 'Received before with the same content; not counted again',
   'batch.rejected': 'Rejected',
-  'batch.sheet': 'Faults',
   'batch.onlyChecked': 'check only',
   'batch.state.waiting': 'Waiting',
   'batch.state.running': 'Running',
@@ -712,6 +711,12 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.correct':
     'Download the fault sheet, correct the marked cells, and upload that sheet. Good rows need not be sent again.',
   'batch.errors': 'Download fault sheet',
+  'batch.errorsHint':
+    'The rejected rows in clear, which may tell of persons. The reason is in the audit log first.',
+  'batch.download': 'Download',
+  'batch.form': 'Format of the file',
+  'batch.form.xlsx': 'Excel (the first 10,000 rows, faulty cells marked)',
+  'batch.form.csv': 'CSV (all rows)',
   'batch.back': 'Back to the file',
   'batch.again': 'Upload another file',
   'batch.state.withdrawn': 'Withdrawn',
