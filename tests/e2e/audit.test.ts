@@ -20,7 +20,8 @@ afterAll(async () => {
 })
 
 async function openAudit(query: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  // A browser in another language than the page.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
   const [name = '', value = ''] = admin.cookie.split('=')
   await context.addCookies([{ name, value, url: server.url }])
   const page = await context.newPage()
@@ -68,3 +69,75 @@ test('roles and rights are told by their names, and the words of the server in t
     'Change what roles may do',
   ])
 }, 60_000)
+
+test('a day is typed or chosen by mouse or keys from a calendar in the language of the page, whatever the browser speaks', async () => {
+  const page = await openAudit('lang=zh')
+  const from = page.getByLabel('自', { exact: true })
+  await from.fill('2026年1月31日')
+  await from.press('Enter')
+  await page.waitForURL('**from=2026-01-31**')
+  expect(await from.inputValue()).toBe('2026-01-31')
+  await from.fill('2026-02-30')
+  await from.blur()
+  expect(await from.evaluate((input: HTMLInputElement) => input.validationMessage)).toMatch(/^请填日期/)
+  expect(page.url()).toContain('from=2026-01-31')
+
+  const calendar = page.getByRole('dialog', { name: '自' })
+  await page.getByRole('button', { name: '自：打开日历' }).click()
+  await calendar.getByText('2026年1月', { exact: true }).waitFor()
+  await page.keyboard.press('PageDown')
+  await calendar.getByText('2026年2月', { exact: true }).waitFor()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**from=2026-02-27**')
+  expect(await calendar.count()).toBe(0)
+  // What comes before the beginning cannot be the end.
+  await page.getByRole('button', { name: '至：打开日历' }).click()
+  const end = page.getByRole('dialog', { name: '至' })
+  await end.waitFor()
+  await page.keyboard.press('Escape')
+  await end.waitFor({ state: 'detached' })
+  await page.setViewportSize({ width: 360, height: 780 })
+  await page.getByRole('button', { name: '至：打开日历' }).click()
+  await end.waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('button', { name: 'From: open the calendar' }).click()
+  await page
+    .getByRole('button', { name: 'Friday, February 27, 2026' })
+    .and(page.locator('[aria-pressed="true"]'))
+    .waitFor()
+  await page.context().close()
+}, 60_000)
+
+test.each(['/people', '/sources', '/households', '/audit'])(
+  '%s fits a phone in both languages, and the menu one line',
+  async (path) => {
+    await server.createSource({ name: '一个名称很长的示例来源，在手机上也要看得全', dueEvery: 'day' })
+    for (const lang of ['zh', 'en']) {
+      const context = await browser.newContext({ viewport: { width: 360, height: 780 } })
+      const [name = '', value = ''] = admin.cookie.split('=')
+      await context.addCookies([{ name, value, url: server.url }])
+      const page = await context.newPage()
+      await page.goto(`${server.url}${path}?lang=${lang}`)
+      await page.waitForLoadState('networkidle')
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll('.scroll')]
+          .filter((one) => one.scrollWidth > one.clientWidth)
+          .map(({ className, tagName }) => `${tagName} ${className}`),
+      )
+      expect([lang, wide]).toEqual([lang, []])
+      const tops = await page.locator('header > :is(.brand, .menu, .own)').evaluateAll((all) =>
+        all
+          .map((one) => one.getBoundingClientRect())
+          .filter(({ height }) => height > 0)
+          .map(({ top, height }) => top + height / 2),
+      )
+      expect([lang, Math.max(...tops) - Math.min(...tops)]).toEqual([lang, expect.closeTo(0, 0)])
+      await context.close()
+    }
+  },
+  60_000,
+)

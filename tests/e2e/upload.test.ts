@@ -91,8 +91,8 @@ describe('a clerk with a ledger', () => {
     expect([await figure('已入库'), await figure('重复'), await figure('退回')]).toEqual(['3', '0', '2'])
     await expect.poll(count).toBe(3)
 
-    await page.getByText('下载问题表').click()
-    const sheet = page.getByRole('group').filter({ hasText: '下载问题表' })
+    const sheet = page.locator('details').filter({ hasText: '下载问题表' })
+    await sheet.locator('summary').click()
     expect(await sheet.getByRole('button', { name: '下载' }).isDisabled()).toBe(true)
     await sheet.getByLabel('事由').fill('请填报人更正后重报')
     const [download] = await Promise.all([

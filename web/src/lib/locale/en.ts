@@ -34,6 +34,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'fresh.silent': '{{count}} silent',
   'fresh.empty': 'No data yet',
   'fresh.connecting': 'Connecting',
+  'fresh.lost': 'No connection to the server; trying again. What is shown here is from before.',
   'fresh.reconnecting': 'Connection lost, reconnecting',
   'fresh.offline': 'Connection lost {{minutes}} min ago; figures are of {{time}}',
   'fresh.storeStale': 'The store has not answered since {{time}}; figures no longer move',
@@ -468,6 +469,11 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'status.returned': 'Returned',
   'status.withdrawn': 'Withdrawn',
 
+  'day.form': 'YYYY-MM-DD',
+  'day.open': '{{label}}: open the calendar',
+  'day.before': 'Month before',
+  'day.after': 'Month after',
+  'day.wrong': 'Enter a day like 2026-11-28, within what can be chosen',
   'audit.title': 'Audit log',
   'audit.lead':
     'Who did what, when, from where and why. Append-only; every entry is chained to the one before by its hash.',
