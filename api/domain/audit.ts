@@ -9,6 +9,9 @@ export const LookReason = z
   .max(500, 'has at most 500 characters')
   .transform(maskIdentifiers)
 
+/** What stands in the place of the right where a refusal was for want of a second factor. */
+export const REFUSED_FACTOR = 'secondFactor'
+
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the
  * record, `identity.refused` and for all other rights `refused` is an attempt of somebody without the right that is the

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { REFUSED_FACTOR } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf } from '../http.ts'
@@ -66,9 +67,6 @@ export class Refusals {
   }
 }
 
-/** What stands in the place of the right where a second factor is what was missing. */
-const SECOND_FACTOR = 'secondFactor'
-
 /** How a page finds out who looks; who must enrol first is told so by it, and wanted nothing yet. */
 const WHO_LOOKS = '/v1/me'
 
@@ -92,7 +90,7 @@ export function auditRefusals(
     if (isPending && route === WHO_LOOKS) return
     const who = await whoIsRefused(c)
     if (who === null) return
-    const { right = isPending ? SECOND_FACTOR : '', place = '' } = refusal.refused
+    const { right = isPending ? REFUSED_FACTOR : '', place = '' } = refusal.refused
     await refusals.note({
       who,
       action: right.startsWith('identity.') ? 'identity.refused' : 'refused',

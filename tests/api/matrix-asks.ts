@@ -63,6 +63,9 @@ const ASKS: Record<string, Ask> = {
   'PUT /v1/sources/:source/signals/:kind/columns': columns,
   'POST /v1/signals/:kind/preview': { ...sendsArrears, isFound: ({ rows }) => rows[0].faults.length === 0 },
   'POST /v1/sources/:source/signals/:kind/preview': sendsArrears,
+  'POST /v1/batches/:batch/errors.json': { body: () => ({ reason: REASON }) },
+  'POST /v1/batches/:batch/errors.csv': { body: () => ({ reason: REASON }) },
+  'POST /v1/batches/:batch/errors.xlsx': { body: () => ({ reason: REASON }) },
   'POST /v1/batches/:batch/withdraw': { body: () => ({ reason: REASON }) },
   'GET /v1/quarantine': { query: () => '?cells=true', finds: ({ batch }) => batch },
   'POST /v1/quarantine/dismiss': {

@@ -189,13 +189,17 @@ describe('every route', () => {
 
   test('that reads finds things of each region for who sees everywhere: the questions are good ones', async () => {
     const missed = []
-    for (const { route, cells } of ROWS.filter(({ route }) => /^GET|read$|identities.search/.test(route)))
+    const administrator = EVERYBODY.indexOf('administrator')
+    // What is asked by a source's key alone finds the key's own.
+    const asked = ROWS.filter(({ cells }) => cells[administrator] !== '-')
+    for (const { route, cells } of asked.filter(({ route }) =>
+      /^GET|read$|errors\.|identities.search/.test(route),
+    ))
       for (const relation of cells.some((cell) => cell.length > 1) ? RELATIONS : (['own'] as const)) {
         const cookie = { cookie: owner.cookie }
         const answer = await ask(server, route, things[relation], relation, cookie)
         if (cellOf(answer) !== '2') missed.push([route, relation, answer.status])
       }
-    // By a source's key alone.
-    expect(missed).toEqual([['GET /v1/signals/:kind/columns', 'own', 401]])
+    expect(missed).toEqual([])
   })
 })

@@ -164,7 +164,9 @@ test('a server that goes and comes back takes nothing from the page', async () =
   const field = page.getByLabel('名称', { exact: true })
   await field.fill('填了一半')
   await server.kill()
+  await page.getByText('与服务器的连接中断').waitFor()
   await server.restart()
+  await page.getByText('与服务器的连接中断').waitFor({ state: 'detached' })
   // Whatever changed while the page heard nothing is found when it is back.
   await putRole(name, CLERK)
   await page.locator('#places').getByText('审计').waitFor({ state: 'detached' })

@@ -9,19 +9,24 @@ const SETTLE_MS = 300
 /**
  * Keeps the page to what may be done now. When that has changed, or may have while the server was away, who looks and what
  * the page shows are read again: what is closed by now makes room for the page that says so, who is signed out is led to the
- * log-in, and all else stays as it was, what is typed into it too. Returns how to stop.
+ * log-in, and all else stays as it was, what is typed into it too. `heard` is told whether the server is. Returns how to stop.
  */
-export function watchAccess(): () => void {
+export function watchAccess(heard: (isHeard: boolean) => void): () => void {
   let wasConnected = false
   const look = lookSoon()
-  const socket = openSocket(() => ({ only: 'access' }), { changed: look.soon, refused: look.soon })
+  const { socket, close } = openSocket(() => ({ only: 'access' }), {
+    changed: look.soon,
+    refused: look.soon,
+  })
   socket.on('connect', () => {
     if (wasConnected) look.soon()
     wasConnected = true
+    heard(true)
   })
+  socket.on('disconnect', () => heard(false))
   return () => {
     look.stop()
-    socket.close()
+    close()
   }
 }
 

@@ -93,7 +93,7 @@ export class Live {
 
   /** Connects, and returns how to disconnect. */
   connect(): () => void {
-    const socket = openSocket(() => this.#handshake(), {
+    const { socket, close } = openSocket(() => this.#handshake(), {
       changed: () => this.#beginAnew(),
       refused: () => {
         for (const listener of this.#onRefused) listener()
@@ -111,7 +111,7 @@ export class Live {
     this.#watch = setInterval(() => this.#checkSilence(), 5_000)
     return () => {
       clearInterval(this.#watch)
-      socket.close()
+      close()
     }
   }
 

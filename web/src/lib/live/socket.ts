@@ -11,7 +11,8 @@ const RETRY_MS = 5_000
 export function openSocket(
   handshake: () => z.input<typeof Handshake>,
   { changed, refused }: { changed: () => void; refused: () => void },
-): Socket {
+): { socket: Socket; close: () => void } {
+  let retry: ReturnType<typeof setTimeout> | undefined
   const socket = io({
     path: '/live',
     transports: ['websocket'],
@@ -24,11 +25,17 @@ export function openSocket(
   })
   socket.on('connect_error', ({ message }) => {
     if (message === 'unauthenticated') refused()
-    // Turned away for another reason: the library tries again only where it was not answered at all.
-    else if (!socket.active) setTimeout(() => socket.connect(), RETRY_MS)
+    // Answered and turned away: the library tries again only where it was not answered at all.
+    if (!socket.active) retry = setTimeout(() => socket.connect(), RETRY_MS)
   })
   socket.on('access', (payload: unknown) => {
     if (AccessChanged.safeParse(payload).success) changed()
   })
-  return socket
+  return {
+    socket,
+    close() {
+      clearTimeout(retry)
+      socket.close()
+    },
+  }
 }
