@@ -1,6 +1,7 @@
 /**
  * Sends large files to a server of its own and prints rows a second and memory above idle: `node tests/large-upload.ts
- * --rows 1000000 --files workers.csv,workers.xlsx`; also `arrears.csv`: cases at a fifth as many sites, two fifths of which become alerts.
+ * --rows 1000000 --files workers.csv,workers.xlsx`; also `arrears.csv`: cases at a fifth as many sites (or `--sites`), two fifths
+ * of which become alerts.
  */
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
@@ -18,6 +19,7 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     files: { type: 'string', default: 'workers.csv,workers.xlsx' },
+    sites: { type: 'string' },
   },
 })
 const ROWS = Number(values.rows)
@@ -67,7 +69,7 @@ const LEDGERS: Record<string, Ledger> = {
   },
 }
 const OBSERVED = '2025-06-10 09:30'
-const SITES = Math.ceil(ROWS / 5)
+const SITES = Number(values.sites ?? Math.ceil(ROWS / 5))
 
 const folder = mkdtempSync(join(tmpdir(), 'xiangrong-large-'))
 const server = await startServer()
