@@ -240,6 +240,7 @@ function draftIndustry(signal: IndustrySignal, sender: Sender, page: Page): Draf
 /**
  * What arrears add up under: the project where one is named, else the employer; by its code where known, else by its
  * name within the county, since two counties may have firms of one name. Source: domain research §2.4, D15 "per project".
+ * A code says nothing of the county: it is added where the observation is counted (`siteWithin`).
  */
 function siteFor(signal: ArrearsSignal): string {
   const county = signal.workRegion.slice(0, 6)

@@ -11,7 +11,7 @@ type WorkersState = {
   employer: string
 }
 
-/** What a case's state is counted by. `site` is the project, else the employer, that its arrears add up under. */
+/** What a case's state is counted by. `site` is the project, else the employer, in a county, that its arrears add up under. */
 type ArrearsState = {
   site: string
   work: string

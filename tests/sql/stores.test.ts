@@ -11,6 +11,7 @@ import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { CASE_HOMES } from '#sql/queries/case-homes.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
+import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { IDENTITIES } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
@@ -63,6 +64,7 @@ describe('named queries', () => {
     'case-evidence': () => ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'] }),
     'case-homes': () => ask(CASE_HOMES, { cases: ['src_a/c1'], from: 0, until: MICROS_MAX }),
     'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
+    'employer-sites': () => ask(EMPLOYER_SITES, { codes: ['91430100MA4L000000'] }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
@@ -84,7 +86,7 @@ describe('named queries', () => {
     withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
     'open-by-case': () => ask(OPEN_BY_CASE, { sites: SITES, keys: [], gathering: 0, workers: 9, owed: 9e9 }),
     'open-by-site': () => ask(OPEN_BY_SITE, { sites: SITES }),
-    'site-cases': () => ask(SITE_CASES, { site }),
+    'site-cases': () => ask(SITE_CASES, { sites: [site] }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
     'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, ...FIRST_PAGE }),
     'workers-history': () =>
