@@ -3,6 +3,7 @@ import { AppError } from '#domain/error.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
+import { withRefused } from './accept.ts'
 import type { AcceptPool } from './accept-pool.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
@@ -194,16 +195,19 @@ export class Quarantine {
   /** Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in. */
   async #take(kind: Kind, source: SendingSource, values: readonly { row: number; value: unknown }[]) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
-    const rows = values.map((one) => ({ ...one, fault: null }))
-    const { drafts, rejected } = await this.#deps.acceptPool.accept(kind, { rows, columns: null }, source, {
+    const body = { rows: values.map((one) => ({ ...one, fault: null })), columns: null }
+    const { drafts, rejected: unfit } = await this.#deps.acceptPool.accept(kind, body, source, {
       source: source.id,
       batch: into,
       keyVersion: this.#deps.keyVersion(),
     })
-    const refused = new Set(rejected.map((one) => one.row))
-    const taken = values.map((one) => one.row).filter((row) => !refused.has(row))
-    if (drafts.length === 0) return { into, taken, rejected }
+    if (drafts.length === 0) return { into, taken: [], rejected: unfit }
     const verdict: Verdict = await this.#deps.buffers[kind].add(drafts as never)
+    const rejected = withRefused(body, unfit, verdict)
+    const left = new Set(rejected.map((one) => one.row))
+    const taken = values.map((one) => one.row).filter((row) => !left.has(row))
+    if (taken.length === 0) return { into, taken, rejected }
+    const { accepted, unchanged } = verdict
     await this.#deps.batches.insert(
       this.#deps.postgres,
       {
@@ -211,8 +215,9 @@ export class Quarantine {
         source: source.id,
         kind,
         mode: 'commit',
-        received: drafts.length,
-        ...verdict,
+        received: taken.length,
+        accepted,
+        unchanged,
         rejected: 0,
       },
       null,

@@ -26,6 +26,7 @@ import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
+import { POINT_PLACES } from '#sql/queries/point-places.ts'
 import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
 import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
@@ -78,6 +79,7 @@ describe('named queries', () => {
     'person-history': () => ask(PERSON_HISTORY, { persons: [personKey(idNumber(1))] }),
     'person-observations': () => ask(PERSON_OBSERVATIONS, { personKey: personKey(idNumber(1)) }),
     'persons-by-phone': () => ask(PERSONS_BY_PHONE, { phoneKey: 'nobody' }),
+    'point-places': () => ask(POINT_PLACES, { after: 0, instantSuffix: '#event' }),
     'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
     'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
