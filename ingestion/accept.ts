@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { quickParser } from '#domain/quick-parse.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
@@ -92,11 +93,19 @@ export function withRefused(
 
 export type Signal = z.infer<(typeof SIGNALS)[Kind]>
 
+const quickly: { [K in Kind]: (value: unknown) => Signal | null } = {
+  workers: quickParser(SIGNALS.workers),
+  arrears: quickParser(SIGNALS.arrears),
+  industry: quickParser(SIGNALS.industry),
+}
+
 function rejectMalformed(kind: Kind, value: unknown, faults: Fault[]): Signal | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     faults.push({ path: '', code: 'not_an_object' })
     return null
   }
+  const valid = quickly[kind](value)
+  if (valid) return valid
   const parsed = (SIGNALS[kind] as z.ZodType<Signal>).safeParse(value)
   if (parsed.success) return parsed.data
   for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, value))

@@ -72,6 +72,9 @@ export function changesFor<K extends Kind>(
 }
 
 function difference(after: Change[], before: Change[]): Change[] {
+  // What is observed last, as most is, leaves the rows before it as they were.
+  let same = 0
+  while (same < before.length && isSame(after[same], before[same])) same++
   const sums = new Map<string, Change>()
   const add = (change: Change, sign: 1 | -1) => {
     const key = `${change.at} ${change.part} ${change.dims.join('\n')}`
@@ -79,9 +82,14 @@ function difference(after: Change[], before: Change[]): Change[] {
     if (sum) sum.deltas = sum.deltas.map((delta, i) => delta + sign * (change.deltas[i] ?? 0))
     else sums.set(key, { ...change, deltas: change.deltas.map((delta) => sign * delta) })
   }
-  for (const change of after) add(change, 1)
-  for (const change of before) add(change, -1)
+  for (const change of after.slice(same)) add(change, 1)
+  for (const change of before.slice(same)) add(change, -1)
   return [...sums.values()].filter((change) => change.deltas.some((delta) => delta !== 0))
+}
+
+function isSame(a: Change | undefined, b: Change | undefined): boolean {
+  if (!a || !b || a.at !== b.at || a.part !== b.part) return false
+  return a.dims.every((dim, i) => dim === b.dims[i]) && a.deltas.every((delta, i) => delta === b.deltas[i])
 }
 
 /** Of observations in time order, the one that holds from each instant on: at one instant the later received wins. */

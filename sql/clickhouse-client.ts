@@ -1,5 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
+import type { z } from 'zod'
+import { quickParser } from '#domain/quick-parse.ts'
 import type { Params, Query } from './engine.ts'
 
 /** How every statement is read and answered: whole 64-bit numbers, long lists of keys, instants as whole numbers. */
@@ -28,7 +30,16 @@ export async function runQuery<Row>(
     ...(statement.params && { query_params: statement.params as Record<string, unknown> }),
   })
   const rows = await result.json<unknown>()
-  return rows.map((row) => query.row.parse(row))
+  const quickly = quickParserOf(query.row)
+  return rows.map((row) => quickly(row) ?? query.row.parse(row))
+}
+
+const quickParsers = new WeakMap<z.ZodType, (value: unknown) => unknown>()
+
+function quickParserOf<Row>(schema: z.ZodType<Row>): (value: unknown) => Row | null {
+  const known = quickParsers.get(schema) ?? quickParser(schema)
+  quickParsers.set(schema, known)
+  return known as (value: unknown) => Row | null
 }
 
 /** Runs a statement whose one column is UInt32 and answers it as an array: four bytes a row, nothing to parse. */

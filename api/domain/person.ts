@@ -76,6 +76,8 @@ export function normalIdNumber(text: string): string {
 
 /** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
 export function normalPhone(text: string): string {
+  // Most are that already.
+  if (/^1\d{10}$/.test(text)) return text
   return text
     .normalize('NFKC')
     .replace(/[\s-]/g, '')
