@@ -60,6 +60,8 @@ export class PointPlaces {
   ): Promise<Sifted<D>> {
     const points = requests.map((drafts) => drafts.map(({ historyKey }) => pointOf(historyKey)))
     if (points.some((some) => some.some((point) => !this.#told.has(point)))) await this.#readRegistered()
+    // What sources of one region tell of lies in it: it cannot keep them from anything.
+    const isOneRegion = new Set(requests.flatMap((drafts) => drafts[0]?.page.region ?? [])).size < 2
     const moved = new Map<string, Told>()
     const refused = requests.map((drafts, request) => {
       const own = new Map<string, Told>()
@@ -71,7 +73,8 @@ export class PointPlaces {
         const { place: region, observedAt: observedMs } = draft
         if (told && !isWithin(told.region, draft.page.region)) {
           if (!isKnown(draft)) elsewhere.push(i)
-        } else if (isLater(told, observedMs) && !isKnown(draft)) own.set(point, { region, observedMs })
+        } else if (!isOneRegion && isLater(told, observedMs) && !isKnown(draft))
+          own.set(point, { region, observedMs })
       }
       const isDropped = whole.has(request) && elsewhere.length > 0
       if (!isDropped) for (const [point, told] of own) moved.set(point, told)
