@@ -7,12 +7,13 @@ import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import type { Keys } from './secret.ts'
 
-/** What a request came to, in rows. `received` = accepted + unchanged + rejected. */
+/** What a request that came in at `receivedAt` came to, in rows. `received` = accepted + unchanged + rejected. */
 export type Batch = {
   batch: string
   source: string
   kind: Kind
   mode: 'commit' | 'validate'
+  receivedAt: Date
   received: number
   accepted: number
   unchanged: number
@@ -23,7 +24,6 @@ export type Batch = {
 
 /** A batch as it is looked up: its counts so far, how far its body was gone through, and the columns it came in. */
 export type KnownBatch = Batch & {
-  receivedAt: Date
   state: 'waiting' | 'running' | 'done' | 'failed'
   rowsDone: number
   /** Bytes of the body; `null` where it was taken in one piece. */
@@ -150,12 +150,13 @@ export class Batches {
 
   async insert(sql: Sql, b: Batch, columns: readonly Column[] | null): Promise<void> {
     await sql.query(
-      'INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected, columns, "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)',
+      'INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)',
       [
         b.batch,
         b.source,
         b.kind,
         b.mode,
+        b.receivedAt,
         b.received,
         b.accepted,
         b.unchanged,

@@ -12,7 +12,7 @@ import { Serial } from '#sql/serial.ts'
 import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { COLUMNS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
-import { type Draft, linesOf, type Observation } from './observation.ts'
+import { type Draft, insertOf, type Observation } from './observation.ts'
 import { isIn, pick, type Verdict } from './pick.ts'
 import { PointPlaces } from './point-places.ts'
 import { observationOf, observationOfDraft } from './state.ts'
@@ -213,8 +213,7 @@ export class Committer<K extends Kind> {
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
-        columns: COLUMNS[this.kind],
-        lines: linesOf(fresh, 'observations'),
+        ...insertOf(fresh, 'observations', COLUMNS[this.kind], micros),
       })
     } catch (error) {
       // A failed insert may still have happened; the next commit looks.

@@ -1,4 +1,5 @@
 import type { Kind } from '#domain/signal.ts'
+import type { Insert } from '#sql/engine.ts'
 import { Lines, type PackedLines, Slab } from './lines.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
@@ -48,12 +49,14 @@ export type StateOf = { workers: WorkersState; arrears: ArrearsState; industry: 
 
 /**
  * One accepted observation. `historyKey` names the line of states it belongs to: the person, the case, or the point and
- * project. `observedAt` in ms; `receivedAt` in µs, the same for a whole commit; `ordinal` orders rows inside it.
+ * project. `observedAt` in ms; `receivedAt` in µs, the same for a whole commit; `ordinal` orders rows inside it. `saidAt` in
+ * µs: when its sender first told it, which is earlier than its receipt where it was replayed from quarantine.
  */
 export type Observation<K extends Kind = Kind> = {
   historyKey: string
   observedAt: number
   receivedAt: number
+  saidAt: number
   ordinal: number
   /** Same key, instant and hash = the same observation, whoever sends it. */
   contentHash: string
@@ -105,6 +108,8 @@ export class Draft<K extends Kind = Kind> {
   readonly line: number
   /** Where the point of a report lies by it; '' for the other kinds. */
   readonly place: string
+  /** When its sender first told it, in µs, where that is not now. */
+  saidAt: number | null = null
 
   constructor(kind: K, historyKey: string, observedAt: number, page: Page, line: number, place: string) {
     this.kind = kind
@@ -163,8 +168,26 @@ export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | nul
   )
 }
 
+/**
+ * What drafts are inserted with. When they were said is a cell of its own, left out where nothing is replayed: the store
+ * takes their receipt for it.
+ */
+export function insertOf(
+  drafts: readonly Draft[],
+  of: 'observations' | 'identities',
+  columns: readonly string[],
+  receivedMicros: number,
+): Omit<Insert, 'table'> {
+  if (drafts.every(({ saidAt }) => saidAt === null)) return { columns, lines: linesOf(drafts, of) }
+  const lines = drafts.map(({ page, line, saidAt }) => {
+    const cells = page[of].bytesOf(line, line).toString().trimEnd().slice(0, -1)
+    return `${cells},${saidAt ?? receivedMicros}]`
+  })
+  return { columns: [...columns, 'saidAt'], lines }
+}
+
 /** The lines of drafts in their order. Most stand side by side, so they are copied by runs and not one by one. */
-export function linesOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
+function linesOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
   const runs: Buffer[] = []
   for (let i = 0; i < drafts.length; ) {
     const { page, line } = drafts[i] as Draft
@@ -176,7 +199,9 @@ export function linesOf(drafts: readonly Draft[], of: 'observations' | 'identiti
   return Buffer.concat(runs)
 }
 
-/** Later received wins at one instant; the order of all rules about "latest". */
+/** Of one instant, what was told later wins; the order of all rules about "latest". */
 export function byTime(a: Omit<Observation, 'state'>, b: Omit<Observation, 'state'>): number {
-  return a.observedAt - b.observedAt || a.receivedAt - b.receivedAt || a.ordinal - b.ordinal
+  return (
+    a.observedAt - b.observedAt || a.saidAt - b.saidAt || a.receivedAt - b.receivedAt || a.ordinal - b.ordinal
+  )
 }

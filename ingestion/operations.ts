@@ -100,7 +100,7 @@ export const sendOperation = (kind: Kind): Operation => ({
       },
     },
   },
-  errors: ['forbidden', 'conflict', 'too_large', 'unsupported_media', 'queue_full'],
+  errors: ['forbidden', 'conflict', 'too_slow', 'too_large', 'unsupported_media', 'queue_full'],
 })
 
 function bodies(kind: Kind): Contents {
@@ -216,7 +216,7 @@ export const PREVIEW_OPERATION: Operation = {
       },
     ),
   },
-  errors: ['forbidden', 'too_large', 'unsupported_media'],
+  errors: ['forbidden', 'too_slow', 'too_large', 'unsupported_media'],
 }
 
 /** `GET /signals/{kind}/columns`. */

@@ -5,8 +5,8 @@ import type { Postgres } from '#sql/postgres.ts'
 import { POINT_PLACES } from '#sql/queries/point-places.ts'
 import type { Draft } from './observation.ts'
 
-/** Where a point lies, and since when that is said (ms). */
-type Told = { region: string; observedMs: number }
+/** Where a point lies, when that was true (ms), and when it was said (µs). */
+type Told = { region: string; observedMs: number; saidMicros: number }
 
 /** Which drafts of each request are taken, and the places in it of those that are refused. */
 export type Sifted<D> = { taken: (readonly D[])[]; refused: number[][] }
@@ -42,8 +42,8 @@ export class PointPlaces {
     const after = isAnew ? 0 : this.#upToMicros
     const rows = await this.#engine.query(POINT_PLACES, { after, instantSuffix: INSTANT_SUFFIX })
     if (isAnew) this.#told.clear()
-    for (const { point, region, observedMs, receivedMicros } of rows) {
-      this.#put(point, { region, observedMs })
+    for (const { point, region, observedMs, saidMicros, receivedMicros } of rows) {
+      this.#put(point, { region, observedMs, saidMicros })
       this.#upToMicros = Math.max(this.#upToMicros, receivedMicros)
     }
     this.#withdrawals = withdrawals
@@ -70,11 +70,12 @@ export class PointPlaces {
         const point = points[request]?.[i] ?? ''
         const told =
           own.get(point) ?? moved.get(point) ?? this.#told.get(point) ?? this.#registered.get(point)
-        const { place: region, observedAt: observedMs } = draft
         if (told && !isWithin(told.region, draft.page.region)) {
           if (!isKnown(draft)) elsewhere.push(i)
-        } else if (!isOneRegion && isLater(told, observedMs) && !isKnown(draft))
-          own.set(point, { region, observedMs })
+        } else if (!isOneRegion && !isKnown(draft)) {
+          const now = toldBy(draft, Number.POSITIVE_INFINITY)
+          if (isLater(told, now)) own.set(point, now)
+        }
       }
       const isDropped = whole.has(request) && elsewhere.length > 0
       if (!isDropped) for (const [point, told] of own) moved.set(point, told)
@@ -90,14 +91,13 @@ export class PointPlaces {
 
   /** What a commit has stored, in its order. */
   keep(fresh: readonly Draft[], receivedMicros: number): void {
-    for (const { historyKey, place: region, observedAt: observedMs } of fresh)
-      this.#put(pointOf(historyKey), { region, observedMs })
+    for (const draft of fresh) this.#put(pointOf(draft.historyKey), toldBy(draft, receivedMicros))
     this.#upToMicros = receivedMicros
   }
 
   #put(point: string, told: Told): void {
     const before = this.#told.get(point)
-    if (isLater(before, told.observedMs)) this.#told.set(point, told)
+    if (isLater(before, told)) this.#told.set(point, told)
   }
 
   /** Units change rarely and commits with new points come often: all are read again only when their digest differs. */
@@ -111,14 +111,26 @@ export class PointPlaces {
       `SELECT "pointId", region ${registered}`,
     )
     this.#registered = new Map(
-      units.map(({ pointId, region }) => [pointId, { region, observedMs: Number.NEGATIVE_INFINITY }]),
+      units.map(({ pointId, region }) => [
+        pointId,
+        { region, observedMs: Number.NEGATIVE_INFINITY, saidMicros: 0 },
+      ]),
     )
     this.#registry = registry.digest
   }
 }
 
-/** At one instant the later received holds. */
-const isLater = (told: Told | undefined, observedMs: number) => !told || told.observedMs <= observedMs
+const toldBy = ({ place, observedAt, saidAt }: Draft, nowMicros: number): Told => ({
+  region: place,
+  observedMs: observedAt,
+  saidMicros: saidAt ?? nowMicros,
+})
+
+/** At one instant the later said holds, and of what was said at once the later received. */
+function isLater(before: Told | undefined, told: Told): boolean {
+  if (!before || before.observedMs !== told.observedMs) return !before || before.observedMs < told.observedMs
+  return before.saidMicros <= told.saidMicros
+}
 
 function without<D>(drafts: readonly D[], places: readonly number[]): D[] {
   const left = new Set(places)

@@ -174,7 +174,11 @@ export class Quarantine {
     const [first] = rows
     if (!first) return 0
     const source = await this.#sourceOf(first.source)
-    const values = rows.map((row, i) => ({ row: i, value: this.valueOf(row) }))
+    const values = rows.map((row, i) => ({
+      row: i,
+      value: this.valueOf(row),
+      saidAt: row.receivedAt.getTime() * 1000,
+    }))
     const { into, taken, rejected } = await this.#take(first.kind, source, values)
     const places = taken.flatMap((i) => rows[i] ?? [])
     await this.#deps.postgres.transaction(async (sql) => {
@@ -192,16 +196,29 @@ export class Quarantine {
     return places.length
   }
 
-  /** Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in. */
-  async #take(kind: Kind, source: SendingSource, values: readonly { row: number; value: unknown }[]) {
+  /**
+   * Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in.
+   * `saidAt` (µs) is when they were told where that is not now.
+   */
+  async #take(
+    kind: Kind,
+    source: SendingSource,
+    values: readonly { row: number; value: unknown; saidAt?: number }[],
+  ) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
-    const body = { rows: values.map((one) => ({ ...one, fault: null })), columns: null }
+    const receivedAt = new Date()
+    const body = { rows: values.map(({ row, value }) => ({ row, value, fault: null })), columns: null }
     const { drafts, rejected: unfit } = await this.#deps.acceptPool.accept(kind, body, source, {
       source: source.id,
       batch: into,
       keyVersion: this.#deps.keyVersion(),
     })
     if (drafts.length === 0) return { into, taken: [], rejected: unfit }
+    const isUnfit = new Set(unfit.map((one) => one.row))
+    const fit = values.filter(({ row }) => !isUnfit.has(row))
+    drafts.forEach((draft, i) => {
+      draft.saidAt = fit[i]?.saidAt ?? null
+    })
     const verdict: Verdict = await this.#deps.buffers[kind].add(drafts as never)
     const rejected = withRefused(body, unfit, verdict)
     const left = new Set(rejected.map((one) => one.row))
@@ -215,6 +232,7 @@ export class Quarantine {
         source: source.id,
         kind,
         mode: 'commit',
+        receivedAt,
         received: taken.length,
         accepted,
         unchanged,
@@ -263,7 +281,7 @@ function conditions({ source, batch, kind, code, state, among }: QuarantineFilte
   return { where: parts.join(' AND '), params }
 }
 
-/** The order of receipt: of two rows about one subject and instant the later received must be taken later. */
+/** The order of receipt: of two rows of one batch about one subject and instant the later must be taken later. */
 const IN_ORDER = '"receivedAt", batch, row'
 const isAfter = (batch: string, row: string) =>
   `(${IN_ORDER}) > ((SELECT "receivedAt" FROM batches WHERE id = ${batch}), ${batch}, ${row}::int)`

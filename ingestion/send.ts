@@ -155,7 +155,7 @@ function uploadFor(
     isAsync,
     pass: options.atomic === 'all' ? 'judge' : 'take',
     lastRow: 0,
-    createdAt: new Date(),
+    receivedAt: new Date(),
     keyId: source.key?.id ?? null,
     received: 0,
     accepted: 0,
@@ -170,6 +170,7 @@ async function takePiece(
   id: string,
   rows: RawRows,
 ) {
+  const receivedAt = new Date()
   const keyVersion = options.mode === 'commit' ? deps.keyVersion() : null
   const {
     drafts,
@@ -219,6 +220,7 @@ async function takePiece(
     source: source.id,
     kind,
     mode: options.mode,
+    receivedAt,
     ...counts,
     keyId: source.key?.id ?? null,
   }

@@ -6,11 +6,12 @@ import type { Draft, Observation, StateOf } from './observation.ts'
 
 /** A stored observation with the state that it is counted by. */
 export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Observation<K> {
-  const { historyKey, observedMs, receivedMicros, ordinal, contentHash } = row
+  const { historyKey, observedMs, receivedMicros, saidMicros, ordinal, contentHash } = row
   return {
     historyKey,
     observedAt: observedMs,
     receivedAt: receivedMicros,
+    saidAt: saidMicros,
     ordinal,
     contentHash,
     source: row.source,
@@ -20,7 +21,7 @@ export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Obse
 
 /** A draft with its place in its commit and the state that it is counted by, read from its line: what the store would answer. */
 export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation<K> {
-  const { kind, historyKey, observedAt, contentHash, source, page, line } = draft
+  const { kind, historyKey, observedAt, contentHash, source, page, line, saidAt } = draft
   const cells = page.observations.cellsOf(line)
   const row: Record<string, unknown> = { source }
   for (const [column, at] of COUNTED_CELLS[kind]) row[column] = cells[at]
@@ -29,6 +30,7 @@ export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation
     historyKey,
     observedAt,
     receivedAt,
+    saidAt: saidAt ?? receivedAt,
     ordinal,
     contentHash,
     source,

@@ -219,7 +219,7 @@ class Take {
 /** What the store has of a batch; `null` when it was only to be judged. */
 export async function acceptedOf({ engine }: TakeDeps, upload: Upload): Promise<number | null> {
   if (upload.mode !== 'commit') return null
-  const since = upload.createdAt.getTime() - DAY_MS
+  const since = upload.receivedAt.getTime() - DAY_MS
   const [stored] = await engine.query(batchObservationsFor(upload.kind), { batch: upload.batch, since })
   return stored?.observations ?? 0
 }

@@ -22,7 +22,7 @@ export type Upload = {
   isAsync: boolean
   pass: 'judge' | 'take'
   lastRow: number
-  createdAt: Date
+  receivedAt: Date
   keyId: string | null
 } & Counts
 
@@ -134,7 +134,7 @@ export class UploadLog {
 
   async #read(where: string, param: string): Promise<Upload[]> {
     return await this.#postgres.query<Upload>(
-      `SELECT u.batch, b.source, b.kind, b.mode, u.body, u.options, u."isAsync", u.pass, u."lastRow", b."receivedAt" AS "createdAt",
+      `SELECT u.batch, b.source, b.kind, b.mode, u.body, u.options, u."isAsync", u.pass, u."lastRow", b."receivedAt",
               b.received, b.accepted, b.unchanged, b.rejected, b."keyId"
        FROM uploads u JOIN batches b ON b.id = u.batch WHERE ${where} ORDER BY b."receivedAt", b.id`,
       [param],

@@ -4,7 +4,7 @@ import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import type { IdentitySeal } from './identity-seal.ts'
-import { type Draft, linesOf } from './observation.ts'
+import { type Draft, insertOf } from './observation.ts'
 import { identityCells } from './sealer.ts'
 
 /** The version that new records are sealed with, and how many records are still under an older one. */
@@ -68,8 +68,8 @@ export class Vault {
     fresh.forEach(({ page, line }, ordinal) => {
       page.identities.setPlace(line, receivedMicros, ordinal)
     })
-    const lines = linesOf(fresh, 'identities')
-    await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
+    const insert = insertOf(fresh, 'identities', COLUMNS, receivedMicros)
+    await this.#engine.insert({ table: 'identities_v1', ...insert })
     if (fresh.some(({ page }) => page.keyVersion !== this.#current)) this.#reseal()
   }
 
@@ -138,11 +138,11 @@ export class Vault {
     const version = this.#current
     const range = { current: version, from: prefix, until: prefix + AFTER_ALL }
     const lines = (await this.#engine.query(IDENTITIES_OLD_KEY, range)).map((row) => {
-      const { personKey, keyVersion, sealed, observedMs, receivedMicros, ordinal, source } = row
+      const { personKey, keyVersion, sealed, observedMs, receivedMicros, saidMicros, ordinal, source } = row
       const identity = this.#seal.open(keyVersion, personKey, sealed)
-      return `[${receivedMicros},${ordinal},${identityCells(this.#seal, version, personKey, identity, observedMs, source)}]`
+      return `[${receivedMicros},${ordinal},${identityCells(this.#seal, version, personKey, identity, observedMs, source)},${saidMicros}]`
     })
-    await this.#engine.insert({ table: 'identities_v1', columns: COLUMNS, lines })
+    await this.#engine.insert({ table: 'identities_v1', columns: [...COLUMNS, 'saidAt'], lines })
   }
 }
 

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'not_found'
   | 'conflict'
   | 'too_large'
+  | 'too_slow'
   | 'unsupported_media'
   | 'unprocessable'
   | 'queue_full'

@@ -44,6 +44,13 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
     when: { zh: '正文过大，请分批', en: 'The body is too large; send it in parts' },
     details: ['the body is larger than 64 MiB (unpacked); send it in several requests'],
   },
+  too_slow: {
+    when: {
+      zh: '正文来得太慢：备齐后一次发完，慢线路上压缩或分批',
+      en: 'The body came too slowly: have it ready, pack it, or send parts',
+    },
+    details: ['the body comes at less than 30 KiB in 30 s; have all of it ready and send it at once'],
+  },
   unsupported_media: {
     when: { zh: '正文的格式或压缩方式不受支持', en: 'The media type or encoding is not read here' },
     details: ['Content-Encoding br is not read here; use gzip or none'],

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
 import type { HeldBody } from '../memory-room.ts'
+import { paced } from './paced.ts'
 
 const gunzipAsync = promisify(gunzip)
 const MIB = 1024 * 1024
@@ -41,7 +42,7 @@ export type Received = { type: BodyType; bytes: number; hash: () => string } & (
 /**
  * Receives a body to its end. `isToWait` puts it in a file whatever its size.
  * @throws AppError `bad_request` (broken off, damaged), `too_large`, `unsupported_media`, `store_away` (no room on the
- * disk), `queue_full` (none in memory).
+ * disk), `queue_full` (none in memory), `too_slow`.
  */
 export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): Promise<Received> {
   const { type, isGzip } = readHeaders(body)
@@ -54,7 +55,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   let file: FileHandle | null = null
   let hasNoRoom = false
   try {
-    for await (const part of body.stream) {
+    for await (const part of paced(body.stream)) {
       bytes += part.byteLength
       if (bytes > wireBytesMax) throw tooLarge(type)
       if (file) {

@@ -1,7 +1,7 @@
 -- arrears-uncounted: the observations of the oldest commit that is stored but not counted, to finish it after a crash.
 -- A commit's receipt is written last, so what is newer than the newest receipt is not counted. Empty in a sound store.
 SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
-  ordinal, contentHash, source, workRegion, homeCodes, homeWorkers, sector, status, channel, employer, site, workers, owedFen, paidFen, gathering
+  toUnixTimestamp64Micro(saidAt) AS saidMicros, ordinal, contentHash, source, workRegion, homeCodes, homeWorkers, sector, status, channel, employer, site, workers, owedFen, paidFen, gathering
 FROM arrears_observations_v1
 WHERE receivedAt = (
   SELECT min(receivedAt) FROM arrears_observations_v1

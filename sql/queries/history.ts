@@ -7,6 +7,7 @@ const shared = {
   historyKey: z.string(),
   observedMs: Int,
   receivedMicros: Int,
+  saidMicros: Int,
   ordinal: Int,
   contentHash: z.string(),
   source: z.string(),

@@ -1,7 +1,7 @@
 -- industry-uncounted: the observations of the oldest commit that is stored but not counted, to finish it after a crash.
 -- A commit's receipt is written last, so what is newer than the newest receipt is not counted. Empty in a sound store.
 SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
-  ordinal, contentHash, source, period, workRegion, sector, headcount, vacancies, hires, departures, averageWageFen, wageBillFen, wagePaidFen, accountBalanceFen
+  toUnixTimestamp64Micro(saidAt) AS saidMicros, ordinal, contentHash, source, period, workRegion, sector, headcount, vacancies, hires, departures, averageWageFen, wageBillFen, wagePaidFen, accountBalanceFen
 FROM industry_observations_v1
 WHERE receivedAt = (
   SELECT min(receivedAt) FROM industry_observations_v1

@@ -10,7 +10,7 @@ WITH o AS (
 ), c AS (
   SELECT historyKey, workRegion, sector, employer, project, status, observedAt, homeCodes FROM arrears_observations_v1
   WHERE historyKey IN (SELECT historyKey FROM o) AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
-  ORDER BY historyKey, observedAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
+  ORDER BY historyKey, observedAt DESC, saidAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
 )
 SELECT o.site AS site, o.historyKey AS caseKey, 1 AS cases, o.people AS workers, o.fen AS owedFen, o.gathered AS gathering,
   arraySort(c.homeCodes) AS homes, c.workRegion AS region, c.sector AS sector, c.employer AS employer, c.project AS project,

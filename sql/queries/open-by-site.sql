@@ -2,6 +2,8 @@
 -- is one row too. region is the smallest that holds all of the cases; sector, names and status are those of the case that
 -- owes most; homes are those of all workers.
 -- The latest observation is found by sorting: argMax over a tuple takes half a kilobyte a case.
+-- Its conditions are not moved to where rows are read: two sets there, tried one after the other, take twice the memory and
+-- three times the time (300,000 cases at one site: 500 → 250 MB).
 -- A site without an open case has no row. Example: open cases of 100 and 250 fen give cases 2, owedFen 350.
 WITH o AS (
   SELECT site, historyKey, sum(a.workers) AS people, sum(a.owedFen) AS fen, sum(a.gathering) AS gathered
@@ -10,7 +12,7 @@ WITH o AS (
 ), c AS (
   SELECT historyKey, workRegion, sector, employer, project, status, observedAt, homeCodes FROM arrears_observations_v1
   WHERE historyKey IN (SELECT historyKey FROM o) AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
-  ORDER BY historyKey, observedAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
+  ORDER BY historyKey, observedAt DESC, saidAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
 )
 SELECT o.site AS site, count() AS cases, sum(o.people) AS workers, sum(o.fen) AS owedFen, sum(o.gathered) AS gathering,
   arraySort(groupUniqArrayArray(c.homeCodes)) AS homes, toUnixTimestamp64Milli(max(c.observedAt)) AS observedMs,
@@ -21,3 +23,4 @@ SELECT o.site AS site, count() AS cases, sum(o.people) AS workers, sum(o.fen) AS
   heaviest.1 AS sector, heaviest.2 AS employer, heaviest.3 AS project, heaviest.4 AS status
 FROM o JOIN c ON c.historyKey = o.historyKey
 GROUP BY o.site ORDER BY site
+SETTINGS optimize_move_to_prewhere = 0

@@ -5,4 +5,4 @@ SELECT historyKey AS personKey, source, toUnixTimestamp64Milli(observedAt) AS ob
   employer, employerCode, project, monthlyWageFen AS monthlyWage, contractSigned, insured, skills
 FROM workers_observations_v1 AS o
 WHERE historyKey IN {who} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
-ORDER BY historyKey, observedAt, o.receivedAt, ordinal
+ORDER BY historyKey, observedAt, saidAt, o.receivedAt, ordinal

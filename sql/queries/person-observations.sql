@@ -3,4 +3,4 @@ SELECT toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Milli(
   status, homeRegion, workRegion, sector, occupation, employer, project
 FROM workers_observations_v1
 WHERE historyKey = {personKey:String} AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)
-ORDER BY observedAt DESC, workers_observations_v1.receivedAt DESC, ordinal DESC LIMIT 500
+ORDER BY observedAt DESC, saidAt DESC, workers_observations_v1.receivedAt DESC, ordinal DESC LIMIT 500

@@ -2,7 +2,7 @@
 -- Batches that were withdrawn are left out; history.ts asks the same of one batch, and without the last line where none was.
 -- A key without observations has no row.
 SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
-  ordinal, contentHash, source, homeRegion, workRegion, sector, status, employer
+  toUnixTimestamp64Micro(saidAt) AS saidMicros, ordinal, contentHash, source, homeRegion, workRegion, sector, status, employer
 FROM workers_observations_v1
 WHERE historyKey IN {keys:Array(String)} AND receivedAt < fromUnixTimestamp64Micro({before:Int64})
   AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)

@@ -89,6 +89,7 @@ const ASKS: Record<string, Ask> = {
   'POST /v1/people/:person/posts': { body: ({ region }) => ({ role: 'leader', regions: [region] }) },
   'PATCH /v1/people/:person/posts/:post': { body: () => ({ endsAt: null }) },
   'PATCH /v1/roles': { body: () => ({ changes: [] }) },
+  'GET /v1/roles/:role/holders': { finds: ({ person }) => person },
   'PUT /v1/roles/:role': { body: () => ({ title: { zh: '试', en: 'Try' }, rights: ['alerts.read'] }) },
   'PUT /v1/small-counts': { body: () => ({ k: 5 }) },
   'GET /v1/households': {
@@ -142,7 +143,7 @@ const NAMES: Record<string, (things: Things, route: string) => string> = {
   person: ({ person }) => person,
   post: ({ post }) => post,
   wall: ({ wall }) => wall,
-  role: () => 'tried',
+  role: (_, route) => (route.endsWith('holders') ? 'leader' : 'tried'),
   session: () => 'none',
 }
 

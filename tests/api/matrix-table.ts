@@ -83,6 +83,8 @@ POST   /v1/password-links/use                           x    x    x    x    x   
 GET    /v1/roles                                        .    .    .    .    .    2    2    -    -    -    -
 PATCH  /v1/roles                                        .    .    .    .    .    .    .    -    -    -    -
 PUT    /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
+GET    /v1/roles/:role/holders                          .    .    .    .    .    2000 2000 -    -    -    -
+POST   /v1/roles/:role/retire                           .    .    .    .    .    .    .    -    -    -    -
 DELETE /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
 GET    /v1/small-counts                                 .    .    .    .    .    2    2    -    -    -    -
 PUT    /v1/small-counts                                 .    .    .    .    .    .    .    -    -    -    -

@@ -82,7 +82,7 @@ function cellOf({ status, isFound }: Answer): string {
 
 describe('the socket', () => {
   /** All that a connection is told. */
-  function listen(extraHeaders: Record<string, string>) {
+  function listen(extraHeaders: Record<string, string>, auth = {}) {
     const told: { name: string; value: any }[] = []
     const options = {
       path: '/live',
@@ -90,6 +90,7 @@ describe('the socket', () => {
       reconnection: false,
       forceNew: true,
       extraHeaders,
+      auth,
     }
     const socket = io(server.url, options)
     sockets.push(socket)
@@ -149,11 +150,14 @@ describe('the socket', () => {
   test('tells of changed access only whose posts have changed', async () => {
     const { id, client } = await enter('leader')
     const own = listen({ cookie: client.cookie })
+    const quiet = listen({ cookie: client.cookie }, { only: 'access' })
     await waitFor(() => own.some(({ name }) => name === 'snapshot'))
     const given = await owner.ask(`/v1/people/${id}/posts`, { role: 'onCall', regions: [REGIONS.sibling] })
     expect(given.status).toBe(201)
     await waitFor(() => own.some(({ name }) => name === 'access'))
     await waitFor(() => own.some((one) => one.name === 'snapshot' && isOf('sibling', one)))
+    await waitFor(() => quiet.length > 0)
+    expect(quiet.map(({ name }) => name)).toEqual(['access'])
     expect([...told.values()].flat().filter(({ name }) => name === 'access')).toEqual([])
   })
 })

@@ -360,6 +360,38 @@ describe('id schemes and quarantine', () => {
     })
   })
 
+  test('a replayed row stands behind what was told of its subject and instant since, and before nothing else', async () => {
+    const source = await server.createSource()
+    const at = '2026-10-05T08:00:00+08:00'
+    const person = worker({ idNumber: idNumber(71), observedAt: at, workRegion: '430503' })
+    const map = (mappings: unknown[]) =>
+      ask('PUT', `/sources/${source.id}/mappings`, { mappings }, source.key)
+    const mapped = ['430503', '430522'].map((code) => ({ field: 'region', theirs: code, ours: code }))
+    await map(mapped)
+    // Refused as their region has no mapping yet; the first of each is told once more, otherwise, before it is replayed.
+    const refused = await server.send('arrears', source.key, [
+      arrears({ caseId: 'r1', observedAt: at, workRegion: 'X', owed: '100.00' }),
+      arrears({ caseId: 'r2', observedAt: at, workRegion: 'X', owed: '10.00' }),
+    ])
+    expect(refused.body).toMatchObject({ rejected: 2 })
+    const unmapped = { ...person, name: '旧名', workRegion: 'X' }
+    expect((await server.send('workers', source.key, [unmapped])).body).toMatchObject({ rejected: 1 })
+    const since = [arrears({ caseId: 'r1', observedAt: at, workRegion: '430503', owed: '1.00' })]
+    expect((await server.send('arrears', source.key, since)).body).toMatchObject({ accepted: 1 })
+    const renamed = [{ ...person, name: '新名' }]
+    expect((await server.send('workers', source.key, renamed)).body).toMatchObject({ accepted: 1 })
+    expect(await total('arrears.owed', source.id)).toBe('1.00')
+
+    await map([...mapped, { field: 'region', theirs: 'X', ours: '430121' }])
+    expect((await ask('POST', '/quarantine/replay', {}, source.key)).body).toMatchObject({ replayed: 3 })
+    expect(await total('arrears.owed', source.id)).toBe('11.00')
+    const found = await ask('POST', '/identities/search', { idNumber: idNumber(71), reason: '核对姓名变更' })
+    expect(found.body.matches).toMatchObject([{ name: '新*' }])
+    // What is told after the replay holds over both.
+    await server.send('arrears', source.key, [{ ...since[0], owed: '2.00' }])
+    expect(await total('arrears.owed', source.id)).toBe('12.00')
+  })
+
   test('a row that was replayed before its state was written down is found unchanged by the next replay', async () => {
     const source = await server.createSource()
     await ask('PUT', '/locks', {

@@ -13,8 +13,8 @@ import { type Happening, standing } from '../support/standing.ts'
 
 /**
  * Mixed histories through a real server: batches of several senders in every form, at once and as files that wait their
- * turn, late and tied rows and repeats, withdrawals, rows in quarantine that are replayed after their mapping came or
- * corrected; against a recount that knows none of it but which rows stand. RUNS can be raised by the environment.
+ * turn, late and tied rows and repeats, withdrawals, rows in quarantine that are replayed after their mapping came, and
+ * others were told since, or corrected; against a recount that knows none of it but which rows stand. RUNS can be raised by the environment.
  */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 6)
 let server: TestServer
@@ -40,6 +40,8 @@ const workRegion = fc.constantFrom('430503', '430121', '4307', 'X')
 const said = (row: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
 type Row = Record<string, any>
+/** A refused row, and the happening it was sent in. */
+type Waiting = { batch: string; row: number; kind: Kind; source: string; value: Row; said: number }
 
 const rowOf: Record<Kind, fc.Arbitrary<Record<string, any>>> = {
   workers: fc
@@ -83,7 +85,7 @@ const rowOf: Record<Kind, fc.Arbitrary<Record<string, any>>> = {
 type Way = { form: Form; isAsync: boolean }
 type Step =
   | { do: 'send'; kind: Kind; source: number; way: Way; rows: Row[] }
-  | { do: 'repeat' | 'withdraw' | 'correct'; n: number; source: number; way: Way }
+  | { do: 'repeat' | 'withdraw' | 'correct' | 'retell'; n: number; source: number; way: Way }
   | { do: 'replay' }
 const source = fc.constantFrom(0, 1)
 const way = fc.record({ form: fc.constantFrom(...FORMS), isAsync: fc.boolean() })
@@ -102,13 +104,13 @@ const steps = fc.array(
     {
       weight: 4,
       arbitrary: fc.record({
-        do: fc.constantFrom('repeat', 'withdraw', 'correct'),
+        do: fc.constantFrom('repeat', 'withdraw', 'correct', 'retell'),
         n: fc.nat(),
         source,
         way,
       }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('replay' as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('replay' as const) }) },
   ),
   { minLength: 8, maxLength: 18 },
 )
@@ -122,7 +124,7 @@ class World {
   readonly sources: { id: string; key: string }[]
   readonly #run: number
   readonly #sent: { batch: string; kind: Kind; rows: Row[] }[] = []
-  readonly #waiting: { batch: string; row: number; kind: Kind; source: string; value: Row }[] = []
+  readonly #waiting: Waiting[] = []
 
   private constructor(run: number, sources: { id: string; key: string }[]) {
     this.#run = run
@@ -144,6 +146,7 @@ class World {
       return await this.#send(step.kind, step.source, step.rows.map(this.#ofThis), step.way)
     if (step.do === 'replay') return await this.#replay()
     if (step.do === 'correct') return await this.#correct(step.n)
+    if (step.do === 'retell') return await this.#retell(step.n, step.way)
     const earlier = this.#sent[step.n % Math.max(1, this.#sent.length)]
     if (!earlier) return
     if (step.do === 'repeat') return await this.#send(earlier.kind, step.source, earlier.rows, step.way)
@@ -180,11 +183,12 @@ class World {
     expect(kept.map(({ row }: Row) => row)).toEqual(refused)
 
     const taken = rows.filter((_, i) => !refused.includes(i + 1))
+    const said = this.happened.length
     this.happened.push({ batch, kind, source: id, rows: taken })
     this.#sent.push({ batch, kind, rows })
     for (const row of refused) {
       const value = rows[row - 1]
-      if (value) this.#waiting.push({ batch, row, kind, source: id, value })
+      if (value) this.#waiting.push({ batch, row, kind, source: id, value, said })
     }
   }
 
@@ -196,7 +200,11 @@ class World {
       const done = await ask('POST', '/quarantine/replay', {}, key)
       expect(done).toEqual({ judged: waiting.length, replayed: waiting.length, next: null })
       // What waits is in the order in which it was sent.
-      for (const group of Map.groupBy(waiting, ({ kind }) => kind).values()) await this.#settled(group)
+      for (const group of Map.groupBy(waiting, ({ kind }) => kind).values())
+        await this.#settled(
+          group,
+          group.map((row) => row.said),
+        )
     }
     this.#waiting.length = 0
     await this.#map(OURS)
@@ -207,12 +215,18 @@ class World {
     if (!row) return
     const value = { ...row.value, workRegion: '430121' }
     await ask('POST', `/quarantine/${row.batch}/${row.row}/correct`, { value })
-    await this.#settled([{ ...row, value }])
+    await this.#settled([{ ...row, value }], undefined)
   }
 
-  async #settled(
-    group: { batch: string; row: number; kind: Kind; source: string; value: Row }[],
-  ): Promise<void> {
+  /** Says something else of the subject and instant of a row that waits: it holds, whether that row is replayed or not. */
+  async #retell(n: number, way: Way): Promise<void> {
+    const row = this.#waiting[n % Math.max(1, this.#waiting.length)]
+    if (!row) return
+    const from = this.sources.findIndex(({ id }) => id === row.source)
+    await this.#send(row.kind, from, [{ ...row.value, workRegion: '430503', sector: 'E' }], way)
+  }
+
+  async #settled(group: Waiting[], said: readonly number[] | undefined): Promise<void> {
     const [first] = group
     if (!first) return
     const { into } = await ask('POST', `/quarantine/${first.batch}/${first.row}/read`, {
@@ -221,7 +235,8 @@ class World {
     const rows = group.map(({ value }) =>
       value.workRegion === 'X' ? { ...value, workRegion: '430522' } : value,
     )
-    this.happened.push({ batch: into, kind: first.kind, source: first.source, rows })
+    const { kind, source } = first
+    this.happened.push({ batch: into, kind, source, rows, ...(said && { said }) })
     this.#sent.push({ batch: into, kind: first.kind, rows })
   }
 

@@ -11,7 +11,7 @@ import { emptyStores, openTestStores } from '../support/stores.ts'
 
 /**
  * Who may speak for a point, over mixed histories: requests of sources of all ranks, several in one commit, late and tied
- * rows, repeats, other projects and instant reports, withdrawals, restarts, points that a unit is registered for. Against a
+ * rows, repeats, replays, other projects and instant reports, withdrawals, restarts, points that a unit is registered for. Against a
  * model that keeps the rows that stand in a list and looks through all of it for every row.
  */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 25)
@@ -26,7 +26,8 @@ beforeEach(() => emptyStores(stores))
 const NOW = Math.floor(Date.now() / 1000) * 1000
 const COUNTIES = ['430503', '430502', '430121']
 type Row = { point: string; line: string; workRegion: string; observedAt: number; headcount: number }
-type Request = { region: string; rows: Row[]; isWhole: boolean }
+/** `saidMs`: a replay, of what was told then. */
+type Request = { region: string; rows: Row[]; isWhole: boolean; saidMs: number | null }
 type Step =
   | { do: 'commit'; requests: Request[] }
   | { do: 'withdraw'; n: number }
@@ -38,6 +39,7 @@ const request = fc.constantFrom('43', '4305', ...COUNTIES).chain((region) =>
   fc.record({
     region: fc.constant(region),
     isWhole: fc.boolean(),
+    saidMs: fc.option(fc.constantFrom(NOW - 3_600_000, NOW - 7_200_000), { nil: null, freq: 3 }),
     rows: fc.array(
       fc.record({
         point,
@@ -75,25 +77,29 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 )
 
 class Model {
+  #received = 0
   readonly registered = new Map<string, string>()
-  standing: (Row & { batch: string })[] = []
+  standing: (Row & { batch: string; said: number })[] = []
 
   commit(requests: readonly (Request & { batch: string })[]) {
     const before = [...this.standing]
     const isSame = (a: Row, b: Row) =>
       (Object.keys(b) as (keyof Row)[]).every((field) => a[field] === b[field])
-    return requests.map(({ region, rows, isWhole, batch }) => {
+    return requests.map(({ region, rows, isWhole, saidMs, batch }) => {
       const kept = [...this.standing]
       const refused: number[] = []
       let accepted = 0
       for (const [i, row] of rows.entries()) {
         const told = this.standing.filter((one) => one.point === row.point)
-        const latest = told.reduce<Row | null>((a, b) => (a && a.observedAt > b.observedAt ? a : b), null)
+        const isLater = (a: (typeof told)[0], b: (typeof told)[0]) =>
+          a.observedAt > b.observedAt || (a.observedAt === b.observedAt && a.said > b.said)
+        const latest = told.reduce<(typeof told)[0] | null>((a, b) => (a && isLater(a, b) ? a : b), null)
         const place = latest?.workRegion ?? this.registered.get(row.point)
         if (place !== undefined && !place.startsWith(region)) {
           if (!before.some((one) => isSame(one, row))) refused.push(i)
         } else if (!this.standing.some((one) => isSame(one, row))) {
-          this.standing.push({ ...row, batch })
+          // What is no replay is said as it is received, which is later than all before.
+          this.standing.push({ ...row, batch, said: saidMs ?? NOW + ++this.#received })
           accepted++
         }
       }
@@ -136,7 +142,7 @@ it('a point is spoken for by sources whose region holds it, wherever it was told
           ...one,
           batch: `bat_${run}_${batches.length + i}`,
         }))
-        const drafts = requests.map(({ region, rows, batch }) => {
+        const drafts = requests.map(({ region, rows, saidMs, batch }) => {
           const raw = rows.map(({ line, observedAt, workRegion, headcount, ...row }, i) => {
             const [suffix = '', project = ''] = line.split('|')
             const value = industry({
@@ -149,7 +155,9 @@ it('a point is spoken for by sources whose region holds it, wherever it was told
             return { row: i + 1, value, fault: null }
           })
           const sender = { source: 'src', batch, keys, sealer: null }
-          return acceptRows('industry', raw, { id: 'src', kinds: KINDS, region }, sender).drafts
+          const { drafts } = acceptRows('industry', raw, { id: 'src', kinds: KINDS, region }, sender)
+          for (const draft of drafts) draft.saidAt = saidMs && saidMs * 1_000
+          return drafts
         })
         batches.push(...requests.map(({ batch }) => batch))
         const whole = new Set(requests.flatMap(({ isWhole }, i) => (isWhole ? i : [])))

@@ -18,9 +18,12 @@ let server: TestServer
 let source: { id: string; key: string }
 let other: { id: string; key: string }
 let cookie: string
+/** A body that drips from the beginning on, while the other tests run. */
+let dripping: { said: () => string; stop: () => void }
 beforeAll(async () => {
   server = await startServer()
   source = await server.createSource({ name: 'a' })
+  dripping = await drip()
   other = await server.createSource({ name: 'b' })
   cookie = await server.signIn()
 })
@@ -34,6 +37,15 @@ const files = () => readdirSync(join(server.dataDir, 'uploads'))
 const batchesOf = async ({ id }: { id: string }): Promise<any[]> =>
   (await server.get(`/v1/sources/${id}/batches?limit=200`, cookie)).batches
 const send = (rows: unknown[], { key } = source) => post(server, 'workers', key, JSON.stringify(rows))
+
+async function drip() {
+  const said = { 'content-type': 'application/x-ndjson', 'content-length': 200_000 }
+  const socket = await begin(server, source.key, said, Buffer.from('{'))
+  let answer = ''
+  socket.on('data', (part) => (answer += part))
+  const drops = setInterval(() => socket.write(' '), 1_000)
+  return { said: () => answer, stop: () => clearInterval(drops) }
+}
 
 let serial = 0
 const someone = (over: Record<string, unknown> = {}) => worker({ idNumber: idNumberFor(++serial), ...over })
@@ -210,3 +222,10 @@ describe('a sender whose clock is years off', () => {
     expect([status, body.errors]).toMatchObject([422, [{ path: 'observedAt', code: 'implausible_time' }]])
   })
 })
+
+test('a body that drips for half a minute is refused with the remedy', async () => {
+  await expect
+    .poll(dripping.said, { timeout: 40_000 })
+    .toMatch(/^HTTP\/1\.1 408 .*connection: close.*have all of it ready/is)
+  dripping.stop()
+}, 50_000)

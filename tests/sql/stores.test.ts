@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { everythingFor } from '#domain/scope.ts'
+import { removeChanges } from '#sql/changes.ts'
 import type { Params, Query } from '#sql/engine.ts'
 import { renderLiterals } from '#sql/literal.ts'
 import { migrate } from '#sql/migrate.ts'
@@ -267,6 +268,22 @@ describe('named queries', () => {
       expect(await ask(TOUCHED_CASES, { after: 0, until: knownAtMicros - 1, ...FIRST_PAGE })).toEqual([
         { site, caseKey: 'src_a/c1' },
       ])
+    })
+
+    test('touched-cases: a site is whole, however many blocks of the engine its cases fill', async () => {
+      const after = 4_000_000_000_000_000
+      const micros = after + 1
+      try {
+        await stores.engine.command(
+          `INSERT INTO arrears_changes_v1 (knownAt, site, historyKey)
+           SELECT fromUnixTimestamp64Micro(${micros}), if(number < 70000, 'a', 'b'), toString(number) FROM numbers(70010)`,
+        )
+        const page = { after, until: micros, afterSite: '', rows: 2_000 }
+        expect(await ask(TOUCHED_CASES, page)).toHaveLength(70_000)
+        expect(await ask(TOUCHED_CASES, { ...page, afterSite: 'a' })).toHaveLength(10)
+      } finally {
+        await removeChanges(stores.engine, 'arrears_changes_v1', micros)
+      }
     })
 
     test('newest-receipts and source-receipts', async () => {

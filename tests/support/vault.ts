@@ -70,7 +70,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
         rejected: rejected.length,
       }
       await new Batches(postgres, keys).put(
-        { batch, source, kind: 'workers', mode: 'commit', ...counts },
+        { batch, source, kind: 'workers', mode: 'commit', receivedAt: new Date(), ...counts },
         rejected,
         null,
         null,

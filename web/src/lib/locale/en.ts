@@ -530,6 +530,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.showBroken': 'Show the entry',
   'audit.role.put': 'Role changed',
   'audit.role.delete': 'Role removed',
+  'audit.role.retire': 'Role retired',
   'audit.post.put': 'Post given or ended',
   'audit.smallCounts.put': 'Small counts threshold changed',
   'audit.signIn.success': 'Signed in',
@@ -828,6 +829,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.fault.forbidden':
     'The file holds nothing this source may send. Check the regions and the kind, or use another source.',
   'upload.fault.conflict': 'This period is closed. Ask the administrator to open it.',
+  'upload.fault.tooSlow':
+    'The line is too slow for this file. Use another one, or split the file and upload the parts.',
   'upload.fault.tooLarge': 'The file is too large; 200 MB is the limit. Split it and upload the parts.',
   'upload.fault.unsupported': 'This kind of file is not read here. Use Excel (.xlsx), CSV or NDJSON.',
   'upload.fault.oldExcel':

@@ -46,6 +46,7 @@ const SENTENCES: Readonly<Record<string, Key>> = {
   bad_request: 'upload.fault.badRequest',
   forbidden: 'upload.fault.forbidden',
   conflict: 'upload.fault.conflict',
+  too_slow: 'upload.fault.tooSlow',
   too_large: 'upload.fault.tooLarge',
   unsupported_media: 'upload.fault.unsupported',
   old_excel: 'upload.fault.oldExcel',
