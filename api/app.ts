@@ -135,7 +135,10 @@ export function createApp(deps: AppDeps): Hono {
     return { id, username: id }
   }
   app.use('/v1/*', auditExports(deps.postgres, whoAsks))
-  app.use('/v1/*', auditRefusals(deps.refusals, whoAsks))
+  // Who lacks a second factor is nobody to the gate, and known all the same.
+  const whoIsRefused = async (c: Context) =>
+    (await deps.auth.accountFor(c.req.raw.headers)) ?? (await whoAsks(c))
+  app.use('/v1/*', auditRefusals(deps.refusals, whoIsRefused))
   auditActs(app, deps.postgres, whoAsks)
   app.get('/healthz', describeRoute(HEALTH), (c) => c.json({ status: 'ok' }))
   app.get('/readyz', describeRoute(READINESS), async (c) => {

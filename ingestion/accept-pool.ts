@@ -42,7 +42,7 @@ export class AcceptPool {
   isMoreComing = (kind: Kind): boolean => this.#coming[kind] > 0
 
   /**
-   * A body in memory is handed over: nobody may read it afterwards.
+   * A body in memory is handed over: nobody may read it afterwards, but for reports, of which a commit may yet refuse some.
    * @throws AppError `bad_request` where the body as a whole cannot be read, `store_away` when the server is stopping.
    */
   async accept<K extends Kind>(
@@ -58,7 +58,9 @@ export class AcceptPool {
       const { id, kinds, region, rules } = scope
       const sent = 'rows' in body ? { rows: JSON.stringify(body.rows) } : body
       const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, request }
-      const result = await this.#threads.run(task, { transferList: buffersOf(body) })
+      const result = await this.#threads.run(task, {
+        transferList: kind === 'industry' ? [] : buffersOf(body),
+      })
       if ('fault' in result) throw new AppError(result.fault.code, result.fault.message)
       const { drafts, rejected, columns } = result
       return {

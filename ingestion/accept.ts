@@ -12,6 +12,7 @@ import { type ReadOptions, readRows } from './formats/rows.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
 import type { Draft } from './observation.ts'
+import type { Verdict } from './pick.ts'
 import { rejectUnmapped } from './schemes.ts'
 import { isVillage } from './villages.ts'
 
@@ -37,7 +38,7 @@ export function acceptRows<K extends Kind>(
   sender: Sender,
 ) {
   const drafts: Draft<K>[] = []
-  const draft = drafterFor(kind, sender)
+  const draft = drafterFor(kind, sender, scope.region)
   const rejected: RejectedRow[] = []
   for (const raw of rows) {
     const faults = raw.fault ? [raw.fault] : []
@@ -62,6 +63,32 @@ export type RawRows =
 export function acceptBody<K extends Kind>(kind: K, body: RawRows, scope: SourceScope, sender: Sender) {
   const { rows, columns } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
   return { ...acceptRows(kind, rows, scope, sender), columns }
+}
+
+const ELSEWHERE: Fault = { path: 'pointId', code: 'point_elsewhere' }
+
+/**
+ * The rejected rows and, in their order with them, those whose drafts a commit refused (by their places among the drafts):
+ * only a commit knows where points lie. Every row that was not rejected became a draft, one after another; the body is
+ * read once more for what they say.
+ */
+export function withRefused(
+  body: RawRows,
+  rejected: readonly RejectedRow[],
+  { refused = [] }: Verdict,
+): readonly RejectedRow[] {
+  if (refused.length === 0) return rejected
+  const before = new Map(rejected.map((one) => [one.row, one]))
+  const places = new Set(refused)
+  const all: RejectedRow[] = []
+  const { rows } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
+  let drafts = 0
+  for (const { row, value } of rows) {
+    const one = before.get(row)
+    if (one) all.push(one)
+    else if (places.has(drafts++)) all.push({ row, value, faults: [ELSEWHERE] })
+  }
+  return all
 }
 
 export type Signal = z.infer<(typeof SIGNALS)[Kind]>

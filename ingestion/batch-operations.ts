@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LookReason } from '#domain/audit.ts'
 import { Batch } from '#domain/batch.ts'
 import { json, type Operation, text } from '#domain/operation.ts'
 import { REASONS } from '#domain/reason.ts'
@@ -43,8 +44,7 @@ export const BATCH_OPERATION: Operation = {
 export const ERRORS_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行及原因', en: 'The rejected rows with their reasons' },
-  access: 'sourceOrPerson',
-  right: 'quarantine.manage',
+  access: 'source',
   path: BatchPath,
   answers: {
     200: json(
@@ -61,8 +61,7 @@ export const ERRORS_OPERATION: Operation = {
 export const ERROR_SHEET_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行，可改后重报', en: 'The rejected rows, ready to correct and send again' },
-  access: 'sourceOrPerson',
-  right: 'quarantine.manage',
+  access: 'source',
   path: BatchPath,
   query: FileQuery,
   answers: {
@@ -77,11 +76,28 @@ export const ERROR_WORKBOOK_OPERATION: Operation = {
     zh: '被退回的行（Excel）：标出有误的格、附原因',
     en: 'The rejected rows as a workbook, faulty cells marked',
   },
-  access: 'sourceOrPerson',
-  right: 'quarantine.manage',
+  access: 'source',
   path: BatchPath,
   query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
+}
+
+/** Why a person asks for what was rejected. */
+export const WhyBody = z.strictObject({ reason: LookReason })
+
+/** The same rows for a person, who says why. */
+export function askedByPerson(operation: Operation): Operation {
+  return {
+    ...operation,
+    access: 'person',
+    right: 'quarantine.manage',
+    description: {
+      zh: '内容为明文，可能含个人信息。须写明事由（至少 6 个字），先写入审计日志。',
+      en: 'In clear, and may tell of persons. Say why, in at least 6 characters, which is in the audit log first.',
+    },
+    body: json(WhyBody, { reason: '核对后更正退回行' }),
+    errors: ['not_found'],
+  }
 }
 
 export const BatchPage = z.object({

@@ -17,6 +17,7 @@ const COMPANY_MS = 250
 
 type Waiting<K extends Kind> = {
   drafts: readonly Draft<K>[]
+  isWhole: boolean
   resolve: (verdict: Verdict) => void
   reject: (error: unknown) => void
 }
@@ -46,10 +47,10 @@ export class Buffer<K extends Kind> {
   }
 
   /**
-   * Resolves when the drafts are committed and counted.
+   * Resolves when the drafts are committed and counted; `isWhole`: all, or none where one is refused.
    * @throws AppError `queue_full` when too much waits, `store_away` when the store fails or is closing. The drafts may then be sent again.
    */
-  add(drafts: readonly Draft<K>[]): Promise<Verdict> {
+  add(drafts: readonly Draft<K>[], isWhole = false): Promise<Verdict> {
     if (this.#isClosed) throw stopping()
     if (this.#waitingRows > 0 && this.#waitingRows + drafts.length > WAITING_ROWS_MAX)
       throw new AppError('queue_full', 'too many rows are waiting to be committed; send again', {
@@ -57,7 +58,7 @@ export class Buffer<K extends Kind> {
       })
     this.#waitingRows += drafts.length
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ drafts, resolve, reject })
+      this.#waiting.push({ drafts, isWhole, resolve, reject })
       this.#running ??= this.#run()
     })
   }
@@ -76,7 +77,11 @@ export class Buffer<K extends Kind> {
       if (this.#waiting.length === 0) break
       await this.#gather()
       const group = this.#take()
-      const { stored, counted } = this.#committer.commit(group.map((waiting) => waiting.drafts))
+      const whole = new Set(group.flatMap(({ isWhole }, i) => (isWhole ? i : [])))
+      const { stored, counted } = this.#committer.commit(
+        group.map((waiting) => waiting.drafts),
+        whole,
+      )
       const answered = this.#answer(group, counted)
       await stored
       await counting

@@ -13,7 +13,8 @@ import { changesFor, DELTAS, DIMS } from './changes.ts'
 import { COLUMNS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type Draft, insertOf, type Observation } from './observation.ts'
-import { pick, type Verdict } from './pick.ts'
+import { isIn, pick, type Verdict } from './pick.ts'
+import { PointPlaces } from './point-places.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
 
@@ -23,6 +24,8 @@ const KEYS_PER_QUERY = 25_000
 const IN_ENGINE_MIN = 1_000
 /** Room for the subjects of a province: 2^28 bits (32 MiB) tell 17 million people apart in 94 of 100 cases. */
 const KEY_BITS = { workers: 28, arrears: 24, industry: 24 } as const satisfies Record<Kind, number>
+const NONE: ReadonlySet<number> = new Set()
+const FIRST: ReadonlySet<number> = new Set([0])
 const ANY_WITHDRAWN = 'SELECT toUInt32(count()) FROM withdrawn_batches_v1'
 
 /** A new observation: a draft, or, after a crash, what the store holds of one. */
@@ -57,6 +60,8 @@ export class Committer<K extends Kind> {
   readonly #postgres: Postgres
   readonly #isShared: boolean
   readonly #beforeStoring: BeforeStoring<K> | null
+  /** Of reports: who may speak for a point. */
+  readonly #places: PointPlaces | null
   readonly #storing = new Serial()
   readonly #counting = new Serial()
   /** Receipt of the newest commit stored by this process, µs: the next one is later. */
@@ -81,36 +86,48 @@ export class Committer<K extends Kind> {
     this.#postgres = postgres
     this.#isShared = isShared
     this.#beforeStoring = beforeStoring
+    this.#places = kind === 'industry' ? new PointPlaces(engine, postgres) : null
   }
 
   /**
-   * Commits the drafts of several requests as one. `stored` resolves when the next commit may begin, `counted` with the
-   * verdicts when everything is in ClickHouse and counted; it rejects with AppError `store_away` when the store fails.
+   * Commits the drafts of several requests as one; of those in `whole` all or, where one is refused, none. `stored` resolves
+   * when the next commit may begin, `counted` with the verdicts when everything is in ClickHouse and counted; it rejects
+   * with AppError `store_away` when the store fails.
    */
-  commit(requests: readonly (readonly Draft<K>[])[]): { stored: Promise<void>; counted: Promise<Verdict[]> } {
+  commit(
+    requests: readonly (readonly Draft<K>[])[],
+    whole: ReadonlySet<number> = NONE,
+  ): { stored: Promise<void>; counted: Promise<Verdict[]> } {
     if (this.#isShared) {
       const counted = this.#postgres.withLock(`commit:${this.kind}`, async () => {
         await this.#recover()
-        return await this.#count(await this.#store(requests))
+        return await this.#count(await this.#store(requests, whole))
       })
       return { stored: ended(counted), counted }
     }
     const stored = this.#storing.run(async () => {
       if (this.#isDirty) await this.#counting.run(() => this.#recover())
-      return await this.#store(requests)
+      return await this.#store(requests, whole)
     })
     const counted = stored.then((commit) => this.#counting.run(() => this.#count(commit)))
     return { stored: ended(stored), counted }
   }
 
-  /** What a commit of these drafts would count, without committing. */
-  async judge(drafts: readonly Draft<K>[]): Promise<Verdict> {
+  /** The places among these drafts of those that a commit would refuse. */
+  async refusedOf(drafts: readonly Draft<K>[]): Promise<readonly number[]> {
+    return this.#places ? ((await this.judge(drafts)).refused ?? []) : []
+  }
+
+  /** What a commit of these drafts would count, without committing; `isWhole`: none where one is refused. */
+  async judge(drafts: readonly Draft<K>[], isWhole = false): Promise<Verdict> {
+    if (this.#places && (this.#isShared || this.#isDirty)) await this.recover()
     const keys = drafts.map((draft) => draft.historyKey)
     const known = await this.#history(
       keys.filter((key) => this.#knownKeys?.mayHold(key) ?? true),
       Number.MAX_SAFE_INTEGER,
     )
-    return pick([drafts], known).verdicts[0] ?? { accepted: 0, unchanged: 0 }
+    const { verdicts } = await this.#pick([drafts], isWhole ? FIRST : NONE, known)
+    return verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
 
   /**
@@ -131,6 +148,7 @@ export class Committer<K extends Kind> {
       this.#hasWithdrawn = true
       const withdrawn = { batch, source, receivedMicros }
       const histories = await countWithdrawal(this.#engine, this.kind, withdrawn, false)
+      await this.#places?.refresh()
       this.#isDirty = false
       return { receivedMicros, histories }
     }
@@ -165,6 +183,7 @@ export class Committer<K extends Kind> {
     const receipts = await this.#engine.query(NEWEST_RECEIPTS)
     const newest = receipts.find((receipt) => receipt.kind === this.kind)?.knownAtMicros ?? 0
     this.#lastMicros = Math.max(this.#lastMicros, newest)
+    await this.#places?.refresh()
     if (!this.#isShared && !this.#knownKeys) await this.#fillKnownKeys()
     this.#hasWithdrawn = this.#isShared || (await this.#engine.numbers(ANY_WITHDRAWN))[0] !== 0
     this.#isDirty = false
@@ -178,12 +197,12 @@ export class Committer<K extends Kind> {
     this.#knownKeys = knownKeys
   }
 
-  async #store(requests: readonly (readonly Draft<K>[])[]): Promise<Stored<K>> {
+  async #store(requests: readonly (readonly Draft<K>[])[], whole: ReadonlySet<number>): Promise<Stored<K>> {
     const keys: string[] = []
     for (const drafts of requests)
       for (const { historyKey } of drafts) if (this.#knownKeys?.add(historyKey) ?? true) keys.push(historyKey)
     const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
-    const { fresh, groups, verdicts } = pick(requests, known)
+    const { fresh, groups, verdicts } = await this.#pick(requests, whole, known)
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
     if (fresh.length === 0) return { groups, known, micros, verdicts }
     this.#lastMicros = micros
@@ -201,7 +220,25 @@ export class Committer<K extends Kind> {
       this.#isDirty = true
       throw error
     }
+    this.#places?.keep(fresh, micros)
     return { groups, known, micros, verdicts }
+  }
+
+  /** `pick` of what each request may bring, with what it may not in the verdicts. */
+  async #pick(
+    requests: readonly (readonly Draft<K>[])[],
+    whole: ReadonlySet<number>,
+    known: ReadonlyMap<string, Observation<K>[]>,
+  ) {
+    if (!this.#places) return pick(requests, known)
+    const isKnown = (draft: Draft<K>) => isIn(known.get(draft.historyKey), draft)
+    const { taken, refused } = await this.#places.sift(requests, whole, isKnown)
+    const picked = pick(taken, known)
+    const verdicts = picked.verdicts.map((verdict, i): Verdict => {
+      const places = refused[i] ?? []
+      return places.length === 0 ? verdict : { ...verdict, refused: places }
+    })
+    return { ...picked, verdicts }
   }
 
   async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {

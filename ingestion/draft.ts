@@ -98,11 +98,11 @@ export const COLUMNS = {
 export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
 
 /**
- * A validated signal becomes an observation ready to commit. What names a person is hashed here; the rest of it is sealed
+ * A validated signal becomes an observation ready to commit, of a source that may speak of `region`. What names a person is hashed here; the rest of it is sealed
  * for the vault, and goes into nothing else.
  */
-export function drafterFor<K extends Kind>(kind: K, sender: Sender): Drafter<K> {
-  const page = new Page(sender.source, sender.sealer?.keyVersion ?? 0)
+export function drafterFor<K extends Kind>(kind: K, sender: Sender, region: string): Drafter<K> {
+  const page = new Page(sender.source, region, sender.sealer?.keyVersion ?? 0)
   const draft = DRAFT[kind]
   return (signal) => draft(veiled(signal, sender.keys), sender, page)
 }
@@ -142,13 +142,14 @@ function finish<K extends Kind>(
   observedAt: number,
   cells: unknown[],
   secret = '',
+  place = '',
 ): Draft<K> {
   const text = JSON.stringify(cells)
   const contentHash = hash('sha1', secret + text, 'base64url').slice(0, 16)
   const line = page.observations.add(
     `"${contentHash}",${JSON.stringify(historyKey)},${observedAt},"${sender.batch}","${sender.source}",${text.slice(1, -1)}`,
   )
-  return new Draft(kind, historyKey, observedAt, page, line)
+  return new Draft(kind, historyKey, observedAt, page, line, place)
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender, page: Page): Draft<'workers'> {
@@ -234,12 +235,13 @@ function draftIndustry(signal: IndustrySignal, sender: Sender, page: Page): Draf
     maskIdentifiers(signal.majorEvent ?? ''),
   ]
   const historyKey = `${signal.pointId}|${signal.project ?? ''}`
-  return finish('industry', sender, page, historyKey, signal.observedAt, cells)
+  return finish('industry', sender, page, historyKey, signal.observedAt, cells, '', signal.workRegion)
 }
 
 /**
  * What arrears add up under: the project where one is named, else the employer; by its code where known, else by its
  * name within the county, since two counties may have firms of one name. Source: domain research §2.4, D15 "per project".
+ * A code says nothing of the county: it is added where the observation is counted (`siteWithin`).
  */
 function siteFor(signal: ArrearsSignal): string {
   const county = signal.workRegion.slice(0, 6)

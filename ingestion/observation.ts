@@ -12,7 +12,7 @@ type WorkersState = {
   employer: string
 }
 
-/** What a case's state is counted by. `site` is the project, else the employer, that its arrears add up under. */
+/** What a case's state is counted by. `site` is the project, else the employer, in a county, that its arrears add up under. */
 type ArrearsState = {
   site: string
   work: string
@@ -69,20 +69,24 @@ const SLABS = { observations: new Slab(), identities: new Slab() }
 /**
  * The drafts of one request, written out as rows for the engine: `observations` for their table and, where the kind names
  * persons, `identities` for the vault, line by line of the same persons, sealed under the key numbered `keyVersion`.
+ * `region` is where its source may speak of.
  */
 export class Page {
   readonly source: string
+  readonly region: string
   readonly keyVersion: number
   readonly observations: Lines
   readonly identities: Lines
 
   constructor(
     source: string,
+    region: string,
     keyVersion: number,
     observations = new Lines(SLABS.observations),
     identities = new Lines(SLABS.identities),
   ) {
     this.source = source
+    this.region = region
     this.keyVersion = keyVersion
     this.observations = observations
     this.identities = identities
@@ -102,15 +106,18 @@ export class Draft<K extends Kind = Kind> {
   readonly observedAt: number
   readonly page: Page
   readonly line: number
+  /** Where the point of a report lies by it; '' for the other kinds. */
+  readonly place: string
   /** When its sender first told it, in µs, where that is not now. */
   saidAt: number | null = null
 
-  constructor(kind: K, historyKey: string, observedAt: number, page: Page, line: number) {
+  constructor(kind: K, historyKey: string, observedAt: number, page: Page, line: number, place: string) {
     this.kind = kind
     this.historyKey = historyKey
     this.observedAt = observedAt
     this.page = page
     this.line = line
+    this.place = place
   }
 
   get source(): string {
@@ -125,8 +132,11 @@ export class Draft<K extends Kind = Kind> {
 /** All drafts of a page, as they go from thread to thread. */
 export type PackedDrafts = {
   source: string
+  region: string
   keyVersion: number
   historyKeys: string[]
+  /** None where no draft has one. */
+  places: string[]
   observedAt: Float64Array<ArrayBuffer>
   observations: PackedLines
   identities: PackedLines
@@ -138,8 +148,10 @@ export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
   return page
     ? {
         source: page.source,
+        region: page.region,
         keyVersion: page.keyVersion,
         historyKeys: drafts.map((draft) => draft.historyKey),
+        places: drafts[0]?.place === '' ? [] : drafts.map((draft) => draft.place),
         observedAt: Float64Array.from(drafts, (draft) => draft.observedAt),
         observations: page.observations.pack(),
         identities: page.identities.pack(),
@@ -149,9 +161,11 @@ export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
 
 export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | null): Draft<K>[] {
   if (!packed) return []
-  const { source, keyVersion, historyKeys, observedAt, observations, identities } = packed
-  const page = new Page(source, keyVersion, Lines.unpack(observations), Lines.unpack(identities))
-  return historyKeys.map((key, line) => new Draft(kind, key, observedAt[line] ?? 0, page, line))
+  const { source, region, keyVersion, historyKeys, places, observedAt, observations, identities } = packed
+  const page = new Page(source, region, keyVersion, Lines.unpack(observations), Lines.unpack(identities))
+  return historyKeys.map(
+    (key, line) => new Draft(kind, key, observedAt[line] ?? 0, page, line, places[line] ?? ''),
+  )
 }
 
 /**

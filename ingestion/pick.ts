@@ -1,7 +1,10 @@
 import type { Observation } from './observation.ts'
 
-/** What a commit did with one request's drafts, in counts. */
-export type Verdict = { accepted: number; unchanged: number }
+/**
+ * What a commit did with one request's drafts, in counts. `refused` are the places in it of those that it may not bring;
+ * absent where there is none.
+ */
+export type Verdict = { accepted: number; unchanged: number; refused?: readonly number[] }
 
 /**
  * Splits observations into those never seen, in order and by history, and those seen before, in the store or earlier in
@@ -31,6 +34,6 @@ export function pick<O extends Place>(
 /** What tells one observation from another. */
 type Place = Pick<Observation, 'historyKey' | 'observedAt' | 'contentHash'>
 
-function isIn(history: readonly Place[] | undefined, { observedAt, contentHash }: Place): boolean {
+export function isIn(history: readonly Place[] | undefined, { observedAt, contentHash }: Place): boolean {
   return history?.some((one) => one.observedAt === observedAt && one.contentHash === contentHash) ?? false
 }

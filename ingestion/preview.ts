@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import { acceptRows } from './accept.ts'
+import { acceptRows, withRefused } from './accept.ts'
 import { type Body, receiveBody } from './formats/body.ts'
 import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
@@ -47,7 +47,9 @@ export async function previewSignals(
       }
       const shown = reading.table?.columns ?? columnsOfFields(kind, rows)
       const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
-      const { rejected } = acceptRows(kind, rows, source, sender)
+      const { drafts, rejected: unfit } = acceptRows(kind, rows, source, sender)
+      const refused = await deps.committers[kind].refusedOf(drafts as never)
+      const rejected = withRefused({ rows, columns: null }, unfit, { accepted: 0, unchanged: 0, refused })
       const faults = new Map(rejected.map((row) => [row.row, row.faults]))
       return {
         sheets: reading.sheets,

@@ -3,6 +3,7 @@ import { AppError } from '#domain/error.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
+import { withRefused } from './accept.ts'
 import type { AcceptPool } from './accept-pool.ts'
 import type { Batches } from './batches.ts'
 import type { Buffer } from './buffer.ts'
@@ -206,20 +207,24 @@ export class Quarantine {
   ) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
     const receivedAt = new Date()
-    const rows = values.map(({ row, value }) => ({ row, value, fault: null }))
-    const { drafts, rejected } = await this.#deps.acceptPool.accept(kind, { rows, columns: null }, source, {
+    const body = { rows: values.map(({ row, value }) => ({ row, value, fault: null })), columns: null }
+    const { drafts, rejected: unfit } = await this.#deps.acceptPool.accept(kind, body, source, {
       source: source.id,
       batch: into,
       keyVersion: this.#deps.keyVersion(),
     })
-    const refused = new Set(rejected.map((one) => one.row))
-    const kept = values.filter(({ row }) => !refused.has(row))
-    const taken = kept.map(({ row }) => row)
+    if (drafts.length === 0) return { into, taken: [], rejected: unfit }
+    const isUnfit = new Set(unfit.map((one) => one.row))
+    const fit = values.filter(({ row }) => !isUnfit.has(row))
     drafts.forEach((draft, i) => {
-      draft.saidAt = kept[i]?.saidAt ?? null
+      draft.saidAt = fit[i]?.saidAt ?? null
     })
-    if (drafts.length === 0) return { into, taken, rejected }
     const verdict: Verdict = await this.#deps.buffers[kind].add(drafts as never)
+    const rejected = withRefused(body, unfit, verdict)
+    const left = new Set(rejected.map((one) => one.row))
+    const taken = values.map((one) => one.row).filter((row) => !left.has(row))
+    if (taken.length === 0) return { into, taken, rejected }
+    const { accepted, unchanged } = verdict
     await this.#deps.batches.insert(
       this.#deps.postgres,
       {
@@ -228,8 +233,9 @@ export class Quarantine {
         kind,
         mode: 'commit',
         receivedAt,
-        received: drafts.length,
-        ...verdict,
+        received: taken.length,
+        accepted,
+        unchanged,
         rejected: 0,
       },
       null,

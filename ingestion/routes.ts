@@ -3,24 +3,19 @@ import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
-import { type Lang, langFrom } from '#domain/text.ts'
+import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { AcceptPool } from './accept-pool.ts'
-import {
-  BATCH_OPERATION,
-  BATCHES_OPERATION,
-  BatchPage,
-  ERROR_SHEET_OPERATION,
-  ERROR_WORKBOOK_OPERATION,
-  ERRORS_OPERATION,
-} from './batch-operations.ts'
+import { BATCH_OPERATION, BATCHES_OPERATION, BatchPage } from './batch-operations.ts'
 import type { Batches, KnownBatch } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
+import { errorRoutes } from './error-routes.ts'
 import { type Mapping, withMapping } from './formats/columns.ts'
+import { langOf } from './lang-of.ts'
 import {
   COLUMNS_OPERATION,
   inNameOfSource,
@@ -30,11 +25,12 @@ import {
   sendOperation,
   TEMPLATE_OPERATION,
   TEMPLATE_WORKBOOK_OPERATION,
+  XLSX,
 } from './operations.ts'
 import { previewSignals } from './preview.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Keys } from './secret.ts'
-import { errorsOf, SendOptions, takeSignals } from './send.ts'
+import { SendOptions, takeSignals } from './send.ts'
 import {
   type Env,
   type FindSender,
@@ -44,7 +40,6 @@ import {
   senderByKey,
   sourceOfAddress,
 } from './senders.ts'
-import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
 import { templateWorkbook } from './sheets/template.ts'
 import type { Sources } from './sources.ts'
 import type { Uploads } from './uploads.ts'
@@ -107,31 +102,7 @@ export function signalRoutes(deps: IngestionDeps) {
     .get('/batches/:batch', describeRoute(BATCH_OPERATION), async (c) =>
       c.json(shownBatch(await findBatch(deps, c, 'sources.read'))),
     )
-    .get('/batches/:batch/errors.json', describeRoute(ERRORS_OPERATION), async (c) => {
-      const { batch } = await findBatch(deps, c, 'quarantine.manage')
-      const lang = langFrom(c.req.header('accept-language'))
-      const rows = await deps.batches.allRejected(batch)
-      return c.json({
-        batch,
-        rows: rows.map((row) => ({ row: row.row, value: row.value, errors: errorsOf([row], lang) })),
-      })
-    })
-    .get('/batches/:batch/errors.csv', describeRoute(ERROR_SHEET_OPERATION), async (c) => {
-      const { batch, kind, columns } = await findBatch(deps, c, 'quarantine.manage')
-      const rows = await deps.batches.allRejected(batch)
-      return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
-        'content-type': 'text/csv; charset=utf-8',
-      })
-    })
-    .get('/batches/:batch/errors.xlsx', describeRoute(ERROR_WORKBOOK_OPERATION), async (c) => {
-      const { batch, kind, columns, rejected } = await findBatch(deps, c, 'quarantine.manage')
-      const rows = await deps.batches.allRejected(batch, WORKBOOK_ROWS_MAX)
-      const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
-      return c.body(sheet, 200, {
-        'content-type': XLSX,
-        'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
-      })
-    })
+    .route('/', errorRoutes(deps))
 }
 
 /** Sending, and what is looked at before: once for who has a key, once in the name of a source. */
@@ -203,8 +174,6 @@ function sendingRoutes(
     )
 }
 
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
-
 /** A batch as it is looked up: all but the columns, in the time of China. */
 function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) {
   return {
@@ -213,11 +182,6 @@ function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) 
     startedAt: batch.startedAt && toShanghaiIso(batch.startedAt.getTime()),
     finishedAt: batch.finishedAt && toShanghaiIso(batch.finishedAt.getTime()),
   }
-}
-
-/** A link to a file cannot say by a header which language the page is in. */
-function langOf(c: Context<Env>): Lang {
-  return langFrom(c.req.query('lang') ?? c.req.header('accept-language'))
 }
 
 /** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */

@@ -5,7 +5,7 @@ import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import type { RawRows, RejectedRow } from './accept.ts'
+import { type RawRows, type RejectedRow, withRefused } from './accept.ts'
 import type { Batch, KeptAnswer } from './batches.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
 import type { Mapping } from './formats/columns.ts'
@@ -13,6 +13,7 @@ import type { RawRow } from './formats/raw-row.ts'
 import { openRows, type ReadOptions } from './formats/rows.ts'
 import { holdBody } from './memory-room.ts'
 import type { Draft } from './observation.ts'
+import type { Verdict } from './pick.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
 import type { Counts, Upload } from './upload-log.ts'
@@ -171,7 +172,11 @@ async function takePiece(
 ) {
   const receivedAt = new Date()
   const keyVersion = options.mode === 'commit' ? deps.keyVersion() : null
-  const { drafts, rejected, columns } = await deps.acceptPool.accept(kind, rows, source, {
+  const {
+    drafts,
+    rejected: unfit,
+    columns,
+  } = await deps.acceptPool.accept(kind, rows, source, {
     source: source.id,
     batch: id,
     keyVersion,
@@ -183,27 +188,30 @@ async function takePiece(
       columns.map((column) => column.title),
       given,
     )
-  const received = drafts.length + rejected.length
+  const received = drafts.length + unfit.length
   deps.sources.spend(source, received)
   if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
   if (
     drafts.length === 0 &&
-    rejected.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
+    unfit.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
   )
     throw new AppError('forbidden', `none of these rows lies in the region of this source (${source.region})`)
+  const isWhole = options.atomic === 'all'
+  const isTaken = drafts.length > 0 && !(isWhole && unfit.length > 0)
+  const verdict: Verdict = !isTaken
+    ? { accepted: 0, unchanged: 0 }
+    : options.mode === 'validate'
+      ? await deps.committers[kind].judge(drafts as Draft<never>[], isWhole)
+      : await deps.buffers[kind].add(drafts as Draft<never>[], isWhole)
+  const rejected = withRefused(rows, unfit, verdict)
   const refusal =
-    drafts.length === 0
+    rejected.length === received
       ? 'no row could be accepted; see errors'
-      : options.atomic === 'all' && rejected.length > 0
+      : isWhole && rejected.length > 0
         ? 'atomic=all and some rows were rejected, so none was taken; see errors'
         : null
-  const verdict =
-    refusal !== null
-      ? { accepted: 0, unchanged: 0 }
-      : options.mode === 'validate'
-        ? await deps.committers[kind].judge(drafts as Draft<never>[])
-        : await deps.buffers[kind].add(drafts as Draft<never>[])
-  const counts = { received, ...verdict, rejected: rejected.length }
+  const { accepted, unchanged } = verdict
+  const counts = { received, accepted, unchanged, rejected: rejected.length }
   if (options.mode === 'commit')
     for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
       deps.counted(kind, outcome, counts[outcome])

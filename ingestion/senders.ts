@@ -9,7 +9,8 @@ import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
 import { batchFor, sourceByKey, sourceWithin, whoFor, wholeFor } from './who.ts'
 
-export type Env = { Bindings: HttpBindings }
+/** `reason`: why a person asks, for the audit log. */
+export type Env = { Bindings: HttpBindings; Variables: { reason: string } }
 
 /** Says who sends what, or refuses. @throws AppError `unauthenticated`, `forbidden`, `not_found`. */
 export type FindSender = (

@@ -1,4 +1,5 @@
 import type { Kind } from '#domain/signal.ts'
+import { siteWithin } from '#domain/site.ts'
 import { HistoryRow } from '#sql/queries/history.ts'
 import { COLUMNS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
@@ -64,7 +65,7 @@ const stateOf: { [K in Kind]: (row: HistoryRow<K>) => StateOf[K] } = {
     employer: row.employer,
   }),
   arrears: (row) => ({
-    site: row.site,
+    site: siteWithin(row.site, row.workRegion),
     work: counted(row.workRegion),
     sector: row.sector,
     status: row.status,

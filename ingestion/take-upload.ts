@@ -4,12 +4,13 @@ import type { Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import { batchObservationsFor } from '#sql/queries/batch-observations.ts'
-import type { RejectedRow } from './accept.ts'
+import { type RejectedRow, withRefused } from './accept.ts'
 import type { AcceptPool } from './accept-pool.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import type { Received } from './formats/body.ts'
+import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
@@ -51,7 +52,11 @@ export async function takeUpload(
 ): Promise<Outcome> {
   const take = new Take(deps, upload, body, source)
   if (upload.pass === 'judge') {
-    await take.pass('judge', true, async () => ({ accepted: 0, unchanged: 0 }))
+    await take.pass('judge', true, async (drafts) => ({
+      accepted: 0,
+      unchanged: 0,
+      refused: await deps.committers[upload.kind].refusedOf(drafts as never),
+    }))
     take.rejectNothing()
     if (take.hasRejected) return await take.outcome()
   }
@@ -132,15 +137,7 @@ class Take {
         )
         const bytesDone = Math.round(before + reading.bytesRead() * share)
         await committing
-        committing = this.#finish(
-          rows.length,
-          drafts,
-          rejected,
-          rows.at(-1)?.row ?? 0,
-          bytesDone,
-          pass,
-          judge,
-        )
+        committing = this.#finish(rows, drafts, rejected, bytesDone, pass, judge)
         committing.catch(() => undefined)
       }
       await committing
@@ -150,19 +147,21 @@ class Take {
   }
 
   async #finish(
-    received: number,
+    rows: readonly RawRow[],
     drafts: readonly Draft[],
-    rejected: readonly RejectedRow[],
-    lastRow: number,
+    unfit: readonly RejectedRow[],
     bytesDone: number,
     pass: Upload['pass'],
     judge: (drafts: readonly Draft[]) => Promise<Verdict>,
   ): Promise<void> {
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
-    const counts = { received, ...verdict, rejected: rejected.length }
+    const rejected = withRefused({ rows, columns: null }, unfit, verdict)
+    const { accepted, unchanged } = verdict
+    const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
+    const lastRow = rows.at(-1)?.row ?? 0
     await this.#deps.log.step(this.#upload.batch, { counts, rejected, lastRow, bytesDone })
-    this.#received += received
-    this.#drafted += drafts.length
+    this.#received += rows.length
+    this.#drafted += rows.length - rejected.length
     this.#rejected += rejected.length
     this.#shown.push(...rejected.slice(0, SHOWN_MAX - this.#shown.length))
     this.#isForeign &&= rejected.every((row) =>
@@ -236,8 +235,10 @@ function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draf
       const mark = createHash('sha256').update(name).digest().readUIntBE(0, 6)
       return seen.size < seen.add(mark).size
     })
-    const verdict = fresh.length > 0 ? await committers[kind].judge(fresh as never) : null
-    const accepted = verdict?.accepted ?? 0
-    return { accepted, unchanged: drafts.length - accepted }
+    if (fresh.length === 0) return { accepted: 0, unchanged: drafts.length }
+    const { accepted, refused = [] } = await committers[kind].judge(fresh as never)
+    const left = new Set(refused.map((place) => fresh[place]))
+    const places = drafts.flatMap((draft, i) => (left.has(draft) ? i : []))
+    return { accepted, unchanged: drafts.length - accepted - places.length, refused: places }
   }
 }

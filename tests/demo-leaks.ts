@@ -157,7 +157,7 @@ async function askWrongly(): Promise<void> {
       await admin.ask(`/v1/distribution?measure=workers.count&region=${idNumber}`),
       await admin.ask(`/v1/alerts/${idNumber}`),
       await admin.ask('/v1/households/read', { key: name, reason: note }),
-      await admin.ask(`/v1/batches/${phone}/errors.json`),
+      await admin.ask(`/v1/batches/${phone}/errors.json`, { reason: note }),
       await admin.ask('/v1/identities/search', { idNumber: `${idNumber}9`, reason: note }),
       await admin.ask('/v1/identities/search', { phone, reason: note }),
       await admin.ask('/v1/people', { username: phone, name: idNumber, role: name }),

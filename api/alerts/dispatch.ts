@@ -1,12 +1,15 @@
 import { Alert } from '#domain/alert.ts'
 import type { Rule } from '#domain/rule.ts'
+import { employerAcrossOf, employerSiteOf } from '#domain/site.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_BY_CASE, type OpenCase } from '#sql/queries/open-by-case.ts'
 import { OPEN_BY_SITE, type Open } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
+import { acrossNamesOf } from './across.ts'
 import { advance, type Transition } from './advance.ts'
 import { evaluate, type Finding, leastOf } from './evaluate.ts'
 import { group } from './group.ts'
@@ -114,8 +117,8 @@ export class Dispatcher {
   }
 
   /**
-   * What the rules find at the sites and at the present sites of the cases; of cases that reach no tier, only what is
-   * said of those `among`. All are judged before any alert moves.
+   * What the rules find at the sites, at the present sites of the cases, and at the other sites of their employers, with
+   * which they add up; of cases that reach no tier, only what is said of those `among`. All are judged before any alert moves.
    */
   async #judge(
     rules: readonly Rule[],
@@ -126,6 +129,9 @@ export class Dispatcher {
     const all = new Set(sites)
     for (const part of partsOf(keys))
       for (const { site } of await this.#engine.query(OPEN_SITES, { keys: part })) all.add(site)
+    const codes = [...all].flatMap((one) => (employerSiteOf(one) ?? employerAcrossOf(one))?.code ?? [])
+    for (const part of partsOf([...new Set(codes)]))
+      for (const { site } of await this.#engine.query(EMPLOYER_SITES, { codes: part })) all.add(site)
     const open: Open[] = []
     const cases: OpenCase[] = []
     for (const part of partsOf([...all])) {
@@ -144,7 +150,8 @@ export class Dispatcher {
   ): Promise<Transition[]> {
     const keyOf = (rule: string, name: string) => `${rule} ${name}`
     const found = new Map(findings.map((finding) => [keyOf(finding.rule.id, finding.group), finding]))
-    const groups = [...new Set([...touched, ...findings.map((finding) => finding.group)])]
+    const names = [...touched, ...findings.map((finding) => finding.group)]
+    const groups = [...new Set(names.flatMap((name) => [name, ...acrossNamesOf(name)]))]
     const rows = await this.#postgres.query<{ body: unknown }>(
       `SELECT body FROM alerts WHERE state <> 'resolved' AND "group" = ANY($1::text[])`,
       [groups],

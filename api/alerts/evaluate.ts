@@ -1,8 +1,9 @@
 import { yuanToFen } from '#domain/money.ts'
 import { type Rule, tierFor } from '#domain/rule.ts'
-import type { Tier } from '#domain/tier.ts'
+import { type Tier, tierRank } from '#domain/tier.ts'
 import type { OpenCase } from '#sql/queries/open-by-case.ts'
 import type { Open } from '#sql/queries/open-by-site.ts'
+import { type Across, acrossSitesOf } from './across.ts'
 
 /** What a rule finds of one group now: the value in the rule's whole unit (persons or fen) and what is open there. */
 export type Finding = { rule: Rule; group: string; value: bigint; tier: Tier | null; open: Open }
@@ -10,13 +11,15 @@ export type Finding = { rule: Rule; group: string; value: bigint; tier: Tier | n
 /**
  * Judges what is open at the touched sites by every enabled rule: `sites` as a whole and, where a rule is about cases,
  * those of their `cases` that may reach a tier. A touched group without a finding is read by `advance` as "no longer
- * true". Groups of rule `groupBy` `case` are case keys, of `site` site keys.
+ * true". Groups of rule `groupBy` `case` are case keys, of `site` site keys and what an employer owes over several of them:
+ * of whichever employers, all sites must be there.
  */
 export function evaluate(
   rules: readonly Rule[],
   sites: readonly Open[],
   cases: readonly OpenCase[],
 ): Finding[] {
+  const across = acrossSitesOf(sites)
   return rules
     .filter((rule) => rule.isEnabled)
     .flatMap((rule) => {
@@ -27,8 +30,18 @@ export function evaluate(
       }
       return rule.groupBy === 'case'
         ? cases.map((open) => finding(open.caseKey, open))
-        : sites.map((open) => finding(open.site, open))
+        : [
+            ...sites.map((open) => finding(open.site, open)),
+            ...across.map((one) => aboveItsParts(finding(one.open.site, one.open), one, rule)),
+          ]
     })
+}
+
+/** A sum that is in no higher tier than one of its parts says nothing that the part's alert does not. */
+function aboveItsParts(finding: Finding, { parts }: Across, rule: Rule): Finding {
+  const thresholds = thresholdsOf(rule)
+  const ranks = parts.map((part) => tierRank(tierFor(amountOf(rule, part), thresholds)))
+  return { ...finding, tier: tierRank(finding.tier) > Math.max(...ranks) ? finding.tier : null }
 }
 
 /** The least amounts from which on a case alone may reach a tier of some rule; beyond all amounts where no rule asks. */

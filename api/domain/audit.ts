@@ -9,11 +9,14 @@ export const LookReason = z
   .max(500, 'has at most 500 characters')
   .transform(maskIdentifiers)
 
+/** What stands in the place of the right where a refusal was for want of a second factor. */
+export const REFUSED_FACTOR = 'secondFactor'
+
 /**
  * Every act that the audit log knows. `identity.search` looks a person up and shows it masked, `identity.read` opens the
  * record, `identity.refused` and for all other rights `refused` is an attempt of somebody without the right that is the
- * subject: by the route and for the region in the reason, `+12` for so many more within the minute. `identity.rotate` makes a
- * new key current.
+ * subject, or without the `secondFactor` that the role asks for: by the route and for the region in the reason, `+12` for so
+ * many more within the minute. `identity.rotate` makes a new key current.
  * `batch.send` is a person who sends in a source's name, `export` any sheet but that of the log itself.
  */
 export const AUDIT_ACTIONS = [
@@ -53,6 +56,7 @@ export const AUDIT_ACTIONS = [
   'wall.revoke',
   'role.put',
   'role.delete',
+  'role.retire',
   'post.put',
   'smallCounts.put',
   'signIn.success',

@@ -43,7 +43,7 @@ export const Right = z.enum(Object.keys(RIGHTS) as [Right, ...Right[]], 'is no r
 export const Side = z.enum(['home', 'work', 'both'], 'must be home, work or both')
 export type Side = z.infer<typeof Side>
 
-/** A role: a named set of rights. One that is built in can be changed, never removed. */
+/** A role: a named set of rights. One that is built in can be changed, never removed; one that is retired is as it was. */
 export const Role = z
   .object({
     id: z.string(),
@@ -52,6 +52,10 @@ export const Role = z
     needsSecondFactor: z.boolean(),
     isBuiltIn: z.boolean(),
     isUnused: z.boolean().meta({ zh: '从未有人任此职', en: 'Nobody has or ever had a post of it' }),
+    retiredAt: z.string().nullable().meta({
+      zh: '自何时起停用；停用后不再任用',
+      en: 'Since when it is retired and given to nobody any more',
+    }),
   })
   .meta({ id: 'Role' })
 export type Role = z.infer<typeof Role>
@@ -64,6 +68,16 @@ export const KnownRole = Role.extend({
   }),
 }).meta({ id: 'KnownRole' })
 export type KnownRole = z.infer<typeof KnownRole>
+
+/** A post of a role, present or past, and whose it is. */
+export const RoleHolder = z
+  .object({
+    person: z.object({ id: z.string(), username: z.string(), name: z.string() }),
+    startsAt: z.string(),
+    endsAt: z.string().nullable(),
+  })
+  .meta({ id: 'RoleHolder' })
+export type RoleHolder = z.infer<typeof RoleHolder>
 
 const Title = z.string().trim().min(1, 'must not be empty').max(50)
 /** What a role is called, as it is entered. */

@@ -10,7 +10,8 @@ const UNNOTED = /^\/v1\/(signals\/[a-z]+\/template\.|audit$)/
 
 /**
  * Writes down every sheet, and every list of rejected rows, before it leaves: who took it, from which address of the API
- * and with which filter. It stands in front of all routes, so that a new one cannot be forgotten.
+ * and with which filter, or for what reason where one was asked for (`c.set('reason', …)`). It stands in front of all
+ * routes, so that a new one cannot be forgotten.
  */
 export function auditExports(
   postgres: Postgres,
@@ -21,12 +22,13 @@ export function auditExports(
     const type = c.res.headers.get('content-type') ?? ''
     const isSheet = /^text\/csv|spreadsheetml/.test(type) || c.req.path.endsWith('/errors.json')
     if (c.res.status !== 200 || !isSheet || UNNOTED.test(c.req.path)) return
+    const given: string | undefined = c.get('reason')
     const filter = Object.entries(c.req.query()).map(([name, value]) => `${name}=${value}`)
     const act: Act = {
       who: await whoAsks(c),
       action: 'export',
       subject: c.req.path.slice('/v1/'.length),
-      reason: maskIdentifiers(filter.join('&')).slice(0, REASON_LENGTH_MAX),
+      reason: maskIdentifiers(given ?? filter.join('&')).slice(0, REASON_LENGTH_MAX),
       address: addressOf(c),
     }
     await postgres.transaction((sql) => appendAudit(sql, act))

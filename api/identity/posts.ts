@@ -1,10 +1,10 @@
 import { AppError } from '#domain/error.ts'
-import { Post, type Right } from '#domain/right.ts'
+import { Post, type Right, type RoleHolder } from '#domain/right.ts'
 import { holdsRegion, rejectOutside, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { newPostId } from './access.ts'
-import { readRoles } from './roles.ts'
+import { roleFor } from './roles.ts'
 
 /** A post that is to be given. Instants in ms; `endsMs` `null` is until further notice. */
 export type NewPost = Pick<Post, 'role' | 'regions' | 'side' | 'sectors'> & {
@@ -30,7 +30,7 @@ export async function readPosts(sql: Sql, personId: string, scope: Scope): Promi
   return seen.map(postOf)
 }
 
-/** Gives a post; answers it. @throws AppError `not_found`, `bad_request` (no such role), `forbidden`. */
+/** Gives a post; answers it. @throws AppError `not_found`, `bad_request` (no such role), `conflict` (a retired one), `forbidden`. */
 export async function insertPost(sql: Sql, giver: Giver, personId: string, post: NewPost): Promise<Post> {
   await rejectRoleBeyond(sql, giver, post.role)
   for (const region of post.regions.length > 0 ? post.regions : ['']) rejectOutside(giver.scope, region)
@@ -45,7 +45,7 @@ export async function insertPost(sql: Sql, giver: Giver, personId: string, post:
   return postOf(row)
 }
 
-/** Moves the beginning or the end of a post. @throws AppError `not_found`, `bad_request`, `forbidden`. */
+/** Moves the beginning or the end of a post. @throws AppError `not_found`, `bad_request`, `conflict`, `forbidden`. */
 export async function movePost(
   sql: Sql,
   giver: Giver,
@@ -71,6 +71,32 @@ export async function movePost(
   return postOf(after)
 }
 
+/** Ends every post of a role now, those to come before they began; answers whose they were, as they are then. */
+export async function endPostsOf(sql: Sql, role: string): Promise<{ personId: string; post: Post }[]> {
+  const rows = await sql.query<PostRow & { personId: string }>(
+    `UPDATE posts SET "startsAt" = least("startsAt", now()), "endsAt" = now()
+     WHERE role = $1 AND ("endsAt" IS NULL OR "endsAt" > now()) RETURNING "personId", ${COLUMNS}`,
+    [role],
+  )
+  return rows.map(({ personId, ...row }) => ({ personId, post: postOf(row) }))
+}
+
+/** Who has or had a role, the newest post first, of the posts that a scope reaches. */
+export async function readHolders(sql: Sql, role: string, scope: Scope): Promise<RoleHolder[]> {
+  const rows = await sql.query<RoleHolder['person'] & Pick<PostRow, 'regions' | 'startsAt' | 'endsAt'>>(
+    `SELECT u.id, u.username, u.name, p.regions, p."startsAt", p."endsAt" FROM posts p JOIN "user" u ON u.id = p."personId"
+     WHERE p.role = $1 AND (p."endsAt" IS NULL OR p."endsAt" > p."startsAt") ORDER BY p."startsAt" DESC, p.id`,
+    [role],
+  )
+  return rows
+    .filter(({ regions }) => reaches(scope, regions))
+    .map(({ id, username, name, startsAt, endsAt }) => ({
+      person: { id, username, name },
+      startsAt: toShanghaiIso(startsAt.getTime()),
+      endsAt: endsAt && toShanghaiIso(endsAt.getTime()),
+    }))
+}
+
 const COLUMNS = 'id, role, regions, side, sectors, "startsAt", "endsAt"'
 
 /** The rights that let somebody decide what others may do. */
@@ -83,8 +109,13 @@ export function givesPower(rights: readonly Right[]): boolean {
 
 /** Who only manages people must not make themselves or a friend one who decides what everybody may do. */
 async function rejectRoleBeyond(sql: Sql, { mayManageRoles }: Giver, id: string): Promise<void> {
-  const role = (await readRoles(sql)).find((one) => one.id === id)
+  const role = await roleFor(sql, id)
   if (!role) throw new AppError('bad_request', 'role: there is no such role; see GET /v1/roles')
+  if (role.retiredAt !== null)
+    throw new AppError(
+      'conflict',
+      'role: this role is retired; its posts are over, and none is given any more',
+    )
   if (givesPower(role.rights) && !mayManageRoles)
     throw new AppError(
       'forbidden',

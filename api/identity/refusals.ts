@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
+import { REFUSED_FACTOR } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf } from '../http.ts'
@@ -66,23 +67,30 @@ export class Refusals {
   }
 }
 
+/** How a page finds out who looks; who must enrol first is told so by it, and wanted nothing yet. */
+const WHO_LOOKS = '/v1/me'
+
 /**
  * Puts the writing down in front of the routes, so that a new one cannot be forgotten: before the 403 leaves it is written
- * who wanted what right, by which route and for which place. Sources by their keys have receipts of their own.
+ * who wanted what right, or had no second factor, by which route and for which place. Sources by their keys have receipts of
+ * their own.
  */
 export function auditRefusals(
   refusals: Refusals,
-  whoAsks: (c: Context) => Promise<Act['who']>,
+  whoIsRefused: (c: Context) => Promise<Act['who']>,
 ): MiddlewareHandler {
   return async (c, next) => {
     await next()
-    if (!(c.error instanceof AppError) || c.error.code !== 'forbidden' || c.req.header('authorization'))
-      return
-    const who = await whoAsks(c)
-    if (who === null) return
-    const { right = '', place = '' } = c.error.refused
+    const refusal = c.error
+    if (!(refusal instanceof AppError) || c.req.header('authorization')) return
+    const isPending = refusal.code === 'second_factor_missing'
+    if (!isPending && refusal.code !== 'forbidden') return
     // The route as it is mounted: what stands in its place in the address may be anybody's value.
     const route = matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path ?? ''
+    if (isPending && route === WHO_LOOKS) return
+    const who = await whoIsRefused(c)
+    if (who === null) return
+    const { right = isPending ? REFUSED_FACTOR : '', place = '' } = refusal.refused
     await refusals.note({
       who,
       action: right.startsWith('identity.') ? 'identity.refused' : 'refused',

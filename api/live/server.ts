@@ -1,9 +1,8 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
-import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { alertInHall, entryInHall } from '#domain/hall.ts'
-import type { ServerEvents, Stale } from '#domain/live-events.ts'
+import { Handshake, type ServerEvents, type Stale } from '#domain/live-events.ts'
 import { everythingFor, holdsRegion, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -29,7 +28,7 @@ type LiveSocket = Socket<
   Record<string, never>,
   ServerEvents,
   Record<string, never>,
-  { cursor: number | null; isPumping: boolean; sight: Sight }
+  { cursor: number | null; isPumping: boolean; sight: Sight; isQuiet: boolean }
 >
 
 /** What a socket may see: alerts and figures, each with its scope, until `untilMs`; `key` is one for all who see the same. */
@@ -42,8 +41,6 @@ type Sight = {
   /** A paired screen in a hall: names that are not proven are shortened for it. */
   isHall: boolean
 }
-
-const Handshake = z.object({ after: z.coerce.number().int().min(0).nullish() })
 
 /**
  * The live server. Every socket holds its own place in the alert log and is sent what comes after it, in order, so that
@@ -76,17 +73,17 @@ export async function startLive(
   )
   const sockets = () => [...io.sockets.sockets.values()] as LiveSocket[]
   const tail = new LogTail(deps.postgres, () => {
-    for (const socket of sockets()) void pump(socket)
+    for (const socket of following()) void pump(socket)
   })
   const stale = staleTeller((event, region) => {
-    for (const socket of sockets()) if (maySee(socket, region)) socket.emit('stale', event)
+    for (const socket of following()) if (maySee(socket, region)) socket.emit('stale', event)
   })
   const pulse = new PulseMaker({
     engine: deps.engine,
     measures: deps.measures,
     send: (value, scope) => {
       const key = keyOf(scope)
-      for (const socket of sockets())
+      for (const socket of following())
         if (socket.data.sight?.figuresKey === key) socket.volatile.emit('pulse', value)
     },
     worked: () => stale.clear('store', 'store'),
@@ -96,7 +93,7 @@ export async function startLive(
     },
     watchers: () => {
       const byKey = new Map<string, Scope>()
-      for (const { data } of sockets())
+      for (const { data } of following())
         if (data.sight?.figures) byKey.set(data.sight.figuresKey, data.sight.figures)
       return [...byKey.values()]
     },
@@ -130,6 +127,8 @@ export async function startLive(
     const viewer = await deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers)))
     return { ...sightOf(viewer.access), isHall: viewer.kind === 'device' }
   }
+  /** Sockets that follow more than what one may do. */
+  const following = () => sockets().filter(({ data }) => !data.isQuiet)
   const maySee = ({ data }: LiveSocket, region: string | null) =>
     region === null || (data.sight?.figures != null && holdsRegion(data.sight.figures, region))
 
@@ -156,9 +155,9 @@ export async function startLive(
       socket.data.sight = sight
       if (sight.key === before.key) return
       socket.emit('access', { at: toShanghaiIso(Date.now()) })
-      await begin(socket, null)
+      if (!socket.data.isQuiet) await begin(socket, null)
     } catch (error) {
-      if (!(error instanceof AppError && error.code === 'unauthenticated')) deps.failed(error)
+      if (!isRefusal(error)) deps.failed(error)
       socket.disconnect(true)
     }
   }
@@ -166,13 +165,18 @@ export async function startLive(
   io.use((socket, next) => {
     sightFor(socket).then(
       (sight) => {
-        socket.data = { cursor: null, isPumping: false, sight }
+        const isQuiet = Handshake.safeParse(socket.handshake.auth).data?.only === 'access'
+        socket.data = { cursor: null, isPumping: false, sight, isQuiet }
         next()
       },
-      () => next(new Error('unauthenticated')),
+      (error: unknown) => {
+        if (!isRefusal(error)) deps.failed(error)
+        next(new Error(isRefusal(error) ? 'unauthenticated' : 'unavailable'))
+      },
     )
   })
   io.on('connection', (socket: LiveSocket) => {
+    if (socket.data.isQuiet) return
     begin(socket, Handshake.safeParse(socket.handshake.auth).data?.after ?? null).catch((error: unknown) => {
       deps.failed(error)
       socket.disconnect(true)
@@ -182,7 +186,7 @@ export async function startLive(
   const timers = [
     setInterval(() => {
       tail.ring() // A bell may have been missed; the log itself cannot.
-      for (const socket of sockets()) {
+      for (const socket of following()) {
         if (socket.data.cursor !== null && !socket.data.isPumping)
           socket.emit('watermark', { seq: socket.data.cursor, at: toShanghaiIso(Date.now()) })
         void pump(socket) // What the log got in the instant between a pump's last look and its end.
@@ -243,6 +247,10 @@ function sightOf(access: Access): Omit<Sight, 'isHall'> {
   const key = `${alerts ? keyOf(alerts) : ''} ${figuresKey} ${rightsOf(access).join(' ')}`
   return { alerts, figures, figuresKey, key, untilMs: access.untilMs }
 }
+
+/** Nobody, or not yet somebody: who looks is let on no more. Anything else is a fault of ours, and may pass. */
+const isRefusal = (error: unknown) =>
+  error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'second_factor_missing')
 
 const keyOf = ({ grants, seesSmall }: Scope) => JSON.stringify([grants, seesSmall])
 

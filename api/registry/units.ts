@@ -5,6 +5,7 @@ import { Unit } from '#domain/organisation.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import type { PgRow, Postgres, Sql } from '#sql/postgres.ts'
+import { reportersAmong } from '../identity/people.ts'
 
 const Source = z.object({
   kinds: z.array(Kind),
@@ -161,23 +162,35 @@ export class Units {
     return rows.map((row) => row.username)
   }
 
-  /** Replaces those who report for a unit. @throws AppError `bad_request` when one may not report. */
-  async replaceReporters(id: string, usernames: readonly string[]): Promise<void> {
+  /**
+   * Replaces those who report for a unit. Who does it names those who report for it already, and people whom the scope
+   * reaches; anybody else is as unknown. @throws AppError `bad_request`.
+   */
+  async replaceReporters(
+    { id, region }: KeptUnit,
+    usernames: readonly string[],
+    scope: Scope,
+  ): Promise<void> {
     const names = [...new Set(usernames.map((name) => name.toLowerCase()))]
     await this.#postgres.transaction(async (sql) => {
-      await sql.query('DELETE FROM unit_reporters WHERE "unitId" = $1', [id])
-      const bound = await sql.query(
-        `INSERT INTO unit_reporters ("userId", "unitId") SELECT id, $1 FROM "user" u WHERE username = ANY($2) AND EXISTS (
-           SELECT 1 FROM posts p JOIN roles r ON r.id = p.role WHERE p."personId" = u.id AND 'reports.send' = ANY(r.rights)
-             AND (p."endsAt" IS NULL OR p."endsAt" > now()))
-         RETURNING "userId"`,
-        [id, names],
+      const before = await sql.query<{ userId: string }>(
+        'DELETE FROM unit_reporters WHERE "unitId" = $1 RETURNING "userId"',
+        [id],
       )
-      if (bound.length < names.length)
+      const reporting = await reportersAmong(sql, scope, {
+        usernames: names,
+        region,
+        known: before.map(({ userId }) => userId),
+      })
+      if (reporting.length < names.length)
         throw new AppError(
           'bad_request',
-          'usernames: one of them is not a person with the right reports.send',
+          'usernames: one of them is nobody of your regions with a post that gives reports.send where the unit lies; see GET /v1/people',
         )
+      await sql.query('INSERT INTO unit_reporters ("userId", "unitId") SELECT unnest($1::text[]), $2', [
+        reporting,
+        id,
+      ])
     })
   }
 }

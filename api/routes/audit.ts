@@ -10,6 +10,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, InstantParam, readQuery } from '../http.ts'
 import { appendAudit, readAudit, verifyAudit } from '../identity/audit.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
+import { readRoles } from '../identity/roles.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
 
 /** A sheet holds no more than this; narrow the time for the rest. */
@@ -103,7 +104,10 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
         ...entry,
         at: toShanghaiIso(Date.parse(entry.at)),
       }))
-      if (!isSheet) return c.json({ entries })
+      if (!isSheet) {
+        const roles = (await readRoles(postgres)).map(({ id, title }) => [id, title] as const)
+        return c.json({ entries, roles: Object.fromEntries(roles) })
+      }
       const columns = ['seq', 'at', 'whoName', 'action', 'subject', 'reason', 'address'] as const
       const lines = [columns, ...entries.map((entry) => columns.map((column) => entry[column]))]
       return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {

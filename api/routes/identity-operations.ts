@@ -27,6 +27,9 @@ const Opened = z
   .meta({ id: 'Identity' })
 const KeyState = z.object({ current: z.int(), remaining: z.int() }).meta({ id: 'KeyState' })
 const Entry = AuditEntry.meta({ id: 'AuditEntry' })
+const RoleTitles = z
+  .record(z.string(), z.object({ zh: z.string(), en: z.string() }))
+  .meta({ zh: '理由中所提角色的名称', en: 'What the roles are called that reasons name by their ids' })
 const One = z.object({ personKey: z.string(), reason: z.string() })
 const field = (value: string) => ({ value, source: 'src_0123456789abcdef', observedAt: TIME })
 
@@ -114,7 +117,7 @@ export const IDENTITY_OPERATIONS = {
     right: 'audit.read',
     summary: { zh: '审计日志，最新在前', en: 'The audit log, newest first' },
     answers: {
-      200: json(z.object({ entries: z.array(Entry) }), {
+      200: json(z.object({ entries: z.array(Entry), roles: RoleTitles }), {
         entries: [
           {
             seq: 1,
@@ -127,6 +130,7 @@ export const IDENTITY_OPERATIONS = {
             address: '127.0.0.1',
           },
         ],
+        roles: { analyst: { zh: '分析员', en: 'Analyst' } },
       }),
     },
   },

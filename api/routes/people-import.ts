@@ -102,7 +102,7 @@ export function peopleImportRoutes(deps: {
 
 /** What a sheet of somebody who manages people is judged against. */
 async function rulesFor(postgres: Postgres, giver: Giver): Promise<SheetRules> {
-  const roles = await readRoles(postgres)
+  const roles = (await readRoles(postgres)).filter(({ retiredAt }) => retiredAt === null)
   const names = await postgres.query<{ username: string }>(
     'SELECT username FROM "user" WHERE username IS NOT NULL',
   )

@@ -18,6 +18,7 @@ import {
   type KnownPerson,
   managedPerson,
   readPeople,
+  reportersAmong,
   updatePerson,
 } from '../identity/people.ts'
 import { type Giver, insertPost } from '../identity/posts.ts'
@@ -71,7 +72,7 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
           singleSignOnName,
         })
         await insertPost(sql, giver, id, postOf(post))
-        if (unit !== null) await bindToUnit(sql, giver, id, unit)
+        if (unit !== null) await bindToUnit(sql, giver, username.toLowerCase(), unit)
         await noteBy(c, who)(sql, 'person.create', id, post.role)
         return { id, ...(await issuePasswordLink(sql, id)) }
       })
@@ -123,11 +124,14 @@ function postOf({ startsAt, endsAt, ...post }: z.infer<typeof PutPost>) {
   return { ...post, startsMs: startsAt ?? Date.now(), endsMs: endsAt ?? null }
 }
 
-/** Lets a person report for a unit. @throws AppError `bad_request` where the asker knows no such unit. */
-async function bindToUnit(sql: Sql, { scope }: Giver, id: string, unit: string): Promise<void> {
+/** Lets a person report for a unit. @throws AppError `bad_request` where the asker knows no such unit, or the post does not reach it. */
+async function bindToUnit(sql: Sql, { scope }: Giver, username: string, unit: string): Promise<void> {
   const [found] = await sql.query<{ region: string }>('SELECT region FROM units WHERE id = $1', [unit])
   if (!found || !holdsRegion(scope, found.region))
     throw new AppError('bad_request', 'unit: there is no such unit')
+  const [id] = await reportersAmong(sql, scope, { usernames: [username], region: found.region })
+  if (id === undefined)
+    throw new AppError('bad_request', 'role, regions: the post gives no reports.send where the unit lies')
   await sql.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [id, unit])
 }
 

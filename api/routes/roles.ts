@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json, type Operation } from '#domain/operation.ts'
-import { KnownRole, RIGHTS, Right, Role, RoleChange, RoleTitle } from '#domain/right.ts'
+import { KnownRole, RIGHTS, Right, Role, RoleChange, RoleHolder, RoleTitle } from '#domain/right.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { readBody } from '../http.ts'
@@ -11,7 +11,16 @@ import type { Person } from '../identity/auth.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { countByRole } from '../identity/people.ts'
-import { changeRole, deleteRole, putRole, readRoles, rejectLosingRoles } from '../identity/roles.ts'
+import { endPostsOf, readHolders } from '../identity/posts.ts'
+import {
+  changeRole,
+  deleteRole,
+  putRole,
+  readRoles,
+  rejectLosingRoles,
+  retireRole,
+  roleFor,
+} from '../identity/roles.ts'
 
 const PutRole = z.strictObject({
   title: RoleTitle,
@@ -41,7 +50,12 @@ const ROLE = {
   rights: ['figures.read', 'alerts.read'],
   needsSecondFactor: false,
 }
-const MADE = { ...ROLE, isBuiltIn: false, isUnused: true }
+const MADE = { ...ROLE, isBuiltIn: false, isUnused: true, retiredAt: null }
+const HOLDER = {
+  person: { id: 'u2', username: 'wang.wu', name: '示例分析员' },
+  startsAt: '2026-11-24T09:30:00.000+08:00',
+  endsAt: null,
+}
 const RolePath = z.object({
   role: z.string().meta({ zh: '角色编号', en: 'Id of the role', example: ROLE.id }),
 })
@@ -143,9 +157,55 @@ export function roleRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const role = await changeRoles(who, async (sql) => {
           await putRole(sql, { id, ...put })
           await noteAct(sql, c, who, 'role.put', id, JSON.stringify(put))
-          return (await readRoles(sql)).find((one) => one.id === id)
+          return await roleFor(sql, id)
         })
         return c.json(role)
+      },
+    )
+    .get(
+      '/roles/:role/holders',
+      describeRoute({
+        ...about,
+        right: 'people.read',
+        summary: { zh: '谁任或曾任此职', en: 'Who has or had a role' },
+        path: RolePath,
+        answers: { 200: json(z.object({ holders: z.array(RoleHolder) }), { holders: [HOLDER] }) },
+      }),
+      async (c) => {
+        const { scope } = await gate.allow(c.req.raw.headers, 'people.read')
+        const id = c.req.param('role')
+        if (!(await roleFor(postgres, id))) throw new AppError('not_found', 'there is no such role')
+        return c.json({ holders: await readHolders(postgres, id, scope) })
+      },
+    )
+    .post(
+      '/roles/:role/retire',
+      describeRoute({
+        ...about,
+        right: 'roles.manage',
+        summary: { zh: '停用角色', en: 'Retire a role' },
+        description: {
+          zh: '此职的任期全部即刻结束，此后不再任用；曾由谁担任、有何权限仍可查。不得使本人失去 roles.manage，也不得使系统中再无人能管理人员和角色。',
+          en: 'All posts of it end at once and none is given any more; who had it and what it allowed stays known. Nobody takes roles.manage from themselves, and somebody must remain who can manage people and roles.',
+        },
+        path: RolePath,
+        answers: {
+          200: json(z.object({ retired: z.string(), ended: z.int() }), { retired: ROLE.id, ended: 0 }),
+        },
+        errors: ['not_found', 'conflict'],
+      }),
+      async (c) => {
+        const who = await roleManager(c.req.raw.headers)
+        const id = c.req.param('role')
+        const ended = await changeRoles(who, async (sql) => {
+          await retireRole(sql, id)
+          await noteAct(sql, c, who, 'role.retire', id)
+          const posts = await endPostsOf(sql, id)
+          for (const { personId, post } of posts)
+            await noteAct(sql, c, who, 'post.put', personId, JSON.stringify(post))
+          return posts.length
+        })
+        return c.json({ retired: id, ended })
       },
     )
     .delete(

@@ -88,23 +88,26 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
   /** Which units a person sees: those that `units.read` holds for, and those they report for. @throws AppError. */
   async function sightOf(c: Context) {
     const { person, access } = await deps.gate.person(c.req.raw.headers)
-    const isReporter = scopeFor(access, 'reports.send') !== null
-    const scope = isReporter ? scopeFor(access, 'units.read') : requireRight(access, 'units.read')
-    const own = new Set(isReporter ? await units.reportedBy(person.id) : [])
-    const isSeen = (unit: KeptUnit) => own.has(unit.id) || (scope !== null && holdsRegion(scope, unit.region))
-    return { access, own, isSeen }
+    const reports = scopeFor(access, 'reports.send')
+    const scope = reports ? scopeFor(access, 'units.read') : requireRight(access, 'units.read')
+    const bound = new Set(reports ? await units.reportedBy(person.id) : [])
+    // Whoever was moved since is bound still, and reports where the post reaches now.
+    const isOwn = ({ id, region }: KeptUnit) =>
+      bound.has(id) && reports !== null && holdsRegion(reports, region)
+    const isSeen = (unit: KeptUnit) => isOwn(unit) || (scope !== null && holdsRegion(scope, unit.region))
+    return { access, isOwn, isSeen }
   }
 
   /** The unit of the address, when this person may see it. @throws AppError `not_found`: who may not see it, learns no more. */
   async function findFor(c: Context) {
-    const { access, own, isSeen } = await sightOf(c)
+    const { access, isOwn, isSeen } = await sightOf(c)
     const unit = await units.find(c.req.param('unit') ?? '')
     if (!isSeen(unit)) throw new AppError('not_found', 'there is no such unit')
     const may = (right: Right) => {
       const scope = scopeFor(access, right)
       return scope !== null && holdsRegion(scope, unit.region)
     }
-    return { unit, isOwn: own.has(unit.id), may }
+    return { unit, isOwn: isOwn(unit), may }
   }
 
   /** The unit of the address, when this person manages it. @throws AppError. */
@@ -221,10 +224,9 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ id: unit.id })
     })
     .put('/units/:unit/reporters', describeRoute(UNIT_OPERATIONS.reporters), async (c) => {
-      const { unit } = await findManaged(c)
-      const { id } = unit
-      await units.replaceReporters(id, (await readBody(c, Reporters)).usernames)
-      return c.json({ id, reporters: await units.reporters(id) })
+      const { unit, scope } = await findManaged(c)
+      await units.replaceReporters(unit, (await readBody(c, Reporters)).usernames, scope)
+      return c.json({ id: unit.id, reporters: await units.reporters(unit.id) })
     })
     .get('/units/:unit/last-period', describeRoute(UNIT_OPERATIONS.lastPeriod), async (c) => {
       const { pointId, sourceId } = await findReporting(c)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { BigInteger, Int, namedQuery } from '../query.ts'
 
 /**
- * What is open: cases, people, fen, people gathered, and what an alert shows of it: region and status as sent, and the
- * instant (ms) of the latest observation.
+ * What is open: cases, people, fen, people gathered, and what an alert shows of it: the region that holds it all, status as
+ * sent, and the instant (ms) of the latest observation.
  */
 export const Open = z.object({
   site: z.string(),

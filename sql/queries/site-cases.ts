@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { namedQuery } from '../query.ts'
 
-/** Params: `site` String. */
+/** Params: `sites` Array(String). */
 export const SITE_CASES = namedQuery(import.meta.url, z.object({ caseKey: z.string() }), {
   unscoped: 'keys only; what is asked of them is within a scope',
 })

@@ -63,6 +63,9 @@ const ASKS: Record<string, Ask> = {
   'PUT /v1/sources/:source/signals/:kind/columns': columns,
   'POST /v1/signals/:kind/preview': { ...sendsArrears, isFound: ({ rows }) => rows[0].faults.length === 0 },
   'POST /v1/sources/:source/signals/:kind/preview': sendsArrears,
+  'POST /v1/batches/:batch/errors.json': { body: () => ({ reason: REASON }) },
+  'POST /v1/batches/:batch/errors.csv': { body: () => ({ reason: REASON }) },
+  'POST /v1/batches/:batch/errors.xlsx': { body: () => ({ reason: REASON }) },
   'POST /v1/batches/:batch/withdraw': { body: () => ({ reason: REASON }) },
   'GET /v1/quarantine': { query: () => '?cells=true', finds: ({ batch }) => batch },
   'POST /v1/quarantine/dismiss': {
@@ -89,6 +92,7 @@ const ASKS: Record<string, Ask> = {
   'POST /v1/people/:person/posts': { body: ({ region }) => ({ role: 'leader', regions: [region] }) },
   'PATCH /v1/people/:person/posts/:post': { body: () => ({ endsAt: null }) },
   'PATCH /v1/roles': { body: () => ({ changes: [] }) },
+  'GET /v1/roles/:role/holders': { finds: ({ person }) => person },
   'PUT /v1/roles/:role': { body: () => ({ title: { zh: '试', en: 'Try' }, rights: ['alerts.read'] }) },
   'PUT /v1/small-counts': { body: () => ({ k: 5 }) },
   'GET /v1/households': {
@@ -142,7 +146,7 @@ const NAMES: Record<string, (things: Things, route: string) => string> = {
   person: ({ person }) => person,
   post: ({ post }) => post,
   wall: ({ wall }) => wall,
-  role: () => 'tried',
+  role: (_, route) => (route.endsWith('holders') ? 'leader' : 'tried'),
   session: () => 'none',
 }
 

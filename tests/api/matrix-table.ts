@@ -31,9 +31,12 @@ GET    /v1/signals/:kind/template.csv                   2    2    2    2    2   
 GET    /v1/signals/:kind/template.xlsx                  2    2    2    2    2    2    2    2    2    2    2
 GET    /v1/sources/:source/batches                      .    2444 2444 .    .    2444 .    -    -    -    2...
 GET    /v1/batches/:batch                               .    2444 2444 .    .    2444 .    -    -    -    2444
-GET    /v1/batches/:batch/errors.json                   .    .    .    .    .    2444 .    -    -    -    2444
-GET    /v1/batches/:batch/errors.csv                    .    .    .    .    .    2444 .    -    -    -    2444
-GET    /v1/batches/:batch/errors.xlsx                   .    .    .    .    .    2444 .    -    -    -    2444
+GET    /v1/batches/:batch/errors.json                   -    -    -    -    -    -    -    -    -    -    2444
+POST   /v1/batches/:batch/errors.json                   .    .    .    .    .    2444 .    -    -    -    -
+GET    /v1/batches/:batch/errors.csv                    -    -    -    -    -    -    -    -    -    -    2444
+POST   /v1/batches/:batch/errors.csv                    .    .    .    .    .    2444 .    -    -    -    -
+GET    /v1/batches/:batch/errors.xlsx                   -    -    -    -    -    -    -    -    -    -    2444
+POST   /v1/batches/:batch/errors.xlsx                   .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/batches/:batch/withdraw                      .    .    .    .    .    2444 .    -    -    -    2444
 GET    /v1/quarantine                                   .    .    .    .    .    2000 .    -    -    -    2000
 POST   /v1/quarantine/:batch/:row/read                  .    .    .    .    .    2444 .    -    -    -    2444
@@ -83,6 +86,8 @@ POST   /v1/password-links/use                           x    x    x    x    x   
 GET    /v1/roles                                        .    .    .    .    .    2    2    -    -    -    -
 PATCH  /v1/roles                                        .    .    .    .    .    .    .    -    -    -    -
 PUT    /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
+GET    /v1/roles/:role/holders                          .    .    .    .    .    2000 2000 -    -    -    -
+POST   /v1/roles/:role/retire                           .    .    .    .    .    .    .    -    -    -    -
 DELETE /v1/roles/:role                                  .    .    .    .    .    .    .    -    -    -    -
 GET    /v1/small-counts                                 .    .    .    .    .    2    2    -    -    -    -
 PUT    /v1/small-counts                                 .    .    .    .    .    .    .    -    -    -    -

@@ -216,6 +216,54 @@ describe('roles', () => {
     expect(entries.map((entry: { subject: string }) => entry.subject)).toEqual(['mistake'])
   })
 
+  test('once given can be retired: nobody has it any more nor gets it again, and who had it stays known', async () => {
+    const put = { title: { zh: '临时督查', en: 'Inspector' }, rights: ['alerts.read'] }
+    await call('PUT', '/v1/roles/inspector', admin, put)
+    const now = await person({ role: 'inspector', regions: ['430503'] })
+    const later = await person({ role: 'inspector', regions: ['430111'], startsAt: hoursFromNow(1) })
+    const retire = (id: string, cookie = admin) => call('POST', `/v1/roles/${id}/retire`, cookie, {})
+    const { cookie: city } = await person({ role: 'administrator', regions: ['4305'] })
+    expect((await retire('inspector', city)).status).toBe(403)
+    expect((await retire('leader')).status).toBe(409)
+    expect((await retire('nothing')).status).toBe(404)
+    expect(await rights(now.cookie)).toEqual(['alerts.read'])
+    expect((await retire('inspector')).body).toEqual({ retired: 'inspector', ended: 2 })
+
+    expect(await rights(now.cookie)).toEqual([])
+    const [ended] = (await server.get(`/v1/people/${now.id}/posts`, admin)).posts.slice(-1)
+    const give = (to: string, cookie: string) =>
+      call('POST', `/v1/people/${to}/posts`, cookie, { role: 'inspector', regions: ['430503'] })
+    expect((await give(now.id, admin)).status).toBe(409)
+    const again = { endsAt: hoursFromNow(5) }
+    expect((await call('PATCH', `/v1/people/${now.id}/posts/${ended.id}`, admin, again)).status).toBe(409)
+    const change = { changes: [{ role: 'inspector', grant: ['alerts.act'] }] }
+    expect((await call('PATCH', '/v1/roles', admin, change)).status).toBe(409)
+    expect((await call('PUT', '/v1/roles/inspector', admin, put)).status).toBe(409)
+    expect((await call('DELETE', '/v1/roles/inspector', admin)).status).toBe(409)
+    expect(
+      (await call('POST', '/v1/people', admin, { username: 'too.late', role: 'inspector' })).status,
+    ).toBe(409)
+    const role = (await server.get('/v1/roles', admin)).roles.find(
+      ({ id }: { id: string }) => id === 'inspector',
+    )
+    expect(role).toMatchObject({ rights: ['alerts.read'], people: 0, retiredAt: expect.any(String) })
+
+    // The post that never began is nobody's history; a city sees who was there.
+    const holders = async (cookie: string) => {
+      const { body } = await call('GET', '/v1/roles/inspector/holders', cookie)
+      return body.holders.map((one: any) => [one.person.id, one.endsAt !== null])
+    }
+    expect(await holders(admin)).toEqual([[now.id, true]])
+    expect(await holders(city)).toEqual([[now.id, true]])
+    const { cookie: elsewhere } = await person({ role: 'administrator', regions: ['4301'] })
+    expect(await holders(elsewhere)).toEqual([])
+    const { entries } = await server.get('/v1/audit?action=role.retire,post.put&limit=20', admin)
+    const told = entries.map(({ action, subject }: any) => [action, subject])
+    expect(told).toContainEqual(['role.retire', 'inspector'])
+    expect(told).toContainEqual(['post.put', now.id])
+    expect(told).toContainEqual(['post.put', later.id])
+  })
+
   test('an auditor of one region reads nothing of the audit log, which has no regions', async () => {
     const { cookie } = await person({ role: 'auditor', regions: ['4305'] })
     expect(await rights(cookie)).toContain('audit.read')

@@ -4,6 +4,7 @@ import type { AnswerRow } from '#domain/measure.ts'
 import type { Client } from '../support/client.ts'
 import { enterAdmin, enterPerson } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
+import { industry } from '../support/signals.ts'
 import {
   makeScreen,
   makeThings,
@@ -151,6 +152,45 @@ describe('a person of one county', () => {
       if (path !== '/v1/walls') expect(made, path).not.toBeUndefined()
     }
   })
+})
+
+test('a source of one county moves no figure of another by its point, however that is told of', async () => {
+  const told = fc.record({
+    relation: fc.constantFrom('parent', 'sibling', 'foreign'),
+    ending: fc.constantFrom('', ' ', '#event', '|一期', '#event|一期'),
+    over: fc.record(
+      {
+        project: fc.constantFrom('一期', '|'),
+        period: fc.constantFrom('2026-10', '2026-11-20'),
+        headcount: fc.integer({ min: 0, max: 1e6 }),
+        majorEvent: fc.constant('停工'),
+      },
+      { requiredKeys: ['period', 'headcount'] },
+    ),
+    minutesAgo: fc.integer({ min: 1, max: 30 * 1_440 }),
+    query: fc.constantFrom('', '?mode=validate', '?atomic=all'),
+  })
+  const figures = async () => {
+    const asked = (measure: string) => owner.ask(`/v1/distribution?measure=${measure}&by=work.county`)
+    return JSON.stringify([
+      (await asked('industry.headcount')).body.rows,
+      (await asked('industry.wagePaidShare')).body.rows,
+    ])
+  }
+  const before = await figures()
+  await fc.assert(
+    fc.asyncProperty(told, async ({ relation, ending, over, minutesAgo, query }) => {
+      const observedAt = new Date(Date.now() - minutesAgo * 60_000).toISOString()
+      const pointId = things[relation].pointId + ending
+      const body = [industry({ ...over, pointId, observedAt, workRegion: REGIONS.own })]
+      const path = `/v1/sources/${things.own.source}/signals/industry${query}`
+      const { isOk } = await ask('administrator', path, { method: 'POST', body })
+      expect(isOk, JSON.stringify(body)).toBe(false)
+    }),
+    FEWER,
+  )
+  expect(await figures()).toBe(before)
+  expect(before).toContain(REGIONS.sibling)
 })
 
 test('a screen of a city finds nothing beyond it, and nothing but what a wall shows', async () => {

@@ -109,7 +109,7 @@ export const addressed = fc
   .tuple(
     oneOf(
       ...['alerts/@', 'alerts/@/evidence', 'households/@', 'units/@', 'units/@/duty', 'units/@/last-period'],
-      ...['batches/@', 'batches/@/errors.json', 'batches/@/errors.csv', 'people/@/posts', 'quarantine/@/2'],
+      ...['batches/@', 'roles/@/holders', 'people/@/posts', 'quarantine/@/2'],
       ...['sources/@/batches', 'sources/@/keys', 'sources/@/mappings', 'sources/@/mappings/unmapped'],
       ...['sources/@/signals/arrears/columns'],
     ),

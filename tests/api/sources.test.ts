@@ -44,10 +44,33 @@ test('an administrator sends in the name of a source: the rows are that source�
   ])
   const { batch } = sent.body
   expect((await ask(`/batches/${batch}`)).body).toMatchObject({ batch, source: source.id, rejected: 1 })
-  expect((await ask(`/batches/${batch}/errors.json`)).body.rows).toMatchObject([
-    { row: 2, value: { owed: '-1' } },
+})
+
+test('a person gets what was rejected by saying why, which stands in the audit log; a source gets its own by its key', async () => {
+  const path = `/sources/${source.id}/signals/arrears`
+  const { batch } = (await ask(path, { method: 'POST', body: [arrears({ caseId: 'c', owed: '-1' })] })).body
+  const why = (form: string, reason?: string) =>
+    ask(`/batches/${batch}/errors.${form}`, { method: 'POST', body: { reason } })
+  for (const form of ['json', 'csv', 'xlsx']) {
+    const refused = await ask(`/batches/${batch}/errors.${form}`)
+    expect([refused.status, refused.body.detail]).toEqual([401, expect.stringContaining('by POST')])
+    for (const reason of [undefined, '看看', '     看   '])
+      expect([form, (await why(form, reason)).status]).toEqual([form, 400])
+    expect((await why(form, `核对 ${form}，电话 13900000199`)).status).toBe(200)
+    expect((await ask(`/batches/${batch}/errors.${form}`, { headers: keyOf(source) })).status).toBe(200)
+    expect((await ask(`/batches/${batch}/errors.${form}`, { headers: keyOf(other) })).status).toBe(404)
+  }
+  expect((await why('json', '核对后请填报人更正')).body.rows).toMatchObject([
+    { row: 1, value: { owed: '-1' } },
   ])
-  for (const form of ['csv', 'xlsx']) expect((await ask(`/batches/${batch}/errors.${form}`)).status).toBe(200)
+  const { entries } = (await ask('/audit?action=export&who=admin')).body
+  expect(entries.map(({ subject, reason }: any) => [subject, reason]).reverse()).toEqual([
+    ...['json', 'csv', 'xlsx'].map((form) => [
+      `batches/${batch}/errors.${form}`,
+      expect.stringMatching(new RegExp(`^核对 ${form}，电话 (?!13900000199)`)),
+    ]),
+    [`batches/${batch}/errors.json`, '核对后请填报人更正'],
+  ])
 })
 
 test('what a source may not send, an administrator cannot send in its name', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shanghaiDay, startOf } from '#domain/time.ts'
-import { enterWithPost } from '../support/people.ts'
+import { enterAdmin, enterPerson, enterWithPost } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { industry } from '../support/signals.ts'
 
@@ -320,4 +320,62 @@ test('who looks after units of one county binds none to a source of elsewhere, n
   // A source that somebody who sees it has given the unit stays.
   expect((await ask(`/v1/units/${id}`, admin, 'PUT', bound)).status).toBe(200)
   expect((await ask(`/v1/units/${id}`, clerk, 'PUT', bound)).status).toBe(200)
+})
+
+describe('who is named as a reporter of a unit', () => {
+  let unit: string
+  let clerk: string
+  const name = (usernames: string[], cookie = clerk) =>
+    ask(`/v1/units/${unit}/reporters`, cookie, 'PUT', { usernames })
+  const make = (username: string, post: object) =>
+    ask('/v1/people', admin, 'POST', { username, role: 'reporter', ...post })
+
+  beforeAll(async () => {
+    clerk = await enterWithPost(server, { role: 'administrator', regions: ['430503'] })
+    const made = { kind: 'office', rank: 'county', name: '本县农民工办', region: '430503' }
+    unit = (await ask('/v1/units', clerk, 'POST', made)).body.id
+    await make('of.county', { regions: ['430503'] })
+    await make('beside', { regions: ['430502'] })
+    await make('of.city', { regions: ['4305'] })
+    await make('of.both', { regions: ['430502', '430503'] })
+    await make('looks.only', { role: 'leader', regions: ['430503'] })
+  })
+
+  test('is somebody of the own regions: others are as unknown', async () => {
+    expect((await name(['of.county'])).body.reporters).toEqual(['of.county'])
+    const unknown = await name(['nobody.there'])
+    expect(unknown).toMatchObject({ status: 400, body: { detail: expect.stringMatching(/^usernames: /) } })
+    for (const username of ['beside', 'of.city', 'of.both', 'looks.only', 'admin'])
+      expect([username, await name([username])]).toEqual([username, unknown])
+    expect((await ask(`/v1/units/${unit}`, clerk)).body.reporters).toEqual(['of.county'])
+  })
+
+  test('has a post that reaches the unit, whoever names them', async () => {
+    expect((await name(['beside'], admin)).status).toBe(400)
+    expect(await make('beside.made', { regions: ['430502'], unit })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^role, regions: /) },
+    })
+    expect((await ask('/v1/people?search=beside.made', admin)).body.total).toBe(0)
+  })
+
+  test('stays beside others, when somebody who sees them named them', async () => {
+    expect((await name(['of.city'], admin)).body.reporters).toEqual(['of.city'])
+    expect((await name(['of.city', 'of.county'])).body.reporters).toEqual(['of.city', 'of.county'])
+    expect((await name([])).status).toBe(200)
+    expect((await name(['of.city'])).status).toBe(400)
+  })
+
+  test('and moved to another county reports no more for it', async () => {
+    const { client, id } = await enterPerson(server, await enterAdmin(server), {
+      ...{ username: 'moves', role: 'reporter', regions: ['430503'], unit },
+    })
+    expect((await ask(`/v1/units/${unit}`, client.cookie)).status).toBe(200)
+    const [post] = (await ask(`/v1/people/${id}/posts`, admin)).body.posts
+    await ask(`/v1/people/${id}/posts`, admin, 'POST', { role: 'reporter', regions: ['430502'] })
+    const ended = { endsAt: new Date().toISOString() }
+    expect((await ask(`/v1/people/${id}/posts/${post.id}`, admin, 'PATCH', ended)).status).toBe(200)
+    expect((await ask(`/v1/units/${unit}`, client.cookie)).status).toBe(404)
+    expect((await ask('/v1/units', client.cookie)).body.units).toEqual([])
+  })
 })

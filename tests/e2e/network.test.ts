@@ -130,6 +130,7 @@ describe('the reporter on a phone', () => {
         Object.entries(localStorage).filter(([name]) => name.startsWith('xiangrong.report')),
       )
     expect((await kept()).length).toBeGreaterThan(0)
+    await page.locator('[aria-controls="places"]').click()
     await page.getByRole('button', { name: '退出' }).click()
     await page.waitForURL('**/login*')
     expect(await kept()).toEqual([])

@@ -98,6 +98,26 @@ test('a role is made from another, renamed, and removed while nobody has had it'
   await page.context().close()
 }, 60_000)
 
+test('a role that was given is retired: offered no more, and kept with who had it', async () => {
+  const put = { title: { zh: '临时督查', en: 'Inspector' }, rights: ['alerts.read'] }
+  await admin.ask('/v1/roles/inspector', put, { method: 'PUT' })
+  await enterPerson(server, admin, { username: 'inspects', name: '示例督查', role: 'inspector' })
+  const page = await openRoles(admin, '/roles?role=inspector')
+  page.once('dialog', (dialog) => dialog.accept())
+  await page.getByRole('button', { name: '停用角色' }).click()
+  const panel = page.getByRole('region', { name: '临时督查' })
+  await panel.getByRole('link', { name: '示例督查' }).waitFor()
+  await panel.getByText('停用时的权限：查看预警').waitFor()
+  expect(await page.getByRole('checkbox', { name: '临时督查：查看预警' }).count()).toBe(0)
+  await panel.getByRole('link', { name: '示例督查' }).click()
+  await page.getByRole('heading', { name: '人员', exact: true }).waitFor()
+  await page.getByRole('link', { name: '新建人员' }).click()
+  const offered = await page.getByLabel('角色').locator('option').allTextContents()
+  expect(offered).toContain('领导')
+  expect(offered).not.toContain('临时督查')
+  await page.context().close()
+}, 60_000)
+
 test('who may only read sees no boxes; a narrow screen shows one role, with what is ticked kept over the others', async () => {
   const auditor = (await enterPerson(server, admin, { username: 'auditor', role: 'auditor' })).client
   const read = await openRoles(auditor)

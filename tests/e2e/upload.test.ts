@@ -91,10 +91,19 @@ describe('a clerk with a ledger', () => {
     expect([await figure('已入库'), await figure('重复'), await figure('退回')]).toEqual(['3', '0', '2'])
     await expect.poll(count).toBe(3)
 
+    const sheet = page.locator('details').filter({ hasText: '下载问题表' })
+    await sheet.locator('summary').click()
+    expect(await sheet.getByRole('button', { name: '下载' }).isDisabled()).toBe(true)
+    await sheet.getByLabel('事由').fill('请填报人更正后重报')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: '下载问题表' }).click(),
+      sheet.getByRole('button', { name: '下载' }).click(),
     ])
+    const { entries } = await server.get('/v1/audit?action=export', await server.signIn())
+    expect(entries[0]).toMatchObject({
+      subject: expect.stringMatching(/errors\.xlsx$/),
+      reason: '请填报人更正后重报',
+    })
     const returned = (await readXlsx(await bytesOf(download))).sheets[0]?.rows ?? []
     const header = (returned[0] ?? []).map(String)
     expect(header.slice(0, TITLES.length)).toEqual(TITLES)

@@ -65,3 +65,14 @@ test('a page gone wrong fills no log: refusals of one right are counted, also ov
   expect(await refused('looper')).toEqual([...first, ['alerts.read', 'GET /v1/alerts +19']])
   expect((await admin.ask('/v1/audit/verify')).body.broken).toBeNull()
 })
+
+test('who lacks the second factor that the role asks for is written down as well, but not for asking who they are', async () => {
+  const title = { zh: '谨慎', en: 'Careful' }
+  const put = { title, rights: ['alerts.read'], needsSecondFactor: true }
+  await admin.ask('/v1/roles/careful', put, { method: 'PUT' })
+  const { client } = await enterPerson(server, admin, { username: 'unenrolled', role: 'careful' })
+  for (const path of ['/v1/me', '/v1/alerts', '/v1/alerts/al_13900000199', '/v1/account'])
+    expect([path, (await client.ask(path)).status]).toEqual([path, path === '/v1/account' ? 200 : 403])
+  expect((await client.ask('/v1/alerts')).body.code).toBe('second_factor_missing')
+  expect(await refused('unenrolled')).toEqual([['secondFactor', 'GET /v1/alerts']])
+})

@@ -9,6 +9,7 @@ import { Committer } from '../../ingestion/commit.ts'
 import type { Draft } from '../../ingestion/observation.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { observationOfDraft } from '../../ingestion/state.ts'
+import { employerCode } from '../support/employers.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
 import { emptyStores, openTestStores } from '../support/stores.ts'
 
@@ -49,6 +50,7 @@ const SIGNAL = {
     workRegion: region,
     sector,
     employer: fc.constantFrom('示例厂', '示例建筑'),
+    employerCode: fc.option(fc.constantFrom(employerCode(1), employerCode(2)), { nil: undefined }),
     project: fc.option(fc.constant('示例工地'), { nil: undefined }),
     status: fc.constantFrom('reported', 'settled', 'dismissed'),
     workers: fc.integer({ min: 10, max: 90 }),

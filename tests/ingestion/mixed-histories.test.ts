@@ -179,7 +179,7 @@ class World {
     // Refused are those in a code that has no mapping, and no others.
     const refused = rows.flatMap((row, i) => (row.workRegion === 'X' ? [i + 1] : []))
     expect(await look()).toMatchObject({ received: rows.length, rejected: refused.length })
-    const { rows: kept } = await ask('GET', `/batches/${batch}/errors.json`)
+    const { rows: kept } = await ask('GET', `/batches/${batch}/errors.json`, undefined, key)
     expect(kept.map(({ row }: Row) => row)).toEqual(refused)
 
     const taken = rows.filter((_, i) => !refused.includes(i + 1))

@@ -6,7 +6,7 @@ import { LiveClient } from '../support/live.ts'
 import { post } from '../support/post.ts'
 import type { Received } from '../support/recount.ts'
 import { startAndExit, startServer, type TestServer, waitFor } from '../support/server.ts'
-import { arrears, idNumberFor, worker } from '../support/signals.ts'
+import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
 import { type StoreServer, startClickHouse, startPostgres, whyNoPostgres } from '../support/store-servers.ts'
 
 const why = whyNoPostgres()
@@ -87,6 +87,38 @@ describe.skipIf(why !== null)(
       expect(answers.map(({ body }) => body.accepted).sort()).toEqual([0, 6_000])
       expect(answers.map(({ body }) => body.unchanged).sort()).toEqual([0, 6_000])
       expect(await readValue('workers.count')).toBe(6_000)
+    })
+
+    test('of two counties that tell of new points at once through two processes, each point is of one; what one moves, the other knows', async () => {
+      const county = async (region: string) => (await api.createSource({ kinds: ['industry'], region })).key
+      const [ours, theirs] = ingestion
+      const [a, b] = [await county('430503'), await county('430502')]
+      const report = (pointId: string, workRegion: string, minutesAgo = 9) =>
+        industry({
+          pointId,
+          workRegion,
+          observedAt: new Date(Date.now() - minutesAgo * 60_000).toISOString(),
+        })
+      const send = async (server: TestServer, key: string, row: object): Promise<number> =>
+        (await server.send('industry', key, [row])).status
+      const points = Array.from({ length: 20 }, (_, i) => `shared-${i}`)
+      const told = await Promise.all(
+        points.map((point) =>
+          Promise.all([send(ours, a, report(point, '430503')), send(theirs, b, report(point, '430502'))]),
+        ),
+      )
+      expect(told.map((pair) => pair.sort())).toEqual(points.map(() => [200, 422]))
+
+      expect(await send(ours, a, report('moved', '430503'))).toBe(200)
+      expect(await send(theirs, b, report('moved', '430502'))).toBe(422)
+      expect(await send(theirs, await county('4305'), report('moved', '430502', 5))).toBe(200)
+      expect(await send(ours, a, report('moved', '430503', 4))).toBe(422)
+      const { body } = await theirs.send('industry', b, [report('moved', '430502', 3)])
+      expect(body.accepted).toBe(1)
+      const trial = await ours.send('industry', a, [report('moved', '430503', 2)], {
+        query: '?mode=validate',
+      })
+      expect(trial.body.errors).toMatchObject([{ code: 'point_elsewhere' }])
     })
 
     test('a key that is revoked at the api process is refused by every ingestion process within two seconds', async () => {

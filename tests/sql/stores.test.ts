@@ -12,6 +12,7 @@ import { migrate } from '#sql/migrate.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { CASE_HOMES } from '#sql/queries/case-homes.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
+import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { IDENTITIES } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
@@ -26,6 +27,7 @@ import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
+import { POINT_PLACES } from '#sql/queries/point-places.ts'
 import { RECENT_RECEIPTS } from '#sql/queries/recent-receipts.ts'
 import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { SITE_CASES } from '#sql/queries/site-cases.ts'
@@ -64,6 +66,7 @@ describe('named queries', () => {
     'case-evidence': () => ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'] }),
     'case-homes': () => ask(CASE_HOMES, { cases: ['src_a/c1'], from: 0, until: MICROS_MAX }),
     'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
+    'employer-sites': () => ask(EMPLOYER_SITES, { codes: ['91430100MA4L000000'] }),
     'industry-history': () =>
       ask(commitQueriesFor('industry').history, { keys: ['p1|'], before: MICROS_MAX }),
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
@@ -77,6 +80,7 @@ describe('named queries', () => {
     'person-history': () => ask(PERSON_HISTORY, { persons: [personKey(idNumber(1))] }),
     'person-observations': () => ask(PERSON_OBSERVATIONS, { personKey: personKey(idNumber(1)) }),
     'persons-by-phone': () => ask(PERSONS_BY_PHONE, { phoneKey: 'nobody' }),
+    'point-places': () => ask(POINT_PLACES, { after: 0, instantSuffix: '#event' }),
     'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
     'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
@@ -85,7 +89,7 @@ describe('named queries', () => {
     withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
     'open-by-case': () => ask(OPEN_BY_CASE, { sites: SITES, keys: [], gathering: 0, workers: 9, owed: 9e9 }),
     'open-by-site': () => ask(OPEN_BY_SITE, { sites: SITES }),
-    'site-cases': () => ask(SITE_CASES, { site }),
+    'site-cases': () => ask(SITE_CASES, { sites: [site] }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
     'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, ...FIRST_PAGE }),
     'workers-history': () =>

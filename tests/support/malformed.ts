@@ -291,9 +291,11 @@ function answerFaults({ status, text, body }: Reply, sent: Malformed): string[] 
 async function keptFaults(server: TestServer, cookie: string, { body }: Reply): Promise<string[]> {
   const sheets = ['json', 'csv', 'xlsx'].map((form) => `/v1/batches/${body.batch}/errors.${form}`)
   const lists = [`/v1/quarantine?batch=${body.batch}&cells=true`]
-  const answers = await Promise.all(
-    [...sheets, ...lists].map((path) => fetch(`${server.url}${path}`, { headers: { cookie } })),
-  )
+  const why = { method: 'POST', body: JSON.stringify({ reason: '核对全部退回行' }) }
+  const answers = await Promise.all([
+    ...sheets.map((path) => fetch(`${server.url}${path}`, { ...why, headers: { cookie } })),
+    ...lists.map((path) => fetch(`${server.url}${path}`, { headers: { cookie } })),
+  ])
   const faults = answers
     .filter(({ status }) => status !== 200)
     .map(({ status, url }) => `${new URL(url).pathname} answered ${status}`)

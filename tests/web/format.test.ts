@@ -55,6 +55,7 @@ describe('changes', () => {
   it('are differences for small counts, percentages for large ones, points for shares', () => {
     expect(changeOf(4127, 4339, 'persons', 'zh')).toEqual({ text: '−212', direction: -1 })
     expect(changeOf('939.00', '1000.00', 'yuan', 'zh')).toEqual({ text: '−6.1%', direction: -1 })
+    expect(changeOf('12010.00', '1000.00', 'yuan', 'zh')).toEqual({ text: '+1,101%', direction: 1 })
     expect(changeOf(0.976, 0.964, 'share', 'zh')).toEqual({ text: '+1.2 个百分点', direction: 1 })
   })
 

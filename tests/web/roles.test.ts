@@ -9,6 +9,7 @@ const role = (id: string, rights: Right[] = [], needsSecondFactor = false): Know
   needsSecondFactor,
   isBuiltIn: false,
   isUnused: true,
+  retiredAt: null,
   people: 0,
 })
 

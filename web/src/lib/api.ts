@@ -85,6 +85,8 @@ export class ApiError extends Error {
 
 type Query = Record<string, string | number | undefined>
 const TIMEOUT_MS = 20_000
+/** A sheet of all that was rejected may hold a million rows. */
+const FILE_TIMEOUT_MS = 600_000
 
 export const api = {
   status: () => read('/v1/status', {}, Status),
@@ -174,6 +176,13 @@ export async function postJudged<T>(path: string, body: unknown, schema: z.ZodTy
   return await answerOf(path, await send(path, body, (status) => status === 422), schema)
 }
 
+/** Sends a body and gets a file, which may be large. @throws ApiError. */
+export async function postForFile(path: string, body: unknown): Promise<Blob> {
+  return await (await send(path, body, undefined, 'POST', FILE_TIMEOUT_MS)).blob().catch((cause: unknown) => {
+    throw new ApiError(0, 'offline', 'The file broke off', cause)
+  })
+}
+
 async function answerOf<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
   const parsed = schema.safeParse(await jsonOf(response))
   if (parsed.success) return parsed.data
@@ -185,9 +194,10 @@ function send(
   body: unknown,
   isWanted?: (status: number) => boolean,
   method = 'POST',
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
-  return ask(path, { method, headers, body: JSON.stringify(body) }, isWanted)
+  return ask(path, { method, headers, body: JSON.stringify(body) }, isWanted, timeoutMs)
 }
 
 /** `isWanted` says which statuses besides success are an answer and no fault. */
@@ -195,6 +205,7 @@ async function ask(
   address: string,
   init: { method?: string; headers: Record<string, string>; body?: string | Blob },
   isWanted: (status: number) => boolean = () => false,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<Response> {
   const response = await fetch(address, {
     ...init,
@@ -205,7 +216,7 @@ async function ask(
       ...(activity.isAlone && { 'xiangrong-background': '1' }),
     },
     credentials: 'same-origin',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.timeout(timeoutMs),
   }).catch((cause: unknown) => {
     const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError'
     throw new ApiError(

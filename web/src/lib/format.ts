@@ -129,7 +129,9 @@ export function changeOf(
     if (unit === 'yuan') return null
     return signed(difference, 0, '')
   }
-  return signed((difference / Math.abs(from)) * 100, 1, '%')
+  const percent = (difference / Math.abs(from)) * 100
+  // Tenths of a percent say nothing where something grew more than tenfold.
+  return signed(percent, Math.abs(percent) < 1_000 ? 1 : 0, '%')
 }
 
 function signed(value: number, digits: number, suffix: string): Change {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Batch } from '#domain/batch.ts'
 import { Kind } from '#domain/signal.ts'
-import { ApiError, addressOf, post, put, read } from './api.ts'
+import type { Lang } from '#domain/text.ts'
+import { ApiError, addressOf, post, postForFile, put, read } from './api.ts'
 
 /** A source and how it sends, as the server answers it. */
 const SourceState = z.object({
@@ -70,6 +71,9 @@ export const sourcesApi = {
     read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
   batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
   /** Takes a batch back; asked again, goes on with what broke off. */
+  /** The rejected rows of a batch in clear, with what is wrong; the reason is in the audit log before they come. */
+  faultSheet: (batch: string, form: 'xlsx' | 'csv', lang: Lang, reason: string) =>
+    postForFile(`/v1/batches/${encodeURIComponent(batch)}/errors.${form}?lang=${lang}`, { reason }),
   withdraw: (batch: string, reason: string) =>
     post(`/v1/batches/${encodeURIComponent(batch)}/withdraw`, { reason }, z.object({ batch: z.string() })),
 }

@@ -43,6 +43,9 @@ const PersonRecord = z.object({
 })
 export type PersonRecord = z.infer<typeof PersonRecord>
 
+const RoleTitles = z.record(z.string(), z.object({ zh: z.string(), en: z.string() }))
+export type RoleTitles = z.infer<typeof RoleTitles>
+
 const KeyState = z.object({ current: z.int(), remaining: z.int() })
 export type KeyState = z.infer<typeof KeyState>
 
@@ -61,6 +64,6 @@ export const vaultApi = {
   keyState: () => read('/v1/identities/key', {}, KeyState),
   rotate: (reason: string) => post('/v1/identities/key/rotate', { reason }, KeyState),
   audit: (query: Record<string, string | number | undefined>) =>
-    read('/v1/audit', query, z.object({ entries: z.array(AuditEntry) })),
+    read('/v1/audit', query, z.object({ entries: z.array(AuditEntry), roles: RoleTitles })),
   verify: () => read('/v1/audit/verify', {}, z.object({ entries: z.int(), broken: BrokenLink.nullable() })),
 }

@@ -1,7 +1,7 @@
-import { io, type Socket } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import type { z } from 'zod'
 import { type Alert, AlertLogEntry } from '#domain/alert.ts'
-import { AccessChanged, Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
+import { Pulse, Snapshot, Stale, Watermark } from '#domain/live-events.ts'
 import { api } from '../api.ts'
 import {
   activeAlerts,
@@ -13,6 +13,7 @@ import {
   emptyFeed,
   type Feed,
 } from './feed.ts'
+import { openSocket } from './socket.ts'
 
 /** How the page stands to the server; `since` is when it last heard from it. */
 export type Connection =
@@ -27,8 +28,6 @@ const HISTORY = 30
 const SILENCE_MS = 25_000
 /** At most one request for missed entries in this time. */
 const CATCH_UP_MS = 1_000
-
-const RELOAD_AFTER_MS = 300
 
 /** A value by push; `hidesBelow` where it is `null` as it rests on fewer people than that. */
 export type Told = { readonly value: string | number | null; readonly hidesBelow: number | null }
@@ -50,13 +49,14 @@ export class Live {
   #listeners = new Set<PulseListener>()
   #onReconnect = new Set<() => void>()
   #onRefused = new Set<() => void>()
+  #onAccess = new Set<() => void>()
   #heardAt = Date.now()
   #isCatchingUp = false
-  readonly #readsAlerts: boolean
+  readonly #readsAlerts: () => boolean
   #watch: ReturnType<typeof setInterval> | undefined
 
   /** `readsAlerts`: whether who looks may read the log of alerts; else only figures and what is stale are followed. */
-  constructor(readsAlerts: boolean) {
+  constructor(readsAlerts: () => boolean) {
     this.#readsAlerts = readsAlerts
   }
 
@@ -93,39 +93,25 @@ export class Live {
 
   /** Connects, and returns how to disconnect. */
   connect(): () => void {
-    const socket = io({
-      path: '/live',
-      transports: ['websocket'],
-      auth: (answer) => answer(this.#handshake()),
-      reconnectionDelayMax: 5_000,
+    const { socket, close } = openSocket(() => this.#handshake(), {
+      changed: () => this.#beginAnew(),
+      refused: () => {
+        for (const listener of this.#onRefused) listener()
+      },
     })
     this.#socket = socket
     socket.on('connect', () => this.#heard())
-    socket.on('disconnect', (reason) => {
-      this.#lost()
-      // Put out by the server: the library does not come back by itself, and the next try says whether we still may.
-      if (reason === 'io server disconnect') socket.connect()
-    })
-    socket.on('connect_error', (error) => {
-      this.#lost()
-      if (error.message === 'unauthenticated') for (const listener of this.#onRefused) listener()
-    })
+    socket.on('disconnect', () => this.#lost())
+    socket.on('connect_error', () => this.#lost())
     this.#hear('snapshot', Snapshot, (snapshot) => this.#takeSnapshot(snapshot))
     this.#hear('alert', AlertLogEntry, (entry) => this.#takeEntry(entry))
     this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
     this.#hear('pulse', Pulse, (pulse) => this.#takePulse(pulse))
     this.#hear('stale', Stale, (stale) => this.#takeStale(stale))
-    // What the page holds was for other eyes: it begins anew with what may be seen now. Who signs out is on the way to
-    // another page already, which is not to be overtaken.
-    let reloading: ReturnType<typeof setTimeout> | undefined
-    this.#hear('access', AccessChanged, () => {
-      reloading ??= setTimeout(() => location.reload(), RELOAD_AFTER_MS)
-    })
     this.#watch = setInterval(() => this.#checkSilence(), 5_000)
     return () => {
-      clearTimeout(reloading)
       clearInterval(this.#watch)
-      socket.close()
+      close()
     }
   }
 
@@ -145,6 +131,31 @@ export class Live {
   onRefused(listener: () => void): () => void {
     this.#onRefused.add(listener)
     return () => this.#onRefused.delete(listener)
+  }
+
+  /** Calls `listener` when somebody may see other things than before; what was known is forgotten by then. */
+  onAccess(listener: () => void): () => void {
+    this.#onAccess.add(listener)
+    return () => this.#onAccess.delete(listener)
+  }
+
+  /** Asks for the entries before the snapshot, where they are missing and may be read. */
+  fill(): void {
+    if (this.#isReady && this.#readsAlerts() && this.#feed.ticker.length < HISTORY)
+      void this.#readHistory(this.#feed.asOf)
+  }
+
+  /** What is known was for other eyes; what may be seen now follows. */
+  #beginAnew(): void {
+    this.#heard()
+    sessionStorage.removeItem(STORED)
+    this.#feed = emptyFeed
+    this.#pulse = null
+    this.#values = {}
+    this.#stale = []
+    this.#fresh = new Set()
+    this.#isReady = false
+    for (const listener of this.#onAccess) listener()
   }
 
   #handshake(): { after?: number } {
@@ -182,7 +193,7 @@ export class Live {
   #takeSnapshot(snapshot: Snapshot): void {
     this.#put(applySnapshot(this.#feed, snapshot))
     this.#isReady = true
-    if (this.#readsAlerts && this.#feed.ticker.length < HISTORY) void this.#readHistory(snapshot.seq)
+    this.fill()
   }
 
   #takeEntry(entry: AlertLogEntry): void {
@@ -215,7 +226,7 @@ export class Live {
 
   /** Asks for the entries between what was applied and what the server has told of. */
   async #catchUp(): Promise<void> {
-    if (this.#isCatchingUp || !this.#readsAlerts) return
+    if (this.#isCatchingUp || !this.#readsAlerts()) return
     this.#isCatchingUp = true
     await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS))
     const feed = this.#feed

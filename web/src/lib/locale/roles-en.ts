@@ -85,7 +85,20 @@ export const rolesEn: Record<keyof typeof rolesZh, string> &
   'roles.removeHint': 'Nobody has or had this role; it can be removed.',
   'roles.builtIn':
     'A role that comes with the system can be renamed and its rights changed; it cannot be removed.',
-  'roles.inUse': 'People have or had this role, so it stays; its rights can all be taken away.',
+  'roles.inUse':
+    'People have or had this role, so it cannot be removed; once it is not needed any more it can be retired, and who had it stays known.',
+  'roles.retire': 'Retire the role',
+  'roles.retireConcerns':
+    '{{count}} people lose it at once, nobody is given it any more, and this cannot be undone. Retire it?',
+  'roles.retireConcerns_one':
+    '{{count}} person loses it at once, nobody is given it any more, and this cannot be undone. Retire it?',
+  'roles.retireNobody': 'Nobody is given it any more, and this cannot be undone. Retire it?',
+  'roles.retired': 'Retired:',
+  'roles.retiredSince': 'Retired since {{day}}; given to nobody any more.',
+  'roles.hadRights': 'Its rights then: “{{rights}}”',
+  'roles.hadNone': 'It had no rights then.',
+  'roles.hadBy': 'Who had it',
+  'roles.hadByNobody': 'Nobody of your regions had it.',
   'roles.gone': 'There is no such role; it may have been removed.',
   'roles.notRemoved': 'Not removed: somebody has just been given it.',
 }

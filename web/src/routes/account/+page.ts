@@ -8,7 +8,9 @@ export async function load({ url, depends }: { url: URL; depends: (name: string)
   depends('account:own')
   try {
     const [account, { sessions }] = await Promise.all([accountApi.account(), accountApi.sessions()])
-    const [me, status] = await Promise.all([api.me().catch(() => null), api.status().catch(() => null)])
+    const [me, status] = account.mustEnrol
+      ? [null, null]
+      : await Promise.all([api.me().catch(() => null), api.status().catch(() => null)])
     return { account, sessions, me, isSynthetic: status?.isSynthetic ?? false }
   } catch (error) {
     const entry = entryFor(error, url)

@@ -18,10 +18,10 @@ export async function load({ url, parent }: { url: URL; parent: () => Promise<{ 
   }
   const query = { ...view, to: view.to && dayAfter(view.to) }
   try {
-    const { entries } = await vaultApi.audit({ ...query, before: param('before'), limit: PAGE })
-    return { view, query, entries, hasMore: entries.length === PAGE, failure: null }
+    const { entries, roles } = await vaultApi.audit({ ...query, before: param('before'), limit: PAGE })
+    return { view, query, entries, roles, hasMore: entries.length === PAGE, failure: null }
   } catch (error) {
-    return { view, query, entries: [], hasMore: false, failure: error }
+    return { view, query, entries: [], roles: {}, hasMore: false, failure: error }
   }
 }
 

@@ -1,22 +1,86 @@
 import { z } from 'zod'
-import type { AuditEntry } from '#domain/audit.ts'
-import { Post, Right, RoleChange } from '#domain/right.ts'
+import { type AuditAction, type AuditEntry, REFUSED_FACTOR } from '#domain/audit.ts'
+import { Post, RIGHTS, Right, RoleChange } from '#domain/right.ts'
+import { Kind } from '#domain/signal.ts'
 import { dayText } from '../../../lib/clock.ts'
-import { locale, t } from '../../../lib/locale.svelte.ts'
+import { type Key, locale, t } from '../../../lib/locale.svelte.ts'
 import { placeName } from '../../../lib/place-name.ts'
 import { changeText, rightNames } from '../../../lib/role-change.ts'
+import type { RoleTitles } from '../../../lib/vault-api.ts'
+
+type Said = Pick<AuditEntry, 'action' | 'reason'>
 
 const Put = z.object({ title: RoleChange.shape.title.unwrap(), rights: z.array(Right) })
 const Changed = RoleChange.omit({ role: true })
+const SmallCounts = z.object({ k: z.int() })
 
-/** Why or how, as the log has it; what the log keeps for machines (roles, posts) in words. Anything else as it is. */
-export function reasonText({ action, reason }: Pick<AuditEntry, 'action' | 'reason'>): string {
-  const kept = jsonOf(reason)
-  if (action === 'post.put') {
-    const post = Post.safeParse(kept).data
-    return post ? postText(post) : reason
+/** What the server itself gives as a reason, which it keeps in one language. */
+const WORDS: Partial<Record<AuditAction, Readonly<Record<string, Key>>>> = {
+  'signIn.success': {
+    totp: 'audit.by.totp',
+    'recovery code': 'audit.by.recoveryCode',
+    'single sign-on': 'audit.by.singleSignOn',
+  },
+  'password.change': { 'by link': 'audit.by.link' },
+  'session.revoke': { 'all others': 'audit.by.allOthers', 'by an administrator': 'audit.by.administrator' },
+  'person.update': { name: 'people.name', singleSignOnName: 'people.sso' },
+}
+
+/** Why or how, in words: what the log keeps for machines as sentences, ids of roles as their titles. Anything else as it is. */
+export function reasonText({ action, reason }: Said, roles: RoleTitles): string {
+  const words = WORDS[action]
+  if (words) return listOf(reason.split(', ').map((one) => (words[one] ? t(words[one]) : one)))
+  switch (action) {
+    case 'post.put': {
+      const post = Post.safeParse(jsonOf(reason)).data
+      return post ? postText(post, roles) : reason
+    }
+    case 'role.put':
+      return roleText(reason)
+    case 'person.create':
+      return titleOf(reason, roles)
+    case 'smallCounts.put': {
+      const kept = SmallCounts.safeParse(jsonOf(reason)).data
+      return kept ? t('audit.by.smallCounts', kept) : reason
+    }
+    case 'key.rotate':
+      return reason.replace(/^(\d+) h$/, (_, hours: string) => t('audit.by.overlap', { hours }))
+    case 'quarantine.replay':
+      return /^\d+$/.test(reason) ? t('audit.by.replayed', { count: Number(reason) }) : reason
+    case 'batch.send':
+      return reason.replace(/^[a-z]+/, (word) => {
+        const kind = Kind.safeParse(word).data
+        return kind ? t(`kind.${kind}`) : word
+      })
+    case 'refused':
+    case 'identity.refused':
+      return refusalText(reason)
+    default:
+      return reason
   }
-  if (action !== 'role.put') return reason
+}
+
+/** What an entry is about: a right or a role by its title, anything else by its id. */
+export function subjectText(
+  { action, subject }: Pick<AuditEntry, 'action' | 'subject'>,
+  roles: RoleTitles,
+): string {
+  if (action.startsWith('role.')) return titleOf(subject, roles)
+  if (subject === REFUSED_FACTOR) return t('audit.secondFactor')
+  const right = Right.safeParse(subject).data
+  if (right) return locale.of(RIGHTS[right])
+  return subject.length > ID_SHOWN ? `${subject.slice(0, ID_SHOWN)}…` : subject
+}
+
+const ID_SHOWN = 14
+const listOf = (words: readonly string[]) => words.join(locale.lang === 'zh' ? '、' : ', ')
+const titleOf = (role: string, roles: RoleTitles) => {
+  const title = roles[role]
+  return title ? locale.of(title) : role
+}
+
+function roleText(reason: string): string {
+  const kept = jsonOf(reason)
   const change = Changed.safeParse(kept).data
   if (change) return [change.title && locale.of(change.title), changeText(change)].filter(Boolean).join(' · ')
   const put = Put.safeParse(kept).data
@@ -25,17 +89,25 @@ export function reasonText({ action, reason }: Pick<AuditEntry, 'action' | 'reas
     : reason
 }
 
-function postText({ role, regions, side, startsAt, endsAt }: Post): string {
+function postText({ role, regions, side, startsAt, endsAt }: Post, roles: RoleTitles): string {
   const where =
     regions.length === 0
       ? t('people.everywhere')
-      : regions.map((code) => placeName(code, locale.lang)).join(locale.lang === 'zh' ? '、' : ', ')
+      : listOf(regions.map((code) => placeName(code, locale.lang)))
   const from = dayText(Date.parse(startsAt))
   const when =
     endsAt === null
       ? t('people.since', { from })
       : t('people.fromTo', { from, to: dayText(Date.parse(endsAt)) })
-  return [role, where, t(`people.side.${side}`), when].join(' · ')
+  return [titleOf(role, roles), where, t(`people.side.${side}`), when].join(' · ')
+}
+
+/** `GET /v1/people 4305 +12`: the route as it is, the place by its name, and how often more. */
+function refusalText(reason: string): string {
+  const [, route = reason, place, more] = /^(\S+ \S+)(?: (\d{2,12}))?(?: \+(\d+))?$/.exec(reason) ?? []
+  return [route, place && placeName(place, locale.lang), more && t('audit.by.more', { count: Number(more) })]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 function jsonOf(text: string): unknown {

@@ -1,0 +1,93 @@
+import { type Context, Hono } from 'hono'
+import { AppError } from '#domain/error.ts'
+import { describeRoute, type Operation } from '#domain/operation.ts'
+import { langFrom } from '#domain/text.ts'
+import {
+  askedByPerson,
+  ERROR_SHEET_OPERATION,
+  ERROR_WORKBOOK_OPERATION,
+  ERRORS_OPERATION,
+  WhyBody,
+} from './batch-operations.ts'
+import type { KnownBatch } from './batches.ts'
+import { langOf } from './lang-of.ts'
+import { XLSX } from './operations.ts'
+import { readJson } from './read-json.ts'
+import type { IngestionDeps } from './routes.ts'
+import { errorsOf } from './send.ts'
+import type { Env } from './senders.ts'
+import { errorCsv, errorWorkbook, WORKBOOK_ROWS_MAX } from './sheets/errors.ts'
+import { batchFor, personFor, sourceByKey } from './who.ts'
+
+type Form = {
+  form: string
+  operation: Operation
+  answer: (deps: IngestionDeps, c: Context<Env>, batch: KnownBatch) => Promise<Response>
+}
+
+const FORMS: readonly Form[] = [
+  {
+    form: 'json',
+    operation: ERRORS_OPERATION,
+    async answer({ batches }, c, { batch }) {
+      const lang = langFrom(c.req.header('accept-language'))
+      const rows = await batches.allRejected(batch)
+      return c.json({
+        batch,
+        rows: rows.map((row) => ({ row: row.row, value: row.value, errors: errorsOf([row], lang) })),
+      })
+    },
+  },
+  {
+    form: 'csv',
+    operation: ERROR_SHEET_OPERATION,
+    async answer({ batches }, c, { batch, kind, columns }) {
+      const rows = await batches.allRejected(batch)
+      return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
+        'content-type': 'text/csv; charset=utf-8',
+      })
+    },
+  },
+  {
+    form: 'xlsx',
+    operation: ERROR_WORKBOOK_OPERATION,
+    async answer({ batches }, c, { batch, kind, columns, rejected }) {
+      const rows = await batches.allRejected(batch, WORKBOOK_ROWS_MAX)
+      const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
+      return c.body(sheet, 200, {
+        'content-type': XLSX,
+        'content-disposition': `attachment; filename="${batch}-errors.xlsx"`,
+      })
+    },
+  },
+]
+
+/**
+ * The rejected rows of a batch in clear, to correct and send again. A source gets back by its key what it sent; a person asks
+ * by POST and says why, which the audit log has before the rows leave.
+ */
+export function errorRoutes(deps: IngestionDeps) {
+  const app = new Hono<Env>()
+  const idOf = (c: Context<Env>) => c.req.param('batch') ?? ''
+  for (const { form, operation, answer } of FORMS) {
+    const path = `/batches/:batch/errors.${form}`
+    app.get(path, describeRoute(operation), async (c) => {
+      if (c.req.header('authorization') === undefined)
+        throw new AppError(
+          'unauthenticated',
+          'send the key of the source as "Authorization: Bearer <key>"; a person asks by POST and gives a reason',
+        )
+      const source = await sourceByKey(deps.sources, c)
+      return await answer(deps, c, await batchFor(deps, { kind: 'source', name: source.id, source }, idOf(c)))
+    })
+    app.post(path, describeRoute(askedByPerson(operation)), async (c) => {
+      const who = await personFor(deps, c.req.raw.headers, 'quarantine.manage')
+      const batch = await batchFor(deps, who, idOf(c))
+      const { reason } = await readJson(c, WhyBody)
+      c.set('reason', reason)
+      c.header('cache-control', 'no-store')
+      return await answer(deps, c, batch)
+    })
+  }
+  return app
+}

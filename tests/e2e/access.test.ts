@@ -1,0 +1,175 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import type { Client } from '../support/client.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let browser: Browser
+let admin: Client
+let people = 0
+
+/** What the person of these tests may do, besides the right that is withdrawn. */
+const CLERK = ['units.read', 'units.manage', 'sources.read', 'sources.manage', 'reports.send']
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  admin = await enterAdmin(server)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+async function putRole(role: string, rights: readonly string[]): Promise<void> {
+  const put = { title: { zh: '经办', en: 'Clerk' }, rights }
+  expect((await admin.ask(`/v1/roles/${role}`, put, { method: 'PUT' })).status).toBe(200)
+}
+
+/** A page of a new person with a role of their own that gives these rights. */
+async function pageOf(rights: readonly string[], path: string) {
+  const name = `clerk${++people}`
+  await putRole(name, rights)
+  const person = await enterPerson(server, admin, { username: name, role: name })
+  return { ...person, name, page: await open(person.client, path) }
+}
+
+async function open(client: Client, path: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const [cookie = '', value = ''] = client.cookie.split('=')
+  await context.addCookies([{ name: cookie, value, url: server.url }])
+  const page = await context.newPage()
+  await page.goto(`${server.url}${path}`)
+  await page.waitForLoadState('networkidle')
+  return page
+}
+const closed = (page: Page) => page.getByRole('heading', { name: '不对您开放' })
+
+test('a right that an administrator takes away closes the open page of somebody else', async ({
+  annotate,
+}) => {
+  const clerk = await pageOf([...CLERK, 'people.read'], '/people')
+  const roles = await open(admin, '/roles')
+  await roles.getByRole('checkbox', { name: '经办：查看人员与权限', exact: true }).click()
+  const saved = roles.waitForResponse((answer) => answer.request().method() === 'PATCH')
+  await roles.getByRole('button', { name: '保存 1 项更改' }).click()
+  await saved
+  const sinceMs = Date.now()
+  await closed(clerk.page).waitFor()
+  await annotate(`closed ${Date.now() - sinceMs} ms after the change was answered`)
+  expect(await clerk.page.locator('#places').getByText('人员', { exact: true }).count()).toBe(0)
+  // And opens again with the right, without a reload.
+  await putRole(clerk.name, [...CLERK, 'people.read'])
+  await clerk.page.getByRole('heading', { name: '人员', exact: true }).waitFor()
+  await Promise.all([clerk.page.context().close(), roles.context().close()])
+}, 60_000)
+
+test.each([
+  ['/sources', 'sources.read'],
+  ['/walls', 'walls.manage'],
+  ['/identity', 'identity.read'],
+  ['/roles', 'people.read'],
+  ['/audit', 'audit.read'],
+  ['/households', 'households.read'],
+  ['/map', 'figures.read'],
+])(
+  '%s closes when %s goes',
+  async (path, right) => {
+    const { name, page } = await pageOf(['units.read', right], path)
+    expect(await closed(page).count()).toBe(0)
+    await putRole(name, ['units.read'])
+    await closed(page).waitFor()
+    await page.context().close()
+  },
+  60_000,
+)
+
+test('a post that ends closes the page as well; the network closes with its last right', async () => {
+  const { id, page } = await pageOf(['units.read', 'sources.read'], '/registry')
+  const [post] = (await admin.ask(`/v1/people/${id}/posts`)).body.posts
+  const ended = { endsAt: new Date().toISOString() }
+  await admin.ask(`/v1/people/${id}/posts/${post.id}`, ended, { method: 'PATCH' })
+  await closed(page).waitFor()
+  await page.getByText('您的账号现在没有任何任职').waitFor()
+  await page.context().close()
+}, 60_000)
+
+test.each([
+  ['/sources?source=new', '名称'],
+  ['/registry?unit=new', '名称'],
+])(
+  'what is typed at %s stays when another right goes',
+  async (path, label) => {
+    const { name, page } = await pageOf([...CLERK, 'audit.read'], path)
+    const field = page.getByLabel(label, { exact: true })
+    await field.fill('填了一半')
+    await putRole(name, CLERK)
+    await page.locator('#places').getByText('审计').waitFor({ state: 'detached' })
+    expect(await field.inputValue()).toBe('填了一半')
+    // And goes with the right that it is for.
+    await putRole(
+      name,
+      CLERK.filter((right) => !right.endsWith('.manage')),
+    )
+    await field.waitFor({ state: 'detached' })
+    expect(await closed(page).count()).toBe(0)
+    await page.context().close()
+  },
+  60_000,
+)
+
+test.each(['/account', '/docs', '/report'])(
+  'the menu of %s follows',
+  async (path) => {
+    const { name, page } = await pageOf([...CLERK, 'audit.read'], path)
+    await page.locator('#places').getByText('审计').waitFor({ state: 'attached' })
+    await putRole(name, CLERK)
+    await page.locator('#places').getByText('审计').waitFor({ state: 'detached' })
+    await page.context().close()
+  },
+  60_000,
+)
+
+test.each(['/people', '/registry', '/households', '/account'])(
+  'who is signed out at %s is led to the log-in',
+  async (path) => {
+    const { id, page } = await pageOf(['people.read', 'units.read', 'households.read'], path)
+    expect((await admin.ask(`/v1/people/${id}/sessions/end`, {})).status).toBe(200)
+    await page.waitForURL(`**/login?next=${encodeURIComponent(path)}`)
+    await page.context().close()
+  },
+  60_000,
+)
+
+test('who is signed out is not held by what was not saved', async () => {
+  const { id, page } = await pageOf(['people.read', 'people.manage', 'roles.manage'], '/roles')
+  await page.getByRole('checkbox', { name: '领导：处置预警' }).click()
+  await admin.ask(`/v1/people/${id}/sessions/end`, {})
+  await page.waitForURL('**/login?next=%2Froles')
+  await page.context().close()
+}, 60_000)
+
+test('a role that begins to ask for a second factor leads to the account page', async () => {
+  const { name, page } = await pageOf(['people.read'], '/people')
+  const changes = { changes: [{ role: name, needsSecondFactor: true }] }
+  expect((await admin.ask('/v1/roles', changes, { method: 'PATCH' })).status).toBe(200)
+  await page.waitForURL('**/account')
+  await page.context().close()
+}, 60_000)
+
+test('a server that goes and comes back takes nothing from the page', async () => {
+  const { name, page } = await pageOf([...CLERK, 'audit.read'], '/sources?source=new')
+  const field = page.getByLabel('名称', { exact: true })
+  await field.fill('填了一半')
+  await server.kill()
+  await page.getByText('与服务器的连接中断').waitFor()
+  await server.restart()
+  await page.getByText('与服务器的连接中断').waitFor({ state: 'detached' })
+  // Whatever changed while the page heard nothing is found when it is back.
+  await putRole(name, CLERK)
+  await page.locator('#places').getByText('审计').waitFor({ state: 'detached' })
+  expect(await field.inputValue()).toBe('填了一半')
+  await page.context().close()
+}, 60_000)

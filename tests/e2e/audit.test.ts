@@ -1,0 +1,143 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openBrowser } from '../support/browser.ts'
+import type { Client } from '../support/client.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+let server: TestServer
+let browser: Browser
+let admin: Client
+
+beforeAll(async () => {
+  server = await startServer()
+  browser = await openBrowser()
+  admin = await enterAdmin(server)
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+})
+
+async function openAudit(query: string): Promise<Page> {
+  // A browser in another language than the page.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
+  const [name = '', value = ''] = admin.cookie.split('=')
+  await context.addCookies([{ name, value, url: server.url }])
+  const page = await context.newPage()
+  await page.goto(`${server.url}/audit?${query}`)
+  await page.locator('table.log').waitFor()
+  return page
+}
+
+/** Why and about what, of each entry shown. */
+async function entriesAt(query: string): Promise<string[][]> {
+  const page = await openAudit(query)
+  const cells = await page
+    .locator('table.log tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [4, 5].map((i) => row.children[i]?.textContent?.trim() ?? '')))
+  await page.context().close()
+  return cells
+}
+
+test('roles and rights are told by their names, and the words of the server in the language of the page', async () => {
+  const { client, id } = await enterPerson(server, admin, {
+    username: 'wang',
+    role: 'leader',
+    regions: ['4305'],
+  })
+  await admin.ask(`/v1/people/${id}/posts`, { role: 'auditor', regions: ['430503'] })
+  await client.ask('/v1/roles/leader', {}, { method: 'DELETE' })
+  await client.ask('/v1/sources')
+  await client.ask('/v1/sources')
+  await client.ask('/v1/account/sessions/end-others', {})
+
+  const posts = async (lang: string) => (await entriesAt(`action=post.put&lang=${lang}`)).map(([why]) => why)
+  expect(await posts('zh')).toEqual([expect.stringMatching(/^审计员 · 大祥区 · 户籍或务工.* · 自 .* 起$/)])
+  expect(await posts('en')).toEqual([expect.stringMatching(/^Auditor · Daxiang .* · since /i)])
+  expect((await entriesAt('action=person.create&lang=zh'))[0]?.[0]).toBe('领导')
+  expect((await entriesAt('action=person.create&lang=en'))[0]?.[0]).toBe('Leader')
+  expect((await entriesAt('action=password.change&lang=zh'))[0]?.[0]).toBe('以一次性链接')
+  expect((await entriesAt('action=password.change&lang=en'))[0]?.[0]).toBe('by a link used once')
+  expect((await entriesAt('action=session.revoke&lang=zh'))[0]?.[0]).toBe('本人其余会话')
+  expect(await entriesAt('action=refused&who=wang&lang=zh')).toEqual([
+    ['GET /v1/sources', '查看来源与批次'],
+    ['DELETE /v1/roles/:role', '管理角色'],
+  ])
+  expect((await entriesAt('action=refused&who=wang&lang=en')).map(([, subject]) => subject)).toEqual([
+    'See sources and their batches',
+    'Change what roles may do',
+  ])
+}, 60_000)
+
+test('a day is typed or chosen by mouse or keys from a calendar in the language of the page, whatever the browser speaks', async () => {
+  const page = await openAudit('lang=zh')
+  const from = page.getByLabel('自', { exact: true })
+  await from.fill('2026年1月31日')
+  await from.press('Enter')
+  await page.waitForURL('**from=2026-01-31**')
+  expect(await from.inputValue()).toBe('2026-01-31')
+  await from.fill('2026-02-30')
+  await from.blur()
+  expect(await from.evaluate((input: HTMLInputElement) => input.validationMessage)).toMatch(/^请填日期/)
+  expect(page.url()).toContain('from=2026-01-31')
+
+  const calendar = page.getByRole('dialog', { name: '自' })
+  await page.getByRole('button', { name: '自：打开日历' }).click()
+  await calendar.getByText('2026年1月', { exact: true }).waitFor()
+  await page.keyboard.press('PageDown')
+  await calendar.getByText('2026年2月', { exact: true }).waitFor()
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**from=2026-02-27**')
+  expect(await calendar.count()).toBe(0)
+  // What comes before the beginning cannot be the end.
+  await page.getByRole('button', { name: '至：打开日历' }).click()
+  const end = page.getByRole('dialog', { name: '至' })
+  await end.waitFor()
+  await page.keyboard.press('Escape')
+  await end.waitFor({ state: 'detached' })
+  await page.setViewportSize({ width: 360, height: 780 })
+  await page.getByRole('button', { name: '至：打开日历' }).click()
+  await end.waitFor()
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.getByRole('button', { name: 'From: open the calendar' }).click()
+  await page
+    .getByRole('button', { name: 'Friday, February 27, 2026' })
+    .and(page.locator('[aria-pressed="true"]'))
+    .waitFor()
+  await page.context().close()
+}, 60_000)
+
+test.each(['/people', '/sources', '/households', '/audit'])(
+  '%s fits a phone in both languages, and the menu one line',
+  async (path) => {
+    await server.createSource({ name: '一个名称很长的示例来源，在手机上也要看得全', dueEvery: 'day' })
+    for (const lang of ['zh', 'en']) {
+      const context = await browser.newContext({ viewport: { width: 360, height: 780 } })
+      const [name = '', value = ''] = admin.cookie.split('=')
+      await context.addCookies([{ name, value, url: server.url }])
+      const page = await context.newPage()
+      await page.goto(`${server.url}${path}?lang=${lang}`)
+      await page.waitForLoadState('networkidle')
+      const wide = await page.evaluate(() =>
+        [document.documentElement, ...document.querySelectorAll('.scroll')]
+          .filter((one) => one.scrollWidth > one.clientWidth)
+          .map(({ className, tagName }) => `${tagName} ${className}`),
+      )
+      expect([lang, wide]).toEqual([lang, []])
+      const tops = await page.locator('header > :is(.brand, .menu, .own)').evaluateAll((all) =>
+        all
+          .map((one) => one.getBoundingClientRect())
+          .filter(({ height }) => height > 0)
+          .map(({ top, height }) => top + height / 2),
+      )
+      expect([lang, Math.max(...tops) - Math.min(...tops)]).toEqual([lang, expect.closeTo(0, 0)])
+      await context.close()
+    }
+  },
+  60_000,
+)
