@@ -78,7 +78,7 @@ test('its own rows beside are taken, and what was refused waits as it was sent',
   const reply = await send('b', rows)
   expect(countsOf(reply)).toEqual([2, 0, 1])
   expect(reply.body.errors).toMatchObject([{ row: 2, path: 'pointId', code: 'point_elsewhere' }])
-  const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`)
+  const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`, undefined, keys.b)
   expect(kept).toMatchObject([{ row: 2, value: rows[1] }])
   const asked = `/quarantine?state=waiting&code=point_elsewhere&batch=${reply.body.batch}`
   expect((await ask('GET', asked)).rows).toMatchObject([{ row: 2, source: sources.b }])
@@ -121,7 +121,7 @@ describe.each(FORMS)('in %s', (form) => {
       headers: { ...headers, ...(isAsync && { prefer: 'respond-async' }) },
     })
     expect(await later(reply)).toMatchObject({ received: 3, accepted: 2, unchanged: 0, rejected: 1 })
-    const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`)
+    const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`, undefined, keys.b)
     expect(kept).toMatchObject([
       { row: 2, value: { pointId: 'p1' }, errors: [{ path: 'pointId', code: 'point_elsewhere' }] },
     ])
@@ -149,7 +149,7 @@ test('a large body, which another thread goes through, keeps the rows that are r
   )
   const reply = await send('b', rows)
   expect(countsOf(reply)).toEqual([600, 0, 300])
-  const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`)
+  const { rows: kept } = await ask('GET', `/batches/${reply.body.batch}/errors.json`, undefined, keys.b)
   expect(kept.map(({ row, value }: any) => [row, value])).toEqual(
     rows.flatMap((row, i) => (i % 3 === 1 ? [[i + 1, row]] : [])),
   )
