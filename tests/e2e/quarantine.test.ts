@@ -54,7 +54,7 @@ describe('rejected rows', () => {
   it('are corrected one by one in a form, and what is still wrong is marked', async () => {
     await page.goto(`${server.url}/sources?source=${source.id}&batch=${batch}`)
     await rowsTable().getByRole('row', { name: '第 3 行' }).getByRole('link', { name: '更正' }).click()
-    await page.getByLabel('事由').fill('核对后更正退回行')
+    await page.getByLabel('事由').last().fill('核对后更正退回行')
     await page.getByRole('button', { name: '显示明文' }).click()
     await expect.poll(() => page.getByLabel('身份证号').inputValue()).toBe(idNumberFor(3))
     await page.getByLabel('户籍地').fill('43')
@@ -113,9 +113,14 @@ describe('a batch', () => {
 
 describe('the sheet of faults', () => {
   it('comes in the language of the page, whatever the browser speaks', async () => {
+    await page.goto(`${server.url}/sources?source=${source.id}&batch=${batch}`)
+    const sheet = page.locator('details').filter({ hasText: '下载问题表' })
+    await sheet.locator('summary').click()
+    await sheet.getByLabel('CSV').check()
+    await sheet.getByLabel('事由').fill('请填报人更正后重报')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('link', { name: 'CSV' }).last().click(),
+      sheet.getByRole('button', { name: '下载' }).click(),
     ])
     const parts: Buffer[] = []
     for await (const part of await download.createReadStream()) parts.push(part as Buffer)
