@@ -40,6 +40,8 @@ test('a full queue puts senders off; who comes back as told loses nothing and do
   const { key, id } = await server.createSource()
   const cookie = await server.signIn()
   const giant = post(server, 'industry', key, `[${reports(0, GIANT_ROWS).join()}]`)
+  const waiting = new RegExp(`^xiangrong_rows_waiting\\{kind="industry"\\} ${GIANT_ROWS}$`, 'm')
+  await waitFor(async () => waiting.test(await (await fetch(`${server.url}/metrics`)).text()))
   const senders = Array.from({ length: SENDERS }, async (_, sender) => {
     const ended: Awaited<ReturnType<typeof insist>>[] = []
     for (let n = 0; n < REQUESTS; n++) {
