@@ -75,7 +75,7 @@ const ELSEWHERE: Fault = { path: 'pointId', code: 'point_elsewhere' }
 export function withRefused(
   body: RawRows,
   rejected: readonly RejectedRow[],
-  { refused = [] }: Verdict,
+  refused: Verdict['refused'] = [],
 ): readonly RejectedRow[] {
   if (refused.length === 0) return rejected
   const before = new Map(rejected.map((one) => [one.row, one]))

@@ -98,8 +98,8 @@ export const COLUMNS = {
 export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
 
 /**
- * A validated signal becomes an observation ready to commit, of a source that may speak of `region`. What names a person is hashed here; the rest of it is sealed
- * for the vault, and goes into nothing else.
+ * A validated signal becomes an observation ready to commit, of a source that may speak of `region`. What names a person is
+ * hashed here; the rest of it is sealed for the vault, and goes into nothing else.
  */
 export function drafterFor<K extends Kind>(kind: K, sender: Sender, region: string): Drafter<K> {
   const page = new Page(sender.source, region, sender.sealer?.keyVersion ?? 0)

@@ -49,7 +49,7 @@ export async function previewSignals(
       const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
       const { drafts, rejected: unfit } = acceptRows(kind, rows, source, sender)
       const refused = await deps.committers[kind].refusedOf(drafts as never)
-      const rejected = withRefused({ rows, columns: null }, unfit, { accepted: 0, unchanged: 0, refused })
+      const rejected = withRefused({ rows, columns: null }, unfit, refused)
       const faults = new Map(rejected.map((row) => [row.row, row.faults]))
       return {
         sheets: reading.sheets,

@@ -220,7 +220,7 @@ export class Quarantine {
       draft.saidAt = fit[i]?.saidAt ?? null
     })
     const verdict: Verdict = await this.#deps.buffers[kind].add(drafts as never)
-    const rejected = withRefused(body, unfit, verdict)
+    const rejected = withRefused(body, unfit, verdict.refused)
     const left = new Set(rejected.map((one) => one.row))
     const taken = values.map((one) => one.row).filter((row) => !left.has(row))
     if (taken.length === 0) return { into, taken, rejected }

@@ -203,7 +203,7 @@ async function takePiece(
     : options.mode === 'validate'
       ? await deps.committers[kind].judge(drafts as Draft<never>[], isWhole)
       : await deps.buffers[kind].add(drafts as Draft<never>[], isWhole)
-  const rejected = withRefused(rows, unfit, verdict)
+  const rejected = withRefused(rows, unfit, verdict.refused)
   const refusal =
     rejected.length === received
       ? 'no row could be accepted; see errors'

@@ -155,7 +155,7 @@ class Take {
     judge: (drafts: readonly Draft[]) => Promise<Verdict>,
   ): Promise<void> {
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
-    const rejected = withRefused({ rows, columns: null }, unfit, verdict)
+    const rejected = withRefused({ rows, columns: null }, unfit, verdict.refused)
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0
