@@ -54,7 +54,8 @@ describe('rejected rows', () => {
   it('are corrected one by one in a form, and what is still wrong is marked', async () => {
     await page.goto(`${server.url}/sources?source=${source.id}&batch=${batch}`)
     await rowsTable().getByRole('row', { name: '第 3 行' }).getByRole('link', { name: '更正' }).click()
-    await page.getByLabel('事由').last().fill('核对后更正退回行')
+    // Not the reason for the fault sheet, which is closed on the same page.
+    await page.getByRole('region', { name: '退回行' }).getByLabel('事由').fill('核对后更正退回行')
     await page.getByRole('button', { name: '显示明文' }).click()
     await expect.poll(() => page.getByLabel('身份证号').inputValue()).toBe(idNumberFor(3))
     await page.getByLabel('户籍地').fill('43')

@@ -30,7 +30,9 @@ const units = async () => (await server.get('/v1/units', cookie)).units
 describe('the administrator', () => {
   it('registers a park: what is missing is marked, and its command shows before it is kept', async () => {
     await page.getByRole('link', { name: '登记单位' }).click()
-    await page.getByLabel('层级').last().selectOption({ label: '国家级' })
+    // The filters above the list ask for a level as well.
+    const form = page.locator('form', { has: page.getByLabel('名称', { exact: true }) })
+    await form.getByLabel('层级').selectOption({ label: '国家级' })
     await page.getByRole('button', { name: '登记', exact: true }).click()
     await page.getByText('请填写名称').waitFor()
     await page.getByLabel('名称', { exact: true }).fill('临澧产业园')
