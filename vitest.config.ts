@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    globalSetup: 'tests/support/begin-stores.ts',
     include: ['tests/**/*.test.ts'],
     // The embedded engine crashes under worker threads, and holds one directory a process: every file gets a process.
     pool: 'forks',

@@ -28,7 +28,16 @@ type LiveSocket = Socket<
   Record<string, never>,
   ServerEvents,
   Record<string, never>,
-  { cursor: number | null; isPumping: boolean; sight: Sight; isQuiet: boolean }
+  {
+    cursor: number | null
+    isPumping: boolean
+    sight: Sight
+    isQuiet: boolean
+    /** Whether what it may see is being looked at, and is to be once more: looks that cross would leave what was. */
+    look: 'none' | 'running' | 'again'
+    /** Bells of changed rights that had rung when it was let in: one that rings in between finds it in no list. */
+    heard: number
+  }
 >
 
 /** What a socket may see: alerts and figures, each with its scope, until `untilMs`; `key` is one for all who see the same. */
@@ -134,10 +143,13 @@ export async function startLive(
 
   /** Sends a socket how things stand and lets it go on from `after`, or from now. */
   async function begin(socket: LiveSocket, after: number | null): Promise<void> {
-    const { alerts: scope, isHall } = socket.data.sight
+    const { sight } = socket.data
+    const { alerts: scope, isHall } = sight
     const { seq, alerts } = scope
       ? await readOpenAlerts(deps.postgres, scope)
       : { seq: await readLastSeq(deps.postgres), alerts: [] }
+    // It may see other things meanwhile: then another beginning follows, and this one would show too much.
+    if (socket.data.sight !== sight) return
     socket.emit('snapshot', { seq, alerts: isHall ? alerts.map(alertInHall) : alerts })
     for (const { event, region } of stale.current()) if (maySee(socket, region)) socket.emit('stale', event)
     // A number from the future is from another store: the snapshot is then the place to start.
@@ -148,25 +160,35 @@ export async function startLive(
 
   /** Looks again at what a socket may see; one that may see nothing any more, or is no screen any more, is put out. */
   async function recheck(socket: LiveSocket): Promise<void> {
+    const isRunning = socket.data.look !== 'none'
+    socket.data.look = isRunning ? 'again' : 'running'
+    if (isRunning) return
     try {
       const sight = await sightFor(socket)
       const before = socket.data.sight
       if (before.isHall && !sight.isHall) return void socket.disconnect(true)
-      socket.data.sight = sight
-      if (sight.key === before.key) return
-      socket.emit('access', { at: toShanghaiIso(Date.now()) })
-      if (!socket.data.isQuiet) await begin(socket, null)
+      if (sight.key === before.key) before.untilMs = sight.untilMs
+      else {
+        socket.data.sight = sight
+        socket.emit('access', { at: toShanghaiIso(Date.now()) })
+        if (!socket.data.isQuiet) await begin(socket, null)
+      }
     } catch (error) {
       if (!isRefusal(error)) deps.failed(error)
       socket.disconnect(true)
     }
+    const isDue = socket.data.look === 'again'
+    socket.data.look = 'none'
+    if (isDue) await recheck(socket)
   }
 
+  let bells = 0
   io.use((socket, next) => {
+    const heard = bells
     sightFor(socket).then(
       (sight) => {
         const isQuiet = Handshake.safeParse(socket.handshake.auth).data?.only === 'access'
-        socket.data = { cursor: null, isPumping: false, sight, isQuiet }
+        socket.data = { cursor: null, isPumping: false, sight, isQuiet, look: 'none', heard }
         next()
       },
       (error: unknown) => {
@@ -176,6 +198,7 @@ export async function startLive(
     )
   })
   io.on('connection', (socket: LiveSocket) => {
+    if (socket.data.heard !== bells) void recheck(socket)
     if (socket.data.isQuiet) return
     begin(socket, Handshake.safeParse(socket.handshake.auth).data?.after ?? null).catch((error: unknown) => {
       deps.failed(error)
@@ -228,6 +251,7 @@ export async function startLive(
   await deps.postgres.listen(COMMIT_CHANNEL, () => pulse.ring())
   for (const channel of [ACCESS_CHANNEL, WALLS_CHANNEL])
     await deps.postgres.listen(channel, () => {
+      bells += 1
       for (const socket of sockets()) void recheck(socket)
     })
   await tellSilence()

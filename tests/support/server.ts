@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { beginStores } from './begin-stores.ts'
 
 const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url))
 
@@ -53,6 +54,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const ownDir = env.DATA_DIR === undefined
   const dataDir = env.DATA_DIR ?? mkdtempSync(join(tmpdir(), 'xiangrong-'))
+  if (ownDir) await beginStores(dataDir)
   const port = env.PORT ? Number(env.PORT) : await freePort()
   const url = `http://127.0.0.1:${port}`
   let printed = ''

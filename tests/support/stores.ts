@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openStores, type Stores } from '#sql/open.ts'
+import { beginStores } from './begin-stores.ts'
 
 /** Both real embedded stores, migrated, in a directory of their own that is removed on close. */
 export async function openTestStores(): Promise<Stores & { dataDir: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'xiangrong-'))
+  await beginStores(dataDir)
   const stores = await openStores({ dataDir })
   return {
     ...stores,

@@ -88,9 +88,22 @@ const TIMEOUT_MS = 20_000
 /** A sheet of all that was rejected may hold a million rows. */
 const FILE_TIMEOUT_MS = 600_000
 
+/** Who looks and what they may, as it was last answered. */
+let lastMe = ''
+
 export const api = {
   status: () => read('/v1/status', {}, Status),
-  me: () => read('/v1/me', {}, KnownMe),
+  async me(): Promise<Me> {
+    const me = await read('/v1/me', {}, KnownMe)
+    lastMe = JSON.stringify(me)
+    return me
+  },
+  /** Whether who looks may do other things than when it was last asked; `false` where that is not known. */
+  async hasOtherRights(): Promise<boolean> {
+    const before = lastMe
+    const now = await read('/v1/me', {}, KnownMe).then(JSON.stringify, () => '')
+    return before !== '' && now !== '' && before === lastMe && now !== before
+  },
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client'
 import type { z } from 'zod'
 import { AccessChanged, type Handshake } from '#domain/live-events.ts'
+import { api } from '../api.ts'
 
 const RETRY_MS = 5_000
 
@@ -19,6 +20,8 @@ export function openSocket(
     auth: (answer) => answer(handshake()),
     reconnectionDelayMax: RETRY_MS,
   })
+  // What has changed between the page's first question and now is told to no socket.
+  socket.once('connect', () => void api.hasOtherRights().then((hasOther) => hasOther && changed()))
   socket.on('disconnect', (reason) => {
     // Put out by the server: the library does not come back by itself, and the next try says whether we still may.
     if (reason === 'io server disconnect') socket.connect()
