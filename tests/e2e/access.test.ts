@@ -1,47 +1,35 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
 import type { Client } from '../support/client.ts'
-import { enterAdmin, enterPerson } from '../support/people.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { enterPerson } from '../support/people.ts'
+import { openSite, type Site } from '../support/site.ts'
 
-let server: TestServer
-let browser: Browser
-let admin: Client
+let site: Site
 let people = 0
 
 /** What the person of these tests may do, besides the right that is withdrawn. */
 const CLERK = ['units.read', 'units.manage', 'sources.read', 'sources.manage', 'reports.send']
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  admin = await enterAdmin(server)
+  site = await openSite()
 }, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
 async function putRole(role: string, rights: readonly string[]): Promise<void> {
   const put = { title: { zh: '经办', en: 'Clerk' }, rights }
-  expect((await admin.ask(`/v1/roles/${role}`, put, { method: 'PUT' })).status).toBe(200)
+  expect((await site.admin.ask(`/v1/roles/${role}`, put, { method: 'PUT' })).status).toBe(200)
 }
 
 /** A page of a new person with a role of their own that gives these rights. */
 async function pageOf(rights: readonly string[], path: string) {
   const name = `clerk${++people}`
   await putRole(name, rights)
-  const person = await enterPerson(server, admin, { username: name, role: name })
+  const person = await enterPerson(site.server, site.admin, { username: name, role: name })
   return { ...person, name, page: await open(person.client, path) }
 }
 
 async function open(client: Client, path: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  const [cookie = '', value = ''] = client.cookie.split('=')
-  await context.addCookies([{ name: cookie, value, url: server.url }])
-  const page = await context.newPage()
-  await page.goto(`${server.url}${path}`)
+  const page = await site.open(client, path)
   await page.waitForLoadState('networkidle')
   return page
 }
@@ -51,7 +39,7 @@ test('a right that an administrator takes away closes the open page of somebody 
   annotate,
 }) => {
   const clerk = await pageOf([...CLERK, 'people.read'], '/people')
-  const roles = await open(admin, '/roles')
+  const roles = await open(site.admin, '/roles')
   await roles.getByRole('checkbox', { name: '经办：查看人员与权限', exact: true }).click()
   const saved = roles.waitForResponse((answer) => answer.request().method() === 'PATCH')
   await roles.getByRole('button', { name: '保存 1 项更改' }).click()
@@ -78,7 +66,7 @@ test('each page closes when its right goes', async () => {
   ]
   const { name, page } = await pageOf(['units.read', ...pages.map(([, right]) => right)], '/account')
   for (const [path, right] of pages) {
-    await page.goto(`${server.url}${path}`)
+    await page.goto(`${site.server.url}${path}`)
     await page.waitForLoadState('networkidle')
     expect([path, await closed(page).count()]).toEqual([path, 0])
     await putRole(name, ['units.read', ...pages.map(([, other]) => other).filter((other) => other !== right)])
@@ -89,9 +77,9 @@ test('each page closes when its right goes', async () => {
 
 test('a post that ends closes the page as well; the network closes with its last right', async () => {
   const { id, page } = await pageOf(['units.read', 'sources.read'], '/registry')
-  const [post] = (await admin.ask(`/v1/people/${id}/posts`)).body.posts
+  const [post] = (await site.admin.ask(`/v1/people/${id}/posts`)).body.posts
   const ended = { endsAt: new Date().toISOString() }
-  await admin.ask(`/v1/people/${id}/posts/${post.id}`, ended, { method: 'PATCH' })
+  await site.admin.ask(`/v1/people/${id}/posts/${post.id}`, ended, { method: 'PATCH' })
   await closed(page).waitFor()
   await page.getByText('您的账号现在没有任何任职').waitFor()
   await page.context().close()
@@ -125,7 +113,7 @@ test('the menu of a page with a frame of its own follows', async () => {
   const { name, page } = await pageOf([...CLERK, 'audit.read'], '/account')
   for (const path of ['/account', '/docs', '/report']) {
     await putRole(name, [...CLERK, 'audit.read'])
-    await page.goto(`${server.url}${path}`)
+    await page.goto(`${site.server.url}${path}`)
     await page.locator('#places').getByText('审计').waitFor({ state: 'attached' })
     await page.waitForLoadState('networkidle')
     await putRole(name, CLERK)
@@ -138,7 +126,7 @@ test('who is signed out is led to the log-in, whatever is open', async () => {
   const paths = ['/people', '/registry', '/households', '/account']
   const { id, client, page } = await pageOf(['people.read', 'units.read', 'households.read'], paths[0] ?? '')
   const others = await Promise.all(paths.slice(1).map((path) => open(client, path)))
-  expect((await admin.ask(`/v1/people/${id}/sessions/end`, {})).status).toBe(200)
+  expect((await site.admin.ask(`/v1/people/${id}/sessions/end`, {})).status).toBe(200)
   for (const [i, one] of [page, ...others].entries()) {
     await one.waitForURL(`**/login?next=${encodeURIComponent(paths[i] ?? '')}`)
     await one.context().close()
@@ -148,7 +136,7 @@ test('who is signed out is led to the log-in, whatever is open', async () => {
 test('who is signed out is not held by what was not saved', async () => {
   const { id, page } = await pageOf(['people.read', 'people.manage', 'roles.manage'], '/roles')
   await page.getByRole('checkbox', { name: '领导：处置预警' }).click()
-  await admin.ask(`/v1/people/${id}/sessions/end`, {})
+  await site.admin.ask(`/v1/people/${id}/sessions/end`, {})
   await page.waitForURL('**/login?next=%2Froles')
   await page.context().close()
 }, 60_000)
@@ -156,7 +144,7 @@ test('who is signed out is not held by what was not saved', async () => {
 test('a role that begins to ask for a second factor leads to the account page', async () => {
   const { name, page } = await pageOf(['people.read'], '/people')
   const changes = { changes: [{ role: name, needsSecondFactor: true }] }
-  expect((await admin.ask('/v1/roles', changes, { method: 'PATCH' })).status).toBe(200)
+  expect((await site.admin.ask('/v1/roles', changes, { method: 'PATCH' })).status).toBe(200)
   await page.waitForURL('**/account')
   await page.context().close()
 }, 60_000)
@@ -165,9 +153,9 @@ test('a server that goes and comes back takes nothing from the page', async () =
   const { name, page } = await pageOf([...CLERK, 'audit.read'], '/sources?source=new')
   const field = page.getByLabel('名称', { exact: true })
   await field.fill('填了一半')
-  await server.kill()
+  await site.server.kill()
   await page.getByText('与服务器的连接中断').waitFor()
-  await server.restart()
+  await site.server.restart()
   await page.getByText('与服务器的连接中断').waitFor({ state: 'detached' })
   // Whatever changed while the page heard nothing is found when it is back.
   await putRole(name, CLERK)

@@ -1,31 +1,18 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import type { Client } from '../support/client.ts'
-import { enterAdmin, enterPerson } from '../support/people.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { enterPerson } from '../support/people.ts'
+import { openSite, type Site } from '../support/site.ts'
 
-let server: TestServer
-let browser: Browser
-let admin: Client
+let site: Site
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  admin = await enterAdmin(server)
+  site = await openSite()
 }, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
 async function openAudit(query: string): Promise<Page> {
   // A browser in another language than the page.
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US' })
-  const [name = '', value = ''] = admin.cookie.split('=')
-  await context.addCookies([{ name, value, url: server.url }])
-  const page = await context.newPage()
-  await page.goto(`${server.url}/audit?${query}`)
+  const page = await site.open(site.admin, `/audit?${query}`, { locale: 'en-US' })
   await page.locator('table.log').waitFor()
   return page
 }
@@ -41,12 +28,12 @@ async function entriesAt(query: string): Promise<string[][]> {
 }
 
 test('roles and rights are told by their names, and the words of the server in the language of the page', async () => {
-  const { client, id } = await enterPerson(server, admin, {
+  const { client, id } = await enterPerson(site.server, site.admin, {
     username: 'wang',
     role: 'leader',
     regions: ['4305'],
   })
-  await admin.ask(`/v1/people/${id}/posts`, { role: 'auditor', regions: ['430503'] })
+  await site.admin.ask(`/v1/people/${id}/posts`, { role: 'auditor', regions: ['430503'] })
   await client.ask('/v1/roles/leader', {}, { method: 'DELETE' })
   await client.ask('/v1/sources')
   await client.ask('/v1/sources')
@@ -115,13 +102,12 @@ test('a day is typed or chosen by mouse or keys from a calendar in the language 
 test.each(['/people', '/sources', '/households', '/audit'])(
   '%s fits a phone in both languages, and the menu one line',
   async (path) => {
-    await server.createSource({ name: '一个名称很长的示例来源，在手机上也要看得全', dueEvery: 'day' })
+    await site.server.createSource({ name: '一个名称很长的示例来源，在手机上也要看得全', dueEvery: 'day' })
     for (const lang of ['zh', 'en']) {
-      const context = await browser.newContext({ viewport: { width: 360, height: 780 } })
-      const [name = '', value = ''] = admin.cookie.split('=')
-      await context.addCookies([{ name, value, url: server.url }])
-      const page = await context.newPage()
-      await page.goto(`${server.url}${path}?lang=${lang}`)
+      const page = await site.open(site.admin, `${path}?lang=${lang}`, {
+        viewport: { width: 360, height: 780 },
+      })
+      await page.locator('h1').first().waitFor()
       await page.waitForLoadState('networkidle')
       const wide = await page.evaluate(() =>
         [document.documentElement, ...document.querySelectorAll('.scroll')]
@@ -136,7 +122,7 @@ test.each(['/people', '/sources', '/households', '/audit'])(
           .map(({ top, height }) => top + height / 2),
       )
       expect([lang, Math.max(...tops) - Math.min(...tops)]).toEqual([lang, expect.closeTo(0, 0)])
-      await context.close()
+      await page.context().close()
     }
   },
   60_000,

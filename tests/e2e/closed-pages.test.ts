@@ -1,10 +1,7 @@
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import type { Client } from '../support/client.ts'
-import { enterAdmin, enterPerson } from '../support/people.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { enterPerson } from '../support/people.ts'
 import { arrears, worker } from '../support/signals.ts'
+import { openSite, type Site } from '../support/site.ts'
 
 const VILLAGE = '430522100001'
 const PLACES = [
@@ -45,16 +42,13 @@ const OPEN: Record<string, { posts: object[]; open: string[]; beyond?: string[] 
   'somebody without a post': { posts: [], open: [] },
 }
 
-let server: TestServer
-let browser: Browser
-let admin: Client
+let site: Site
 let people = 0
 const addresses: Record<string, string> = {}
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  admin = await enterAdmin(server)
+  site = await openSite()
+  const { server, admin } = site
   const { id, key } = await server.createSource({ region: '4305' })
   const sent = await server.send('arrears', key, [arrears({ workRegion: '430503' }), arrears({ owed: '-1' })])
   await server.send('workers', key, [worker({ homeRegion: VILLAGE, household: '12' })])
@@ -73,22 +67,18 @@ beforeAll(async () => {
   addresses.unit = `/registry?unit=${unit.body.id}`
   addresses.role = '/roles?role=leader'
 }, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
 /** A page of somebody who has these posts and no other, and what went wrong in it since it was last asked. */
 async function pageFor(posts: object[]) {
+  const { server, admin } = site
   const username = `person${++people}`
   const { id, client } = await enterPerson(server, admin, { username, role: 'reporter' })
   const [own] = (await admin.ask(`/v1/people/${id}/posts`)).body.posts
   const ended = { endsAt: own.startsAt }
   await admin.ask(`/v1/people/${id}/posts/${own.id}`, ended, { method: 'PATCH' })
   for (const post of posts) expect((await admin.ask(`/v1/people/${id}/posts`, post)).status).toBe(201)
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  const [name = '', value = ''] = client.cookie.split('=')
-  await context.addCookies([{ name, value, url: server.url }])
+  const context = await site.contextOf(client)
   const page = await context.newPage()
   let faults: string[] = []
   page.on('pageerror', (error) => faults.push(error.message))
@@ -116,7 +106,7 @@ test.each(Object.entries(OPEN))(
     const tried = open.length === 0 ? shut : shut.filter((place, i) => i === 0 || place === '/audit')
     const inside = beyond.map((name) => addresses[name] ?? name)
     for (const path of [...open, ...tried, '/docs', '/account', ...inside]) {
-      await page.goto(`${server.url}${path}`)
+      await page.goto(`${site.server.url}${path}`)
       await page.locator('h1, .wall h2').first().waitFor()
       const [place = ''] = path.split('?')
       const isOpen = ['/docs', '/account', ...open].includes(place)
@@ -137,13 +127,13 @@ test.each(Object.entries(OPEN))(
 
 test('who has no post is told so, and a bare address leads to what is open', async () => {
   const nobody = await pageFor([])
-  await nobody.page.goto(server.url)
+  await nobody.page.goto(site.server.url)
   await nobody.page.getByText('您的账号现在没有任何任职').waitFor()
   await nobody.close()
   const auditor = await pageFor([{ role: 'auditor' }])
-  await auditor.page.goto(server.url)
+  await auditor.page.goto(site.server.url)
   await auditor.page.waitForURL('**/people')
-  await auditor.page.goto(`${server.url}/map`)
+  await auditor.page.goto(`${site.server.url}/map`)
   await auditor.page.getByText('需要“查看指标”权限').waitFor()
   await auditor.page.getByRole('main').getByRole('link', { name: '审计' }).click()
   await auditor.page.getByRole('heading', { name: '审计' }).waitFor()

@@ -1,23 +1,16 @@
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
 import { idNumberFor, worker } from '../support/signals.ts'
+import { openSite, type Site } from '../support/site.ts'
 
 const VILLAGE = '430522100001'
-let server: TestServer
-let browser: Browser
+let site: Site
 let context: BrowserContext
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
-  const cookie = await server.signIn()
-  const split = cookie.indexOf('=')
-  await context.addCookies([
-    { name: cookie.slice(0, split), value: cookie.slice(split + 1), url: server.url },
-  ])
+  site = await openSite()
+  const { server } = site
+  context = await site.contextOf(site.admin, { locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
   const station = await server.createSource({ name: '驻深服务站' })
   const ledger = await server.createSource({ name: '养老保险台账' })
   const observedAt = (day: number) => `2026-06-0${day}T09:00:00+08:00`
@@ -37,16 +30,13 @@ beforeAll(async () => {
     })),
   )
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
 it('leads from the city to a household, whose fields say which ledger they come from and when', async () => {
   const page = await context.newPage()
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
-  await page.goto(`${server.url}/households`)
+  await page.goto(`${site.server.url}/households`)
   await page.getByText('请依次选择市州').waitFor()
   await page.getByLabel('市州').selectOption('4305')
   await page.getByLabel('县市区').selectOption('430522')
@@ -73,7 +63,7 @@ it('leads from the city to a household, whose fields say which ledger they come 
 
 it('says of a township nobody reported what would be here', async () => {
   const page = await context.newPage()
-  await page.goto(`${server.url}/households?region=430522101`)
+  await page.goto(`${site.server.url}/households?region=430522101`)
   await page.getByText('还没有人员上报').waitFor()
   await page.close()
 })
@@ -83,7 +73,7 @@ it('never scrolls sideways, from a phone to a desk, in both languages', async ()
     for (const lang of ['zh', 'en']) {
       const page = await context.newPage()
       await page.setViewportSize({ width, height: 780 })
-      await page.goto(`${server.url}/households?region=${VILLAGE}&lang=${lang}`)
+      await page.goto(`${site.server.url}/households?region=${VILLAGE}&lang=${lang}`)
       await page.getByRole('table').first().waitFor()
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
       await page.close()
@@ -91,8 +81,8 @@ it('never scrolls sideways, from a phone to a desk, in both languages', async ()
 })
 
 it('asks who is not logged in to log in first', async () => {
-  const page = await browser.newPage()
-  await page.goto(`${server.url}/households?region=430522100`)
+  const page = await site.browser.newPage()
+  await page.goto(`${site.server.url}/households?region=430522100`)
   await expect.poll(() => page.url()).toContain('/login?next=')
   await page.close()
 })

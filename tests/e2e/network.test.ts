@@ -96,7 +96,7 @@ describe('the reporter on a phone', () => {
     await again.getByLabel('应发工资').fill('6170000.00')
     await again.getByRole('button', { name: '报送', exact: true }).click()
     await again.getByText('已保存，联网后自动发送').waitFor()
-    expect(await again.getByLabel('在岗人数').inputValue()).toBe('')
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('')
     await again.close()
     expect(await headcount()).toBeNull()
 
@@ -174,9 +174,9 @@ describe('the reporter on a phone', () => {
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     await page.getByText('Enter a day like').waitFor()
     expect(await transferred.getAttribute('aria-invalid')).toBe('true')
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe(
-      'laborCostTransferredAt',
-    )
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('name')))
+      .toBe('laborCostTransferredAt')
     expect(await page.getByText('Received', { exact: true }).count()).toBe(0)
 
     await transferred.fill('2026年11月3日')
@@ -274,7 +274,7 @@ describe('the registry', () => {
     await panel.getByText('临澧县农民工办').waitFor()
     await page.keyboard.press('Escape')
     await expect.poll(() => page.url()).not.toContain('unit=')
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('示例产业园')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain('示例产业园')
     expect(faults).toEqual([])
     await context.close()
   })
@@ -286,9 +286,9 @@ describe('the registry', () => {
     await page.getByRole('table').getByText('大祥区农民工办').waitFor()
     await page.getByLabel('省外片区').selectOption('pearlDelta')
     await expect.poll(() => page.url()).toContain('area=pearlDelta')
-    expect(await page.getByRole('table').getByRole('link').allTextContents()).toEqual([
-      expect.stringContaining('邵阳市驻深圳农民工服务站'),
-    ])
+    await expect
+      .poll(() => page.getByRole('table').getByRole('link').allTextContents())
+      .toEqual([expect.stringContaining('邵阳市驻深圳农民工服务站')])
     await noSideways(page)
     await page.getByLabel('类别').selectOption('park')
     await page.getByText('没有符合条件的单位').waitFor()

@@ -95,7 +95,7 @@ test('a person is made with a post, sets a password by the link, must enrol, and
 
   await admin.keyboard.press('Escape')
   await panel.waitFor({ state: 'detached' })
-  expect(await admin.evaluate(() => document.activeElement?.textContent)).toBe('王示例')
+  await expect.poll(() => admin.evaluate(() => document.activeElement?.textContent)).toBe('王示例')
 }, 90_000)
 
 test('people come from a sheet, and their links go out as a file', async () => {

@@ -1,37 +1,27 @@
 import { globSync } from 'node:fs'
-import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
-import { startServer, type TestServer } from '../support/server.ts'
 import { arrears } from '../support/signals.ts'
+import { openSite, type Site } from '../support/site.ts'
 
 /** Every page there is, from the files that make them. A page whose address has a name in it says here which one. */
 const PAGES = globSync('**/+page.svelte', { cwd: new URL('../../web/src/routes', import.meta.url).pathname })
   .map((file) => `/${file.replace(/\([a-z]+\)\//g, '').replace(/\/?\+page\.svelte$/, '')}`)
   .sort()
 
-let server: TestServer
-let browser: Browser
-let cookie: string
+let site: Site
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  cookie = await server.signIn()
+  site = await openSite()
+  const { server } = site
   const { key } = await server.createSource({ synthetic: true })
   await server.send('arrears', key, [
     arrears({ workers: 46, gathering: 46, workRegion: '430503', observedAt: new Date().toISOString() }),
   ])
 })
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
 async function openContext() {
-  const context = await browser.newContext({ locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
-  const [name = '', value = ''] = cookie.split(/=(.*)/)
-  await context.addCookies([{ name, value, url: server.url }])
+  const context = await site.contextOf(site.admin, { locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
   const violations: string[] = []
   await context.exposeFunction('noteViolation', (text: string) => violations.push(text))
   await context.addInitScript(() =>
@@ -50,7 +40,7 @@ describe('the content policy', () => {
     const page = await context.newPage()
     expect(PAGES).toContain('/wall')
     for (const path of PAGES) {
-      await page.goto(`${server.url}${path}`)
+      await page.goto(`${site.server.url}${path}`)
       await page.waitForLoadState('networkidle')
       await page.locator('#svelte-announcer').waitFor({ state: 'attached' })
       expect([path, violations]).toEqual([path, []])
@@ -61,7 +51,7 @@ describe('the content policy', () => {
   it('keeps a script that got into a page from running, and a style from hiding things', async () => {
     const { context, violations } = await openContext()
     const page = await context.newPage()
-    await page.goto(`${server.url}/login`)
+    await page.goto(`${site.server.url}/login`)
     await page.evaluate(() => {
       const script = document.createElement('script')
       script.textContent = 'globalThis.hasRun = true'

@@ -1,34 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
 import type { Client } from '../support/client.ts'
-import { enterAdmin, enterPerson } from '../support/people.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { enterPerson } from '../support/people.ts'
+import { openSite, type Site } from '../support/site.ts'
 
-let server: TestServer
-let browser: Browser
+let site: Site
 let admin: Client
 let analyst: Client
 
 beforeAll(async () => {
-  server = await startServer()
-  browser = await openBrowser()
-  admin = await enterAdmin(server)
-  analyst = (await enterPerson(server, admin, { username: 'analyst', role: 'analyst' })).client
+  site = await openSite()
+  admin = site.admin
+  analyst = (await enterPerson(site.server, admin, { username: 'analyst', role: 'analyst' })).client
 }, 60_000)
-afterAll(async () => {
-  await browser.close()
-  await server.stop()
-})
+afterAll(() => site.stop())
 
-async function openRoles(client: Client, address = '/roles', width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 } })
-  const [name = '', value = ''] = client.cookie.split('=')
-  await context.addCookies([{ name, value, url: server.url }])
-  const page = await context.newPage()
-  await page.goto(`${server.url}${address}`)
-  return page
-}
+const openRoles = (client: Client, address = '/roles', width = 1440) =>
+  site.open(client, address, { viewport: { width, height: 900 } })
 const rightsOf = async (client: Client): Promise<string[]> => (await client.ask('/v1/me')).body.rights
 
 test('boxes are reached and ticked by the keyboard, and saved together after saying whom it concerns', async () => {
@@ -94,14 +81,14 @@ test('a role is made from another, renamed, and removed while nobody has had it'
   await page.getByRole('link', { name: '分析员' }).click()
   await page.getByText('系统自带的角色可以改名、增减权限，不能删除').waitFor()
   await page.keyboard.press('Escape')
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('分析员')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('分析员')
   await page.context().close()
 }, 60_000)
 
 test('a role that was given is retired: offered no more, and kept with who had it', async () => {
   const put = { title: { zh: '临时督查', en: 'Inspector' }, rights: ['alerts.read'] }
   await admin.ask('/v1/roles/inspector', put, { method: 'PUT' })
-  await enterPerson(server, admin, { username: 'inspects', name: '示例督查', role: 'inspector' })
+  await enterPerson(site.server, admin, { username: 'inspects', name: '示例督查', role: 'inspector' })
   const page = await openRoles(admin, '/roles?role=inspector')
   page.once('dialog', (dialog) => dialog.accept())
   await page.getByRole('button', { name: '停用角色' }).click()
@@ -112,7 +99,7 @@ test('a role that was given is retired: offered no more, and kept with who had i
   await panel.getByRole('link', { name: '示例督查' }).click()
   await page.getByRole('heading', { name: '人员', exact: true }).waitFor()
   await page.getByRole('link', { name: '新建人员' }).click()
-  const options = page.getByLabel('角色').locator('option')
+  const options = page.getByRole('region', { name: '新建人员' }).getByLabel('角色').locator('option')
   await expect.poll(() => options.allTextContents()).toContain('领导')
   const offered = await options.allTextContents()
   expect(offered).not.toContain('临时督查')
@@ -120,7 +107,7 @@ test('a role that was given is retired: offered no more, and kept with who had i
 }, 60_000)
 
 test('who may only read sees no boxes; a narrow screen shows one role, with what is ticked kept over the others', async () => {
-  const auditor = (await enterPerson(server, admin, { username: 'auditor', role: 'auditor' })).client
+  const auditor = (await enterPerson(site.server, admin, { username: 'auditor', role: 'auditor' })).client
   const read = await openRoles(auditor)
   await read
     .getByRole('row', { name: /查看审计日志/ })

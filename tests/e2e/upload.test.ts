@@ -117,8 +117,9 @@ describe('a clerk with a ledger', () => {
     await page.getByRole('link', { name: '上传另一个文件' }).click()
     const again = await writeXlsx({ sheets: [{ name: '台账', rows: corrected }] })
     await choose('问题表.xlsx', Buffer.from(again))
-    await page.getByText('前').and(page.getByText('行')).first().waitFor()
-    if (await page.getByText('列不认识').count()) await page.getByLabel('目前怎样').selectOption('status')
+    // With the reasons it is another sheet than the one whose column was corrected.
+    await page.getByText('1 列不认识').waitFor()
+    await page.getByLabel('目前怎样').selectOption('status')
     await page.getByText('前 2 行全部合格').waitFor()
     await page.getByRole('button', { name: '提交' }).click()
     await page.getByText('全部处理完毕').waitFor()
@@ -165,7 +166,7 @@ describe('an administrator', () => {
 
   it('makes a source by keyboard and sees its key once', async () => {
     await page.goto(`${server.url}/sources?source=new`)
-    await page.getByRole('textbox', { name: '名称', exact: true }).waitFor()
+    await page.getByRole('textbox', { name: '名称', exact: true }).and(page.locator(':focus')).waitFor()
     await page.keyboard.type('邵东市治欠办')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Tab')
