@@ -93,7 +93,7 @@ export const rolesEn: Record<keyof typeof rolesZh, string> &
   'roles.retireConcerns_one':
     '{{count}} person loses it at once, nobody is given it any more, and this cannot be undone. Retire it?',
   'roles.retireNobody': 'Nobody is given it any more, and this cannot be undone. Retire it?',
-  'roles.retired': 'Retired:',
+  'roles.retired': 'Retired',
   'roles.retiredSince': 'Retired since {{day}}; given to nobody any more.',
   'roles.hadRights': 'Its rights then: “{{rights}}”',
   'roles.hadNone': 'It had no rights then.',

@@ -84,7 +84,7 @@ export const rolesZh = {
   'roles.retire': '停用角色',
   'roles.retireConcerns': '停用后，{{count}} 人立即失去此职，此后不再任用，也不能恢复。仍要停用吗？',
   'roles.retireNobody': '停用后不再任用，也不能恢复。仍要停用吗？',
-  'roles.retired': '已停用：',
+  'roles.retired': '已停用',
   'roles.retiredSince': '自 {{day}} 起停用，不再任用。',
   'roles.hadRights': '停用时的权限：{{rights}}',
   'roles.hadNone': '停用时没有任何权限。',
