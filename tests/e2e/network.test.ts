@@ -1,5 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shanghaiDay } from '#domain/time.ts'
+import { monthsLater } from '../../web/src/lib/day-grid.ts'
 import { openBrowser } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 
@@ -64,6 +66,7 @@ async function signIn(page: Page, path: string, username: string, password: stri
 }
 const newContext = (viewport = PHONE): Promise<BrowserContext> =>
   browser.newContext({ viewport, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
+const monthBack = (months: number) => monthsLater(shanghaiDay(Date.now()), -months).slice(0, 7)
 const headcount = async () =>
   (await server.get('/v1/distribution?measure=industry.headcount')).rows[0]?.value ?? null
 const instantReports = async () =>
@@ -80,7 +83,7 @@ describe('the reporter on a phone', () => {
     expect(await page.getByLabel('填报单位').count()).toBe(0) // One unit: nothing to pick.
     await page.evaluate(async () => await navigator.serviceWorker.ready)
     await page.getByRole('link', { name: '定期报告' }).click()
-    await page.getByLabel('报告期').fill('2026-10')
+    await page.getByLabel('报告期').selectOption(monthBack(1))
     await context.setOffline(true)
     await page.getByLabel('在岗人数').fill('1234')
     await noSideways(page)
@@ -113,7 +116,7 @@ describe('the reporter on a phone', () => {
     // Pages may learn of each other's sending late; whatever they send bears one key, and one observation is kept.
     expect(new Set(keys).size).toBe(1)
     const { recent } = await server.get(`/v1/units/${unit}`, await server.signIn())
-    expect(recent).toMatchObject([{ period: '2026-10', headcount: 1234 }])
+    expect(recent).toMatchObject([{ period: monthBack(1), headcount: 1234 }])
     const [bill] = (await server.get('/v1/distribution?measure=industry.headcount&by=work.county')).rows
     expect(bill).toEqual({ 'work.county': '430724', value: 1234 })
     await context.close()
@@ -142,7 +145,7 @@ describe('the reporter on a phone', () => {
     const page = await context.newPage()
     await signIn(page, '/report', 'bao', 'a-long-password')
     await page.goto(`${server.url}/report?form=period`)
-    await page.getByLabel('报告期').fill('2026-11')
+    await page.getByLabel('报告期').selectOption(monthBack(0))
     await page.getByLabel('在岗人数').fill('-5')
     await page.getByRole('button', { name: '报送', exact: true }).click()
     await page.getByText('不能为负数').waitFor()
@@ -155,6 +158,40 @@ describe('the reporter on a phone', () => {
     await page.getByText('已收到', { exact: true }).waitFor()
     await expect.poll(headcount).toBe(1300)
     await noSideways(page)
+    await context.close()
+  })
+
+  it('picks months and days in the language of the page, and sends no day that cannot be read', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await page.clock.setFixedTime('2026-11-28T09:00:00+08:00')
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    await page.goto(`${server.url}/report?form=period&lang=en`)
+    const period = page.getByLabel(/^Period/)
+    await period.selectOption({ label: 'October 2026' })
+    const transferred = page.getByRole('textbox', { name: 'Labour cost transferred at' })
+    await transferred.fill('2026-13-40')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Enter a day like').waitFor()
+    expect(await transferred.getAttribute('aria-invalid')).toBe('true')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe(
+      'laborCostTransferredAt',
+    )
+    expect(await page.getByText('Received', { exact: true }).count()).toBe(0)
+
+    await transferred.fill('2026年11月3日')
+    await page.keyboard.press('Tab')
+    await expect.poll(() => transferred.inputValue()).toBe('2026-11-03')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Tuesday, November 3, 2026' }).waitFor()
+    await noSideways(page)
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => transferred.inputValue()).toBe('2026-10-28')
+    await page.reload()
+    await expect.poll(() => transferred.inputValue()).toBe('2026-10-28')
+    expect(await period.inputValue()).toBe('2026-10')
     await context.close()
   })
 

@@ -86,6 +86,28 @@ describe('the wall', () => {
     await page.close()
   }, 120_000)
 
+  it('says how many alerts it has no room for, and shows them to a person who asks', async () => {
+    for (const n of [34, 35, 36, 37, 38, 39, 40]) await gather(n)
+    const { page } = await open('/wall')
+    const counted = async () =>
+      (await page.locator('dd').allTextContents()).reduce((sum, count) => sum + Number(count), 0)
+    await page.getByText('聚集 40 人讨薪').waitFor()
+    const all = await counted()
+    const left = all - (await alertLines(page).count())
+    expect(left).toBeGreaterThan(0)
+    await page.getByText(`还有 ${left} 条未销号`).waitFor()
+    expect(await page.getByRole('button', { name: '条未销号' }).count()).toBe(0)
+
+    const [name = '', value = ''] = (await server.signIn()).split('=')
+    await page.context().addCookies([{ name, value, url: cable.url }])
+    await page.reload()
+    await page.getByRole('button', { name: `还有 ${left} 条未销号` }).click()
+    await expect.poll(() => alertLines(page).count()).toBe(all)
+    await page.getByRole('button', { name: '收起' }).click()
+    await expect.poll(() => alertLines(page).count()).toBe(all - left)
+    await page.close()
+  })
+
   it('moves its figures by push', async () => {
     const { page } = await open('/wall')
     // As somebody who may see individuals: to the wall itself a small count may be shown a step off.

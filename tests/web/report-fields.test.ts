@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { IndustrySignal } from '#domain/signal.ts'
-import { fieldsFor, freshValues, missingIn, rowOf, valuesOf } from '../../web/src/routes/report/fields.ts'
+import {
+  fieldsFor,
+  freshValues,
+  missingIn,
+  monthsFor,
+  rowOf,
+  valuesOf,
+} from '../../web/src/routes/report/fields.ts'
 
 const NOW = Date.parse('2026-11-24T09:00:00+08:00')
 const unit = { pointId: 'P1', region: '430724', sector: 'C', dueEvery: 'month' } as const
@@ -22,6 +29,19 @@ describe('the forms', () => {
     const newYear = Date.parse('2027-01-01T00:30:00+08:00')
     expect(freshValues('period', unit, newYear)).toEqual({ period: '2026-12' })
     expect(freshValues('period', { ...unit, dueEvery: 'day' }, newYear)).toEqual({ period: '2026-12-31' })
+  })
+  it('offer the months of three years, and one that was written before them', () => {
+    const months = monthsFor('2026-10', '2026-03-31')
+    expect([months.length, months[0], months[1], months[3], months.at(-1)]).toEqual([
+      37,
+      '2026-03',
+      '2026-02',
+      '2025-12',
+      '2026-10',
+    ])
+    expect(monthsFor('', '2026-03-31').at(-1)).toBe('2023-04')
+    expect(monthsFor('2019-05', '2026-03-31').at(-1)).toBe('2019-05')
+    expect(monthsFor('2026-02', '2026-03-31')).toHaveLength(36)
   })
   it('say what is missing', () => {
     const period = fieldsFor('period', unit)

@@ -62,6 +62,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.alerts': 'Alerts',
   'wall.alertsNone':
     'No alert is open. One appears here as soon as a gathering or a sum owed reaches the limit of a rule.',
+  'wall.more': '{{count}} more unresolved',
+  'wall.fewer': 'Show fewer',
   'wall.ranking': 'Wages owed by city',
   'wall.elsewhere': 'Other provinces',
   'wall.sectors': 'Workers by sector',

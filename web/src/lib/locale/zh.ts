@@ -56,6 +56,8 @@ export const zh = {
   'wall.noData': '无数据',
   'wall.alerts': '预警',
   'wall.alertsNone': '当前没有未销号的预警。案件聚集人数或欠薪金额达到规则阈值时，会立即出现在这里。',
+  'wall.more': '还有 {{count}} 条未销号',
+  'wall.fewer': '收起',
   'wall.ranking': '未结欠薪 · 市州',
   'wall.elsewhere': '省外',
   'wall.sectors': '行业分布',

@@ -2,6 +2,7 @@ import { instantPointId } from '#domain/organisation.ts'
 import { fieldsOf } from '#domain/signal.ts'
 import type { Bilingual } from '#domain/text.ts'
 import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
+import { monthsLater } from '../../lib/day-grid.ts'
 import type { UnitSummary } from '../../lib/units.ts'
 
 /** The two things a reporter sends: what happened just now, and the figures of a period. */
@@ -17,6 +18,8 @@ export type Field = {
 }
 /** What stands in the inputs, by field. */
 export type Values = Readonly<Record<string, string>>
+/** Months back that a late report may be about. */
+const MONTHS = 36
 type Point = Pick<UnitSummary, 'pointId' | 'region' | 'sector' | 'dueEvery'>
 
 /** Known from the unit, or from the clock. */
@@ -56,6 +59,12 @@ export function freshValues(form: Form, unit: Point, nowMs: number): Values {
   return {
     period: day ? shanghaiDay(nowMs - DAY_MS) : shanghaiDay(startOf('month', nowMs) - DAY_MS).slice(0, 7),
   }
+}
+
+/** The months that may be reported about, the newest first; what stands in the input is one of them, however old. */
+export function monthsFor(value: string, today: string): string[] {
+  const months = Array.from({ length: MONTHS }, (_, i) => monthsLater(today, -i).slice(0, 7))
+  return value === '' || months.includes(value) ? months : [...months, value]
 }
 
 /** Required fields that are empty, or '' when a period report says nothing at all. */
