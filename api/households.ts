@@ -62,7 +62,7 @@ export async function readHeld(
 
 function isHeld(scope: Scope, fields: MergedPerson): boolean {
   const [work, sector] = [fields.workRegion?.value ?? '', fields.sector?.value ?? '']
-  return holds(scope, { homes: [homeOf(fields)], work, sector })
+  return holds(scope, { homes: [homeOf(fields)], works: [work], sectors: [sector] })
 }
 
 function mergedBy(rows: readonly PersonHistoryRow[]): Member[] {

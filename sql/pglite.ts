@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import type { PgRow, Postgres, Sql } from './postgres.ts'
@@ -6,6 +10,7 @@ import { postgresFault, sqlStateOf } from './store-fault.ts'
 
 /** The embedded Postgres in one directory: one connection, one process, so a named lock is a queue in memory. */
 export async function openPglite(path: string): Promise<Postgres> {
+  if (!existsSync(path)) await begin(path)
   const db = await PGlite.create(path)
   const locks = new Map<string, Serial>()
   const on = (target: Pick<PGlite, 'query'>): Sql => ({
@@ -36,4 +41,16 @@ export async function openPglite(path: string): Promise<Postgres> {
     drizzle: drizzle({ client: db }),
     close: () => db.close(),
   }
+}
+
+/**
+ * Makes an empty cluster, whole or not at all. In a process of its own, as what that takes (270 MB of WebAssembly) would never
+ * be given back; and without optimizing code that runs once (600 MB for the parser of SQL alone).
+ */
+async function begin(path: string): Promise<void> {
+  const begun = `${path}.begun`
+  rmSync(begun, { recursive: true, force: true })
+  const script = fileURLToPath(new URL('./pglite-begin.ts', import.meta.url))
+  await promisify(execFile)(process.execPath, ['--liftoff-only', script, begun])
+  renameSync(begun, path)
 }

@@ -25,7 +25,7 @@ export function acrossSitesOf(sites: readonly Open[]): Across[] {
       narrower = [...regions].flatMap(([region, parts]) => {
         if (parts.length < 2) return parts
         const opens = parts.map((part) => part.open)
-        const open = { ...summed(opens), site: acrossSites(code, region), region }
+        const open = { ...summed(opens), site: acrossSites(code, region), region, works: [region] }
         found.push({ open, parts: opens })
         return { region, open }
       })
@@ -41,10 +41,13 @@ export function acrossNamesOf(site: string): string[] {
   return REGION_DIGITS.map((digits) => acrossSites(employer.code, employer.region.slice(0, digits)))
 }
 
-/** Names, sector and status are those of the part that owes most. Nobody sees it by home: it tells of workers of elsewhere. */
+/**
+ * Names, sector and status are those of the part that owes most. Only who holds the whole region sees it, and nobody by home:
+ * it tells of workers of elsewhere.
+ */
 function summed(parts: readonly Open[]): Open {
   const heaviest = parts.reduce((a, b) => (b.owedFen > a.owedFen ? b : a))
-  return parts.reduce(plus, { ...heaviest, ...NOTHING, homes: [] })
+  return parts.reduce(plus, { ...heaviest, ...NOTHING, homes: [], sectors: [] })
 }
 
 const NOTHING = { cases: 0, workers: 0, owedFen: 0n, gathering: 0 }
@@ -52,6 +55,7 @@ const NOTHING = { cases: 0, workers: 0, owedFen: 0n, gathering: 0 }
 function plus(sum: Open, part: Open): Open {
   return {
     ...sum,
+    sectors: [...new Set([...sum.sectors, ...part.sectors])].sort(),
     cases: sum.cases + part.cases,
     workers: sum.workers + part.workers,
     owedFen: sum.owedFen + part.owedFen,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Alert, AlertChange } from '#domain/alert.ts'
 import { fenToYuan } from '#domain/money.ts'
+import { employerAcrossOf } from '#domain/site.ts'
 import { tierRank } from '#domain/tier.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Finding } from './evaluate.ts'
@@ -59,16 +60,19 @@ function opened(finding: Finding, now: string): Omit<Alert, keyof ReturnType<typ
     changedAt: now,
     resolvedAt: null,
     acknowledgedBy: null,
+    isPart: false,
   }
 }
 
-/** What an alert shows of its cases; place, sector and names are those of the case that weighs most. */
-function factsOf({ rule, value, open }: Finding) {
+/** What an alert shows of its cases; sector and names are those of the case that weighs most. */
+function factsOf({ rule, group, value, open }: Finding) {
   return {
     value: rule.value === 'owed' ? fenToYuan(value) : String(value),
     region: open.region,
+    workRegions: open.works,
     homeRegions: open.homes,
     sector: open.sector,
+    sectors: open.sectors,
     employer: open.employer,
     project: open.project,
     isVerified: open.status !== 'reported',
@@ -76,5 +80,6 @@ function factsOf({ rule, value, open }: Finding) {
     workers: open.workers,
     owed: fenToYuan(open.owedFen),
     since: toShanghaiIso(open.observedMs),
+    isAcross: employerAcrossOf(group) !== null,
   }
 }

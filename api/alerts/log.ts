@@ -1,5 +1,6 @@
 import { Alert, type AlertChange, AlertLogEntry } from '#domain/alert.ts'
-import { holds, type Scope } from '#domain/scope.ts'
+import { alertInScope, entryInScope } from '#domain/alert-scope.ts'
+import type { Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { checkedCode } from '#sql/within.ts'
@@ -58,7 +59,7 @@ export async function appendLog(sql: Sql, entries: readonly NewEntry[], nowMs: n
   await sql.query(`SELECT pg_notify('${LOG_CHANNEL}', '')`)
 }
 
-/** Log entries of a scope after a number, oldest first, at most `limit`. */
+/** Log entries of a scope after a number as it may see them, oldest first, at most `limit`. */
 export async function readLog(
   postgres: Sql,
   scope: Scope,
@@ -76,16 +77,17 @@ export async function readLog(
     `SELECT seq, at, change, "by", note, body FROM alert_log WHERE seq > $1 AND ${alertsWithin(scope)} ORDER BY seq LIMIT $2`,
     [after, limit],
   )
-  return rows.map((row) =>
-    AlertLogEntry.parse({
+  return rows.map((row) => {
+    const entry = AlertLogEntry.parse({
       seq: Number(row.seq),
       at: toShanghaiIso(new Date(row.at).getTime()),
       change: row.change,
       by: row.by,
       note: row.note,
       alert: row.body,
-    }),
-  )
+    })
+    return entryInScope(scope, entry)
+  })
 }
 
 /** The newest number of the log; 0 when it is empty. */
@@ -94,7 +96,7 @@ export async function readLastSeq(postgres: Sql): Promise<number> {
   return Number(counter?.seq ?? 0)
 }
 
-/** All alerts of a scope that are not resolved and the log number they are as of, read in one snapshot. */
+/** All alerts of a scope, as it may see them, that are not resolved and the log number they are as of, read in one snapshot. */
 export async function readOpenAlerts(
   postgres: Postgres,
   scope: Scope,
@@ -102,30 +104,47 @@ export async function readOpenAlerts(
   const rows = await postgres.query<{ seq: number | string; bodies: unknown[] | null }>(
     `SELECT (SELECT seq FROM log_counter) AS seq, (SELECT jsonb_agg(body ORDER BY seq DESC) FROM alerts WHERE state <> 'resolved' AND ${alertsWithin(scope)}) AS bodies`,
   )
-  return { seq: Number(rows[0]?.seq ?? 0), alerts: Alert.array().parse(rows[0]?.bodies ?? []) }
+  const alerts = Alert.array().parse(rows[0]?.bodies ?? [])
+  return { seq: Number(rows[0]?.seq ?? 0), alerts: alerts.map((alert) => alertInScope(scope, alert)) }
 }
 
-/** Whether a scope holds an alert. */
-export function holdsAlert(scope: Scope, { homeRegions, region, sector }: Alert): boolean {
-  return holds(scope, { homes: homeRegions, work: region, sector })
-}
-
-/** The same as a condition on `body`. Codes are checked, then written out. */
+/** `holdsAlert` as a condition on `body`. Codes are checked, then written out. */
 export function alertsWithin(scope: Scope): string {
   const grants = scope.grants.map(({ regions, side, sectors }) => {
-    const inside = (text: string) =>
-      regions.map((code) => `starts_with(${text}, '${checkedCode(code)}')`).join(' OR ')
-    const homes = `jsonb_array_elements_text(coalesce(body->'homeRegions', '[]')) AS h`
     const places = [
-      ...(side === 'home' ? [] : [inside("body->>'region'")]),
-      ...(side === 'work' ? [] : [`EXISTS (SELECT 1 FROM ${homes} WHERE ${inside('h')})`]),
+      ...(side === 'home' ? [] : [insideOf("body->>'region'", regions), someOf('workRegions', regions)]),
+      ...(side === 'work' ? [] : [someOf('homeRegions', regions)]),
     ]
     const isPlace = regions.length === 0 ? 'true' : places.join(' OR ')
+    const codes = sectors.map((code) => `'${checkedCode(code)}'`).join(', ')
     const isSector =
-      sectors.length === 0
-        ? 'true'
-        : `body->>'sector' IN (${sectors.map((code) => `'${checkedCode(code)}'`).join(', ')})`
-    return `((${isPlace}) AND ${isSector})`
+      sectors.length === 0 ? 'true' : `body->>'sector' IN (${codes}) OR body->'sectors' ?| ARRAY[${codes}]`
+    return `((${isPlace}) AND coalesce(${isSector}, false))`
   })
   return grants.length === 0 ? 'false' : `(${grants.join(' OR ')})`
+}
+
+/**
+ * Whether an alert lies in the region of a parameter, or has a place of work there that the scope holds: asking for one place
+ * after the other tells nobody where else its cases lie.
+ */
+export function liesIn(scope: Scope, parameter: string): string {
+  const held = scope.grants.flatMap(({ regions, side }) =>
+    regions.length === 0 ? 'true' : side === 'home' ? [] : insideOf('place', regions),
+  )
+  return `(starts_with(body->>'region', ${parameter}) OR EXISTS (SELECT 1 FROM ${listed('workRegions')}
+    WHERE starts_with(place, ${parameter}) AND (${held.join(' OR ') || 'false'})))`
+}
+
+function someOf(list: string, regions: readonly string[]): string {
+  return `EXISTS (SELECT 1 FROM ${listed(list)} WHERE ${insideOf('place', regions)})`
+}
+
+/** A list of an alert as rows of one column `place`; none where the alert is from before it had one. */
+function listed(list: string): string {
+  return `jsonb_array_elements_text(coalesce(body->'${list}', '[]')) AS place`
+}
+
+function insideOf(text: string, regions: readonly string[]): string {
+  return regions.map((code) => `starts_with(${text}, '${checkedCode(code)}')`).join(' OR ')
 }

@@ -9,6 +9,8 @@ export type AlertState = z.infer<typeof AlertState>
  * One watched thing that went wrong. At most one alert that is not resolved exists per `rule` and `group`.
  * `value` is in the rule's unit (persons as digits, yuan with two decimals); `since` is the observation time of the
  * facts, `openedAt` when we opened it. `isVerified`: the case it is named after was verified, not only reported.
+ * `region` is the smallest that holds all its cases, `sector` that of the case that weighs most. `isPart`: only a part of it
+ * lies in the scope of whoever looks; its four figures are then `null` and its lists hold what is theirs (`alert-scope.ts`).
  */
 export const Alert = z
   .object({
@@ -19,23 +21,30 @@ export const Alert = z
     group: z.string(),
     tier: Tier,
     state: AlertState,
-    value: z.string(),
+    value: z.string().nullable(),
     unit: z.enum(['persons', 'yuan']),
     region: z.string(),
+    /** Everywhere its open cases lie; none: from before alerts knew, `region` alone. */
+    workRegions: z.array(z.string()).default([]),
     /** Where its workers are registered, as far as the cases say. */
     homeRegions: z.array(z.string()).default([]),
     sector: z.string(),
+    /** Of all its open cases; none: `sector` alone. */
+    sectors: z.array(z.string()).default([]),
     employer: z.string(),
     project: z.string(),
-    cases: z.int(),
-    workers: z.int(),
-    owed: z.string(),
+    cases: z.int().nullable(),
+    workers: z.int().nullable(),
+    owed: z.string().nullable(),
     since: z.string(),
     openedAt: z.string(),
     changedAt: z.string(),
     resolvedAt: z.string().nullable(),
     acknowledgedBy: z.string().nullable(),
     isVerified: z.boolean().default(false),
+    /** A sum over several counties (`region` is a city) or cities (a province) of one employer. */
+    isAcross: z.boolean().default(false),
+    isPart: z.boolean().default(false),
   })
   .meta({ id: 'Alert' })
 export type Alert = z.infer<typeof Alert>

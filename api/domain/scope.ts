@@ -41,17 +41,20 @@ export function isEverything(scope: Scope): boolean {
   return scope.grants.some(({ regions, sectors }) => regions.length === 0 && sectors.length === 0)
 }
 
-/** Whether a scope holds what has these places and sector. What is not placed ('') is held only by those who see everywhere. */
+/**
+ * Whether a scope holds something of what has these places and sectors: one grant that holds one of each. What is not placed
+ * ('') is held only by those who see everywhere.
+ */
 export function holds(
   scope: Scope,
-  placed: { homes: readonly string[]; work: string; sector: string },
+  placed: { homes: readonly string[]; works: readonly string[]; sectors: readonly string[] },
 ): boolean {
   return scope.grants.some(({ regions, side, sectors }) => {
-    if (sectors.length > 0 && !sectors.includes(placed.sector)) return false
+    if (sectors.length > 0 && !placed.sectors.some((sector) => sectors.includes(sector))) return false
     const inside = (code: string) => regions.some((region) => isWithin(code, region))
     return (
       regions.length === 0 ||
-      (side !== 'home' && inside(placed.work)) ||
+      (side !== 'home' && placed.works.some(inside)) ||
       (side !== 'work' && placed.homes.some(inside))
     )
   })

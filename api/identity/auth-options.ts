@@ -6,6 +6,7 @@ import { genericOAuth, twoFactor, username } from 'better-auth/plugins'
 import { PASSWORD_LENGTH_MAX } from '#domain/password.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { AUTH_TABLES } from './auth-tables.ts'
+import { HOST_PREFIX } from './cookie.ts'
 import { SINGLE_SIGN_ON, type SingleSignOn, singleSignOnConfig } from './single-sign-on.ts'
 
 /** What an installation decides about log-ins; the defaults are those of the settings. */
@@ -28,6 +29,8 @@ export const AUTH_DEFAULTS: AuthSettings = {
 const own = { required: false, input: false } as const
 /** At most this many guesses a minute from one address; the lock-out of the account comes on top. */
 const GUESSES = { window: 60, max: 30 }
+
+const isHttps = ({ publicUrl }: AuthSettings) => publicUrl?.startsWith('https:') ?? false
 
 /** better-auth as this system uses it. */
 export const authOptions = (
@@ -81,8 +84,10 @@ export const authOptions = (
       },
     },
     advanced: {
-      cookiePrefix: 'xiangrong',
-      useSecureCookies: settings.publicUrl?.startsWith('https:') ?? false,
+      // Its own prefix for TLS (`__Secure-`) would let other sites of the domain set the cookie: the stricter one instead.
+      useSecureCookies: false,
+      cookiePrefix: isHttps(settings) ? `${HOST_PREFIX}xiangrong` : 'xiangrong',
+      defaultCookieAttributes: { secure: isHttps(settings) },
       ipAddress: { ipAddressHeaders: ['x-client-address'] },
     },
     account: {

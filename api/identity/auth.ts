@@ -93,7 +93,7 @@ export function createAuth(
 
     /** Who has given a right password and still owes the second step, by the cookie of the first; `null` for nobody. */
     async pendingFor(headers: Headers): Promise<{ id: string; username: string; name: string } | null> {
-      const cookie = /(?:^|;\s*)(?:__Secure-)?xiangrong\.two_factor=([^;]+)/.exec(headers.get('cookie') ?? '')
+      const cookie = /(?:^|;\s*)(?:__Host-)?xiangrong\.two_factor=([^;]+)/.exec(headers.get('cookie') ?? '')
       if (!cookie) return null
       const identifier = decodeURIComponent(cookie[1] ?? '').replace(/\.[^.]*$/, '')
       const [person] = await postgres.query<{ id: string; username: string; name: string }>(

@@ -5,6 +5,7 @@ import type { Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { type Access, accessOf, scopeFor, screenAccess } from './access.ts'
 import type { Auth, Person } from './auth.ts'
+import { cookieName } from './cookie.ts'
 import { type KeptWall, WALL_COOKIE, wallOf } from './walls.ts'
 
 /**
@@ -49,7 +50,8 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
       const { untilMs, ...person } = found
       return { kind: 'person', person, access: endingAt(untilMs, await accessOf(postgres, person.id)) }
     }
-    const token = parse(headers.get('cookie') ?? '', WALL_COOKIE)[WALL_COOKIE]
+    const wallCookie = cookieName(WALL_COOKIE, headers)
+    const token = parse(headers.get('cookie') ?? '', wallCookie)[wallCookie]
     const wall = token === undefined ? null : await wallOf(postgres, token)
     if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }
     // A proxy in front means the reader may be anywhere, whatever address we are bound to.

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
+import { entryInScope, holdsAlert } from '#domain/alert-scope.ts'
 import { AppError } from '#domain/error.ts'
 import { alertInHall, entryInHall } from '#domain/hall.ts'
 import { Handshake, type ServerEvents, type Stale } from '#domain/live-events.ts'
@@ -8,7 +9,7 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { COMMIT_CHANNEL } from '../alerts/dispatch.ts'
-import { holdsAlert, readLastSeq, readOpenAlerts } from '../alerts/log.ts'
+import { readLastSeq, readOpenAlerts } from '../alerts/log.ts'
 import { ACCESS_CHANNEL, type Access, rightsOf, scopeFor } from '../identity/access.ts'
 import type { Gate } from '../identity/gate.ts'
 import { WALLS_CHANNEL } from '../identity/walls.ts'
@@ -31,6 +32,8 @@ type LiveSocket = Socket<
   {
     cursor: number | null
     isPumping: boolean
+    /** The alerts it was told of that are not resolved: one that lies nowhere in its scope any more is to be taken back. */
+    told: Set<string>
     sight: Sight
     isQuiet: boolean
     /** Whether what it may see is being looked at, and is to be once more: looks that cross would leave what was. */
@@ -119,10 +122,20 @@ export async function startLive(
         page = await tail.after(socket.data.cursor)
       ) {
         const { alerts, isHall } = socket.data.sight
-        for (const entry of page)
-          if (alerts && holdsAlert(alerts, entry.alert))
-            socket.emit('alert', isHall ? entryInHall(entry) : entry)
+        let hasLeft = false
+        for (const entry of page) {
+          const { id, state } = entry.alert
+          if (!alerts || !holdsAlert(alerts, entry.alert)) {
+            hasLeft ||= socket.data.told.delete(id)
+            continue
+          }
+          const seen = entryInScope(alerts, entry)
+          socket.emit('alert', isHall ? entryInHall(seen) : seen)
+          socket.data.told[state === 'resolved' ? 'delete' : 'add'](id)
+        }
         socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
+        // What became of it is not theirs to know; that it stands no longer, a snapshot says.
+        if (hasLeft) await tellStanding(socket)
       }
     } catch (error) {
       deps.failed(error)
@@ -141,16 +154,24 @@ export async function startLive(
   const maySee = ({ data }: LiveSocket, region: string | null) =>
     region === null || (data.sight?.figures != null && holdsRegion(data.sight.figures, region))
 
-  /** Sends a socket how things stand and lets it go on from `after`, or from now. */
-  async function begin(socket: LiveSocket, after: number | null): Promise<void> {
+  /** Sends a socket all alerts that stand. Answers the log number they are as of; `null` when it may see other things meanwhile. */
+  async function tellStanding(socket: LiveSocket): Promise<number | null> {
     const { sight } = socket.data
     const { alerts: scope, isHall } = sight
     const { seq, alerts } = scope
       ? await readOpenAlerts(deps.postgres, scope)
       : { seq: await readLastSeq(deps.postgres), alerts: [] }
-    // It may see other things meanwhile: then another beginning follows, and this one would show too much.
-    if (socket.data.sight !== sight) return
+    if (socket.data.sight !== sight) return null
     socket.emit('snapshot', { seq, alerts: isHall ? alerts.map(alertInHall) : alerts })
+    socket.data.told = new Set(alerts.map(({ id }) => id))
+    return seq
+  }
+
+  /** Sends a socket how things stand and lets it go on from `after`, or from now. */
+  async function begin(socket: LiveSocket, after: number | null): Promise<void> {
+    const seq = await tellStanding(socket)
+    // Another beginning follows, and this one would show too much.
+    if (seq === null) return
     for (const { event, region } of stale.current()) if (maySee(socket, region)) socket.emit('stale', event)
     // A number from the future is from another store: the snapshot is then the place to start.
     socket.data.cursor = after === null || after > seq ? seq : after
@@ -188,7 +209,7 @@ export async function startLive(
     sightFor(socket).then(
       (sight) => {
         const isQuiet = Handshake.safeParse(socket.handshake.auth).data?.only === 'access'
-        socket.data = { cursor: null, isPumping: false, sight, isQuiet, look: 'none', heard }
+        socket.data = { cursor: null, isPumping: false, told: new Set(), sight, isQuiet, look: 'none', heard }
         next()
       },
       (error: unknown) => {

@@ -13,8 +13,10 @@ export const ALERT: Alert = {
   value: '46',
   unit: 'persons',
   region: '430503',
+  workRegions: ['430503'],
   homeRegions: ['430522'],
   sector: 'E',
+  sectors: ['E'],
   employer: '示例建筑',
   project: '示例安置房',
   cases: 1,
@@ -26,6 +28,8 @@ export const ALERT: Alert = {
   resolvedAt: null,
   acknowledgedBy: null,
   isVerified: false,
+  isAcross: false,
+  isPart: false,
 }
 
 /** An invented answer with these rows. */

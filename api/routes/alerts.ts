@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
+import { alertInScope } from '#domain/alert-scope.ts'
 import { AppError } from '#domain/error.ts'
 import { alertInHall, entryInHall } from '#domain/hall.ts'
 import { fenToYuan } from '#domain/money.ts'
@@ -15,7 +16,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { within } from '#sql/within.ts'
 import { readCaseKeys } from '../alerts/cases.ts'
-import { alertsWithin, appendLog, readLastSeq, readLog } from '../alerts/log.ts'
+import { alertsWithin, appendLog, liesIn, readLastSeq, readLog } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import { rejectBeyondBoard } from '../identity/board.ts'
@@ -108,7 +109,7 @@ const EVIDENCE: z.infer<typeof Evidence> = {
 
 /** Alerts, their proof, their log, and what a person does with them. */
 export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gate }) {
-  /** @throws AppError `not_found`, also for an alert beyond the scope. */
+  /** An alert as it is stored, with all its figures. @throws AppError `not_found`, also for one beyond the scope. */
   const find = async (scope: Scope, id: string): Promise<Alert> => {
     const [row] = await deps.postgres.query<{ body: unknown }>(
       `SELECT body FROM alerts WHERE id = $1 AND ${alertsWithin(scope)}`,
@@ -132,13 +133,14 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { state, tier, region, rule, limit } = readQuery(c, ListParams)
         rejectBeyondBoard(viewer, { region })
+        // In the order of their last change: one by value would tell of values that are hidden.
         const rows = await deps.postgres.query<{ body: unknown }>(
           `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
-         AND ($3::text IS NULL OR starts_with(region, $3)) AND ($4::text IS NULL OR rule = $4)
+         AND ($3::text IS NULL OR ${liesIn(scope, '$3')}) AND ($4::text IS NULL OR rule = $4)
          AND ${alertsWithin(scope)} ORDER BY seq DESC LIMIT $5`,
           [state, tier ?? null, region ?? null, rule ?? null, limit],
         )
-        return c.json({ alerts: rows.map((row) => shownTo(viewer, Alert.parse(row.body))) })
+        return c.json({ alerts: rows.map((row) => shownTo(viewer, scope, Alert.parse(row.body))) })
       },
     )
     .get(
@@ -185,7 +187,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       }),
       async (c) => {
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
-        return c.json(shownTo(viewer, await find(scope, c.req.param('id'))))
+        return c.json(shownTo(viewer, scope, await find(scope, c.req.param('id'))))
       },
     )
     .get(
@@ -267,7 +269,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           })
           return after
         })
-        return c.json(alert)
+        return c.json(alertInScope(scope, alert))
       },
     )
     .get(
@@ -286,6 +288,8 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
     )
 }
 
-/** A screen in a hall gets what a hall may see. */
-const shownTo = (viewer: Viewer, alert: Alert): Alert =>
-  viewer.kind === 'device' ? alertInHall(alert) : alert
+/** What of an alert is the viewer's; a screen in a hall gets what a hall may see of it. */
+const shownTo = (viewer: Viewer, scope: Scope, alert: Alert): Alert => {
+  const seen = alertInScope(scope, alert)
+  return viewer.kind === 'device' ? alertInHall(seen) : seen
+}

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
@@ -9,6 +9,7 @@ import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, RegionParam, readBody } from '../http.ts'
+import { cookieName, isOverTls } from '../identity/cookie.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import {
@@ -93,13 +94,13 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         errors: ['too_often', 'store_away'],
       }),
       async (c) => {
-        const asked = await askIn(postgres, getCookie(c, PAIRING_COOKIE) ?? null, addressOf(c))
+        const asked = await askIn(postgres, takeCookie(c, PAIRING_COOKIE) ?? null, addressOf(c))
         if (asked.state === 'waiting') {
-          putCookie(c, PAIRING_COOKIE, asked.secret, CODE_MS / 1_000, '/v1/walls')
+          putCookie(c, PAIRING_COOKIE, asked.secret, CODE_MS / 1_000)
           const expiresAt = toShanghaiIso(asked.expiresAt.getTime())
           return c.json({ state: asked.state, code: asked.code, expiresAt })
         }
-        putCookie(c, WALL_COOKIE, asked.token, TOKEN_DAYS * DAY_S, '/')
+        putCookie(c, WALL_COOKIE, asked.token, TOKEN_DAYS * DAY_S)
         return c.json({ state: asked.state, code: null, expiresAt: null })
       },
     )
@@ -126,8 +127,8 @@ export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         if (viewer.kind !== 'device') return c.json({ wall: null })
         const { id, name, board } = viewer.wall
         await noteSeen(postgres, id, addressOf(c), version)
-        putCookie(c, WALL_COOKIE, getCookie(c, WALL_COOKIE) ?? '', TOKEN_DAYS * DAY_S, '/')
-        deleteCookie(c, PAIRING_COOKIE, { path: '/v1/walls' })
+        putCookie(c, WALL_COOKIE, takeCookie(c, WALL_COOKIE) ?? '', TOKEN_DAYS * DAY_S)
+        putCookie(c, PAIRING_COOKIE, '', 0)
         return c.json({ wall: { id, name, board } })
       },
     )
@@ -255,11 +256,20 @@ async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   return wall
 }
 
-/** A cookie that no script reads and no other site sends; over TLS where the request came so, also behind a proxy. */
-function putCookie(c: Context, cookie: string, value: string, maxAge: number, path: string): void {
-  const secure = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
-  setCookie(c, cookie, value, { httpOnly: true, sameSite: 'Strict', secure, path, maxAge })
+/** A cookie that no script reads and no other site sends; over TLS for this host alone. `maxAge` in seconds; 0 takes it back. */
+function putCookie(c: Context, cookie: string, value: string, maxAge: number): void {
+  const { headers } = c.req.raw
+  const secure = isOverTls(headers)
+  setCookie(c, cookieName(cookie, headers), value, {
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure,
+    path: '/',
+    maxAge,
+  })
 }
+
+const takeCookie = (c: Context, cookie: string) => getCookie(c, cookieName(cookie, c.req.raw.headers))
 
 /** A wall as it is answered: times in that of China. */
 function shownWall(wall: KeptWall): Wall {

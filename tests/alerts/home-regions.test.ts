@@ -58,7 +58,7 @@ test('alerts from before alerts knew homes are placed by their cases of then, on
     expect(await seen('430902')).toEqual(['3 opened', '4 updated'])
     expect(await seen('4310')).toEqual(['5 opened'])
     expect((await readOpenAlerts(postgres, homeOf('4309'))).alerts).toMatchObject([
-      { group: 'project:430503:一号工程', homeRegions: ['430121', '430902'] },
+      { group: 'project:430503:一号工程', homeRegions: ['430902'], isPart: true },
     ])
     expect(await readLastSeq(postgres)).toBe(5)
 

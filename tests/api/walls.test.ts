@@ -136,6 +136,20 @@ describe('letting a screen in', () => {
     expect(third.jar.has('xiangrong.wall')).toBe(false)
   })
 
+  test('over TLS its cookie is bound to the host, and one that another site of the domain may have set is not taken', async () => {
+    const overTls = { 'x-forwarded-proto': 'https' }
+    const screen = new Screen()
+    const { code } = (await screen.ask('/walls/pairings', {}, overTls)).body
+    await asAdmin('/walls', { code, name: '大厅' })
+    await screen.ask('/walls/pairings', {}, overTls)
+    expect(screen.cookies.join()).toMatch(
+      /^__Host-xiangrong\.wall=[^;]+; Max-Age=34560000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    )
+    expect((await screen.ask('/me', undefined, overTls)).body.viewer).toBe('device')
+    const plain = screen.cookie.replaceAll('__Host-', '')
+    expect((await new Screen().ask('/me', undefined, { ...overTls, cookie: plain })).status).toBe(401)
+  })
+
   test('only who manages walls lets in, lists, renames and shuts out: no screen and no stranger', async () => {
     const { screen, id } = await paired()
     const code = await new Screen().code()

@@ -141,7 +141,7 @@ describe('behind a proxy that ends TLS', () => {
       const { status, headers } = await client.ask('/v1/auth/sign-in/username', ADMIN, own)
       expect(status).toBe(200)
       expect(headers.getSetCookie()[0]).toMatch(
-        /^__Secure-xiangrong\.session_token=.*; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/i,
+        /^__Host-xiangrong\.session_token=.*; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Lax$/i,
       )
       expect((await client.ask('/v1/account')).status).toBe(200)
       const from = (origin: string) => client.ask('/v1/auth/sign-out', {}, { headers: { origin } })

@@ -21,8 +21,10 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   value: '1.00',
   unit: 'yuan',
   region: '430102',
+  workRegions: [],
   homeRegions: [],
   sector: 'E',
+  sectors: [],
   employer: '',
   project: '',
   cases: 1,
@@ -34,6 +36,8 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   resolvedAt: null,
   acknowledgedBy: null,
   isVerified: false,
+  isAcross: false,
+  isPart: false,
   ...part,
 })
 const entry = (

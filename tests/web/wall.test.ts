@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, AlertChange } from '#domain/alert.ts'
 import { DAY_MS } from '#domain/time.ts'
-import { siteOf, whatHappened, whereOf } from '../../web/src/lib/alert-text.ts'
+import { placeOf, scaleOf, siteOf, whatHappened } from '../../web/src/lib/alert-text.ts'
 import type { Series } from '../../web/src/lib/api.ts'
 import { freshnessOf, isDim } from '../../web/src/lib/freshness.ts'
 import { daysBack, flowFigure, monthFigure, stockFigure } from '../../web/src/routes/(live)/wall/figures.ts'
@@ -29,8 +29,10 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   value: '512000.00',
   unit: 'yuan',
   region: '430503',
+  workRegions: [],
   homeRegions: [],
   sector: 'E',
+  sectors: [],
   employer: '湖南某某建设工程有限公司',
   project: '',
   cases: 1,
@@ -42,6 +44,8 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   resolvedAt: null,
   acknowledgedBy: null,
   isVerified: false,
+  isAcross: false,
+  isPart: false,
   ...part,
 })
 const words = (key: string, values: Record<string, string | number> = {}) =>
@@ -112,11 +116,15 @@ describe('freshness', () => {
 
 describe('an alert in words', () => {
   it('says where and what, and who only of a verified case', () => {
+    const whereOf = (region: string, lang: 'zh' | 'en', isAcross = false) =>
+      placeOf(alert('a', { region, isAcross }), words, lang)
     expect(whereOf('430503', 'zh')).toBe('邵阳市 · 大祥区')
     expect(whereOf('433127', 'zh')).toBe('湘西州 · 永顺县')
     expect(whereOf('43', 'zh')).toBe('湖南省')
     expect(whereOf('4420', 'zh')).toBe('广东 · 中山市')
     expect(whereOf('440306', 'en')).toBe('Guangdong, Shenzhen')
+    expect(whereOf('4301', 'zh', true)).toBe('alert.acrossCounties 长沙市')
+    expect(whereOf('43', 'zh', true)).toBe('alert.acrossCities 湖南省')
     expect(whatHappened(alert('a'), words, 'zh')).toBe('alert.owedWorkers 51.2 万元 31')
     expect(whatHappened(alert('a', { rule: 'D14', value: '46' }), words, 'zh')).toBe('alert.gathering 46')
     expect(whatHappened(alert('a', { rule: 'D14', value: '0', state: 'resolved' }), words, 'zh')).toBe(
@@ -128,6 +136,21 @@ describe('an alert in words', () => {
     expect(siteOf(alert('a', { employer: '' }), words, 'zh')).toBe('alert.site.employer 建筑')
     for (const lang of ['zh', 'en'] as const)
       expect(siteOf(alert('a', { isVerified: true }), words, lang)).toBe('湖南某某建设工程有限公司')
+  })
+
+  it('is told without a figure, over or not, to whom only a part of it belongs', () => {
+    const part = { value: null, owed: null, workers: null, cases: null, isPart: true }
+    for (const rule of ['D14', 'D15', 'other'])
+      for (const state of ['open', 'resolved'] as const) {
+        const one = alert('a', { rule, state, ...part })
+        expect([whatHappened(one, words, 'zh'), scaleOf(one, words, 'zh')]).toEqual([
+          'alert.part 欠薪金额',
+          '',
+        ])
+      }
+    expect(scaleOf(alert('a', { rule: 'D14', value: '46' }), words, 'zh')).toBe(
+      'alert.workersOwed 31 51.2 万元',
+    )
   })
 
   it('comes to the top by news, not by a value that moved inside its tier', () => {

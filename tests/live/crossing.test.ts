@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { announceAccess } from '../../api/identity/access.ts'
+import type { LiveClient } from '../support/live.ts'
+import { openLiveServer } from '../support/live-server.ts'
+import { waitFor } from '../support/server.ts'
+
+/** How long the gate is kept from being heard: well below the half minute after which every socket is looked at in any case. */
+const SLOW_MS = 700
+
+/** Somebody on the live socket of a gate whose next answers are heard late, and what takes the rights away. */
+async function open() {
+  let slow = 0
+  const server = await openLiveServer(async () => {
+    if (slow === 0) return
+    slow--
+    await new Promise((resolve) => setTimeout(resolve, SLOW_MS))
+  })
+  const sees = (client: LiveClient) => client.snapshots.length > 0
+  return {
+    ...server,
+    sees,
+    slowNext: () => {
+      slow = 1
+    },
+    ring: () => announceAccess(server.postgres),
+    takeRights: () => server.postgres.query(`UPDATE posts SET "endsAt" = now()`),
+  }
+}
+const changes = (client: LiveClient) => client.names.filter((name) => name === 'access').length
+
+test('two looks at what a socket may see do not cross: what was found last holds', async () => {
+  const { signIn, connect, sees, slowNext, ring, takeRights, close } = await open()
+  try {
+    const client = connect(await signIn())
+    await waitFor(() => sees(client))
+    slowNext()
+    await ring()
+    await new Promise((resolve) => setTimeout(resolve, SLOW_MS / 3))
+    await takeRights()
+    await ring()
+    await waitFor(() => changes(client) > 0)
+    // What the slow look had found, with all rights, would be told as one more change.
+    await new Promise((resolve) => setTimeout(resolve, 2 * SLOW_MS))
+    expect(changes(client)).toBe(1)
+  } finally {
+    await close()
+  }
+})
+
+test('a change while a socket is let in reaches it', async () => {
+  const { signIn, connect, sees, slowNext, ring, takeRights, close } = await open()
+  try {
+    slowNext()
+    const client = connect(await signIn())
+    await new Promise((resolve) => setTimeout(resolve, SLOW_MS / 2))
+    await takeRights()
+    await ring()
+    await waitFor(() => sees(client) && changes(client) > 0, 5_000)
+  } finally {
+    await close()
+  }
+})
