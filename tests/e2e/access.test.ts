@@ -2,11 +2,13 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '../support/client.ts'
 import { enterPerson } from '../support/people.ts'
+import { worker } from '../support/signals.ts'
 import { openSite, type Site } from '../support/site.ts'
 
 let site: Site
 let people = 0
 
+const VILLAGE = '430522100001'
 /** What the person of these tests may do, besides the right that is withdrawn. */
 const CLERK = ['units.read', 'units.manage', 'sources.read', 'sources.manage', 'reports.send']
 
@@ -108,6 +110,23 @@ test.each([
   },
   60_000,
 )
+
+test('a household that was opened is covered when another right goes', async () => {
+  const { key } = await site.server.createSource()
+  await site.server.send('workers', key, [worker({ homeRegion: VILLAGE, household: '12' })])
+  const { households } = (await site.admin.ask(`/v1/households?region=${VILLAGE}`)).body
+  const rights = [...CLERK, 'households.read', 'individuals.read']
+  const path = `/households?region=${VILLAGE}&household=${households[0].key}`
+  const { name, page } = await pageOf([...rights, 'audit.read'], path)
+  const member = page.getByRole('heading', { name: /^成员/ })
+  await page.getByLabel('事由').fill('入户核对务工信息')
+  await page.getByRole('button', { name: '打开' }).click()
+  await member.waitFor()
+  await putRole(name, rights)
+  await member.waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '打开' }).waitFor()
+  await page.context().close()
+}, 60_000)
 
 test('the menu of a page with a frame of its own follows', async () => {
   const { name, page } = await pageOf([...CLERK, 'audit.read'], '/account')
