@@ -46,7 +46,7 @@ test('an authenticator is enrolled from its QR code or key, and the next log-in 
   await factor.getByText('还有 10 个恢复码').waitFor()
 
   await page.getByRole('button', { name: '退出' }).click()
-  await page.waitForURL('**/login')
+  await page.waitForURL('**/login**')
   await logIn()
   await page.getByRole('heading', { name: '第二步验证' }).waitFor()
   await page.getByLabel('验证器上的 6 位动态码').fill(totpOf(address))
@@ -57,7 +57,7 @@ test('an authenticator is enrolled from its QR code or key, and the next log-in 
   await page.waitForURL('**/map')
 
   await page.getByRole('button', { name: '退出' }).click()
-  await page.waitForURL('**/login')
+  await page.waitForURL('**/login**')
   await logIn()
   await page.getByRole('button', { name: '改用恢复码' }).click()
   await page.getByLabel('恢复码').fill(recovery)
