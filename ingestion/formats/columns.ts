@@ -81,8 +81,10 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
 
-/** Columns that belong to the sheet and not to its rows: running numbers, and the reasons we gave the rows back with. */
-const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', '原因', 'reason', '错误原因', '退回原因'])
+/** The column of the reasons that we gave rows back with, in lower case. */
+export const REASON_TITLES: ReadonlySet<string> = new Set(['原因', 'reason', '错误原因', '退回原因'])
+/** Columns that belong to the sheet and not to its rows: running numbers and the reasons. */
+const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', ...REASON_TITLES])
 
 function propose(kind: Kind, title: string): Column {
   const trimmed = title.normalize('NFKC').trim().replace(/\*$/, '').toLowerCase()

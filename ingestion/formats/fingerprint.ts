@@ -1,10 +1,17 @@
 import { hash } from 'node:crypto'
+import { REASON_TITLES } from './columns.ts'
 
-/** Names a header: files with the same titles in the same order have the same one. */
+/**
+ * Names a header: files with the same titles in the same order have the same one. The reasons are no part of it, so that the
+ * sheet of faults that comes back corrected is read like the ledger it is of.
+ */
 export function fingerprintOf(titles: readonly string[]): string {
   return hash(
     'sha256',
-    titles.map((title) => title.normalize('NFKC').trim()).join('\u001f'),
+    titles
+      .map((title) => title.normalize('NFKC').trim())
+      .filter((title) => !REASON_TITLES.has(title.toLowerCase()))
+      .join('\u001f'),
     'base64url',
   ).slice(0, 16)
 }
