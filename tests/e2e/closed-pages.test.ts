@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enterPerson } from '../support/people.ts'
+import { waitFor } from '../support/server.ts'
 import { arrears, worker } from '../support/signals.ts'
 import { openSite, type Site } from '../support/site.ts'
 
@@ -88,18 +89,21 @@ async function pageFor(posts: object[]) {
   page.on('response', (response) => {
     if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
   })
+  let asked = 0
+  page.on('request', () => asked++)
+  for (const end of ['requestfinished', 'requestfailed'] as const) page.on(end, () => asked--)
   const takeFaults = () => {
     const taken = faults
     faults = []
     return taken
   }
-  return { page, takeFaults, close: () => context.close() }
+  return { page, takeFaults, isAnswered: () => asked <= 0, close: () => context.close() }
 }
 
 test.each(Object.entries(OPEN))(
   '%s: the menu offers what opens, and the rest says calmly that it is not theirs',
   async (_, { posts, open, beyond = [] }) => {
-    const { page, takeFaults, close } = await pageFor(posts)
+    const { page, takeFaults, isAnswered, close } = await pageFor(posts)
     const closed = page.getByRole('heading', { name: '不对您开放' })
     // Who has no post goes through every closed page; for the others the first and the one that asks for all regions will do.
     const shut = PLACES.filter((place) => place !== '/docs' && !open.includes(place))
@@ -111,7 +115,7 @@ test.each(Object.entries(OPEN))(
       const [place = ''] = path.split('?')
       const isOpen = ['/docs', '/account', ...open].includes(place)
       // A closed page asks for nothing more; what it did ask for is found with the next.
-      if (isOpen) await page.waitForLoadState('networkidle')
+      if (isOpen) await waitFor(isAnswered)
       expect([path, await closed.count()]).toEqual([path, isOpen ? 0 : 1])
       expect([path, takeFaults()]).toEqual([path, []])
       if (isOpen && place === '/wall') continue
