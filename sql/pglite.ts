@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
@@ -45,11 +46,14 @@ export async function openPglite(path: string): Promise<Postgres> {
 
 /**
  * Makes an empty cluster, whole or not at all. In a process of its own, as what that takes (270 MB of WebAssembly) would never
- * be given back; and without optimizing code that runs once (600 MB for the parser of SQL alone).
+ * be given back; and without optimizing code that runs once (600 MB for the parser of SQL alone). Each start has a directory of
+ * its own for it: that process outlives a start that is killed, and would write among the files of the next.
  */
 async function begin(path: string): Promise<void> {
-  const begun = `${path}.begun`
-  rmSync(begun, { recursive: true, force: true })
+  const [parent, name] = [dirname(path), `${basename(path)}.begun-`]
+  for (const left of readdirSync(parent).filter((one) => one.startsWith(name)))
+    rmSync(join(parent, left), { recursive: true, force: true, maxRetries: 5 })
+  const begun = mkdtempSync(join(parent, name))
   const script = fileURLToPath(new URL('./pglite-begin.ts', import.meta.url))
   await promisify(execFile)(process.execPath, ['--liftoff-only', script, begun])
   renameSync(begun, path)
