@@ -152,52 +152,68 @@ export const AMOUNTS: Record<Kind, readonly string[]> = {
   ],
 }
 
-/** A roll-up: how wide its time buckets are and how far it can be split. Digits 2 province, 4 city, 6 county, 9 township. */
+/** One grain of a roll-up: how wide its time buckets are and how far it can be split. Digits 2 province, 4 city, 6 county, 9 township. */
 export type Rollup = {
   readonly table: string
+  /** Which rows of the table; `null` where it has one grain only. */
+  readonly grain: string | null
   readonly bucket: 'day' | 'month'
   readonly homeDigits: number
   readonly workDigits: number
   readonly columns: readonly string[]
 }
 
+const WORKERS = 'workers_rollup_v1'
+const ARREARS = 'arrears_rollup_v1'
+
 /** Roll-ups by kind, the cheapest first. The first that can answer is asked; the rest of the time span comes from the change rows. */
 export const ROLLUPS: Record<Kind, readonly Rollup[]> = {
   workers: [
     {
-      table: 'workers_per_month_home_v1',
+      table: WORKERS,
+      grain: 'month.home',
       bucket: 'month',
       homeDigits: 6,
       workDigits: 2,
       columns: ['status'],
     },
     {
-      table: 'workers_per_month_work_v1',
+      table: WORKERS,
+      grain: 'month.work',
       bucket: 'month',
       homeDigits: 4,
       workDigits: 6,
       columns: ['status'],
     },
     {
-      table: 'workers_per_month_sector_v1',
+      table: WORKERS,
+      grain: 'month.sector',
       bucket: 'month',
       homeDigits: 4,
       workDigits: 2,
       columns: ['status', 'sector'],
     },
-    { table: 'workers_per_day_v1', bucket: 'day', homeDigits: 4, workDigits: 2, columns: ['status'] },
+    { table: WORKERS, grain: 'day', bucket: 'day', homeDigits: 4, workDigits: 2, columns: ['status'] },
   ],
   arrears: [
     {
-      table: 'arrears_per_month_v1',
+      table: ARREARS,
+      grain: 'month',
       bucket: 'month',
       homeDigits: 0,
       workDigits: 6,
       columns: ['status', 'sector'],
     },
-    { table: 'arrears_per_day_v1', bucket: 'day', homeDigits: 0, workDigits: 4, columns: ['status'] },
+    { table: ARREARS, grain: 'day', bucket: 'day', homeDigits: 0, workDigits: 4, columns: ['status'] },
   ],
   industry: [
-    { table: 'industry_per_month_v1', bucket: 'month', homeDigits: 0, workDigits: 6, columns: ['sector'] },
+    {
+      table: 'industry_per_month_v1',
+      grain: null,
+      bucket: 'month',
+      homeDigits: 0,
+      workDigits: 6,
+      columns: ['sector'],
+    },
   ],
 }

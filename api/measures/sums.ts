@@ -209,6 +209,7 @@ function rollupBranch(
 ): string {
   const label = span.label === null ? `toString(${BUCKET_OF_DATE[span.interval]})` : `'${span.label}'`
   const where = [
+    ...(rollup.grain === null ? [] : [`grain = '${rollup.grain}'`]),
     ...(firstMs === null ? [] : [`bucket >= '${shanghaiDay(firstMs)}'`]),
     `bucket < '${shanghaiDay(lastMs)}'`,
     ...filters(from, filter, false),
