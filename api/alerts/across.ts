@@ -47,7 +47,7 @@ export function acrossNamesOf(site: string): string[] {
  */
 function summed(parts: readonly Open[]): Open {
   const heaviest = parts.reduce((a, b) => (b.owedFen > a.owedFen ? b : a))
-  return parts.reduce(plus, { ...heaviest, ...NOTHING, homes: [], sectors: [] })
+  return parts.reduce(plus, { ...heaviest, ...NOTHING, homes: [], sectors: [], bySector: [] })
 }
 
 const NOTHING = { cases: 0, workers: 0, owedFen: 0n, gathering: 0 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Alert, AlertChange } from '#domain/alert.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { employerAcrossOf } from '#domain/site.ts'
@@ -41,8 +42,8 @@ export function advance(open: Alert | null, finding: Finding | null, nowMs: numb
   // A rise is news to whoever took the alert: it has to be taken again.
   if (rise > 0) return { change: 'raised', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
   if (rise < 0) return { change: 'lowered', finding, alert: next }
-  const isSame = Object.entries(facts).every(
-    ([key, value]) => String(open[key as keyof Alert]) === String(value),
+  const isSame = Object.entries(facts).every(([key, value]) =>
+    isDeepStrictEqual(open[key as keyof Alert], value),
   )
   return isSame ? null : { change: 'updated', finding, alert: next }
 }
@@ -73,6 +74,7 @@ function factsOf({ rule, group, value, open }: Finding) {
     homeRegions: open.homes,
     sector: open.sector,
     sectors: open.sectors,
+    bySector: open.bySector,
     employer: open.employer,
     project: open.project,
     isVerified: open.status !== 'reported',

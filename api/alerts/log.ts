@@ -111,17 +111,17 @@ export async function readOpenAlerts(
 /** `holdsAlert` as a condition on `body`. Codes are checked, then written out. */
 export function alertsWithin(scope: Scope): string {
   const grants = scope.grants.map(({ regions, side, sectors }) => {
-    const places = [
-      ...(side === 'home' ? [] : [insideOf("body->>'region'", regions), someOf('workRegions', regions)]),
-      ...(side === 'work' ? [] : [someOf('homeRegions', regions)]),
+    // Everywhere, it does not matter which places are of which sector.
+    if (regions.length === 0) return isOfSector(sectors)
+    const places = (from: string) => [
+      ...(side === 'home' ? [] : [someOf(from, 'workRegions', regions)]),
+      ...(side === 'work' ? [] : [someOf(from, 'homeRegions', regions)]),
     ]
-    const isPlace = regions.length === 0 ? 'true' : places.join(' OR ')
-    const codes = sectors.map((code) => `'${checkedCode(code)}'`).join(', ')
-    const isSector =
-      sectors.length === 0 ? 'true' : `body->>'sector' IN (${codes}) OR body->'sectors' ?| ARRAY[${codes}]`
-    return `((${isPlace}) AND coalesce(${isSector}, false))`
+    const isRegion = side === 'home' ? [] : [insideOf("body->>'region'", regions)]
+    const isPlace = [...isRegion, ...places('body')].join(' OR ')
+    return `(${isPlace}) AND ${isOfSector(sectors, places('part').join(' OR '))}`
   })
-  return grants.length === 0 ? 'false' : `(${grants.join(' OR ')})`
+  return grants.length === 0 ? 'false' : `(${grants.map((grant) => `(${grant})`).join(' OR ')})`
 }
 
 /**
@@ -129,20 +129,36 @@ export function alertsWithin(scope: Scope): string {
  * after the other tells nobody where else its cases lie.
  */
 export function liesIn(scope: Scope, parameter: string): string {
-  const held = scope.grants.flatMap(({ regions, side }) =>
-    regions.length === 0 ? 'true' : side === 'home' ? [] : insideOf('place', regions),
-  )
-  return `(starts_with(body->>'region', ${parameter}) OR EXISTS (SELECT 1 FROM ${listed('workRegions')}
-    WHERE starts_with(place, ${parameter}) AND (${held.join(' OR ') || 'false'})))`
+  const held = scope.grants.flatMap(({ regions, side, sectors }) => {
+    if (regions.length > 0 && side === 'home') return []
+    const isInside = regions.length === 0 ? 'true' : insideOf('place', regions)
+    return `(${isInside}) AND ${isOfSector(sectors, "part->'workRegions' ? place")}`
+  })
+  const isHeld = held.map((grant) => `(${grant})`).join(' OR ') || 'false'
+  return `(starts_with(body->>'region', ${parameter}) OR EXISTS (SELECT 1 FROM ${listed('body', 'workRegions')}
+    WHERE starts_with(place, ${parameter}) AND (${isHeld})))`
 }
 
-function someOf(list: string, regions: readonly string[]): string {
-  return `EXISTS (SELECT 1 FROM ${listed(list)} WHERE ${insideOf('place', regions)})`
+/**
+ * Whether an alert is of one of the sectors (none: of any). Where it says which places are of which sector, one of these is a
+ * `part` of it for which `holds` is true.
+ */
+function isOfSector(sectors: readonly string[], holds?: string): string {
+  if (sectors.length === 0) return 'true'
+  const codes = sectors.map((code) => `'${checkedCode(code)}'`).join(', ')
+  const isOne = `coalesce(body->>'sector' IN (${codes}) OR body->'sectors' ?| ARRAY[${codes}], false)`
+  if (holds === undefined) return isOne
+  return `${isOne} AND (coalesce(body->'bySector', '[]') = '[]' OR EXISTS (SELECT 1 FROM jsonb_array_elements(body->'bySector') AS part
+    WHERE part->>'sector' IN (${codes}) AND (${holds})))`
 }
 
-/** A list of an alert as rows of one column `place`; none where the alert is from before it had one. */
-function listed(list: string): string {
-  return `jsonb_array_elements_text(coalesce(body->'${list}', '[]')) AS place`
+function someOf(from: string, list: string, regions: readonly string[]): string {
+  return `EXISTS (SELECT 1 FROM ${listed(from, list)} WHERE ${insideOf('place', regions)})`
+}
+
+/** A list of an alert, or of a part of it, as rows of one column `place`; none where the alert is from before it had one. */
+function listed(from: string, list: string): string {
+  return `jsonb_array_elements_text(coalesce(${from}->'${list}', '[]')) AS place`
 }
 
 function insideOf(text: string, regions: readonly string[]): string {

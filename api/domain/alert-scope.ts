@@ -1,31 +1,41 @@
-import type { Alert, AlertLogEntry } from './alert.ts'
+import type { Alert, AlertLogEntry, PlacesOfSector } from './alert.ts'
+import { commonRegion } from './region.ts'
 import { holds, type Scope } from './scope.ts'
+import { isProjectSite } from './site.ts'
 
-/**
- * Whether a scope is told of an alert: one grant holds one of its places and one of its sectors. Not that they are of one
- * case: who is told too much gets no figure (`alertInScope`), who is told nothing misses what is theirs.
- */
+/** Whether a scope is told of an alert: one grant holds one of its cases, by place of work or by home, and by sector. */
 export function holdsAlert(scope: Scope, alert: Alert): boolean {
-  const { region, workRegions, homeRegions, sector } = alert
-  return holds(scope, {
-    homes: homeRegions,
-    works: [region, ...workRegions],
-    sectors: [sector, ...alert.sectors],
-  })
+  return placesOf(alert).some(({ sector, workRegions, homeRegions }) =>
+    holds(scope, { homes: homeRegions, works: workRegions, sectors: [sector] }),
+  )
 }
 
 /**
- * An alert that a scope holds, as it may see it: whole where every place of work in every sector is its own. Otherwise without
- * its figures, which count cases of others, and with those of its places and sectors that are theirs. By home nobody sees it
- * whole: how many of its workers are of there, it does not say.
+ * An alert that a scope holds, as it may see it: whole where every place of work in its sector is its own. By home nobody
+ * sees it whole: how many of its workers are of there, it does not say.
+ *
+ * Otherwise it tells what all its cases have in common (rule, group, tier, state, times), and nothing of those of others: no
+ * figures, which count them; of places and sectors those that are theirs. `region` is then the smallest that holds their
+ * places of work (by home alone: that of the alert, in which their own cases lie too), `sector` the first of theirs, as the
+ * heaviest may be another's. Employer and project stay, as the site is named after them or there is but one case; at the site
+ * of a project, whose employers may be several, the project alone.
  */
 export function alertInScope(scope: Scope, alert: Alert): Alert {
-  const works = alert.workRegions.length > 0 ? alert.workRegions : [alert.region]
-  const sectors = alert.sectors.length > 0 ? alert.sectors : [alert.sector]
-  const isWhole = works.every((work) =>
-    sectors.every((sector) => holds(scope, { homes: [], works: [work], sectors: [sector] })),
-  )
-  if (isWhole) return alert
+  const all = placesOf(alert)
+  const isOwnWork = (work: string, sector: string) =>
+    holds(scope, { homes: [], works: [work], sectors: [sector] })
+  if (all.every(({ sector, workRegions }) => workRegions.every((work) => isOwnWork(work, sector))))
+    return alert
+  const own = all
+    .map(({ sector, workRegions, homeRegions }) => ({
+      sector,
+      workRegions: workRegions.filter((work) => isOwnWork(work, sector)),
+      homeRegions: homeRegions.filter((home) =>
+        holds(scope, { homes: [home], works: [], sectors: [sector] }),
+      ),
+    }))
+    .filter(({ workRegions, homeRegions }) => workRegions.length + homeRegions.length > 0)
+  const workRegions = union(own.map((one) => one.workRegions))
   return {
     ...alert,
     value: null,
@@ -33,9 +43,13 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
     workers: null,
     owed: null,
     isPart: true,
-    workRegions: works.filter((work) => holds(scope, { homes: [], works: [work], sectors })),
-    homeRegions: alert.homeRegions.filter((home) => holds(scope, { homes: [home], works: [], sectors })),
-    sectors: sectors.filter((sector) => holds(scope, { homes: alert.homeRegions, works, sectors: [sector] })),
+    region: workRegions.length > 0 ? commonRegion(workRegions) : alert.region,
+    workRegions,
+    homeRegions: union(own.map((one) => one.homeRegions)),
+    sector: own[0]?.sector ?? '',
+    sectors: own.map(({ sector }) => sector),
+    bySector: alert.bySector.length > 0 && own.length > 1 ? own : [],
+    employer: isProjectSite(alert.group) ? '' : alert.employer,
   }
 }
 
@@ -43,3 +57,13 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
 export function entryInScope(scope: Scope, entry: AlertLogEntry): AlertLogEntry {
   return { ...entry, alert: alertInScope(scope, entry.alert) }
 }
+
+/** Its places sector by sector; where it does not say which are of which, each counts for each. */
+function placesOf(alert: Alert): readonly PlacesOfSector[] {
+  if (alert.bySector.length > 0) return alert.bySector
+  const sectors = alert.sectors.length > 0 ? alert.sectors : [alert.sector]
+  const workRegions = alert.workRegions.length > 0 ? alert.workRegions : [alert.region]
+  return sectors.map((sector) => ({ sector, workRegions, homeRegions: alert.homeRegions }))
+}
+
+const union = (lists: readonly string[][]) => [...new Set(lists.flat())].sort()

@@ -5,12 +5,20 @@ import { Tier } from './tier.ts'
 export const AlertState = z.enum(['open', 'acknowledged', 'resolved'])
 export type AlertState = z.infer<typeof AlertState>
 
+/** Where the cases of one sector lie and where their workers are registered, in the order of codes. */
+export const PlacesOfSector = z.object({
+  sector: z.string(),
+  workRegions: z.array(z.string()),
+  homeRegions: z.array(z.string()),
+})
+export type PlacesOfSector = z.infer<typeof PlacesOfSector>
+
 /**
  * One watched thing that went wrong. At most one alert that is not resolved exists per `rule` and `group`.
  * `value` is in the rule's unit (persons as digits, yuan with two decimals); `since` is the observation time of the
  * facts, `openedAt` when we opened it. `isVerified`: the case it is named after was verified, not only reported.
  * `region` is the smallest that holds all its cases, `sector` that of the case that weighs most. `isPart`: only a part of it
- * lies in the scope of whoever looks; its four figures are then `null` and its lists hold what is theirs (`alert-scope.ts`).
+ * lies in the scope of whoever looks; its four figures are then `null` and its places and sectors what is theirs (`alert-scope.ts`).
  */
 export const Alert = z
   .object({
@@ -31,6 +39,8 @@ export const Alert = z
     sector: z.string(),
     /** Of all its open cases; none: `sector` alone. */
     sectors: z.array(z.string()).default([]),
+    /** Which places are of which sector; none: each of each, as where there is one sector, or from before alerts knew. */
+    bySector: z.array(PlacesOfSector).default([]),
     employer: z.string(),
     project: z.string(),
     cases: z.int().nullable(),

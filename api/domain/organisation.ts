@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DUE_DAYS_MAX } from './duty.ts'
+import { holdsPersonNumber } from './person.ts'
 import {
   ancestorAt,
   canonicalRegion,
@@ -113,6 +114,19 @@ export const Unit = z
     if (fault) context.addIssue({ code: 'custom', path: [fault.path], message: fault.message })
   })
 export type Unit = z.infer<typeof Unit>
+
+/**
+ * A unit as it is entered. What its point reports is stored under a hash where `pointId` holds the number of a person, and
+ * would never be found as the unit's; one that was entered before this was refused can still be read.
+ */
+export const PutUnit = Unit.superRefine(({ pointId }, context) => {
+  if (pointId !== null && holdsPersonNumber(pointId))
+    context.addIssue({
+      code: 'custom',
+      path: ['pointId'],
+      message: 'must not hold the ID or mobile number of a person; number the point by a code of its own',
+    })
+})
 
 /** The area that a place outside the province lies in; `null` for the province itself and everywhere else. */
 export function areaOf(region: string): Area | null {

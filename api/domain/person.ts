@@ -66,6 +66,11 @@ export function veilIdentifiers(text: string, veil: (number: string) => string):
   )
 }
 
+/** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
+export function holdsPersonNumber(text: string): boolean {
+  return veilIdentifiers(text, () => '') !== text
+}
+
 /** What names a person: kept sealed in the identity vault and nowhere else. `phone` is '' when none was sent. */
 export type Identity = { idNumber: string; name: string; phone: string }
 

@@ -119,6 +119,12 @@ export function regionTrail(code: string): RegionCode[] {
   return LEVELS.flatMap((level) => ancestorAt(code, level) ?? [])
 }
 
+/** The smallest region that holds all of these; '' where there is none, or one of them is not placed. */
+export function commonRegion(codes: readonly string[]): string {
+  const [first = '', ...others] = codes
+  return regionTrail(first).findLast((region) => others.every((code) => isWithin(code, region))) ?? ''
+}
+
 /** More than all that Hunan sends (29,500 villages, 5,000 regions in two spellings); then it starts over. */
 const MEMO_MAX = 65_536
 const memo = new Map<string, RegionCode>()

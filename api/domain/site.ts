@@ -18,6 +18,11 @@ export function acrossSites(code: string, region: string): string {
   return `employer:${code}:across:${region}`
 }
 
+/** Whether a group is the site of a project: of one name, and of as many employers as work there. */
+export function isProjectSite(group: string): boolean {
+  return group.startsWith('project:')
+}
+
 type OfEmployer = { code: string; region: string }
 
 /** Employer and place of a site; `null` where it is a project's or the employer is known by name only. */

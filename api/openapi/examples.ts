@@ -17,6 +17,7 @@ export const ALERT: Alert = {
   homeRegions: ['430522'],
   sector: 'E',
   sectors: ['E'],
+  bySector: [],
   employer: '示例建筑',
   project: '示例安置房',
   cases: 1,

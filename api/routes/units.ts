@@ -9,7 +9,7 @@ import {
   commandOf,
   instantPointId,
   isAskedFor,
-  Unit,
+  PutUnit,
   UnitKind,
   UnitRank,
 } from '#domain/organisation.ts'
@@ -71,7 +71,7 @@ const DutyEntries = z
   .max(1000)
 /** A unit with its duty calendar; the faults of the unit are told by their own paths. */
 const NewUnit = z.looseObject({ duty: DutyEntries.default([]) }).transform(({ duty, ...rest }, context) => {
-  const unit = Unit.safeParse(rest)
+  const unit = PutUnit.safeParse(rest)
   if (unit.success) return { ...unit.data, duty }
   for (const { path, message } of unit.error.issues) context.addIssue({ code: 'custom', path, message })
   return z.NEVER
@@ -197,7 +197,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     })
     .put('/units/:unit', describeRoute(UNIT_OPERATIONS.update), async (c) => {
       const { unit, scope } = await findManaged(c)
-      const changed = await readBody(c, Unit)
+      const changed = await readBody(c, PutUnit)
       rejectOutside(scope, changed.region)
       await units.update(unit.id, changed, scope)
       return c.json({ id: unit.id })

@@ -13,7 +13,8 @@ WITH o AS (
   ORDER BY historyKey, observedAt DESC, saidAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
 )
 SELECT o.site AS site, o.historyKey AS caseKey, 1 AS cases, o.people AS workers, o.fen AS owedFen, o.gathered AS gathering,
-  arraySort(c.homeCodes) AS homes, c.workRegion AS region, [region] AS works, c.sector AS sector, [sector] AS sectors, c.employer AS employer, c.project AS project,
+  arraySort(c.homeCodes) AS homes, c.workRegion AS region, [region] AS works, c.sector AS sector, [sector] AS sectors, emptyArrayString() AS bySector,
+  c.employer AS employer, c.project AS project,
   c.status AS status, toUnixTimestamp64Milli(c.observedAt) AS observedMs
 FROM o JOIN c ON c.historyKey = o.historyKey
 ORDER BY site, caseKey

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PlacesOfSector } from '#domain/alert.ts'
 import { BigInteger, Int, namedQuery } from '../query.ts'
 
 /**
@@ -16,6 +17,8 @@ export const Open = z.object({
   homes: z.array(z.string()),
   sector: z.string(),
   sectors: z.array(z.string()),
+  /** Which places are of which sector, in the order of these; none where there is one. */
+  bySector: z.array(PlacesOfSector),
   employer: z.string(),
   project: z.string(),
   status: z.string(),

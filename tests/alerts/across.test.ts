@@ -30,6 +30,7 @@ describe('what one employer owes in several counties', () => {
     homes: ['430522'],
     sector: 'E',
     sectors: [over.sector ?? 'E'],
+    bySector: [],
     employer: `甲公司 ${region}`,
     project: '',
     status: 'reported',
@@ -73,6 +74,7 @@ describe('what one employer owes in several counties', () => {
       homes: [],
       sector: 'C',
       sectors: ['C', 'E'],
+      bySector: [],
       employer: '甲公司 430502',
       project: '',
       status: 'reported',
@@ -166,9 +168,20 @@ describe('from committed signals', () => {
     expect(await owes('t1', '430922103', '60000', { employerCode: employerCode(3) })).toEqual([
       '430922103 opened yellow 60000.00',
     ])
-    expect(await owes('t2', '430922101', '10000', { employerCode: employerCode(3) })).toEqual([
-      '430922 updated yellow 70000.00',
-    ])
+    const homeRegions = [{ region: '430522', workers: 3 }]
+    const other = { employerCode: employerCode(3), sector: 'C', homeRegions }
+    expect(await owes('t2', '430922101', '10000', other)).toEqual(['430922 updated yellow 70000.00'])
+    const { alerts } = await readOpenAlerts(stores.postgres, whole)
+    expect(alerts.find(({ region }) => region === '430922')).toMatchObject({
+      workRegions: ['430922101', '430922103'],
+      homeRegions: ['430522'],
+      sector: 'E',
+      sectors: ['C', 'E'],
+      bySector: [
+        { sector: 'C', workRegions: ['430922101'], homeRegions: ['430522'] },
+        { sector: 'E', workRegions: ['430922103'], homeRegions: [] },
+      ],
+    })
   })
 
   test('settled everywhere, nothing stays open', async () => {

@@ -12,6 +12,8 @@ const POSTS = {
   township: { regions: ['430503001'], side: 'work' },
   neighbour: { regions: ['430503002'], side: 'work' },
   sector: { regions: ['430503'], sectors: ['C'] },
+  /** The township of one case and the sector of the other. */
+  crossed: { regions: ['430503003'], sectors: ['C'] },
   home: { regions: ['430522'], side: 'home' },
 } as const
 type Name = keyof typeof POSTS
@@ -57,7 +59,14 @@ const SMALL = {
 const figuresOf = ({ value, cases, workers, owed, isPart }: Alert) => [value, cases, workers, owed, isPart]
 const HIDDEN = [null, null, null, null, true]
 const WHOLE = ['70000.00', 2, 8, '70000.00', false]
-const SEEN = { county: [WHOLE], township: [HIDDEN], neighbour: [], sector: [HIDDEN], home: [HIDDEN] }
+const SEEN = {
+  county: [WHOLE],
+  township: [HIDDEN],
+  neighbour: [],
+  sector: [HIDDEN],
+  crossed: [],
+  home: [HIDDEN],
+}
 
 test('a township, a sector and a home are told of an alert of which a part is theirs, without its figures', async () => {
   await send('big', '60000', BIG)
@@ -95,12 +104,15 @@ test('one alert, what proves it and what is done with it show no more than the l
       township: [200, ['small']],
       neighbour: [404, []],
       sector: [200, ['small']],
+      crossed: [404, []],
       home: [200, ['small']],
     },
   )
   const { body } = await people.township.client.ask(`/v1/alerts/${id}`)
   expect(figuresOf(body)).toEqual(HIDDEN)
-  expect(body).toMatchObject({ region: '430503', workRegions: ['430503001'], tier: 'yellow' })
+  // Of the case that owes most, which lies elsewhere, neither place, sector nor employer.
+  expect(body).toMatchObject({ region: '430503001', sector: 'C', employer: '', project: '安置房' })
+  expect(body).toMatchObject({ workRegions: ['430503001'], sectors: ['C'], bySector: [], tier: 'yellow' })
   const acknowledge = { action: 'acknowledge' }
   const done = await people.sector.client.ask(`/v1/alerts/${id}/actions`, acknowledge)
   expect([done.status, done.body.state, ...figuresOf(done.body)]).toEqual([200, 'acknowledged', ...HIDDEN])
@@ -130,5 +142,5 @@ test('an alert that is theirs no longer leaves the open page, whatever becomes o
     ['60000.00', 1, 4, '60000.00', false],
   ])
   // Of no other alert and to nobody else was a snapshot due.
-  expect(NAMES.map((name) => people[name].live.snapshots.length)).toEqual([1, 2, 1, 2, 2])
+  expect(NAMES.map((name) => people[name].live.snapshots.length)).toEqual([1, 2, 1, 2, 1, 2])
 })

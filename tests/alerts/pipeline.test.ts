@@ -33,6 +33,7 @@ const openCase = (over: Partial<OpenCase> = {}): OpenCase => ({
   homes: ['430522'],
   sector: 'E',
   sectors: ['E'],
+  bySector: [],
   employer: '甲公司',
   project: '一号工程',
   status: 'reported',
@@ -144,6 +145,18 @@ describe('advance', () => {
 
   test('the same again changes nothing', () => {
     expect(change(opened(60_000), owing(60_000))).toBeNull()
+  })
+
+  test('the same again, said for the first time which places are of which sector, is an update', () => {
+    const bySector = ['C', 'E'].map((sector) => ({
+      sector,
+      workRegions: ['430503'],
+      homeRegions: ['430522'],
+    }))
+    const found = owing(60_000, { bySector })
+    const transition = change(opened(60_000), found)
+    expect(transition).toMatchObject({ change: 'updated', alert: { bySector } })
+    expect(change(transition?.alert ?? null, found)).toBeNull()
   })
 
   test('a value that moves inside its tier is an update, and stays whose it is', () => {

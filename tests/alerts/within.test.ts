@@ -3,14 +3,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Alert } from '#domain/alert.ts'
 import { alertInScope, holdsAlert } from '#domain/alert-scope.ts'
 import { scopeOf } from '#domain/scope.ts'
-import { appendLog, readLog, readOpenAlerts } from '../../api/alerts/log.ts'
-import { alertOf, anyCases, anyGrants } from '../support/alert-scopes.ts'
+import { alertsWithin, appendLog, liesIn, readLog, readOpenAlerts } from '../../api/alerts/log.ts'
+import { alertOf, anyCases, anyGrants, anyPlace } from '../support/alert-scopes.ts'
 import { openTestStores } from '../support/stores.ts'
 
 let stores: Awaited<ReturnType<typeof openTestStores>>
 const stored: Alert[] = []
-/** What alerts had not before they knew all their places. */
-const NEW = ['workRegions', 'homeRegions', 'sectors', 'isAcross', 'isPart'] as const
+/** What alerts had not before they knew which places are of which sector, and before they knew all their places. */
+const BY_SECTOR = ['bySector']
+const PLACES = ['workRegions', 'homeRegions', 'sectors', 'isAcross', 'isPart', ...BY_SECTOR]
 
 beforeAll(async () => {
   stores = await openTestStores()
@@ -18,17 +19,21 @@ beforeAll(async () => {
   for (const [i, alert] of drawn.entries()) stored.push({ ...alert, id: `alt_${i}`, group: `g${i}` })
   const entries = stored.map((alert) => ({ change: 'opened' as const, alert, by: null, note: null }))
   await stores.postgres.transaction((sql) => appendLog(sql, entries, Date.now()))
-  const old = stored.filter((_, i) => i % 4 === 0).map(({ id }) => id)
-  await stores.postgres.query('UPDATE alerts SET body = body - $1::text[] WHERE id = ANY($2)', [NEW, old])
-  await stores.postgres.query('UPDATE alert_log SET body = body - $1::text[] WHERE "alertId" = ANY($2)', [
-    NEW,
-    old,
-  ])
   for (const [i, alert] of stored.entries())
-    if (old.includes(alert.id))
-      stored[i] = Alert.parse({ ...alert, workRegions: [], homeRegions: [], sectors: [] })
+    if (i % 4 === 0) stored[i] = await withoutFields(alert, PLACES)
+    else if (i % 4 === 1) stored[i] = await withoutFields(alert, BY_SECTOR)
 })
 afterAll(() => stores.close())
+
+/** Takes fields out of an alert and of its log, as if it had been written without: how it is read then. */
+async function withoutFields(alert: Alert, fields: string[]): Promise<Alert> {
+  await stores.postgres.query('UPDATE alerts SET body = body - $1::text[] WHERE id = $2', [fields, alert.id])
+  const [row] = await stores.postgres.query<{ body: unknown }>(
+    'UPDATE alert_log SET body = body - $1::text[] WHERE "alertId" = $2 RETURNING body',
+    [fields, alert.id],
+  )
+  return Alert.parse(row?.body)
+}
 
 test('the store gives every scope the alerts that it holds, as it may see them, those from before included', async () => {
   const counts: number[] = []
@@ -43,6 +48,27 @@ test('the store gives every scope the alerts that it holds, as it may see them, 
       expect(alerts.toReversed()).toEqual(held)
       const entries = await readLog(stores.postgres, scope, 0, 1000)
       expect(entries.map(({ alert }) => alert)).toEqual(held)
+    }),
+    { numRuns: 150 },
+  )
+  expect(new Set(counts).size).toBeGreaterThan(10)
+})
+
+test('a region asked for finds what is seen to lie there, and tells of no other place', async () => {
+  const counts: number[] = []
+  await fc.assert(
+    fc.asyncProperty(anyGrants, anyPlace, async (grants, region) => {
+      const scope = scopeOf(grants, true)
+      const found = await stores.postgres.query<{ id: string }>(
+        `SELECT id FROM alerts WHERE ${liesIn(scope, '$1')} AND ${alertsWithin(scope)} ORDER BY seq`,
+        [region],
+      )
+      const seen = stored
+        .filter((alert) => holdsAlert(scope, alert))
+        .map((alert) => alertInScope(scope, alert))
+        .filter((alert) => [alert.region, ...alert.workRegions].some((place) => place.startsWith(region)))
+      counts.push(seen.length)
+      expect(found.map(({ id }) => id)).toEqual(seen.map(({ id }) => id))
     }),
     { numRuns: 150 },
   )

@@ -144,3 +144,91 @@ export const EVENTS: Record<keyof ServerEvents, string> = {
   stale: '    2000 2000 2000 0    2000 2000 0    -    2    2000 -',
   access: '   0    0    0    0    0    0    0    -    0    0    -',
 }
+
+/**
+ * What an administrator is answered by every route that has a place, whose posts are of another shape than a county by both
+ * sides (`SHAPES`): by home only, by work only, in a sector, two of which one is over, in a township, at a station abroad.
+ */
+export const MATRIX_BY_SHAPE = `
+                                                        home work sect post town stat
+GET    /v1/sources/:source/signals/:kind/columns        2444 2444 2444 4424 4    4
+PUT    /v1/sources/:source/signals/:kind/columns        2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/signals/:kind/preview        2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/signals/workers              2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/signals/arrears              2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/signals/industry             2444 2444 2444 4424 4    4
+GET    /v1/sources/:source/batches                      2444 2444 2444 4424 4    4
+GET    /v1/batches/:batch                               2444 2444 2444 4424 4    4
+POST   /v1/batches/:batch/errors.json                   2444 2444 2444 4424 4    4
+POST   /v1/batches/:batch/errors.csv                    2444 2444 2444 4424 4    4
+POST   /v1/batches/:batch/errors.xlsx                   2444 2444 2444 4424 4    4
+POST   /v1/batches/:batch/withdraw                      2444 2444 2444 4424 4    4
+GET    /v1/quarantine                                   2000 2000 2000 0020 0    0
+POST   /v1/quarantine/:batch/:row/read                  2444 2444 2444 4424 4    4
+POST   /v1/quarantine/dismiss                           2000 2000 2000 0020 0    0
+POST   /v1/quarantine/replay                            2000 2000 2000 0020 0    0
+POST   /v1/quarantine/:batch/:row/correct               x444 x444 x444 44x4 4    4
+GET    /v1/locks                                        2000 2000 2000 0020 0    0
+PUT    /v1/locks                                        2... 2... 2... ..2. .    .
+DELETE /v1/locks                                        2... 2... 2... ..2. .    .
+GET    /v1/sources/:source/mappings                     2444 2444 2444 4424 4    4
+PUT    /v1/sources/:source/mappings                     2444 2444 2444 4424 4    4
+GET    /v1/sources/:source/mappings/unmapped            2444 2444 2444 4424 4    4
+GET    /v1/distribution                                 0    2000 0    0020 0    0
+GET    /v1/series                                       0    2000 0    0020 0    0
+GET    /v1/flows                                        2000 0    2000 0020 2000 2
+GET    /v1/alerts                                       0    2000 0    0020 0    0
+GET    /v1/alerts/log                                   0    2000 0    0020 0    0
+GET    /v1/alerts/:id                                   4    2444 4    4424 4    4
+GET    /v1/alerts/:id/evidence                          4    2444 4    4424 4    4
+POST   /v1/alerts/:id/actions                           4    2444 4    4424 4    4
+GET    /v1/sources                                      2000 2000 2000 0020 0    0
+POST   /v1/sources                                      2... 2... 2... ..2. .    .
+GET    /v1/sources/:source/keys                         2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/keys                         2444 2444 2444 4424 4    4
+PATCH  /v1/sources/:source/keys/:keyId                  2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/keys/:keyId/rotate           2444 2444 2444 4424 4    4
+POST   /v1/sources/:source/keys/:keyId/revoke           2444 2444 2444 4424 4    4
+GET    /v1/roles/:role/holders                          2000 2000 2000 0020 0    0
+GET    /v1/people/:person/posts                         2444 2444 2444 4424 4    4
+POST   /v1/people/:person/posts                         2... 2... 2... ..2. .    .
+PATCH  /v1/people/:person/posts/:post                   2444 2444 2444 4424 4    4
+GET    /v1/people                                       2000 2000 2000 0020 0    0
+POST   /v1/people                                       2... 2... 2... ..2. .    .
+PATCH  /v1/people/:person                               2444 2444 2444 4424 4    4
+POST   /v1/people/:person/password-link                 2444 2444 2444 4424 4    4
+POST   /v1/people/:person/second-factor/reset           2444 2444 2444 4424 4    4
+POST   /v1/people/:person/sessions/end                  2444 2444 2444 4424 4    4
+POST   /v1/people/import                                2xxx 2xxx 2xxx xx2x x    x
+GET    /v1/households                                   2000 0    2000 0020 2000 2
+POST   /v1/households/read                              2444 4    2444 4424 2444 2
+POST   /v1/identities/search                            2000 0    2000 0020 2000 2
+POST   /v1/identities/read                              2444 4    2444 4424 2444 2
+POST   /v1/identities/erase                             2444 4    2444 4424 4    2
+GET    /v1/walls                                        2000 2000 2000 0020 0    0
+POST   /v1/walls                                        .    .    .    ..4. .    .
+POST   /v1/walls/:wall/rename                           2444 2444 2444 4424 4    4
+POST   /v1/walls/:wall/revoke                           2444 2444 2444 4424 4    4
+GET    /v1/units                                        2000 2000 2000 0020 0    0
+POST   /v1/units                                        2... 2... 2... ..2. .    .
+POST   /v1/units/import                                 2... 2... 2... ..2. .    .
+GET    /v1/units/:unit                                  2444 2444 2444 4424 4    4
+PUT    /v1/units/:unit                                  2444 2444 2444 4424 4    4
+POST   /v1/units/:unit/retire                           2444 2444 2444 4424 4    4
+GET    /v1/units/:unit/duty                             2444 2444 2444 4424 4    4
+PUT    /v1/units/:unit/duty                             2444 2444 2444 4424 4    4
+PUT    /v1/units/:unit/reporters                        2444 2444 2444 44x4 4    4
+GET    /v1/units/:unit/last-period                      2444 2444 2444 4424 4    4
+POST   /v1/units/:unit/reports                          2444 2444 2444 4424 4    4
+`
+
+/** What they are told by the socket, in the same columns. */
+export const EVENTS_BY_SHAPE: typeof EVENTS = {
+  //          home work sect post town stat
+  snapshot: ' 0    2000 0    0020 0    0',
+  alert: '    0    2000 0    0020 0    0',
+  watermark: '2    2    2    2    2    2',
+  pulse: '    0    2000 0    0020 0    0',
+  stale: '    2000 2000 2000 0020 0    0',
+  access: '   0    0    0    0    0    0',
+}

@@ -9,6 +9,20 @@ export const REGIONS = { own: '430502', parent: '4305', sibling: '430503', forei
 export type Relation = keyof typeof REGIONS
 export const RELATIONS = Object.keys(REGIONS) as Relation[]
 
+/** Posts that reach further or less far than a county by both sides in all sectors. */
+export const SHAPES = {
+  home: [{ regions: [REGIONS.own], side: 'home' }],
+  work: [{ regions: [REGIONS.own], side: 'work' }],
+  sector: [{ regions: [REGIONS.own], sectors: ['C'] }],
+  posts: [
+    { regions: [REGIONS.own], startsAt: '2026-01-01T00:00:00+08:00', endsAt: '2026-02-01T00:00:00+08:00' },
+    { regions: [REGIONS.sibling] },
+  ],
+  township: [{ regions: [`${REGIONS.own}001`] }],
+  station: [{ regions: ['440300'], side: 'work' }],
+} as const satisfies Record<string, object[]>
+export type Shape = keyof typeof SHAPES
+
 /** A person is registered in a county at least: who is of the city alone is of another county of it. */
 export const HOMES: Record<Relation, string> = { ...REGIONS, parent: '430511' }
 
@@ -48,12 +62,7 @@ export function caseIn(relation: Relation) {
 /** Makes one of everything in a region, as an administrator of the whole province, and says what each is called. */
 export async function makeThings(server: TestServer, owner: Client, relation: Relation) {
   const region = REGIONS[relation]
-  const post = async (path: string, body: unknown): Promise<any> => {
-    const answer = await owner.ask(path, body)
-    if (answer.status >= 300)
-      throw new Error(`${path} answered ${answer.status} ${JSON.stringify(answer.body)}`)
-    return answer.body
-  }
+  const post = (path: string, body: unknown) => make(owner, path, body)
   const kinds = ['workers', 'arrears', 'industry']
   const source = await post('/v1/sources', {
     name: nameIn(relation),
@@ -62,11 +71,11 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
     dueEvery: 'day',
     graceHours: 0,
   })
-  const spareKey = await post(`/v1/sources/${source.id}/keys`, {})
-  const persons = await makePersons(relation)
+  const spare = await makeSpare(owner, source.id, relation)
+  const persons = makePersons(relation)
   const send = async (kind: string, rows: unknown[]) =>
     (await post(`/v1/sources/${source.id}/signals/${kind}`, rows)).batch as string
-  const batch = await send('workers', [persons.one, ...times(4, () => ({ name: nameIn(relation) }))])
+  await send('workers', [persons.one])
   const withdrawable = await send('workers', [persons.withdrawn])
   await send('workers', persons.others)
   const cases = times(SIZE[relation], () => caseIn(relation))
@@ -106,8 +115,7 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
     village: villageIn(relation),
     source: source.id as string,
     key: source.key as string,
-    keyId: spareKey.id as string,
-    batch,
+    ...spare,
     withdrawable,
     alert: (await alertOf()).id as string,
     unit: unit.id as string,
@@ -123,6 +131,22 @@ export async function makeThings(server: TestServer, owner: Client, relation: Re
     erasable: await personKeyOf(persons.others[0]?.idNumber),
     household: households[0].key as string,
   }
+}
+
+/** Of a source what can be changed but once: a key besides its own, and a batch of four refused rows and one that counts for nothing. */
+export async function makeSpare(owner: Client, source: string, relation: Relation) {
+  const key = await make(owner, `/v1/sources/${source}/keys`, {})
+  const withdrawn = personOf(relation, { status: 'withdrawn' })
+  const rows = [withdrawn, ...times(4, () => ({ name: nameIn(relation) }))]
+  const { batch } = await make(owner, `/v1/sources/${source}/signals/workers`, rows)
+  return { keyId: key.id as string, batch: batch as string }
+}
+
+async function make(owner: Client, path: string, body: unknown): Promise<any> {
+  const answer = await owner.ask(path, body)
+  if (answer.status >= 300)
+    throw new Error(`${path} answered ${answer.status} ${JSON.stringify(answer.body)}`)
+  return answer.body
 }
 
 const times = <T>(length: number, make: () => T): T[] => Array.from({ length }, make)
@@ -158,20 +182,18 @@ export async function makeScreen(server: TestServer, owner: Client, relation: Re
   return screen
 }
 
-/** People of a region who work far away, 60 in the own one: one in a household, one to be withdrawn, and the rest. */
-async function makePersons(relation: Relation) {
+/** Somebody of a region who works far away. */
+function personOf(relation: Relation, over: object = {}) {
+  const at = { homeRegion: HOMES[relation], workRegion: '440300' }
+  return worker({ idNumber: idNumberFor(++serial), ...at, ...over })
+}
+
+/** People of a region, 60 in the own one: one in a household, one to be withdrawn, and the rest. */
+function makePersons(relation: Relation) {
   const employer = nameIn(relation)
-  const person = (over: object = {}) =>
-    worker({
-      idNumber: idNumberFor(++serial),
-      homeRegion: HOMES[relation],
-      workRegion: '440300',
-      employer,
-      ...over,
-    })
   return {
-    one: person({ homeRegion: villageIn(relation), household: '12' }),
-    withdrawn: person(),
-    others: times(48 + 10 * SIZE[relation], () => person()),
+    one: personOf(relation, { employer, homeRegion: villageIn(relation), household: '12' }),
+    withdrawn: personOf(relation, { employer }),
+    others: times(48 + 10 * SIZE[relation], () => personOf(relation, { employer })),
   }
 }

@@ -6,16 +6,19 @@ import type { Client } from '../support/client.ts'
 import { enterAdmin, enterPerson } from '../support/people.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
 import { type Answer, ask } from './matrix-asks.ts'
-import { EVENTS, MATRIX } from './matrix-table.ts'
+import { EVENTS, EVENTS_BY_SHAPE, MATRIX, MATRIX_BY_SHAPE } from './matrix-table.ts'
 import {
   caseIn,
   makeScreen,
+  makeSpare,
   makeThings,
   nameIn,
   OWED,
   REGIONS,
   RELATIONS,
   type Relation,
+  SHAPES,
+  type Shape,
   strangersIn,
   type Things,
   TOKENS,
@@ -24,6 +27,8 @@ import {
 const ROLES = ['leader', 'analyst', 'onCall', 'reporter', 'handler', 'administrator', 'auditor'] as const
 /** In the order of the table. */
 const EVERYBODY = [...ROLES, 'nobody', 'hall', 'screen', 'key'] as const
+const SHAPE_NAMES = Object.keys(SHAPES) as Shape[]
+type Who = (typeof EVERYBODY)[number] | Shape
 /** Through a proxy nobody sits at the server itself. */
 const AWAY = { 'x-forwarded-for': '192.0.2.1' }
 
@@ -37,18 +42,24 @@ const SERVED = new Set(
     .flatMap((route) => servedBy(route.handler, route.method, route.path))
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`),
 )
-const ROWS = MATRIX.trim()
-  .split('\n')
-  .slice(1)
-  .map((line) => {
-    const [method, path, ...cells] = line.split(/ +/)
-    return { route: `${method} ${path}`, cells }
-  })
+const rowsOf = (table: string) =>
+  table
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => {
+      const [method, path, ...cells] = line.split(/ +/)
+      return { route: `${method} ${path}`, cells }
+    })
+const ROWS = rowsOf(MATRIX)
+const ROWS_BY_SHAPE = rowsOf(MATRIX_BY_SHAPE)
 
 let server: TestServer
 let owner: Client
 const things = {} as Record<Relation, Things>
-const headers = {} as Record<(typeof EVERYBODY)[number], Record<string, string>>
+/** The things of the regions with, for each shape, those that can be asked for but once. */
+const spares = new Map<Who, Record<Relation, Things>>()
+const headers = {} as Record<Who, Record<string, string>>
 const sockets: Socket[] = []
 
 beforeAll(async () => {
@@ -56,6 +67,13 @@ beforeAll(async () => {
   owner = await enterAdmin(server)
   for (const relation of RELATIONS) things[relation] = await makeThings(server, owner, relation)
   for (const role of ROLES) headers[role] = { cookie: (await enter(role)).client.cookie, ...AWAY }
+  for (const shape of SHAPE_NAMES) {
+    headers[shape] = { cookie: (await enterShape(shape)).cookie, ...AWAY }
+    const own = { ...things }
+    for (const relation of RELATIONS)
+      own[relation] = { ...own[relation], ...(await makeSpare(owner, things[relation].source, relation)) }
+    spares.set(shape, own)
+  }
   headers.nobody = AWAY
   headers.hall = {}
   headers.screen = { cookie: (await makeScreen(server, owner, 'own')).cookie, ...AWAY }
@@ -74,6 +92,15 @@ const enter = (role: (typeof ROLES)[number]) =>
     ...{ username: role === 'reporter' ? 'reporter1' : nameIn('own'), role, regions: [REGIONS.own] },
     ...(role === 'reporter' && { unit: things.own.unit }),
   })
+
+/** An administrator with the posts of a shape and no other. */
+async function enterShape(shape: Shape): Promise<Client> {
+  const [first, ...others] = SHAPES[shape].map((post) => ({ role: 'administrator', ...post }))
+  const person = { username: `of.${shape}`, role: 'administrator', ...first }
+  const { id, client } = await enterPerson(server, owner, person)
+  for (const post of others) expect((await owner.ask(`/v1/people/${id}/posts`, post)).status).toBe(201)
+  return client
+}
 
 function cellOf({ status, isFound }: Answer): string {
   if (status < 300) return isFound ? '2' : '0'
@@ -111,8 +138,8 @@ describe('the socket', () => {
     return true
   }
   const told = new Map<string, Told>()
-  const rowOf = (event: string) =>
-    EVERYBODY.map((who) => {
+  const rowOf = (event: string, viewers: readonly Who[]) =>
+    viewers.map((who) => {
       const all = told.get(who) ?? []
       if (all.some(({ name }) => name === 'refused')) return '-'
       const of = all.filter(({ name }) => name === event)
@@ -121,7 +148,7 @@ describe('the socket', () => {
     })
 
   test('tells everybody what the table says, and nothing of elsewhere', async () => {
-    for (const who of EVERYBODY) told.set(who, listen(headers[who]))
+    for (const who of [...EVERYBODY, ...SHAPE_NAMES]) told.set(who, listen(headers[who]))
     await waitFor(() =>
       [...told.values()].every((all) => all.some(({ name }) => /snapshot|refused/.test(name))),
     )
@@ -133,12 +160,18 @@ describe('the socket', () => {
     const isDone = (all: Told) =>
       all.some(({ name, value }) => name === 'refused' || (name === 'watermark' && value.seq >= seq))
     await waitFor(() => [...told.values()].every(isDone))
-    const table = (rows: [string, string[]][]) => rows.map(([event, cells]) => `${event} ${cells.join(' ')}`)
-    const expected = table(Object.entries(EVENTS).map(([event, cells]) => [event, cells.trim().split(/ +/)]))
-    const seen = () => table(Object.keys(EVENTS).map((event) => [event, rowOf(event)]))
-    await expect.poll(seen).toEqual(expected)
-    for (const who of EVERYBODY.filter((one) => one !== 'hall'))
-      expect([who, strangersIn(things, JSON.stringify(told.get(who)))]).toEqual([who, []])
+    const expected = (table: typeof EVENTS) =>
+      Object.entries(table).map(([event, cells]) => [event, ...cells.trim().split(/ +/)])
+    const seen = (viewers: readonly Who[]) =>
+      Object.keys(EVENTS).map((event) => [event, ...rowOf(event, viewers)])
+    await expect.poll(() => seen(EVERYBODY)).toEqual(expected(EVENTS))
+    await expect.poll(() => seen(SHAPE_NAMES)).toEqual(expected(EVENTS_BY_SHAPE))
+    for (const [who, all] of told)
+      if (who !== 'hall')
+        expect([
+          who,
+          strangersIn(things, JSON.stringify(all), '', [who === 'posts' ? 'sibling' : 'own']),
+        ]).toEqual([who, []])
   })
 
   test('counts what arrives for nobody who does not see everything', () => {
@@ -167,25 +200,41 @@ describe('every route', () => {
     expect(ROWS.map(({ route }) => route).sort()).toEqual([...SERVED].sort())
   })
 
-  test.each(ROWS)('$route', async ({ route, cells }) => {
-    const isPlaced = cells.some((cell) => cell.length > 1)
-    const seen: (string | undefined)[] = []
-    for (const who of EVERYBODY) {
-      const answers = []
-      for (const relation of isPlaced ? RELATIONS : (['own'] as const))
-        answers.push(await ask(server, route, things[relation], relation, headers[who]))
-      if (who !== 'hall')
-        expect([who, answers.flatMap(({ text, asked }) => strangersIn(things, text, asked))]).toEqual([
-          who,
-          [],
-        ])
-      const cell = answers.map(cellOf)
-      seen.push(new Set(cell).size === 1 ? cell[0] : cell.join(''))
-    }
-    expect(Object.fromEntries(EVERYBODY.map((who, i) => [who, seen[i]]))).toEqual(
-      Object.fromEntries(EVERYBODY.map((who, i) => [who, cells[i]])),
-    )
+  test('whose answer depends on a place stands in the table of shapes too, and no other', () => {
+    const administrator = EVERYBODY.indexOf('administrator')
+    const placed = ROWS.filter(({ cells }) => (cells[administrator] ?? '').length > 1)
+    expect(ROWS_BY_SHAPE.map(({ route }) => route)).toEqual(placed.map(({ route }) => route))
   })
+
+  /** Asks as each of these: everybody is answered as the cells say, and told nothing of a region but where a cell says so. */
+  async function check(route: string, viewers: readonly Who[], cells: readonly string[]) {
+    const relations = cells.some((cell) => cell.length > 1) ? RELATIONS : (['own'] as const)
+    const seen: string[] = []
+    const strangers: string[] = []
+    for (const [i, who] of viewers.entries()) {
+      const own = spares.get(who) ?? things
+      const answers = await Promise.all(
+        relations.map((relation) => ask(server, route, own[relation], relation, headers[who])),
+      )
+      const expected = cells[i] ?? ''
+      const told = relations.filter((_, at) => (expected.length > 1 ? expected.charAt(at) : expected) === '2')
+      for (const { text, asked } of who === 'hall' ? [] : answers)
+        for (const all of new Set([things, own]))
+          strangers.push(...strangersIn(all, text, asked, told).map((one) => `${who} ${one}`))
+      const cell = answers.map(cellOf)
+      seen.push(new Set(cell).size === 1 ? (cell[0] ?? '') : cell.join(''))
+    }
+    expect(Object.fromEntries(viewers.map((who, i) => [who, seen[i]]))).toEqual(
+      Object.fromEntries(viewers.map((who, i) => [who, cells[i]])),
+    )
+    expect(strangers).toEqual([])
+  }
+
+  test.each(ROWS_BY_SHAPE)('$route by the shape of the posts', ({ route, cells }) =>
+    check(route, SHAPE_NAMES, cells),
+  )
+
+  test.each(ROWS)('$route', ({ route, cells }) => check(route, EVERYBODY, cells))
 
   test('that reads finds things of each region for who sees everywhere: the questions are good ones', async () => {
     const missed = []

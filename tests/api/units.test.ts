@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shanghaiDay, startOf } from '#domain/time.ts'
 import { enterAdmin, enterPerson, enterWithPost } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { industry } from '../support/signals.ts'
+import { idNumber, industry } from '../support/signals.ts'
 
 let server: TestServer
 let admin: string
@@ -151,6 +151,8 @@ describe('the registry', () => {
       [{ ...PARK, sourceId: 'src_none', pointId: null }, 'sourceId: '],
       [{ ...PARK, longitude: 900 }, 'longitude: '],
       [{ ...PARK, colour: 'red' }, 'colour'],
+      [{ ...PARK, pointId: idNumber(7) }, 'pointId: must not hold'],
+      [{ ...PARK, pointId: '点13800000001' }, 'pointId: must not hold'],
     ]
     for (const [unit, detail] of wrong) {
       const { status, body } = await ask('/v1/units/import', admin, 'POST', { units: [STATION, unit] })
@@ -301,6 +303,8 @@ describe('reports', () => {
       region: '4301',
     })
     expect((await ask(`/v1/units/${other}`, admin, 'PUT', { ...STATION, pointId: 'N01' })).status).toBe(409)
+    const numbered = { ...STATION, pointId: idNumber(7) }
+    expect((await ask(`/v1/units/${other}`, admin, 'PUT', numbered)).status).toBe(400)
   })
 })
 

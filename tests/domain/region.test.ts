@@ -3,6 +3,7 @@ import {
   ancestorAt,
   canonicalRegion,
   childrenOf,
+  commonRegion,
   HUNAN,
   isWithin,
   LEVEL_NAME,
@@ -203,6 +204,14 @@ describe('the tree', () => {
   })
   it('lists a trail from the province down', () =>
     expect(regionTrail('430102001')).toEqual(['43', '4301', '430102', '430102001']))
+  it('knows the smallest region that holds several, which may be none', () => {
+    expect(commonRegion(['430102001', '430102001'])).toBe('430102001')
+    expect(commonRegion(['430102001', '430102010001'])).toBe('430102')
+    expect(commonRegion(['430102', '4301'])).toBe('4301')
+    expect(commonRegion(['430102', '430221'])).toBe('43')
+    for (const apart of [['430102', '440306'], ['430102', ''], ['', '430102'], []])
+      expect(commonRegion(apart)).toBe('')
+  })
   it('holds a region inside itself and its ancestors only', () => {
     expect(isWithin('430102', '43')).toBe(true)
     expect(isWithin('430102', '430102')).toBe(true)

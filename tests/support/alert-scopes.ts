@@ -5,6 +5,8 @@ import { ALERT } from '../../api/openapi/examples.ts'
 
 const PLACES = ['43', '4305', '430503', '430503001', '430503002', '430502', '440306', '']
 const SECTORS = ['C', 'E', 'F']
+/** A region that may be asked for. */
+export const anyPlace = fc.constantFrom(...PLACES.filter(Boolean))
 const some = (codes: string[], from: number) =>
   fc.uniqueArray(fc.constantFrom(...codes), { minLength: from, maxLength: 3 })
 /** Open cases of one alert. */
@@ -27,16 +29,28 @@ export const anyGrants = fc.array(
 export type Case = { work: string; homes: string[]; sector: string }
 
 /** The longest beginning that a region can have and all share. */
-const commonOf = (works: string[]) =>
+export const commonOf = (works: string[]) =>
   PLACES.filter((place) => works.every((work) => work.startsWith(place))).sort(
     (a, b) => b.length - a.length,
   )[0] ?? ''
-const unique = (codes: string[]) => [...new Set(codes)].sort()
-export const alertOf = (all: Case[]): Alert => ({
-  ...ALERT,
-  region: commonOf(all.map(({ work }) => work)),
+/** In order, each once. */
+export const unique = (codes: string[]) => [...new Set(codes)].sort()
+const placesOf = (all: Case[]) => ({
   workRegions: unique(all.map(({ work }) => work)),
   homeRegions: unique(all.flatMap(({ homes }) => homes)),
-  sector: all[0]?.sector ?? '',
-  sectors: unique(all.map(({ sector }) => sector)),
 })
+export const alertOf = (all: Case[]): Alert => {
+  const sectors = unique(all.map(({ sector }) => sector))
+  const bySector = sectors.map((sector) => ({
+    sector,
+    ...placesOf(all.filter((one) => one.sector === sector)),
+  }))
+  return {
+    ...ALERT,
+    region: commonOf(all.map(({ work }) => work)),
+    ...placesOf(all),
+    sector: all[0]?.sector ?? '',
+    sectors,
+    bySector: sectors.length > 1 ? bySector : [],
+  }
+}

@@ -25,6 +25,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   homeRegions: [],
   sector: 'E',
   sectors: [],
+  bySector: [],
   employer: '',
   project: '',
   cases: 1,

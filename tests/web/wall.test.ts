@@ -33,6 +33,7 @@ const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
   homeRegions: [],
   sector: 'E',
   sectors: [],
+  bySector: [],
   employer: '湖南某某建设工程有限公司',
   project: '',
   cases: 1,

@@ -308,7 +308,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.fault.latitude': 'Between 3 and 54',
   'unit.fault.contactName': 'At most 50 characters',
   'unit.fault.contactPhone': 'Digits, +, -, brackets and blanks only',
-  'unit.fault.pointId': 'At most 80 characters',
+  'unit.fault.pointId': 'At most 80 characters, and no number of a person',
   'unit.fault.dueDays': 'A whole number from 0 to 62',
   'unit.fault.ownerRegion': 'Give at least the level of the station',
   'unit.retire': 'Retire the unit',

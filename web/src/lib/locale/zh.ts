@@ -288,7 +288,7 @@ export const zh = {
   'unit.fault.latitude': '纬度在 3 到 54 之间',
   'unit.fault.contactName': '最多 50 字',
   'unit.fault.contactPhone': '电话只能用数字、+、-、括号和空格',
-  'unit.fault.pointId': '最多 80 字',
+  'unit.fault.pointId': '最多 80 字，不能是身份证号或手机号',
   'unit.fault.dueDays': '0 到 62 之间的整数',
   'unit.fault.ownerRegion': '派出地至少选到服务站的层级',
   'unit.retire': '撤销单位',

@@ -3,7 +3,8 @@ import {
   Area,
   type Command,
   commandOf,
-  Unit,
+  PutUnit,
+  type Unit,
   type UnitKind,
   type UnitRank,
 } from '#domain/organisation.ts'
@@ -68,7 +69,7 @@ export function asKind(draft: UnitDraft, kind: UnitKind): UnitDraft {
 
 /** The unit that the inputs mean, or the fields that do not hold. */
 export function unitOf(draft: UnitDraft): { unit: Unit } | { faulty: ReadonlySet<string> } {
-  const parsed = Unit.safeParse({
+  const parsed = PutUnit.safeParse({
     kind: draft.kind,
     rank: draft.rank,
     name: draft.name,
