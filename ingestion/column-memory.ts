@@ -23,7 +23,10 @@ export class ColumnMemory {
     const cached = this.#cache.get(key)
     if (cached && cached.until > Date.now()) return cached.mappings
     const remembered = await this.list(source, kind)
-    const mappings = new Map(remembered.map(({ titles, columns }) => [fingerprintOf(titles), columns]))
+    // The newest last, which is the one that holds.
+    const mappings = new Map(
+      remembered.toReversed().map(({ titles, columns }) => [fingerprintOf(titles), columns]),
+    )
     if (this.#cache.size > 10_000) this.#cache.clear()
     this.#cache.set(key, { mappings, until: Date.now() + TRUST_MS })
     return mappings
@@ -43,7 +46,7 @@ export class ColumnMemory {
     )
     await this.#postgres.query(
       `INSERT INTO column_mappings (source, kind, fingerprint, titles, columns) VALUES ($1,$2,$3,$4,$5)
-       ON CONFLICT (source, kind, fingerprint) DO UPDATE SET columns = excluded.columns, "changedAt" = now()`,
+       ON CONFLICT (source, kind, fingerprint) DO UPDATE SET titles = excluded.titles, columns = excluded.columns, "changedAt" = now()`,
       [source, kind, fingerprintOf(storable), JSON.stringify(storable), JSON.stringify(said)],
     )
     this.#cache.delete(`${source} ${kind}`)

@@ -42,7 +42,7 @@ export function withMapping(
         'bad_request',
         `${kind} has no field ${maskIdentifiers(field.slice(0, 40))}; see /v1/signals/${kind}/schema`,
       )
-  const said = (title: string) => (Object.hasOwn(mapping, title) ? (mapping[title] ?? null) : undefined)
+  const said = sayingOf(mapping)
   const proposed = proposeColumns(
     kind,
     titles.map((title) => (said(title) === undefined ? title : '')),
@@ -56,6 +56,12 @@ export function withMapping(
       ? { title, field: null, how: 'ambiguous' }
       : { ...column, title }
   })
+}
+
+/** What a mapping says of a title: of the same as it stands there, else of one that is the same but for how it is written. */
+export function sayingOf(mapping: Mapping): (title: string) => string | null | undefined {
+  const plain = new Map(Object.entries(mapping).map(([title, field]) => [plainTitle(title), field]))
+  return (title) => (Object.hasOwn(mapping, title) ? mapping[title] : plain.get(plainTitle(title)))
 }
 
 /** @throws AppError `bad_request` when two columns mean one field, or no column is known. */
@@ -87,10 +93,10 @@ export const REASON_TITLES: ReadonlySet<string> = new Set(['原因', 'reason', '
 const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', ...REASON_TITLES])
 
 function propose(kind: Kind, title: string): Column {
-  const trimmed = title.normalize('NFKC').trim().replace(/\*$/, '').toLowerCase()
-  if (IGNORED.has(trimmed)) return { title, field: null, how: 'ignored' }
+  const plain = plainTitle(title)
+  if (IGNORED.has(plain)) return { title, field: null, how: 'ignored' }
   const names = namesOf(kind)
-  const exact = names.exact.get(trimmed)
+  const exact = names.exact.get(plain)
   if (exact) return { title, field: exact, how: 'exact' }
   const bare = bareTitle(title)
   const normalised = names.bare.get(bare)
@@ -98,6 +104,10 @@ function propose(kind: Kind, title: string): Column {
   const synonym = names.synonyms.get(bare)
   return synonym ? { title, field: synonym, how: 'synonym' } : { title, field: null, how: 'unknown' }
 }
+
+/** What makes titles the same: width, case, blanks around, and the mark of a column that must be filled say nothing. */
+export const plainTitle = (title: string): string =>
+  title.normalize('NFKC').trim().replace(/\*$/, '').trimEnd().toLowerCase()
 
 /** A title without blanks, marks, brackets and the unit in them: "月工资 (元)*" → "月工资". */
 function bareTitle(title: string): string {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { REASON_TITLES } from './columns.ts'
+import { plainTitle, REASON_TITLES } from './columns.ts'
 
 /**
  * Names a header: files with the same titles in the same order have the same one. The reasons are no part of it, so that the
@@ -9,8 +9,8 @@ export function fingerprintOf(titles: readonly string[]): string {
   return hash(
     'sha256',
     titles
-      .map((title) => title.normalize('NFKC').trim())
-      .filter((title) => !REASON_TITLES.has(title.toLowerCase()))
+      .map(plainTitle)
+      .filter((title) => !REASON_TITLES.has(title))
       .join('\u001f'),
     'base64url',
   ).slice(0, 16)

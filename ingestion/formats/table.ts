@@ -2,7 +2,7 @@ import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { readCell, type SheetCell, textOf } from './cell.ts'
-import { type Column, type Mapping, proposeColumns, rejectUnclear, withMapping } from './columns.ts'
+import { type Column, type Mapping, proposeColumns, rejectUnclear, sayingOf, withMapping } from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
@@ -98,10 +98,10 @@ const trimmed = (cell: SheetCell): SheetCell =>
   typeof cell === 'string' ? cell.trim().replace(/^'(?=[=+\-@])/, '') : cell
 
 function findHeader(first: readonly Line[], options: TableOptions): { titles: string[]; at: number } {
-  const said = [options.given ?? {}, ...options.remembered.values()]
+  const said = [options.given ?? {}, ...options.remembered.values()].map(sayingOf)
   const isKnown = (title: string) =>
     title !== '' &&
-    (said.some((mapping) => Object.hasOwn(mapping, title)) ||
+    (said.some((saying) => saying(title) !== undefined) ||
       proposeColumns(options.kind, [title])[0]?.field != null)
   const candidates = first.slice(0, HEADER_LINES_MAX).map(({ at, cells }) => {
     // They are kept with the batch, and fields that nobody knows are named by them.

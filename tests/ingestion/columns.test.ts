@@ -88,6 +88,27 @@ describe('the field of each column', () => {
     ).toBe(422)
   })
 
+  test('is remembered for the same title however it is written, and said anew instead of beside', async () => {
+    const first = await send(ledger('还差 Rmb(元)', 'R-1'), said({ '还差 Rmb(元)': 'owed' }))
+    expect(first.body).toMatchObject({ accepted: 1 })
+    // Full-width brackets, other case, the mark of a column that must be filled, reasons beside it.
+    for (const [i, title] of ['还差 RMB（元）', ' 还差 rmb(元) *', '还差 Rmb（元）*,原因*'].entries()) {
+      const { body: seen } = await ask('POST', 'arrears/preview', ledger(title, `R-2-${i}`), CSV)
+      expect(seen.columns[8]).toEqual({
+        title: title.split(',')[0]?.trim(),
+        field: 'owed',
+        how: 'remembered',
+      })
+    }
+    await send(ledger('还差 RMB（元）*', 'R-3'), said({ '还差 RMB（元）*': 'paid' }))
+    const { body: seen } = await ask('POST', 'arrears/preview', ledger('还差 Rmb(元)', 'R-4'), CSV)
+    expect(seen.columns[8]).toMatchObject({ field: 'paid', how: 'remembered' })
+    const { remembered } = (await ask('GET', 'arrears/columns')).body
+    expect(remembered.filter(({ titles }: any) => /rmb/i.test(titles.at(-1)))).toMatchObject([
+      { columns: { '还差 RMB（元）*': 'paid' } },
+    ])
+  })
+
   test('can be said beforehand, changed, and asked for; null leaves a column out', async () => {
     const titles = ['编号', '观测时间', ...KNOWN.split(','), '应补']
     const put = (columns: object) =>
