@@ -168,6 +168,17 @@ test('a role that begins to ask for a second factor leads to the account page', 
   await page.context().close()
 }, 60_000)
 
+test('a page that could not be opened says why, and opens when asked again', async () => {
+  const { page } = await pageOf(['people.read'], '/people')
+  await page.route('**/v1/me', (route) => route.abort())
+  await page.reload()
+  await page.getByText('网络不通').waitFor()
+  await page.unroute('**/v1/me')
+  await page.getByRole('button', { name: '重试' }).click()
+  await page.getByRole('heading', { name: '人员', exact: true }).waitFor()
+  await page.context().close()
+}, 60_000)
+
 test('a server that goes and comes back takes nothing from the page', async () => {
   const { name, page } = await pageOf([...CLERK, 'audit.read'], '/sources?source=new')
   const field = page.getByLabel('名称', { exact: true })

@@ -162,6 +162,24 @@ describe('the map', () => {
     expect(faults).toEqual([])
     await page.close()
   })
+
+  it('keeps what it has when it cannot be read again, and never shows that as no data', async () => {
+    await gather(5, { caseId: 'map-1', workRegion: '430503', owed: '123456.00' })
+    const { page } = await open('/map?measure=arrears.owed&region=4305', { width: 1366, height: 768 })
+    const line = page.getByRole('row', { name: /大祥/ }).first()
+    const text = await line.textContent()
+    await page.route('**/v1/distribution?**', (route) => route.fulfill({ status: 503, body: '{}' }))
+    await gather(5, { caseId: 'map-2', workRegion: '430503', owed: '654321.00' })
+    await page.getByRole('alert').getByText('读取失败').waitFor()
+    expect(await line.textContent()).toBe(text)
+    // Of another view nothing was read yet: there is only why.
+    await page.getByRole('link', { name: '湖南省' }).first().click()
+    await expect.poll(() => page.getByRole('table').count()).toBe(0)
+    await page.unroute('**/v1/distribution?**')
+    await page.getByRole('button', { name: '重试' }).click()
+    await page.getByRole('row', { name: /邵阳/ }).first().waitFor()
+    await page.close()
+  })
 })
 
 describe('the page of the API', () => {

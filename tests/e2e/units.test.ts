@@ -13,7 +13,8 @@ beforeAll(async () => {
   browser = await openBrowser()
   cookie = await server.signIn()
   await server.createSource({ name: '临澧产业园来源', kinds: ['industry'], dueEvery: 'month' })
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'zh-CN' })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'zh-CN' })
+  page = await context.newPage()
   await page.goto(`${server.url}/registry`)
   await page.locator('input[autocomplete="username"]').fill(ADMIN.username)
   await page.locator('input[type="password"]').fill(ADMIN.password)
@@ -32,6 +33,8 @@ describe('the administrator', () => {
     await page.getByRole('link', { name: '登记单位' }).click()
     // The filters above the list ask for a level as well.
     const form = page.locator('form', { has: page.getByLabel('名称', { exact: true }) })
+    // Only the wall is dark by itself: a form by day stays by day.
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light')
     await form.getByLabel('层级').selectOption({ label: '国家级' })
     await page.getByRole('button', { name: '登记', exact: true }).click()
     await page.getByText('请填写名称').waitFor()
@@ -77,6 +80,19 @@ describe('the administrator', () => {
     const { entries } = await server.get(`/v1/units/${id}/duty`, cookie)
     expect(entries).toHaveLength(2)
     expect(entries[0]).toEqual(past)
+  })
+
+  it('loses nothing typed when the list cannot be read again', async () => {
+    const typing = await page.context().newPage()
+    await typing.clock.install()
+    await typing.goto(page.url())
+    await typing.getByRole('link', { name: '修改' }).click()
+    await typing.getByLabel('电话').fill('0736-0000-0010')
+    await typing.route('**/v1/units**', (route) => route.fulfill({ status: 503, body: '{}' }))
+    await typing.clock.fastForward('01:01')
+    await typing.getByRole('alert').getByText('读取失败').waitFor()
+    expect(await typing.getByLabel('电话').inputValue()).toBe('0736-0000-0010')
+    await typing.close()
   })
 
   it('retires it, and it is gone from the list', async () => {

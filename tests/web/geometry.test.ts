@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { anchorsFor, clearOf, flowPath, spreadOut, thinOut } from '../../web/src/lib/geo.ts'
 import { classOf, limitsFor, niceStep, rampIndex, ticksTo } from '../../web/src/lib/scales.ts'
@@ -12,6 +13,21 @@ describe('class limits', () => {
     const sizes = [0, 0, 0, 0, 0, 0]
     for (const value of values) sizes[classOf(value, limits)] = (sizes[classOf(value, limits)] ?? 0) + 1
     for (const size of sizes) expect(size).toBeGreaterThan(10)
+  })
+
+  it('rise where values lie unevenly: no region with less is drawn darker', () => {
+    const cities = [505, 337, 227, 224, 221, 192, 133, 127, 122, 104, 95, 86, 82, 21]
+    // Their sixths are 87.5, 110, 130, 211.3 and 226.5.
+    expect(limitsFor(cities)).toEqual([80, 120, 140, 210, 230])
+    fc.assert(
+      fc.property(fc.array(fc.nat(50_000), { minLength: 2, maxLength: 122 }), (values) => {
+        const limits = limitsFor(values)
+        for (const [i, limit] of limits.entries()) {
+          expect(limit).toBeGreaterThan(limits[i - 1] ?? Math.min(...values))
+          expect(limit).toBeLessThanOrEqual(Math.max(...values))
+        }
+      }),
+    )
   })
 
   it('are none where all values are the same, and a value on a limit belongs above it', () => {

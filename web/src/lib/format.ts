@@ -68,6 +68,9 @@ export function shortText(value: string | number, unit: Unit, lang: Lang): strin
   return number.replace(/\.0(?=\D*$)/, '') + mark
 }
 
+/** A count with its thousands apart. */
+export const countText = (count: number): string => decimal(hundredthsOf(count), 0, 0)
+
 /** The name of a unit by itself, with the mark a fixed power of ten puts before it ("万元"; English: "10k yuan"). */
 export function unitName(unit: Unit, lang: Lang, power: 0 | 4 | 8 = 0): string {
   if (power === 0) return UNIT_NAME[unit][lang]

@@ -1,10 +1,12 @@
 import { HUNAN, regionName, regionShortName, regionTrail } from '#domain/region.ts'
 import type { Lang } from '#domain/text.ts'
 
-/** The full name of a region, but 湘西州 for the one prefecture whose full name has ten characters. */
+/** The full name of a region, but 湘西州 or Xiangxi for one whose full name takes a line of its own. */
 export function placeName(code: string, lang: Lang): string {
   const name = regionName(code)
-  return lang === 'zh' && name.zh.endsWith('自治州') ? `${regionShortName(code).zh}州` : name[lang]
+  if (!name.zh.endsWith('自治州')) return name[lang]
+  const short = regionShortName(code)
+  return lang === 'zh' ? `${short.zh}州` : short.en
 }
 
 /** A place with those it lies in, from the city down in Hunan, from the province down elsewhere; `villages` are names by code. */

@@ -12,8 +12,12 @@ export function limitsFor(values: readonly number[], classes = CLASSES): number[
   const [least, most] = [sorted[0], sorted.at(-1)]
   if (least === undefined || most === undefined || least === most) return []
   const exact = Array.from({ length: classes - 1 }, (_, i) => quantileSorted(sorted, (i + 1) / classes) ?? 0)
-  const limits = exact.map((limit, i) => roundWithin(limit, (exact[i + 1] ?? most) - (exact[i - 1] ?? least)))
-  return limits.filter((limit, i) => limit > least && limit <= most && limit !== limits[i - 1])
+  const limits = exact.map((limit, i) =>
+    roundWithin(limit, [(exact[i + 1] ?? most) - limit, limit - (exact[i - 1] ?? least)]),
+  )
+  return limits.filter(
+    (limit, i) => limit > least && limit <= most && limits.slice(0, i).every((lower) => lower < limit),
+  )
 }
 
 /** The class of a value, from 0; a value on a limit belongs above it. */
@@ -30,9 +34,11 @@ export function rampIndex(at: number, count: number): number {
   return count <= 1 ? 2 : Math.round((at * (CLASSES - 1)) / (count - 1))
 }
 
-function roundWithin(value: number, gap: number): number {
-  if (gap <= 0) return value
-  const step = niceStep(gap / 2.5)
+/** Rounded as coarsely as its neighbours allow: by no more than half the way to the nearer one, so that none is passed. */
+function roundWithin(value: number, gaps: readonly number[]): number {
+  const nearer = Math.min(...gaps.filter((gap) => gap > 0))
+  if (nearer === Number.POSITIVE_INFINITY) return value
+  const step = niceStep(nearer)
   return Number((Math.round(value / step) * step).toPrecision(12))
 }
 

@@ -13,7 +13,7 @@ export const zh = {
 
   'nav.map': '地图',
   'nav.wall': '大屏',
-  'nav.households': '户',
+  'nav.households': '户与村',
   'nav.docs': '接口',
   'nav.registry': '监测网络',
   'nav.report': '填报',
@@ -517,6 +517,7 @@ export const zh = {
   'audit.by.smallCounts': '少于 {{k}} 人的隐去',
   'audit.by.overlap': '旧密钥还可用 {{hours}} 小时',
   'audit.by.replayed': '收下 {{count}} 行',
+  'audit.by.imported': '批量登记 {{count}} 个单位',
   'audit.by.more': '一分钟内另有 {{count}} 次',
   'audit.who': '人员',
   'audit.text': '包含文字',
@@ -814,6 +815,6 @@ export const zh = {
   'error.404Hint': '地址可能已变更，或链接不完整。',
   'error.other': '页面出错了',
   'error.otherHint': '请刷新重试；若仍出现，请把下面的内容告诉管理员。',
-  'error.home': '回到地图',
-  'error.wall': '打开大屏',
+  'error.away': '这个页面暂时打不开',
+  'error.home': '回到首页',
 } as const

@@ -47,6 +47,8 @@ export function reasonText({ action, reason }: Said, roles: RoleTitles): string 
       return reason.replace(/^(\d+) h$/, (_, hours: string) => t('audit.by.overlap', { hours }))
     case 'quarantine.replay':
       return /^\d+$/.test(reason) ? t('audit.by.replayed', { count: Number(reason) }) : reason
+    case 'unit.create':
+      return /^\d+$/.test(reason) ? t('audit.by.imported', { count: Number(reason) }) : reason
     case 'batch.send':
       return reason.replace(/^[a-z]+/, (word) => {
         const kind = Kind.safeParse(word).data

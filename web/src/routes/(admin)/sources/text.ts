@@ -29,9 +29,6 @@ export function shareText(share: number | null): string {
   return share === null ? NO_VALUE : `${decimal(hundredthsOf(share * 100), 0, 1)}%`
 }
 
-/** A count with its thousands apart. */
-export const countText = (count: number): string => decimal(hundredthsOf(count), 0, 0)
-
 /** How much of a batch is done, from 0 to 1. */
 export function doneShare({ state, bytesDone, bytesTotal }: Batch): number {
   if (state === 'done') return 1
