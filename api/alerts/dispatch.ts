@@ -135,9 +135,13 @@ export class Dispatcher {
     const open: Open[] = []
     const cases: OpenCase[] = []
     for (const part of partsOf([...all])) {
-      open.push(...(await this.#engine.query(OPEN_BY_SITE, { sites: part })))
       const ask = { sites: part, keys: [...among], ...leastOf(rules) }
-      cases.push(...(await this.#engine.query(OPEN_BY_CASE, ask)))
+      const [bySite, byCase] = await Promise.all([
+        this.#engine.query(OPEN_BY_SITE, { sites: part }),
+        this.#engine.query(OPEN_BY_CASE, ask),
+      ])
+      open.push(...bySite)
+      cases.push(...byCase)
     }
     return evaluate(rules, open, cases)
   }

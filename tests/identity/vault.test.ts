@@ -313,7 +313,12 @@ describe('rotating the key', () => {
 
 describe('erasure', () => {
   const counts = async () => {
-    const sums = ['workers_changes_v1', 'workers_rollup_v1 FINAL', 'workers_observations_v1', 'source_receipts_v1']
+    const sums = [
+      'workers_changes_v1',
+      'workers_rollup_v1 FINAL',
+      'workers_observations_v1',
+      'source_receipts_v1',
+    ]
     const engine = await Promise.all(
       sums.map((table) =>
         stores.engine.query({
