@@ -1,5 +1,5 @@
 -- open-by-case: the open cases of the given sites as they stand, with what an alert shows of them, as far as one of their
--- amounts reaches its least, or they are among `keys`. homes are those of its workers, in order.
+-- amounts reaches its least, or they are among `keys`; places as in open-by-site.
 -- A site without such a case has no row. Example: a settled case of 100 and an open one of 250 fen give one row, owedFen 250.
 WITH o AS (
   SELECT site, historyKey, sum(a.workers) AS people, sum(a.owedFen) AS fen, sum(a.gathering) AS gathered
@@ -13,8 +13,8 @@ WITH o AS (
   ORDER BY historyKey, observedAt DESC, saidAt DESC, receivedAt DESC, ordinal DESC LIMIT 1 BY historyKey
 )
 SELECT o.site AS site, o.historyKey AS caseKey, 1 AS cases, o.people AS workers, o.fen AS owedFen, o.gathered AS gathering,
-  arraySort(c.homeCodes) AS homes, c.workRegion AS region, [region] AS works, c.sector AS sector, [sector] AS sectors, emptyArrayString() AS bySector,
-  c.employer AS employer, c.project AS project,
+  [(c.sector, c.workRegion)] AS workPlaces, arrayMap(home -> (c.sector, home), c.homeCodes) AS homePlaces,
+  c.sector AS sector, c.employer AS employer, c.project AS project,
   c.status AS status, toUnixTimestamp64Milli(c.observedAt) AS observedMs
 FROM o JOIN c ON c.historyKey = o.historyKey
 ORDER BY site, caseKey

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { namedQuery } from '../query.ts'
-import { Open } from './open-by-site.ts'
+import { OpenRow, openOf } from './open-by-site.ts'
 
 /** What is open of one case. */
-export const OpenCase = Open.extend({ caseKey: z.string() })
+const OpenCase = OpenRow.extend({ caseKey: z.string() }).transform(openOf)
 export type OpenCase = z.infer<typeof OpenCase>
 
 /** Params: `sites`, `keys` Array(String); `gathering`, `workers` (persons), `owed` (fen) Int64. */
