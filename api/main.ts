@@ -20,6 +20,7 @@ import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { Vault } from '../ingestion/vault.ts'
+import { withdrawStored } from '../ingestion/withdrawals.ts'
 import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
@@ -118,6 +119,11 @@ async function start(config: Config): Promise<void> {
     acceptPool,
     keyVersion,
     counted,
+    async withdraw(upload) {
+      const reason = '整批接受（atomic=all）：中途有行被退回，已入库的一并撤回'
+      await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
+      committed()
+    },
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
     failed: failed('upload'),

@@ -153,7 +153,8 @@ function uploadFor(
     },
     options: { atomic: options.atomic, sheet: options.sheet ?? null, columns },
     isAsync,
-    pass: options.atomic === 'all' ? 'judge' : 'take',
+    // A trial commits nothing, so one pass judges all of it.
+    pass: options.atomic === 'all' && options.mode === 'commit' ? 'judge' : 'take',
     lastRow: 0,
     receivedAt: new Date(),
     keyId: source.key?.id ?? null,

@@ -26,6 +26,8 @@ export type TakeDeps = {
   acceptPool: AcceptPool
   keyVersion: () => number
   log: UploadLog
+  /** Takes back what an upload has committed. */
+  withdraw: (upload: Upload) => Promise<void>
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
   /** The process is stopping: the upload is left where it is and goes on at the next start. */
@@ -39,9 +41,11 @@ export type Outcome = { counts: Counts; refusal: string | null; shown: RejectedR
 const SHOWN_MAX = 100
 
 /**
- * Goes through a body chunk by chunk. With atomic=all a first pass only judges, and nothing is committed unless every
- * row is good. A commit that broke off goes on after the last chunk written down; the chunk after that is taken again,
- * and what of it was stored before counts as accepted, as the store is asked in the end what it has of this batch.
+ * Goes through a body chunk by chunk. What must be taken whole is only judged in a first pass, and nothing is committed
+ * unless every row is good. Where one no more is when its turn comes (another source told of its point meanwhile; a period
+ * was closed while the server was away) what was committed is withdrawn. A commit that broke off goes on after the last
+ * chunk written down; the chunk after that is taken again, and what of it was stored before counts as accepted, as the
+ * store is asked in the end what it has of this batch.
  * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays.
  */
 export async function takeUpload(
@@ -51,17 +55,13 @@ export async function takeUpload(
   source: Source,
 ): Promise<Outcome> {
   const take = new Take(deps, upload, body, source)
+  const isCommit = upload.mode === 'commit'
+  const isFromStart = !isCommit || upload.pass === 'judge'
   if (upload.pass === 'judge') {
-    await take.pass('judge', true, async (drafts) => ({
-      accepted: 0,
-      unchanged: 0,
-      refused: await deps.committers[upload.kind].refusedOf(drafts as never),
-    }))
+    await take.pass('judge', true, (drafts) => take.judge(drafts))
     take.rejectNothing()
     if (take.hasRejected) return await take.outcome()
   }
-  const isCommit = upload.mode === 'commit'
-  const isFromStart = !isCommit || upload.pass === 'judge'
   await take.pass(
     'take',
     isFromStart,
@@ -70,6 +70,9 @@ export async function takeUpload(
   take.rejectNothing()
   return await take.outcome()
 }
+
+/** Whether all rows are to be taken or none. */
+export const isWhole = ({ options }: Upload): boolean => options.atomic === 'all'
 
 class Take {
   readonly #deps: TakeDeps
@@ -103,6 +106,7 @@ class Take {
   ): Promise<void> {
     const { batch, kind, options } = this.#upload
     if (isFromStart) this.#forget()
+    this.#upload.pass = pass
     await this.#deps.log.start(batch, pass, isFromStart)
     const reading = await openRows(this.#body, {
       kind,
@@ -119,7 +123,7 @@ class Take {
           reading.table.columns.map((column) => column.title),
           options.columns,
         )
-      const share = options.atomic === 'all' ? 0.5 : 1
+      const share = isWhole(this.#upload) && this.#upload.mode === 'commit' ? 0.5 : 1
       const before = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
       const after = isFromStart ? 0 : this.#upload.lastRow
       // While one chunk is committed the next is read.
@@ -154,6 +158,7 @@ class Take {
     pass: Upload['pass'],
     judge: (drafts: readonly Draft[]) => Promise<Verdict>,
   ): Promise<void> {
+    this.#rejected += unfit.length
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
     const rejected = withRefused({ rows, columns: null }, unfit, verdict.refused)
     const { accepted, unchanged } = verdict
@@ -162,7 +167,7 @@ class Take {
     await this.#deps.log.step(this.#upload.batch, { counts, rejected, lastRow, bytesDone })
     this.#received += rows.length
     this.#drafted += rows.length - rejected.length
-    this.#rejected += rejected.length
+    this.#rejected += rejected.length - unfit.length
     this.#shown.push(...rejected.slice(0, SHOWN_MAX - this.#shown.length))
     this.#isForeign &&= rejected.every((row) =>
       row.faults.every((fault) => fault.code === 'region_forbidden'),
@@ -172,11 +177,21 @@ class Take {
         this.#deps.counted(this.#upload.kind, outcome, counts[outcome])
   }
 
-  /** Commits drafts; where too much waits, so does this. @throws AppError `store_away`. */
+  /** What of the drafts a commit would refuse; none of them is committed. */
+  async judge(drafts: readonly Draft[]): Promise<Verdict> {
+    const refused = await this.#deps.committers[this.#upload.kind].refusedOf(drafts as never)
+    return { accepted: 0, unchanged: 0, refused }
+  }
+
+  /**
+   * Commits drafts; where too much waits, so does this. Of what must be whole and no more is, nothing: the rest is judged,
+   * so that its sender hears of every fault. @throws AppError `store_away`.
+   */
   async commit(drafts: readonly Draft[]): Promise<Verdict> {
+    if (isWhole(this.#upload) && this.hasRejected) return await this.judge(drafts)
     for (;;)
       try {
-        return await this.#deps.buffers[this.#upload.kind].add(drafts as never)
+        return await this.#deps.buffers[this.#upload.kind].add(drafts as never, isWhole(this.#upload))
       } catch (error) {
         if (!(error instanceof AppError && error.code === 'queue_full')) throw error
         if (this.#deps.isStopping()) throw stopping()
@@ -196,12 +211,14 @@ class Take {
   }
 
   async outcome(): Promise<Outcome> {
+    const isRefused = isWhole(this.#upload) && this.hasRejected
     const problem =
       this.#drafted === 0
         ? refused('no row could be accepted; see errors')
-        : this.#upload.pass === 'judge' && this.hasRejected
+        : isRefused
           ? refused('atomic=all and some rows were rejected, so none was taken; see errors')
           : null
+    if (isRefused) await takeBack(this.#deps, this.#upload)
     const accepted = problem ? null : await acceptedOf(this.#deps, this.#upload)
     const counts = await this.#deps.log.finish(this.#upload.batch, problem, accepted)
     return { counts, refusal: problem?.detail ?? null, shown: this.#shown }
@@ -222,6 +239,12 @@ export async function acceptedOf({ engine }: TakeDeps, upload: Upload): Promise<
   const since = upload.receivedAt.getTime() - DAY_MS
   const [stored] = await engine.query(batchObservationsFor(upload.kind), { batch: upload.batch, since })
   return stored?.observations ?? 0
+}
+
+/** Leaves nothing of an upload that must be taken whole, of this run or of one before a crash. Doing it again changes nothing. */
+export async function takeBack(deps: TakeDeps, upload: Upload): Promise<void> {
+  if (await acceptedOf(deps, upload)) await deps.withdraw(upload)
+  await deps.log.takeNothing(upload.batch)
 }
 
 const refused = (detail: string) => ({ code: 'unprocessable', detail }) as const

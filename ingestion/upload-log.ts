@@ -111,6 +111,11 @@ export class UploadLog {
     })
   }
 
+  /** Of this batch nothing was taken, whatever its steps said. */
+  async takeNothing(batch: string): Promise<void> {
+    await this.#postgres.query('UPDATE batches SET accepted = 0, unchanged = 0 WHERE id = $1', [batch])
+  }
+
   /** `accepted` is set where the store was asked; the rest of the good rows were unchanged. */
   async finish(batch: string, problem: UploadProblem | null, accepted: number | null): Promise<Counts> {
     return await this.#postgres.transaction(async (sql: Sql) => {

@@ -8,8 +8,8 @@ import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
 import { withLeanHeap } from './lean-heap.ts'
 import type { SendingSource, Sources } from './sources.ts'
-import { acceptedOf, type Outcome, type TakeDeps, takeUpload } from './take-upload.ts'
-import type { Upload } from './upload-log.ts'
+import { acceptedOf, isWhole, type Outcome, type TakeDeps, takeBack, takeUpload } from './take-upload.ts'
+import type { Upload, UploadProblem } from './upload-log.ts'
 
 type UploadsDeps = TakeDeps & {
   sources: Sources
@@ -52,22 +52,28 @@ export class Uploads {
     const open = await this.#deps.log.open()
     const known = new Set(open.map((upload) => upload.batch))
     for (const name of await readdir(this.#folder)) if (!known.has(name)) await this.discard(name)
-    for (const upload of open) void this.#run(upload).catch(() => undefined)
+    for (const upload of open) void this.#run(upload.batch).catch(() => undefined)
   }
 
   /**
    * Takes an upload in its turn and resolves with what it came to.
-   * @throws AppError as `takeUpload` does, and `store_away` when the server stops before it is done.
+   * @throws AppError as `takeUpload` does, and `store_away` when the server stops before it is done. One that must be taken
+   * whole and has been begun then goes on all the same.
    */
   async take(upload: Upload, body: Received, source: SendingSource): Promise<Outcome> {
     await this.#deps.log.begin(upload, null)
-    return await this.#line.run(() => this.#take(upload, body, source))
+    try {
+      return await this.#line.run(() => this.#take(upload, body, source))
+    } catch (error) {
+      if (isToGoOn(upload, error)) this.#retryLater(upload.batch)
+      throw error
+    }
   }
 
   /** Writes an upload down, with the answer its sender gets, and takes it when its turn comes. */
   async enqueue(upload: Upload, kept: (KeptAnswer & { key: string }) | null): Promise<void> {
     await this.#deps.log.begin(upload, kept)
-    void this.#run(upload).catch(() => undefined)
+    void this.#run(upload.batch).catch(() => undefined)
   }
 
   async discard(batch: string): Promise<void> {
@@ -81,7 +87,7 @@ export class Uploads {
     await this.#line.run(async () => undefined)
   }
 
-  async #run({ batch }: Upload): Promise<void> {
+  async #run(batch: string): Promise<void> {
     await this.#line
       .run(async () => {
         const upload = await this.#deps.log.find(batch)
@@ -94,19 +100,14 @@ export class Uploads {
         )
         if (!source || !isThere) {
           const detail = 'the server stopped before it had the whole file; send it again'
-          await this.#deps.log.finish(batch, { code: 'store_away', detail }, null)
+          await this.#fail(upload, { code: 'store_away', detail })
           return
         }
         await this.#take(upload, { ...upload.body, path, hash: () => '' }, source)
       })
       .catch((error) => {
         // What is not about the body was written down and is tried again from there.
-        if (!(error instanceof AppError && error.code === 'store_away') || this.#isStopping) return
-        const retry = setTimeout(() => {
-          this.#retries.delete(retry)
-          void this.#run({ batch } as Upload)
-        }, RETRY_MS)
-        this.#retries.add(retry)
+        if (error instanceof AppError && error.code === 'store_away') this.#retryLater(batch)
       })
   }
 
@@ -117,18 +118,39 @@ export class Uploads {
       await this.discard(upload.batch)
       return outcome
     } catch (error) {
-      const isAway = error instanceof AppError && error.code === 'store_away'
-      if (isAway && upload.isAsync) throw error
+      if (isToGoOn(upload, error)) throw error
       if (!(error instanceof AppError)) this.#deps.failed(error)
       const problem =
         error instanceof AppError
           ? { code: error.code, detail: error.message }
           : { code: 'internal' as const, detail: 'internal error; it has been logged' }
       // The sender is told of the fault itself, also where the store cannot be asked what it took before.
-      const accepted = upload.pass === 'take' ? await acceptedOf(this.#deps, upload).catch(() => null) : null
-      await this.#deps.log.finish(upload.batch, problem, accepted).catch(() => undefined)
+      await this.#fail(upload, problem).catch(() => undefined)
       await this.discard(upload.batch)
       throw error
     }
   }
+
+  /** Ends an upload that broke off: what was taken of it stays, but of one that must be taken whole. */
+  async #fail(upload: Upload, problem: UploadProblem): Promise<void> {
+    let accepted: number | null = null
+    if (isWhole(upload)) await takeBack(this.#deps, upload)
+    else if (upload.pass === 'take') accepted = await acceptedOf(this.#deps, upload).catch(() => null)
+    await this.#deps.log.finish(upload.batch, problem, accepted)
+  }
+
+  #retryLater(batch: string): void {
+    if (this.#isStopping) return
+    const retry = setTimeout(() => {
+      this.#retries.delete(retry)
+      void this.#run(batch)
+    }, RETRY_MS)
+    this.#retries.add(retry)
+  }
 }
+
+/** What nobody waits for goes on when the store is there again, and so does what must be taken whole and has been begun. */
+const isToGoOn = (upload: Upload, error: unknown): boolean =>
+  error instanceof AppError &&
+  error.code === 'store_away' &&
+  (upload.isAsync || (isWhole(upload) && upload.mode === 'commit' && upload.pass === 'take'))

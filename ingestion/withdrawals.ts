@@ -8,6 +8,8 @@ import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 /** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
 export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; reason: string; by: string }
 
+type Stores = { engine: Engine; postgres: Postgres; committers: Committers }
+
 /**
  * Takes a batch back, with who did it and why, and who the persons are whom it alone had told of. Rows of it that wait in quarantine are dismissed with it; those that were
  * corrected or replayed since are in batches of their own, which are taken back by themselves. A repeat answers the first withdrawal. `source` bounds whose batch it may
@@ -15,12 +17,12 @@ export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; 
  * `store_away`, after which it is to be asked again and goes on where it broke off.
  */
 export async function withdrawBatch(
-  deps: { engine: Engine; postgres: Postgres; committers: Committers },
+  deps: Stores,
   batch: string,
   source: string | null,
   act: { reason: string; by: string },
 ): Promise<Withdrawal> {
-  const { engine, postgres, committers } = deps
+  const { postgres } = deps
   const [found] = await postgres.query<{ source: string; kind: Kind; mode: string; isOpen: boolean }>(
     `SELECT b.source, b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
      FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1`,
@@ -41,18 +43,27 @@ export async function withdrawBatch(
       'conflict',
       'this batch is still being taken; withdraw it when its state is done or failed',
     )
-  await postgres.query(
-    'INSERT INTO withdrawals (batch, reason, "by") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    [batch, act.reason, act.by],
-  )
   await postgres.withLock('quarantine', () =>
     postgres.query(
       `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
       [batch, act.by, act.reason],
     ),
   )
-  const { receivedMicros, histories } = await committers[found.kind].withdraw(batch, found.source)
-  if (found.kind === 'workers')
+  return await withdrawStored(deps, { ...found, batch }, act)
+}
+
+/** Takes back what is stored of a batch, whichever state it is in; the rest of `withdrawBatch` is its caller's. */
+export async function withdrawStored(
+  { engine, postgres, committers }: Stores,
+  { batch, source, kind }: { batch: string; source: string; kind: Kind },
+  act: { reason: string; by: string },
+): Promise<Withdrawal> {
+  await postgres.query(
+    'INSERT INTO withdrawals (batch, reason, "by") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [batch, act.reason, act.by],
+  )
+  const { receivedMicros, histories } = await committers[kind].withdraw(batch, source)
+  if (kind === 'workers')
     await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
   const [row] = await postgres.query<Withdrawal>(
     `UPDATE withdrawals SET "withdrawnAt" = $2, histories = $3 WHERE batch = $1

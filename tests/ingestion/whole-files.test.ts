@@ -1,0 +1,256 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { AppError } from '#domain/error.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
+import { DAY_MS } from '#domain/time.ts'
+import { acceptRows } from '../../ingestion/accept.ts'
+import { AcceptPool } from '../../ingestion/accept-pool.ts'
+import { Batches } from '../../ingestion/batches.ts'
+import { Buffer as CommitBuffer } from '../../ingestion/buffer.ts'
+import { ColumnMemory } from '../../ingestion/column-memory.ts'
+import { createCommitters } from '../../ingestion/commit.ts'
+import { deriveKeys } from '../../ingestion/secret.ts'
+import { Sources } from '../../ingestion/sources.ts'
+import { type Upload, UploadLog } from '../../ingestion/upload-log.ts'
+import { Uploads } from '../../ingestion/uploads.ts'
+import { withdrawStored } from '../../ingestion/withdrawals.ts'
+import { waitFor } from '../support/server.ts'
+import { industry } from '../support/signals.ts'
+import { emptyStores, openTestStores } from '../support/stores.ts'
+
+/**
+ * Files of which all rows are to be taken or none (`atomic=all`), too large for one commit: what happens between the pass
+ * that judges and the last chunk of the one that commits. Real stores and the real way; only the moment is chosen.
+ */
+const SECRET = 'a secret of the whole-files tests, long enough'
+const ROWS = 12_000
+const keys = deriveKeys(SECRET)
+const MINE = '430503'
+const THEIRS = '430502'
+/** Yesterday: what is reported of its month counts today. */
+const DAY = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)
+
+/** An upload log that lets something happen at the beginning of a pass, or after a step. */
+class Watched extends UploadLog {
+  begun: (pass: Upload['pass']) => Promise<void> = async () => undefined
+  stepped: (lastRow: number) => void = () => undefined
+
+  override async start(...args: Parameters<UploadLog['start']>) {
+    await super.start(...args)
+    await this.begun(args[1])
+  }
+
+  override async step(...args: Parameters<UploadLog['step']>) {
+    await super.step(...args)
+    this.stepped(args[1].lastRow)
+  }
+}
+
+let stores: Awaited<ReturnType<typeof openTestStores>>
+let acceptPool: AcceptPool
+let committers: ReturnType<typeof createCommitters>
+let sources: Sources
+let batches: Batches
+let log: Watched
+let uploads: Uploads
+beforeAll(async () => {
+  stores = await openTestStores()
+  acceptPool = new AcceptPool(SECRET)
+})
+afterAll(async () => {
+  await acceptPool.close()
+  await stores.close()
+})
+beforeEach(async () => {
+  await emptyStores(stores)
+  await open()
+})
+
+/** What a process has that starts on the stores. */
+async function open(): Promise<void> {
+  const { engine, postgres } = stores
+  committers = createCommitters(engine, postgres, false)
+  sources = new Sources(postgres, () => () => true)
+  batches = new Batches(postgres, keys)
+  log = new Watched(postgres, batches, 'here')
+  const bufferFor = <K extends Kind>(kind: K) =>
+    new CommitBuffer(committers[kind] as never, () => undefined) as CommitBuffer<K>
+  uploads = new Uploads({
+    engine,
+    sources,
+    committers,
+    buffers: {
+      workers: bufferFor('workers'),
+      arrears: bufferFor('arrears'),
+      industry: bufferFor('industry'),
+    },
+    columns: new ColumnMemory(postgres),
+    acceptPool,
+    keyVersion: () => 1,
+    counted: () => undefined,
+    async withdraw(upload) {
+      await withdrawStored({ engine, postgres, committers }, upload, { reason: 'whole', by: upload.source })
+    },
+    log,
+    dataDir: stores.dataDir,
+    failed: (error) => {
+      throw error
+    },
+  })
+  await uploads.recover()
+}
+
+const NEW = { name: 'test', kinds: [...KINDS], isSynthetic: false, dueEvery: null, graceHours: 24 }
+async function sourceOf(region: string) {
+  const { id } = await sources.create({ ...NEW, region }, 'test')
+  const source = await sources.find(id)
+  if (!source) throw new Error('there is no source')
+  return source
+}
+
+/** A file of one report a point, `p1` to `p12000`, each of one worker. */
+const fileOf = (rows: number) =>
+  [
+    'pointId,period,observedAt,workRegion,sector,headcount',
+    ...Array.from({ length: rows }, (_, i) => `p${i + 1},${DAY.slice(0, 7)},${DAY},${MINE},C,1`),
+  ].join('\n')
+
+function uploadOf(source: string, batch: string, text: string, mode: Upload['mode'] = 'commit'): Upload {
+  const bytes = Buffer.byteLength(text)
+  const counts = { received: 0, accepted: 0, unchanged: 0, rejected: 0 }
+  return {
+    batch,
+    source,
+    kind: 'industry',
+    mode,
+    body: { kind: 'spooled', type: 'csv', bytes, isGzip: false },
+    options: { atomic: 'all', sheet: null, columns: null },
+    isAsync: false,
+    pass: mode === 'commit' ? 'judge' : 'take',
+    lastRow: 0,
+    receivedAt: new Date(),
+    keyId: null,
+    ...counts,
+  }
+}
+
+type Source = Awaited<ReturnType<typeof sourceOf>>
+/** Takes a file as a sender who waits. `isKept`: it lies in a file, as a large one does. */
+async function take(source: Source, batch: string, text: string, { isKept = true, mode = 'commit' } = {}) {
+  const upload = uploadOf(source.id, batch, text, mode as Upload['mode'])
+  const path = uploads.pathFor(batch)
+  if (isKept) writeFileSync(path, text)
+  const body = isKept
+    ? ({ ...upload.body, path, hash: () => '' } as const)
+    : ({
+        kind: 'memory',
+        type: 'csv',
+        bytes: upload.body.bytes,
+        content: Buffer.from(text),
+        hash: () => '',
+      } as const)
+  return await uploads.take(upload, body, source)
+}
+
+/** Another county tells of a point of the file. */
+async function claim(pointId: string): Promise<void> {
+  const { id } = await sourceOf(THEIRS)
+  const rows = [
+    {
+      row: 1,
+      value: industry({ pointId, period: DAY.slice(0, 7), workRegion: THEIRS, headcount: 7_000_000 }),
+      fault: null,
+    },
+  ]
+  const sender = { source: id, batch: 'bat_theirs', keys, sealer: null }
+  const { drafts } = acceptRows('industry', rows, { id, kinds: KINDS, region: THEIRS }, sender)
+  expect(await committers.industry.commit([drafts]).counted).toEqual([{ accepted: 1, unchanged: 0 }])
+}
+
+const headcount = async () =>
+  [
+    ...(await stores.engine.numbers(
+      'SELECT toUInt32(sum(headcount)) FROM industry_changes_v1 WHERE at <= now64(3)',
+    )),
+  ][0]
+
+function breakAfterFirstCommit(): void {
+  let now: Upload['pass'] = 'judge'
+  log.begun = async (pass) => {
+    now = pass
+  }
+  log.stepped = () => {
+    if (now === 'take') throw new AppError('store_away', 'the store is away')
+  }
+}
+
+test('a point that another county tells of after it was judged: nothing of the file stays, and it says so', async () => {
+  const source = await sourceOf(MINE)
+  log.begun = async (pass) => {
+    if (pass === 'take') await claim('p11000')
+  }
+  const { counts, refusal, shown } = await take(source, 'bat_whole', fileOf(ROWS))
+  expect(counts).toEqual({ received: ROWS, accepted: 0, unchanged: 0, rejected: 1 })
+  expect(refusal).toMatch(/atomic=all .* none was taken/)
+  expect(shown).toMatchObject([{ row: 11_000, faults: [{ path: 'pointId', code: 'point_elsewhere' }] }])
+  expect(await headcount()).toBe(7_000_000)
+  expect(await batches.find('bat_whole', null)).toMatchObject({
+    state: 'failed',
+    accepted: 0,
+    unchanged: 0,
+    rejected: 1,
+    // 10,000 rows had been committed by then.
+    withdrawn: { histories: 10_000, by: source.id },
+  })
+  // What was withdrawn claims nothing: the same rows but one count as new.
+  log.begun = async () => undefined
+  const others = fileOf(ROWS).replace(/^p11000,.*\n/m, '')
+  expect((await take(source, 'bat_again', others)).counts).toMatchObject({ accepted: ROWS - 1, unchanged: 0 })
+  expect(await headcount()).toBe(7_000_000 + ROWS - 1)
+})
+
+test('one that is refused at its first chunk was never there', async () => {
+  const source = await sourceOf(MINE)
+  log.begun = async (pass) => {
+    if (pass === 'take') await claim('p1')
+  }
+  const { counts } = await take(source, 'bat_whole', fileOf(ROWS))
+  expect(counts).toEqual({ received: ROWS, accepted: 0, unchanged: 0, rejected: 1 })
+  expect((await batches.find('bat_whole', null))?.withdrawn).toBeNull()
+})
+
+test('a store that is away in the middle: the sender hears of it, and all of the file is taken afterwards', async () => {
+  const source = await sourceOf(MINE)
+  breakAfterFirstCommit()
+  await expect(take(source, 'bat_whole', fileOf(ROWS))).rejects.toMatchObject({ code: 'store_away' })
+  expect(await headcount()).toBeGreaterThan(0)
+  await uploads.close()
+  await open()
+  await waitFor(async () => (await batches.find('bat_whole', null))?.state === 'done', 30_000)
+  expect(await batches.find('bat_whole', null)).toMatchObject({ received: ROWS, accepted: ROWS, rejected: 0 })
+  expect(await headcount()).toBe(ROWS)
+})
+
+test('the same of a body that was in memory only: nothing stays', async () => {
+  const source = await sourceOf(MINE)
+  breakAfterFirstCommit()
+  await expect(take(source, 'bat_whole', fileOf(ROWS), { isKept: false })).rejects.toMatchObject({
+    code: 'store_away',
+  })
+  await uploads.close()
+  await open()
+  await waitFor(async () => (await batches.find('bat_whole', null))?.state === 'failed', 30_000)
+  expect(await batches.find('bat_whole', null)).toMatchObject({ accepted: 0, withdrawn: { by: source.id } })
+  expect(await headcount()).toBe(0)
+})
+
+test('a trial says in one pass what would be refused, and that nothing would be taken', async () => {
+  const source = await sourceOf(MINE)
+  await claim('p11000')
+  const passes: string[] = []
+  log.begun = async (pass) => void passes.push(pass)
+  const { counts, refusal } = await take(source, 'bat_trial', fileOf(ROWS), { mode: 'validate' })
+  expect(counts).toEqual({ received: ROWS, accepted: 0, unchanged: 0, rejected: 1 })
+  expect(refusal).toMatch(/none was taken/)
+  expect(passes).toEqual(['take'])
+})
