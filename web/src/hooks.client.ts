@@ -15,7 +15,7 @@ declare global {
 z.config({ jitless: true })
 
 /** A page that could not be opened because the server did not answer as it should may open the next time. */
-export const handleError: HandleClientError = ({ error }) => {
+export const handleError: HandleClientError = ({ error, kind }) => {
   if (error instanceof ApiError) return { status: 503, failure: error }
-  console.error(error)
+  if (kind === 'unknown') console.error(error)
 }
