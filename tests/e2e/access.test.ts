@@ -152,6 +152,32 @@ test('who is signed out is led to the log-in, whatever is open', async () => {
   }
 }, 60_000)
 
+test.each([
+  ['what the log-in asks', '**/v1/sign-in'],
+  ['the sign-out', '**/v1/auth/sign-out'],
+])(
+  'who signs out comes to a log-in that does not lead back, however late %s is answered',
+  async (_, slow) => {
+    const { page } = await pageOf(['people.read'], '/people')
+    const places: string[] = []
+    page.on('framenavigated', (frame) => places.push(frame.url().replace(site.server.url, '')))
+    await page.route(slow, async (route) => {
+      const response = await route.fetch()
+      // Longer than an open page takes to hear that its log-in is over.
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await route.fulfill({ response })
+    })
+    const answered = page.waitForResponse('**/v1/auth/sign-out')
+    await page.getByRole('button', { name: '退出' }).click()
+    await page.locator('input[autocomplete="current-password"]').waitFor()
+    await answered
+    await page.waitForLoadState('networkidle')
+    expect(places).toEqual(['/login'])
+    await page.context().close()
+  },
+  60_000,
+)
+
 test('who is signed out is not held by what was not saved', async () => {
   const { id, page } = await pageOf(['people.read', 'people.manage', 'roles.manage'], '/roles')
   await page.getByRole('checkbox', { name: '领导：处置预警' }).click()
