@@ -5,11 +5,13 @@ import { Alert, type AlertLogEntry } from './alert.ts'
  * Socket.IO events on path `/live` (websocket only). The handshake carries `auth: {after: <last seq seen>}`.
  * On connect the server sends `snapshot`, then every log entry after the client's number, then what happens.
  * The log's sequence number is the truth: a client drops an entry whose `seq` it has already applied.
- * A page that shows nothing live asks for `only: 'access'`, and is told that alone.
+ * A page that shows nothing live asks for `only: 'access'`, and is told that alone. `accessTag` is that of `/v1/me` by which
+ * the page was made: where it is another by now, `access` is the first event.
  */
 export const Handshake = z.object({
   after: z.coerce.number().int().min(0).nullish(),
   only: z.literal('access').optional(),
+  accessTag: z.string().optional(),
 })
 export type Handshake = z.infer<typeof Handshake>
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parse } from 'hono/utils/cookie'
 import { AppError } from '#domain/error.ts'
 import { RIGHTS, type Right } from '#domain/right.ts'
@@ -90,6 +91,14 @@ const endingAt = (untilMs: number, access: Access): Access => ({
   ...access,
   untilMs: Math.min(access.untilMs ?? untilMs, untilMs),
 })
+
+/** Names who looks and what they may do now: what they may see is the same while this is. */
+export function accessTagOf(viewer: Viewer): string {
+  const who = viewer.kind === 'person' ? viewer.person.id : viewer.kind
+  return createHash('sha256')
+    .update(JSON.stringify([who, viewer.access.posts]))
+    .digest('base64url')
+}
 
 /** What the right holds for. @throws AppError `forbidden`. */
 export function requireRight(access: Access, right: Right): Scope {

@@ -10,8 +10,8 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { COMMIT_CHANNEL } from '../alerts/dispatch.ts'
 import { readLastSeq, readOpenAlerts } from '../alerts/log.ts'
-import { ACCESS_CHANNEL, type Access, rightsOf, scopeFor } from '../identity/access.ts'
-import type { Gate } from '../identity/gate.ts'
+import { ACCESS_CHANNEL, scopeFor } from '../identity/access.ts'
+import { accessTagOf, type Gate, type Viewer } from '../identity/gate.ts'
 import { WALLS_CHANNEL } from '../identity/walls.ts'
 import type { Measures } from '../measures/answers.ts'
 import { readSilent } from '../measures/silent.ts'
@@ -43,12 +43,12 @@ type LiveSocket = Socket<
   }
 >
 
-/** What a socket may see: alerts and figures, each with its scope, until `untilMs`; `key` is one for all who see the same. */
+/** What a socket may see: alerts and figures, each with its scope, until `untilMs`; `figuresKey` is one for all who see the same. */
 type Sight = {
   alerts: Scope | null
   figures: Scope | null
   figuresKey: string
-  key: string
+  accessTag: string
   untilMs: number | null
   /** A paired screen in a hall: names that are not proven are shortened for it. */
   isHall: boolean
@@ -147,7 +147,7 @@ export async function startLive(
 
   const sightFor = async (socket: Socket): Promise<Sight> => {
     const viewer = await deps.gate.viewer(new Headers(plainHeaders(socket.handshake.headers)))
-    return { ...sightOf(viewer.access), isHall: viewer.kind === 'device' }
+    return sightOf(viewer)
   }
   /** Sockets that follow more than what one may do. */
   const following = () => sockets().filter(({ data }) => !data.isQuiet)
@@ -167,8 +167,9 @@ export async function startLive(
     return seq
   }
 
-  /** Sends a socket how things stand and lets it go on from `after`, or from now. */
+  /** Sends a socket that follows how things stand and lets it go on from `after`, or from now. */
   async function begin(socket: LiveSocket, after: number | null): Promise<void> {
+    if (socket.data.isQuiet) return
     const seq = await tellStanding(socket)
     // Another beginning follows, and this one would show too much.
     if (seq === null) return
@@ -177,6 +178,12 @@ export async function startLive(
     socket.data.cursor = after === null || after > seq ? seq : after
     pulse.ring()
     await pump(socket)
+  }
+
+  /** Tells a socket that it may see other things than it knows, and how those stand. */
+  async function beginAnew(socket: LiveSocket): Promise<void> {
+    socket.emit('access', { at: toShanghaiIso(Date.now()) })
+    await begin(socket, null)
   }
 
   /** Looks again at what a socket may see; one that may see nothing any more, or is no screen any more, is put out. */
@@ -188,11 +195,10 @@ export async function startLive(
       const sight = await sightFor(socket)
       const before = socket.data.sight
       if (before.isHall && !sight.isHall) return void socket.disconnect(true)
-      if (sight.key === before.key) before.untilMs = sight.untilMs
+      if (sight.accessTag === before.accessTag) before.untilMs = sight.untilMs
       else {
         socket.data.sight = sight
-        socket.emit('access', { at: toShanghaiIso(Date.now()) })
-        if (!socket.data.isQuiet) await begin(socket, null)
+        await beginAnew(socket)
       }
     } catch (error) {
       if (!isRefusal(error)) deps.failed(error)
@@ -220,8 +226,10 @@ export async function startLive(
   })
   io.on('connection', (socket: LiveSocket) => {
     if (socket.data.heard !== bells) void recheck(socket)
-    if (socket.data.isQuiet) return
-    begin(socket, Handshake.safeParse(socket.handshake.auth).data?.after ?? null).catch((error: unknown) => {
+    const { after = null, accessTag } = Handshake.safeParse(socket.handshake.auth).data ?? {}
+    const isOther = accessTag !== undefined && accessTag !== socket.data.sight.accessTag
+    const begun = isOther ? beginAnew(socket) : begin(socket, after)
+    begun.catch((error: unknown) => {
       deps.failed(error)
       socket.disconnect(true)
     })
@@ -285,12 +293,13 @@ export async function startLive(
   }
 }
 
-function sightOf(access: Access): Omit<Sight, 'isHall'> {
+function sightOf(viewer: Viewer): Sight {
+  const { access } = viewer
   const alerts = scopeFor(access, 'alerts.read')
   const figures = scopeFor(access, 'figures.read')
   const figuresKey = figures ? keyOf(figures) : ''
-  const key = `${alerts ? keyOf(alerts) : ''} ${figuresKey} ${rightsOf(access).join(' ')}`
-  return { alerts, figures, figuresKey, key, untilMs: access.untilMs }
+  const isHall = viewer.kind === 'device'
+  return { alerts, figures, figuresKey, accessTag: accessTagOf(viewer), untilMs: access.untilMs, isHall }
 }
 
 /** Nobody, or not yet somebody: who looks is let on no more. Anything else is a fault of ours, and may pass. */

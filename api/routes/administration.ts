@@ -13,7 +13,7 @@ import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { RegionParam, readBody } from '../http.ts'
 import { rightsOf, scopeFor } from '../identity/access.ts'
 import type { Auth } from '../identity/auth.ts'
-import type { Gate } from '../identity/gate.ts'
+import { accessTagOf, type Gate } from '../identity/gate.ts'
 import { readSilent } from '../measures/silent.ts'
 import { readSourceStates } from '../measures/source-states.ts'
 import { type SourceKeyDeps, shownKey } from './source-keys.ts'
@@ -144,7 +144,13 @@ export function administrationRoutes(deps: {
         },
         access: 'viewer',
         answers: {
-          200: json(Me, { viewer: 'wall', user: null, rights: WALL_POST.rights, posts: [WALL_POST] }),
+          200: json(Me, {
+            viewer: 'wall',
+            user: null,
+            rights: WALL_POST.rights,
+            posts: [WALL_POST],
+            accessTag: 'k3v0zJmBq1x8yTQ0b2m7sWnX5oYc9dLrE4uHfGiA6Rw',
+          }),
         },
       }),
       async (c) => {
@@ -155,6 +161,7 @@ export function administrationRoutes(deps: {
           user: viewer.kind === 'person' ? viewer.person : null,
           rights: rightsOf(access),
           posts: access.posts,
+          accessTag: accessTagOf(viewer),
         })
       },
     )

@@ -56,6 +56,49 @@ test('a right that an administrator takes away closes the open page of somebody 
   await Promise.all([clerk.page.context().close(), roles.context().close()])
 }, 60_000)
 
+test('a right that goes while a page opens closes it', async () => {
+  const { name, page } = await pageOf([...CLERK, 'people.read'], '/account')
+  let isGone = false
+  await page.route('**/v1/me', async (route) => {
+    const response = await route.fetch()
+    if (!isGone) await putRole(name, CLERK)
+    isGone = true
+    await route.fulfill({ response })
+  })
+  for (const path of ['/people', '/account']) {
+    await putRole(name, [...CLERK, 'people.read'])
+    isGone = false
+    await page.goto(`${site.server.url}${path}`)
+    await page.locator('#places').getByText('网络').waitFor({ state: 'attached' })
+    await page.locator('#administration').getByText('人员').waitFor({ state: 'detached' })
+    expect(await closed(page).count()).toBe(path === '/people' ? 1 : 0)
+  }
+  await page.context().close()
+}, 60_000)
+
+test.each(['/people', '/map', '/account', '/docs'])(
+  '%s asks once who looks',
+  async (path) => {
+    const { page } = await pageOf(['people.read', 'figures.read'], '/account')
+    let asked = 0
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/v1/me') asked++
+    })
+    // The frame by which the server says that it has let a socket in.
+    const letIn = new Promise<void>((resolve) => {
+      page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => String(payload).startsWith('40') && resolve()),
+      )
+    })
+    await page.goto(`${site.server.url}${path}`)
+    await letIn
+    await page.waitForLoadState('networkidle')
+    expect(asked).toBe(1)
+    await page.context().close()
+  },
+  60_000,
+)
+
 test('each page closes when its right goes', async () => {
   const pages: [path: string, right: string][] = [
     ['/sources', 'sources.read'],
@@ -151,6 +194,32 @@ test('who is signed out is led to the log-in, whatever is open', async () => {
     await one.context().close()
   }
 }, 60_000)
+
+test.each([
+  ['what the log-in asks', '**/v1/sign-in'],
+  ['the sign-out', '**/v1/auth/sign-out'],
+])(
+  'who signs out comes to a log-in that does not lead back, however late %s is answered',
+  async (_, slow) => {
+    const { page } = await pageOf(['people.read'], '/people')
+    const places: string[] = []
+    page.on('framenavigated', (frame) => places.push(frame.url().replace(site.server.url, '')))
+    await page.route(slow, async (route) => {
+      const response = await route.fetch()
+      // Longer than an open page takes to hear that its log-in is over.
+      await new Promise((resolve) => setTimeout(resolve, 3_000))
+      await route.fulfill({ response })
+    })
+    const answered = page.waitForResponse('**/v1/auth/sign-out')
+    await page.getByRole('button', { name: '退出' }).click()
+    await page.locator('input[autocomplete="current-password"]').waitFor()
+    await answered
+    await page.waitForLoadState('networkidle')
+    expect(places).toEqual(['/login'])
+    await page.context().close()
+  },
+  60_000,
+)
 
 test('who is signed out is not held by what was not saved', async () => {
   const { id, page } = await pageOf(['people.read', 'people.manage', 'roles.manage'], '/roles')

@@ -59,3 +59,21 @@ test('a change while a socket is let in reaches it', async () => {
     await close()
   }
 })
+
+test('what changed between the first question of a page and its socket is the first that the socket tells', async () => {
+  const { signIn, tagFor, connect, takeRights, close } = await open()
+  try {
+    const cookie = await signIn()
+    const accessTag = await tagFor(cookie)
+    const before = connect(cookie, accessTag)
+    await waitFor(() => sees(before))
+    // Without a bell: one that rang before the socket was let in is heard by none.
+    await takeRights()
+    const after = connect(cookie, accessTag)
+    await waitFor(() => sees(after))
+    expect(after.names.slice(0, 2)).toEqual(['access', 'snapshot'])
+    expect(changes(before)).toBe(0)
+  } finally {
+    await close()
+  }
+})

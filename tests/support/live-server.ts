@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createAuth } from '../../api/identity/auth.ts'
-import { createGate, type Gate } from '../../api/identity/gate.ts'
+import { accessTagOf, createGate, type Gate } from '../../api/identity/gate.ts'
 import { startLive } from '../../api/live/server.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { LiveClient } from './live.ts'
@@ -49,8 +49,12 @@ export async function openLiveServer(answered: () => Promise<void> = async () =>
       )
       return (signedIn.headers.getSetCookie()[0] ?? '').split(';')[0] ?? ''
     },
-    connect(cookie: string): LiveClient {
-      const client = new LiveClient({ url }, null, cookie)
+    /** What `/v1/me` would name the access of a session by. */
+    async tagFor(cookie: string): Promise<string> {
+      return accessTagOf(await gate.viewer(new Headers({ cookie })))
+    },
+    connect(cookie: string, accessTag?: string): LiveClient {
+      const client = new LiveClient({ url }, null, cookie, accessTag)
       clients.push(client)
       return client
     },

@@ -17,8 +17,16 @@ export class LiveClient {
   readonly #socket: Socket<ServerEvents>
   #lastSeq: number | null
 
-  /** `after`: the last number seen before; `null` for a client that begins. Without a cookie it is the wall. */
-  constructor(server: Pick<TestServer, 'url'>, after: number | null = null, cookie?: string) {
+  /**
+   * `after`: the last number seen before; `null` for a client that begins. Without a cookie it is the wall. `accessTag`: that
+   * of `/v1/me` by which a page was made.
+   */
+  constructor(
+    server: Pick<TestServer, 'url'>,
+    after: number | null = null,
+    cookie?: string,
+    accessTag?: string,
+  ) {
     this.#lastSeq = after
     this.#socket = io(server.url, {
       path: '/live',
@@ -27,7 +35,7 @@ export class LiveClient {
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 100,
-      auth: (answer) => answer(this.#lastSeq === null ? {} : { after: this.#lastSeq }),
+      auth: (answer) => answer({ after: this.#lastSeq, accessTag }),
     })
     this.#socket.on('snapshot', (value) => {
       this.#lastSeq ??= value.seq

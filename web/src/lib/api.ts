@@ -15,6 +15,7 @@ const KnownMe = ServerMe.pick({ user: true })
   .extend({
     viewer: z.string(),
     rights: KnownRights,
+    accessTag: z.string().optional(),
     posts: z.array(z.object({ rights: KnownRights, regions: z.array(z.string()) })),
   })
   .transform(({ posts, ...me }) => ({
@@ -88,21 +89,19 @@ const TIMEOUT_MS = 20_000
 /** A sheet of all that was rejected may hold a million rows. */
 const FILE_TIMEOUT_MS = 600_000
 
-/** Who looks and what they may, as it was last answered. */
-let lastMe = ''
+/** Names what who looks may do, as it was last answered. */
+let accessTag: string | undefined
 
 export const api = {
   status: () => read('/v1/status', {}, Status),
   async me(): Promise<Me> {
     const me = await read('/v1/me', {}, KnownMe)
-    lastMe = JSON.stringify(me)
+    accessTag = me.accessTag
     return me
   },
-  /** Whether who looks may do other things than when it was last asked; `false` where that is not known. */
-  async hasOtherRights(): Promise<boolean> {
-    const before = lastMe
-    const now = await read('/v1/me', {}, KnownMe).then(JSON.stringify, () => '')
-    return before !== '' && now !== '' && before === lastMe && now !== before
+  /** What the page rests on, for the handshake of its socket. */
+  get accessTag(): string | undefined {
+    return accessTag
   },
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),

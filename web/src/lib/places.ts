@@ -1,6 +1,7 @@
 import { error, redirect } from '@sveltejs/kit'
 import type { Right } from '#domain/right.ts'
 import type { Me } from './api.ts'
+import { logInFor } from './entry.ts'
 import type { Key } from './locale.svelte.ts'
 
 /**
@@ -59,7 +60,7 @@ export function isClosedTo(me: Me | null, path: string): boolean {
  */
 export function rejectClosed(me: Me | null, path: string, url: Pick<URL, 'search'>): void {
   if (me === null || !isClosedTo(me, path)) return
-  if (me.user === null) redirect(307, `/login?next=${encodeURIComponent(path + url.search)}`)
+  if (me.user === null) redirect(307, logInFor({ pathname: path, search: url.search }))
   error(403)
 }
 

@@ -3,7 +3,7 @@ import { api } from '../api.ts'
 import { entryFor } from '../entry.ts'
 import { openSocket } from './socket.ts'
 
-/** Who signs out is on the way to another page already, which is not to be overtaken. */
+/** What is heard within this time is looked at once. */
 const SETTLE_MS = 300
 
 /**

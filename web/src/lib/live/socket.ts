@@ -17,11 +17,10 @@ export function openSocket(
   const socket = io({
     path: '/live',
     transports: ['websocket'],
-    auth: (answer) => answer(handshake()),
+    // What has changed since the page first asked is told to it at once.
+    auth: (answer) => answer({ ...handshake(), accessTag: api.accessTag }),
     reconnectionDelayMax: RETRY_MS,
   })
-  // What has changed between the page's first question and now is told to no socket.
-  socket.once('connect', () => void api.hasOtherRights().then((hasOther) => hasOther && changed()))
   socket.on('disconnect', (reason) => {
     // Put out by the server: the library does not come back by itself, and the next try says whether we still may.
     if (reason === 'io server disconnect') socket.connect()

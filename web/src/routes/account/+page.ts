@@ -1,7 +1,6 @@
-import { redirect } from '@sveltejs/kit'
 import { accountApi } from '../../lib/account-api.ts'
 import { api } from '../../lib/api.ts'
-import { entryFor } from '../../lib/entry.ts'
+import { rejectWithoutEntry } from '../../lib/entry.ts'
 
 /** The own account. `me` is `null` while a second factor that the role needs is missing: then nothing else opens. */
 export async function load({ url, depends }: { url: URL; depends: (name: string) => void }) {
@@ -13,8 +12,7 @@ export async function load({ url, depends }: { url: URL; depends: (name: string)
       : await Promise.all([api.me().catch(() => null), api.status().catch(() => null)])
     return { account, sessions, me, isSynthetic: status?.isSynthetic ?? false }
   } catch (error) {
-    const entry = entryFor(error, url)
-    if (entry !== null) redirect(307, entry)
+    rejectWithoutEntry(error, url)
     throw error
   }
 }

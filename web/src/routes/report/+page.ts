@@ -1,6 +1,5 @@
-import { redirect } from '@sveltejs/kit'
 import { ApiError, api } from '../../lib/api.ts'
-import { entryFor } from '../../lib/entry.ts'
+import { rejectWithoutEntry } from '../../lib/entry.ts'
 import { keep, Reporter, readKept } from '../../lib/kept.ts'
 import { isClosedTo, mayAny } from '../../lib/places.ts'
 
@@ -26,8 +25,7 @@ export async function load({ url }: { url: URL }) {
     })
     return { reporter, asked, failure: null, closedTo: null }
   } catch (error) {
-    const entry = entryFor(error, url)
-    if (entry !== null) redirect(307, entry)
+    rejectWithoutEntry(error, url)
     return { reporter: readKept('reporter', Reporter), asked, failure: error, closedTo: null }
   }
 }

@@ -1,5 +1,5 @@
-import { redirect } from '@sveltejs/kit'
-import { ApiError, api, type Me } from '../../../lib/api.ts'
+import { api, type Me } from '../../../lib/api.ts'
+import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { householdsApi } from '../../../lib/households-api.ts'
 import { rejectClosed } from '../../../lib/places.ts'
 import { townshipOf, viewFrom } from './view.ts'
@@ -19,8 +19,7 @@ export async function load({ url, parent }: { url: URL; parent: () => Promise<{ 
     ])
     return { ...nothing, status, counts, village, failure: null }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    rejectWithoutEntry(error, url)
     return { ...nothing, failure: error }
   }
 }

@@ -1,6 +1,6 @@
-import { redirect } from '@sveltejs/kit'
 import { DAY_MS, startOf } from '#domain/time.ts'
-import { ApiError, api, type Me } from '../../../lib/api.ts'
+import { api, type Me } from '../../../lib/api.ts'
+import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
 import { readHunan } from '../../../lib/maps.ts'
 import { rejectClosed } from '../../../lib/places.ts'
@@ -30,8 +30,7 @@ export async function load({ url, depends, parent }: Load) {
     ])
     return { view, hunan, measures, status, answers, failure: null }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    rejectWithoutEntry(error, url)
     return {
       view,
       hunan: await readShapes().catch(() => null),

@@ -1,5 +1,5 @@
-import { redirect } from '@sveltejs/kit'
-import { ApiError, api, type Me } from '../../../lib/api.ts'
+import { api, type Me } from '../../../lib/api.ts'
+import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
 import { readHunan } from '../../../lib/maps.ts'
 import { rejectClosed } from '../../../lib/places.ts'
@@ -19,8 +19,7 @@ export async function load({ url, depends, parent }: Load) {
     const [{ units }, status] = await Promise.all([api.units(), api.status()])
     return { units, status, hunan, failure: null }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(`/registry${location.search}`)}`)
+    rejectWithoutEntry(error, url)
     return { units: null, status: null, hunan, failure: error }
   }
 }

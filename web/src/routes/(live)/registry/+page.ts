@@ -1,5 +1,5 @@
-import { redirect } from '@sveltejs/kit'
-import { ApiError, api } from '../../../lib/api.ts'
+import { api } from '../../../lib/api.ts'
+import { rejectWithoutEntry } from '../../../lib/entry.ts'
 
 type Load = { url: URL; depends: (name: `${string}:${string}`) => void; parent: () => Promise<unknown> }
 
@@ -13,8 +13,7 @@ export async function load({ url, depends, parent }: Load) {
   try {
     return { unit: { kind: 'found', unit: await api.unit(open) } as const }
   } catch (error) {
-    if (error instanceof ApiError && error.status === 401)
-      redirect(307, `/login?next=${encodeURIComponent(url.pathname + url.search)}`)
+    rejectWithoutEntry(error, url)
     return { unit: { kind: 'failed', error } as const }
   }
 }
