@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, statfsSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -17,6 +26,8 @@ const ROOM_BYTES = 8 * 2 ** 30
  */
 export default function setup(): () => void {
   const place = mkdtempSync(join(folderInMemory() ?? tmpdir(), 'xiangrong-begin-'))
+  // Where tests run as root, the servers that they start do not.
+  chmodSync(place, 0o711)
   process.env[PLACE] = place
   process.env.TMPDIR = place
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), place], { stdio: 'inherit' })
@@ -33,9 +44,10 @@ export default function setup(): () => void {
 function folderInMemory(): string | null {
   try {
     const { bavail, bsize } = statfsSync('/dev/shm')
-    return process.env.TMPDIR === undefined && Math.min(bavail * bsize, freemem()) > ROOM_BYTES
-      ? '/dev/shm'
-      : null
+    const hasRoom = Math.min(bavail * bsize, freemem()) > ROOM_BYTES
+    // Some tests start a program from there.
+    const mayRun = !/ \/dev\/shm .*\bnoexec\b/.test(readFileSync('/proc/mounts', 'utf8'))
+    return process.env.TMPDIR === undefined && hasRoom && mayRun ? '/dev/shm' : null
   } catch {
     return null
   }

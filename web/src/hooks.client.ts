@@ -1,6 +1,6 @@
 import type { HandleClientError } from '@sveltejs/kit/hooks'
 import { z } from 'zod'
-import { ApiError } from './lib/api.ts'
+import type { ApiError } from './lib/api.ts'
 
 declare global {
   namespace App {
@@ -15,7 +15,9 @@ declare global {
 z.config({ jitless: true })
 
 /** A page that could not be opened because the server did not answer as it should may open the next time. */
-export const handleError: HandleClientError = ({ error, kind }) => {
+export const handleError: HandleClientError = async ({ error, kind }) => {
+  // Only now: with its schemas imported above, zod would have tried before it is told not to.
+  const { ApiError } = await import('./lib/api.ts')
   if (error instanceof ApiError) return { status: 503, failure: error }
   if (kind === 'unknown') console.error(error)
 }
