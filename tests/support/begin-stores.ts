@@ -39,7 +39,7 @@ export default function setup(): () => void {
 
 /**
  * Where files are kept in memory, when there is room. Tests make and delete a hundred small files a second; a file system without
- * a journal walks past all that were deleted in the last minutes for each new one (measured: a third of the processors).
+ * a journal walks past all that were deleted in the last minutes for each new one (a sixth of the time in a profile).
  */
 function folderInMemory(): string | null {
   try {
