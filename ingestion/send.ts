@@ -16,6 +16,7 @@ import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
+import { isJudgedFirst } from './take-upload.ts'
 import type { Counts, Upload } from './upload-log.ts'
 
 /** Rows an answer names; all of them are kept with the batch. */
@@ -140,21 +141,23 @@ function uploadFor(
   batch: string,
   body: Received,
 ): Upload {
+  const asked = {
+    mode: options.mode,
+    options: { atomic: options.atomic, sheet: options.sheet ?? null, columns },
+  }
   return {
+    ...asked,
     batch,
     source: source.id,
     kind,
-    mode: options.mode,
     body: {
       kind: 'spooled',
       type: body.type,
       bytes: body.bytes,
       isGzip: body.kind === 'spooled' && body.isGzip,
     },
-    options: { atomic: options.atomic, sheet: options.sheet ?? null, columns },
     isAsync,
-    // A trial commits nothing, so one pass judges all of it.
-    pass: options.atomic === 'all' && options.mode === 'commit' ? 'judge' : 'take',
+    pass: isJudgedFirst(asked) ? 'judge' : 'take',
     lastRow: 0,
     receivedAt: new Date(),
     keyId: source.key?.id ?? null,

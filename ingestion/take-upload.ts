@@ -72,7 +72,11 @@ export async function takeUpload(
 }
 
 /** Whether all rows are to be taken or none. */
-export const isWhole = ({ options }: Upload): boolean => options.atomic === 'all'
+export const isWhole = ({ options }: Pick<Upload, 'options'>): boolean => options.atomic === 'all'
+
+/** Whether a pass that only judges comes before the one that takes. A trial commits nothing, so one pass judges all of it. */
+export const isJudgedFirst = (upload: Pick<Upload, 'mode' | 'options'>): boolean =>
+  isWhole(upload) && upload.mode === 'commit'
 
 class Take {
   readonly #deps: TakeDeps
@@ -123,7 +127,7 @@ class Take {
           reading.table.columns.map((column) => column.title),
           options.columns,
         )
-      const share = isWhole(this.#upload) && this.#upload.mode === 'commit' ? 0.5 : 1
+      const share = isJudgedFirst(this.#upload) ? 0.5 : 1
       const before = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
       const after = isFromStart ? 0 : this.#upload.lastRow
       // While one chunk is committed the next is read.

@@ -8,7 +8,15 @@ import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
 import { withLeanHeap } from './lean-heap.ts'
 import type { SendingSource, Sources } from './sources.ts'
-import { acceptedOf, isWhole, type Outcome, type TakeDeps, takeBack, takeUpload } from './take-upload.ts'
+import {
+  acceptedOf,
+  isJudgedFirst,
+  isWhole,
+  type Outcome,
+  type TakeDeps,
+  takeBack,
+  takeUpload,
+} from './take-upload.ts'
 import type { Upload, UploadProblem } from './upload-log.ts'
 
 type UploadsDeps = TakeDeps & {
@@ -153,4 +161,4 @@ export class Uploads {
 const isToGoOn = (upload: Upload, error: unknown): boolean =>
   error instanceof AppError &&
   error.code === 'store_away' &&
-  (upload.isAsync || (isWhole(upload) && upload.mode === 'commit' && upload.pass === 'take'))
+  (upload.isAsync || (isJudgedFirst(upload) && upload.pass === 'take'))

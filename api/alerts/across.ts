@@ -1,3 +1,4 @@
+import { inOrder } from '#domain/alert.ts'
 import { acrossSites, employerSiteOf } from '#domain/site.ts'
 import type { Open } from '#sql/queries/open-by-site.ts'
 
@@ -55,7 +56,7 @@ const NOTHING = { cases: 0, workers: 0, owedFen: 0n, gathering: 0 }
 function plus(sum: Open, part: Open): Open {
   return {
     ...sum,
-    sectors: [...new Set([...sum.sectors, ...part.sectors])].sort(),
+    sectors: inOrder([...sum.sectors, ...part.sectors]),
     cases: sum.cases + part.cases,
     workers: sum.workers + part.workers,
     owedFen: sum.owedFen + part.owedFen,

@@ -1,4 +1,4 @@
-import type { Alert, AlertLogEntry, PlacesOfSector } from './alert.ts'
+import { type Alert, type AlertLogEntry, inOrder, type PlacesOfSector } from './alert.ts'
 import { commonRegion } from './region.ts'
 import { holds, type Scope } from './scope.ts'
 import { isProjectSite } from './site.ts'
@@ -35,7 +35,7 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
       ),
     }))
     .filter(({ workRegions, homeRegions }) => workRegions.length + homeRegions.length > 0)
-  const workRegions = union(own.map((one) => one.workRegions))
+  const workRegions = inOrder(own.flatMap((one) => one.workRegions))
   return {
     ...alert,
     value: null,
@@ -45,7 +45,7 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
     isPart: true,
     region: workRegions.length > 0 ? commonRegion(workRegions) : alert.region,
     workRegions,
-    homeRegions: union(own.map((one) => one.homeRegions)),
+    homeRegions: inOrder(own.flatMap((one) => one.homeRegions)),
     sector: own[0]?.sector ?? '',
     sectors: own.map(({ sector }) => sector),
     bySector: alert.bySector.length > 0 && own.length > 1 ? own : [],
@@ -65,5 +65,3 @@ function placesOf(alert: Alert): readonly PlacesOfSector[] {
   const workRegions = alert.workRegions.length > 0 ? alert.workRegions : [alert.region]
   return sectors.map((sector) => ({ sector, workRegions, homeRegions: alert.homeRegions }))
 }
-
-const union = (lists: readonly string[][]) => [...new Set(lists.flat())].sort()

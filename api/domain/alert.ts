@@ -5,6 +5,9 @@ import { Tier } from './tier.ts'
 export const AlertState = z.enum(['open', 'acknowledged', 'resolved'])
 export type AlertState = z.infer<typeof AlertState>
 
+/** Codes as an alert lists them: in order, each once, so that the same places make the same list. */
+export const inOrder = (codes: readonly string[]): string[] => [...new Set(codes)].sort()
+
 /** Where the cases of one sector lie and where their workers are registered, in the order of codes. */
 export const PlacesOfSector = z.object({
   sector: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PlacesOfSector } from '#domain/alert.ts'
+import { inOrder, type PlacesOfSector } from '#domain/alert.ts'
 import { commonRegion } from '#domain/region.ts'
 import { BigInteger, Int, namedQuery } from '../query.ts'
 
@@ -55,7 +55,6 @@ export function openOf<Row extends { workPlaces: readonly Place[]; homePlaces: r
   }
 }
 
-const inOrder = (codes: readonly string[]) => [...new Set(codes)].sort()
 const regionsOf = (places: readonly Place[]) => inOrder(places.map(([, region]) => region))
 
 /** Params: `sites` Array(String). */

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 /** Where a run of tests keeps the migrated empty stores; not set outside of one. */
 const PLACE = 'XIANGRONG_TEST_STORES'
 
-/** Memory that a run of tests may take for its files: with two at a time they were never seen to hold a quarter of it. */
+/** Free memory that a run of tests wants for its files; half-way through one they held 0.9 GiB. */
 const ROOM_BYTES = 8 * 2 ** 30
 
 /**

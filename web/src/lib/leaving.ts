@@ -2,20 +2,4 @@
  * Whether the person here has chosen to leave, until the log-in has opened. The page they leave hears that its log-in is
  * over like any other, and may be led away before their own way out gets there: neither is then to lead back.
  */
-class Leaving {
-  #isUnderWay = false
-
-  get isUnderWay(): boolean {
-    return this.#isUnderWay
-  }
-
-  begin(): void {
-    this.#isUnderWay = true
-  }
-
-  end(): void {
-    this.#isUnderWay = false
-  }
-}
-
-export const leaving = new Leaving()
+export const leaving = { isUnderWay: false }

@@ -5,7 +5,7 @@ import { leaving } from './leaving.ts'
 
 /** Ends the session and goes to the log-in. */
 export async function signOut(): Promise<void> {
-  leaving.begin()
+  leaving.isUnderWay = true
   await api.signOut().catch(() => undefined)
   forgetReports()
   // A page that heard of it before the answer came has led there already.
