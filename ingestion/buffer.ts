@@ -7,7 +7,7 @@ import type { Verdict } from './pick.ts'
 import { stopping } from './stopping.ts'
 
 /** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
-const COMMIT_ROWS = 20_000
+const COMMIT_ROWS = 40_000
 /** Rows waiting beyond which a request is told to come back: about two seconds of work. */
 const WAITING_ROWS_MAX = 100_000
 /** How long the first request of an idle buffer waits for company. */

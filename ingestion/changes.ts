@@ -1,7 +1,10 @@
 import { endsWork, homeAfter } from '#domain/merge.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
+import type { Engine } from '#sql/engine.ts'
+import { RowFormat } from '#sql/row-binary.ts'
 import { byTime, type Observation, type StateOf } from './observation.ts'
+import { RowBlock, Slab } from './row-block.ts'
 
 /**
  * Observations → signed change rows. `rowsOf[kind]` writes down what a complete history counts for; the changes a commit
@@ -11,48 +14,106 @@ import { byTime, type Observation, type StateOf } from './observation.ts'
 
 /**
  * One signed row: the instant it takes effect (ms), what it is counted by, and the amounts of one part of a row, in the
- * order of `DELTAS[kind][part]`; the columns of the other parts are 0.
+ * order of its columns; the columns of the other parts are 0.
  */
 export type Change = { at: number; dims: unknown[]; part: number; deltas: number[] }
 
-export const DIMS = {
-  workers: ['home', 'work', 'sector', 'status', 'source', 'employer'],
-  arrears: [
-    'firstAt',
-    'site',
-    'work',
-    'sector',
-    'status',
-    'channel',
-    'source',
-    'employer',
-    'homeCodes',
-    'homeWorkers',
-  ],
-  industry: ['work', 'sector', 'source'],
-} as const satisfies Record<Kind, readonly string[]>
+const NAME = 'LowCardinality(String)'
+const INSTANT = "DateTime64(3, 'UTC')"
 
-export const DELTAS = {
-  workers: [['people']],
-  arrears: [['cases', 'workers', 'owedFen', 'gathering', 'births', 'recoveredFen']],
+const DIMS = {
+  workers: { home: NAME, work: NAME, sector: NAME, status: NAME, source: NAME, employer: 'String' },
+  arrears: {
+    firstAt: INSTANT,
+    site: 'String',
+    work: NAME,
+    sector: NAME,
+    status: NAME,
+    channel: NAME,
+    source: NAME,
+    employer: 'String',
+    homeCodes: `Array(${NAME})`,
+    homeWorkers: 'Array(UInt32)',
+  },
+  industry: { work: NAME, sector: NAME, source: NAME },
+} as const satisfies Record<Kind, Record<string, string>>
+
+const DELTAS = {
+  workers: [{ people: 'Int8' }],
+  arrears: [
+    {
+      cases: 'Int8',
+      workers: 'Int64',
+      owedFen: 'Int64',
+      gathering: 'Int64',
+      births: 'Int8',
+      recoveredFen: 'Int64',
+    },
+  ],
   // Stock and flow of a report take effect at different instants, so no row needs both.
   industry: [
-    [
-      'points',
-      'headcount',
-      'headcountReports',
-      'vacancies',
-      'vacancyReports',
-      'wageWeightFen',
-      'wageHeadcount',
-      'coverBalanceFen',
-      'coverBillFen',
-    ],
-    ['hires', 'hiresReports', 'departures', 'departuresReports', 'paidFen', 'billFen'],
+    {
+      points: 'Int8',
+      headcount: 'Int64',
+      headcountReports: 'Int8',
+      vacancies: 'Int64',
+      vacancyReports: 'Int8',
+      wageWeightFen: 'Int64',
+      wageHeadcount: 'Int64',
+      coverBalanceFen: 'Int64',
+      coverBillFen: 'Int64',
+    },
+    {
+      hires: 'Int64',
+      hiresReports: 'Int8',
+      departures: 'Int64',
+      departuresReports: 'Int8',
+      paidFen: 'Int64',
+      billFen: 'Int64',
+    },
   ],
-} as const satisfies Record<Kind, readonly (readonly string[])[]>
+} as const satisfies Record<Kind, readonly Record<string, string>[]>
 const STOCK = 0
 const FLOW = 1
+
+/** The rows of the change table of each kind, a format for each part. */
+export const CHANGES = {
+  workers: formatsOf('workers'),
+  arrears: formatsOf('arrears'),
+  industry: formatsOf('industry'),
+}
+
+function formatsOf(kind: Kind): readonly RowFormat[] {
+  const place = { at: INSTANT, knownAt: "DateTime64(6, 'UTC')", historyKey: 'String' }
+  return DELTAS[kind].map((deltas) => new RowFormat({ ...place, ...DIMS[kind], ...deltas }))
+}
+
+/** Change rows of one commit on their way to the store. */
+export class ChangeRows {
+  readonly #kind: Kind
+  readonly #knownAt: number
+  readonly #parts: RowBlock[]
+
+  /** `knownAt`: the receipt of the commit, in µs. */
+  constructor(kind: Kind, knownAt: number) {
+    this.#kind = kind
+    this.#knownAt = knownAt
+    this.#parts = CHANGES[kind].map(() => new RowBlock(new Slab()))
+  }
+
+  add(historyKey: string, { at, dims, part, deltas }: Change): void {
+    const row = CHANGES[this.#kind][part]?.encode([at, this.#knownAt, historyKey, ...dims, ...deltas])
+    if (row) this.#parts[part]?.add(row)
+  }
+
+  /** One insert for each part that has rows. */
+  async insert(engine: Engine): Promise<void> {
+    for (const [part, format] of CHANGES[this.#kind].entries()) {
+      const rows = this.#parts[part]?.all() ?? Buffer.alloc(0)
+      if (rows.length > 0) await engine.insert({ table: `${this.#kind}_changes_v1`, format, rows })
+    }
+  }
+}
 
 /** Days after the end of its period for which a point's latest report still counts. Source: design, measures. */
 const REPORT_LIVES_DAYS = 62
@@ -75,21 +136,30 @@ function difference(after: Change[], before: Change[]): Change[] {
   // What is observed last, as most is, leaves the rows before it as they were.
   let same = 0
   while (same < before.length && isSame(after[same], before[same])) same++
-  const sums = new Map<string, Change>()
+  const sums = new Map<number, Change[]>()
   const add = (change: Change, sign: 1 | -1) => {
-    const key = `${change.at} ${change.part} ${change.dims.join('\n')}`
-    const sum = sums.get(key)
-    if (sum) sum.deltas = sum.deltas.map((delta, i) => delta + sign * (change.deltas[i] ?? 0))
-    else sums.set(key, { ...change, deltas: change.deltas.map((delta) => sign * delta) })
+    const deltas = sign === 1 ? change.deltas : change.deltas.map((delta) => -delta)
+    const others = sums.get(change.at)
+    const sum = others?.find((other) => isOfOne(other, change))
+    if (sum) sum.deltas = sum.deltas.map((delta, i) => delta + (deltas[i] ?? 0))
+    else if (others) others.push({ ...change, deltas })
+    else sums.set(change.at, [{ ...change, deltas }])
   }
   for (const change of after.slice(same)) add(change, 1)
   for (const change of before.slice(same)) add(change, -1)
-  return [...sums.values()].filter((change) => change.deltas.some((delta) => delta !== 0))
+  return [...sums.values()].flat().filter((change) => change.deltas.some((delta) => delta !== 0))
 }
 
 function isSame(a: Change | undefined, b: Change | undefined): boolean {
-  if (!a || !b || a.at !== b.at || a.part !== b.part) return false
-  return a.dims.every((dim, i) => dim === b.dims[i]) && a.deltas.every((delta, i) => delta === b.deltas[i])
+  if (!a || !b || a.at !== b.at || !isOfOne(a, b)) return false
+  return a.deltas.every((delta, i) => delta === b.deltas[i])
+}
+
+/** Whether two changes of one instant are of the same part and counted by the same. */
+function isOfOne(a: Change, b: Change): boolean {
+  const isEqual = (dim: unknown, i: number) =>
+    dim === b.dims[i] || (Array.isArray(dim) && String(dim) === String(b.dims[i]))
+  return a.part === b.part && a.dims.every(isEqual)
 }
 
 /** Of observations in time order, the one that holds from each instant on: at one instant the later received wins. */

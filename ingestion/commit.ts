@@ -9,8 +9,8 @@ import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
-import { changesFor, DELTAS, DIMS } from './changes.ts'
-import { COLUMNS } from './draft.ts'
+import { ChangeRows, changesFor } from './changes.ts'
+import { OBSERVATIONS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type Draft, insertOf, type Observation } from './observation.ts'
 import { isIn, pick, type Verdict } from './pick.ts'
@@ -206,14 +206,14 @@ export class Committer<K extends Kind> {
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
     if (fresh.length === 0) return { groups, known, micros, verdicts }
     this.#lastMicros = micros
-    fresh.forEach(({ page, line }, ordinal) => {
-      page.observations.setPlace(line, micros, ordinal)
+    fresh.forEach(({ page, row }, ordinal) => {
+      page.observations.setPlace(row, micros, ordinal)
     })
     await this.#beforeStoring?.(fresh, micros)
     try {
       await this.#engine.insert({
         table: `${this.kind}_observations_v1`,
-        ...insertOf(fresh, 'observations', COLUMNS[this.kind], micros),
+        ...insertOf(fresh, 'observations', OBSERVATIONS[this.kind], micros),
       })
     } catch (error) {
       // A failed insert may still have happened; the next commit looks.
@@ -284,7 +284,7 @@ export class Committer<K extends Kind> {
     if (isAgain) await removeChanges(this.#engine, table, micros)
     const isFirst = (historyKey: string, fresh: readonly unknown[]) =>
       groups.size >= IN_ENGINE_MIN && fresh.length === 1 && !known.has(historyKey)
-    const lines: string[][] = DELTAS[this.kind].map(() => [])
+    const changes = new ChangeRows(this.kind, micros)
     const written: number[] = []
     let firsts = 0
     const receipts = new Map<string, { observations: number; newestMs: number }>()
@@ -292,8 +292,8 @@ export class Committer<K extends Kind> {
       if (isFirst(historyKey, fresh)) firsts++
       else {
         const observed = fresh.map((one) => ('state' in one ? one : observationOfDraft(one)))
-        for (const { at, dims, part, deltas } of changesFor(this.kind, known.get(historyKey) ?? [], observed))
-          lines[part]?.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas]))
+        for (const change of changesFor(this.kind, known.get(historyKey) ?? [], observed))
+          changes.add(historyKey, change)
         for (const { ordinal } of observed) written.push(ordinal)
       }
       for (const { source, observedAt } of fresh) {
@@ -306,12 +306,7 @@ export class Committer<K extends Kind> {
       }
     }
     if (firsts > 0) await insertFirstChanges(this.#engine, table, micros, written)
-    for (const [part, deltas] of DELTAS[this.kind].entries())
-      await this.#engine.insert({
-        table,
-        columns: ['at', 'knownAt', 'historyKey', ...DIMS[this.kind], ...deltas],
-        lines: lines[part] ?? [],
-      })
+    await changes.insert(this.#engine)
     await (isAgain ? repairRollups : rollUp)(this.#engine, table, micros)
     // Last, because it is the mark that everything up to this receipt is counted.
     await this.#engine.insert({

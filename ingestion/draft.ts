@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { birthOf, maskIdentifiers, sexOf, veilIdentifiers } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
+import { RowFormat } from '#sql/row-binary.ts'
 import { Draft, Page } from './observation.ts'
 import type { Sealer } from './sealer.ts'
 import type { Keys } from './secret.ts'
@@ -11,88 +12,89 @@ import type { Keys } from './secret.ts'
  */
 export type Sender = { source: string; batch: string; keys: Keys; sealer: Sealer | null }
 
-/** Columns of every observations table, before those of the signal. */
-const SHARED = [
-  'receivedAt',
-  'ordinal',
-  'contentHash',
-  'historyKey',
-  'observedAt',
-  'batch',
-  'source',
-] as const
+const NAME = 'LowCardinality(String)'
+const INSTANT = "DateTime64(3, 'UTC')"
+const WHOLE = 'Nullable(Int64)'
+const FLAG = 'Nullable(Bool)'
 
-/** Columns of each observations table that come from the signal, in the order of a line's cells. */
-const CELLS = {
-  workers: [
-    'homeRegion',
-    'workRegion',
-    'sector',
-    'status',
-    'occupation',
-    'employer',
-    'employerCode',
-    'project',
-    'monthlyWageFen',
-    'contractSigned',
-    'insured',
-    'skills',
-    'sex',
-    'birthYear',
-    'household',
-  ],
-  arrears: [
-    'caseId',
-    'channel',
-    'workRegion',
-    'homeCodes',
-    'homeWorkers',
-    'sector',
-    'employer',
-    'employerCode',
-    'project',
-    'site',
-    'status',
-    'workers',
-    'owedFen',
-    'paidFen',
-    'owedSince',
-    'gathering',
-    'note',
-  ],
-  industry: [
-    'pointId',
-    'period',
-    'workRegion',
-    'sector',
-    'project',
-    'employers',
-    'headcount',
-    'hires',
-    'departures',
-    'vacancies',
-    'averageWageFen',
-    'wageBillFen',
-    'wagePaidFen',
-    'paidWorkers',
-    'attendingWorkers',
-    'registeredWorkers',
-    'accountBalanceFen',
-    'laborCostTransferredAt',
-    'payDay',
-    'depositHeldFen',
-    'depositRequiredFen',
-    'stopped',
-    'majorEvent',
-  ],
-} as const satisfies Record<Kind, readonly string[]>
+/** Columns of every observations table, before those of the signal, with what the store says of them. */
+const SHARED = {
+  receivedAt: "DateTime64(6, 'UTC')",
+  ordinal: 'UInt32',
+  contentHash: 'String',
+  historyKey: 'String',
+  observedAt: INSTANT,
+  batch: 'String',
+  source: NAME,
+}
 
-/** The columns of the lines of a page, in their order. */
-export const COLUMNS = {
-  workers: [...SHARED, ...CELLS.workers],
-  arrears: [...SHARED, ...CELLS.arrears],
-  industry: [...SHARED, ...CELLS.industry],
-} as const satisfies Record<Kind, readonly string[]>
+/** The rows of the observations table of each kind. What comes from the signal is in the order in which it is hashed. */
+export const OBSERVATIONS = {
+  workers: new RowFormat({
+    ...SHARED,
+    homeRegion: 'String',
+    workRegion: 'String',
+    sector: NAME,
+    status: NAME,
+    occupation: NAME,
+    employer: 'String',
+    employerCode: 'String',
+    project: 'String',
+    monthlyWageFen: WHOLE,
+    contractSigned: FLAG,
+    insured: FLAG,
+    skills: `Array(${NAME})`,
+    sex: NAME,
+    birthYear: 'UInt16',
+    household: 'String',
+  }),
+  arrears: new RowFormat({
+    ...SHARED,
+    caseId: 'String',
+    channel: NAME,
+    workRegion: NAME,
+    homeCodes: `Array(${NAME})`,
+    homeWorkers: 'Array(UInt32)',
+    sector: NAME,
+    employer: 'String',
+    employerCode: 'String',
+    project: 'String',
+    site: 'String',
+    status: NAME,
+    workers: 'Int64',
+    owedFen: 'Int64',
+    paidFen: 'Int64',
+    owedSince: 'String',
+    gathering: 'Int64',
+    note: 'String',
+  }),
+  industry: new RowFormat({
+    ...SHARED,
+    pointId: 'String',
+    period: 'String',
+    workRegion: NAME,
+    sector: NAME,
+    project: 'String',
+    employers: WHOLE,
+    headcount: WHOLE,
+    hires: WHOLE,
+    departures: WHOLE,
+    vacancies: WHOLE,
+    averageWageFen: WHOLE,
+    wageBillFen: WHOLE,
+    wagePaidFen: WHOLE,
+    paidWorkers: WHOLE,
+    attendingWorkers: WHOLE,
+    registeredWorkers: WHOLE,
+    accountBalanceFen: WHOLE,
+    laborCostTransferredAt: `Nullable(${INSTANT})`,
+    payDay: 'Nullable(UInt8)',
+    depositHeldFen: WHOLE,
+    depositRequiredFen: WHOLE,
+    stopped: FLAG,
+    majorEvent: 'String',
+  }),
+} as const satisfies Record<Kind, RowFormat>
 
 /** Drafts the validated signals of one request, one after another. */
 export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
@@ -144,12 +146,10 @@ function finish<K extends Kind>(
   secret = '',
   place = '',
 ): Draft<K> {
-  const text = JSON.stringify(cells)
-  const contentHash = hash('sha1', secret + text, 'base64url').slice(0, 16)
-  const line = page.observations.add(
-    `"${contentHash}",${JSON.stringify(historyKey)},${observedAt},"${sender.batch}","${sender.source}",${text.slice(1, -1)}`,
-  )
-  return new Draft(kind, historyKey, observedAt, page, line, place)
+  const contentHash = hash('sha1', secret + JSON.stringify(cells), 'base64url').slice(0, 16)
+  const { batch, source } = sender
+  const row = OBSERVATIONS[kind].encode([0, 0, contentHash, historyKey, observedAt, batch, source, ...cells])
+  return new Draft(kind, historyKey, observedAt, page, page.observations.add(row), place)
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender, page: Page): Draft<'workers'> {

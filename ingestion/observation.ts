@@ -1,6 +1,8 @@
 import type { Kind } from '#domain/signal.ts'
-import type { Insert } from '#sql/engine.ts'
-import { Lines, type PackedLines, Slab } from './lines.ts'
+import type { RowsInsert } from '#sql/engine.ts'
+import type { RowFormat } from '#sql/row-binary.ts'
+import { setInt64 } from '#sql/row-binary.ts'
+import { type PackedBlock, PLACE_BYTES, RowBlock, Slab } from './row-block.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
 type WorkersState = {
@@ -68,22 +70,22 @@ const SLABS = { observations: new Slab(), identities: new Slab() }
 
 /**
  * The drafts of one request, written out as rows for the engine: `observations` for their table and, where the kind names
- * persons, `identities` for the vault, line by line of the same persons, sealed under the key numbered `keyVersion`.
+ * persons, `identities` for the vault, row by row of the same persons, sealed under the key numbered `keyVersion`.
  * `region` is where its source may speak of.
  */
 export class Page {
   readonly source: string
   readonly region: string
   readonly keyVersion: number
-  readonly observations: Lines
-  readonly identities: Lines
+  readonly observations: RowBlock
+  readonly identities: RowBlock
 
   constructor(
     source: string,
     region: string,
     keyVersion: number,
-    observations = new Lines(SLABS.observations),
-    identities = new Lines(SLABS.identities),
+    observations = new RowBlock(SLABS.observations),
+    identities = new RowBlock(SLABS.identities),
   ) {
     this.source = source
     this.region = region
@@ -93,11 +95,12 @@ export class Page {
   }
 }
 
-/** Where a content hash of 16 characters stands in a line: after the bracket, the place in the commit and a quote. */
-const HASH_AT = { start: 27, end: 43 }
+/** Where the 16 characters of a content hash stand in a row: after its place in the commit and their number. */
+const HASH_AT = PLACE_BYTES + 1
+const HASH_BYTES = 16
 
 /**
- * An observation on its way in: a line of its request's page. Its state is read from there where it is needed, which for
+ * An observation on its way in: a row of its request's page. Its state is read from there where it is needed, which for
  * most is never.
  */
 export class Draft<K extends Kind = Kind> {
@@ -105,18 +108,18 @@ export class Draft<K extends Kind = Kind> {
   readonly historyKey: string
   readonly observedAt: number
   readonly page: Page
-  readonly line: number
+  readonly row: number
   /** Where the point of a report lies by it; '' for the other kinds. */
   readonly place: string
   /** When its sender first told it, in µs, where that is not now. */
   saidAt: number | null = null
 
-  constructor(kind: K, historyKey: string, observedAt: number, page: Page, line: number, place: string) {
+  constructor(kind: K, historyKey: string, observedAt: number, page: Page, row: number, place: string) {
     this.kind = kind
     this.historyKey = historyKey
     this.observedAt = observedAt
     this.page = page
-    this.line = line
+    this.row = row
     this.place = place
   }
 
@@ -125,7 +128,8 @@ export class Draft<K extends Kind = Kind> {
   }
 
   get contentHash(): string {
-    return this.page.observations.sliceOf(this.line, HASH_AT.start, HASH_AT.end)
+    const row = this.page.observations.bytesOf(this.row, this.row)
+    return row.toString('latin1', HASH_AT, HASH_AT + HASH_BYTES)
   }
 }
 
@@ -138,11 +142,11 @@ export type PackedDrafts = {
   /** None where no draft has one. */
   places: string[]
   observedAt: Float64Array<ArrayBuffer>
-  observations: PackedLines
-  identities: PackedLines
+  observations: PackedBlock
+  identities: PackedBlock
 }
 
-/** Packs the drafts of one page: all of them, in the order of its lines. `null` for none. */
+/** Packs the drafts of one page: all of them, in the order of its rows. `null` for none. */
 export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
   const page = drafts[0]?.page
   return page
@@ -162,9 +166,15 @@ export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
 export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | null): Draft<K>[] {
   if (!packed) return []
   const { source, region, keyVersion, historyKeys, places, observedAt, observations, identities } = packed
-  const page = new Page(source, region, keyVersion, Lines.unpack(observations), Lines.unpack(identities))
+  const page = new Page(
+    source,
+    region,
+    keyVersion,
+    RowBlock.unpack(observations),
+    RowBlock.unpack(identities),
+  )
   return historyKeys.map(
-    (key, line) => new Draft(kind, key, observedAt[line] ?? 0, page, line, places[line] ?? ''),
+    (key, row) => new Draft(kind, key, observedAt[row] ?? 0, page, row, places[row] ?? ''),
   )
 }
 
@@ -175,25 +185,26 @@ export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | nul
 export function insertOf(
   drafts: readonly Draft[],
   of: 'observations' | 'identities',
-  columns: readonly string[],
+  format: RowFormat,
   receivedMicros: number,
-): Omit<Insert, 'table'> {
-  if (drafts.every(({ saidAt }) => saidAt === null)) return { columns, lines: linesOf(drafts, of) }
-  const lines = drafts.map(({ page, line, saidAt }) => {
-    const cells = page[of].bytesOf(line, line).toString().trimEnd().slice(0, -1)
-    return `${cells},${saidAt ?? receivedMicros}]`
+): Omit<RowsInsert, 'table'> {
+  if (drafts.every(({ saidAt }) => saidAt === null)) return { format, rows: rowsOf(drafts, of) }
+  const rows = drafts.map(({ page, row, saidAt }) => {
+    const said = Buffer.alloc(8)
+    setInt64(said, 0, saidAt ?? receivedMicros)
+    return Buffer.concat([page[of].bytesOf(row, row), said])
   })
-  return { columns: [...columns, 'saidAt'], lines }
+  return { format: format.with({ saidAt: "DateTime64(6, 'UTC')" }), rows: Buffer.concat(rows) }
 }
 
-/** The lines of drafts in their order. Most stand side by side, so they are copied by runs and not one by one. */
-function linesOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
+/** The rows of drafts in their order. Those that stand side by side are taken in one piece. */
+function rowsOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
   const runs: Buffer[] = []
   for (let i = 0; i < drafts.length; ) {
-    const { page, line } = drafts[i] as Draft
+    const { page, row } = drafts[i] as Draft
     let length = 1
-    while (drafts[i + length]?.page === page && drafts[i + length]?.line === line + length) length++
-    runs.push(page[of].bytesOf(line, line + length - 1))
+    while (drafts[i + length]?.page === page && drafts[i + length]?.row === row + length) length++
+    runs.push(page[of].bytesOf(row, row + length - 1))
     i += length
   }
   return Buffer.concat(runs)

@@ -1,6 +1,20 @@
 import type { Identity } from '#domain/person.ts'
+import { RowFormat } from '#sql/row-binary.ts'
 import type { IdentitySeal } from './identity-seal.ts'
 import type { Page } from './observation.ts'
+
+/** The rows of the vault's table. */
+export const IDENTITIES = new RowFormat({
+  receivedAt: "DateTime64(6, 'UTC')",
+  ordinal: 'UInt32',
+  personKey: 'String',
+  hasPhone: 'Bool',
+  sealed: 'String',
+  keyVersion: 'UInt16',
+  phoneKey: 'String',
+  observedAt: "DateTime64(3, 'UTC')",
+  source: 'LowCardinality(String)',
+})
 
 /** Writes out who persons are, sealed under one key, beside the observations of a page. */
 export type Sealer = {
@@ -13,7 +27,8 @@ export function sealerFor(seal: IdentitySeal, keyVersion: number): Sealer {
   return {
     keyVersion,
     add: (page, personKey, identity, observedAt) => {
-      page.identities.add(identityCells(seal, keyVersion, personKey, identity, observedAt, page.source))
+      const cells = identityCells(seal, keyVersion, personKey, identity, observedAt, page.source)
+      page.identities.add(IDENTITIES.encode([0, 0, ...cells]))
     },
   }
 }
@@ -26,9 +41,8 @@ export function identityCells(
   identity: Identity,
   observedAt: number,
   source: string,
-): string {
+): unknown[] {
   const sealed = seal.seal(keyVersion, personKey, identity)
   const phoneKey = seal.phoneKey(identity.phone)
-  // Every text here is a key, an id or base64: none needs escaping.
-  return `"${personKey}",${identity.phone !== ''},"${sealed}",${keyVersion},"${phoneKey}",${observedAt},"${source}"`
+  return [personKey, identity.phone !== '', sealed, keyVersion, phoneKey, observedAt, source]
 }

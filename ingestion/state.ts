@@ -1,7 +1,7 @@
 import type { Kind } from '#domain/signal.ts'
 import { siteWithin } from '#domain/site.ts'
 import { HistoryRow } from '#sql/queries/history.ts'
-import { COLUMNS } from './draft.ts'
+import { OBSERVATIONS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
 
 /** A stored observation with the state that it is counted by. */
@@ -19,13 +19,11 @@ export function observationOf<K extends Kind>(kind: K, row: HistoryRow<K>): Obse
   }
 }
 
-/** A draft with its place in its commit and the state that it is counted by, read from its line: what the store would answer. */
+/** A draft with its place in its commit and the state that it is counted by, read from its row: what the store would answer. */
 export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation<K> {
-  const { kind, historyKey, observedAt, contentHash, source, page, line, saidAt } = draft
-  const cells = page.observations.cellsOf(line)
-  const row: Record<string, unknown> = { source }
-  for (const [column, at] of COUNTED_CELLS[kind]) row[column] = cells[at]
-  const [receivedAt, ordinal] = cells as [number, number]
+  const { kind, historyKey, observedAt, contentHash, source, page, row: at, saidAt } = draft
+  const row = page.observations.read(at, READERS[kind])
+  const { receivedAt, ordinal } = row as { receivedAt: number; ordinal: number }
   return {
     historyKey,
     observedAt,
@@ -38,19 +36,12 @@ export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation
   }
 }
 
-const placesOf = (kind: Kind) => {
-  const counted: readonly string[] = Object.keys(HistoryRow[kind].shape)
-  return COLUMNS[kind]
-    .map((column, at) => [column, at] as const)
-    .filter(([column]) => counted.includes(column))
+/** Of a row what a draft does not carry by itself: the columns of its state, which the store is asked for, and its place in the commit. */
+const readerOf = (kind: Kind) => {
+  const { historyKey, contentHash, ...counted } = HistoryRow[kind].shape
+  return OBSERVATIONS[kind].readerOf(['receivedAt', 'ordinal', ...Object.keys(counted)])
 }
-
-/** The columns of a draft's cells that its state is made of, and where they stand: those the store is asked for. */
-const COUNTED_CELLS = {
-  workers: placesOf('workers'),
-  arrears: placesOf('arrears'),
-  industry: placesOf('industry'),
-}
+const READERS = { workers: readerOf('workers'), arrears: readerOf('arrears'), industry: readerOf('industry') }
 
 /** Villages are kept in the observation; counting goes down to the township. */
 const counted = (region: string) => region.slice(0, 9)

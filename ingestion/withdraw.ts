@@ -4,7 +4,7 @@ import type { Engine } from '#sql/engine.ts'
 import { batchHistoriesFor, newestObservationFor } from '#sql/queries/batch-histories.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
-import { changesFor, DELTAS, DIMS } from './changes.ts'
+import { ChangeRows, changesFor } from './changes.ts'
 import type { Observation } from './observation.ts'
 import { observationOf } from './state.ts'
 
@@ -48,16 +48,11 @@ export async function countWithdrawal<K extends Kind>(
     const { history, historyOfBatch } = commitQueriesFor(kind)
     const kept = await readHistories(engine, kind, history, params)
     const gone = await readHistories(engine, kind, historyOfBatch, { ...params, batch })
-    const lines: string[][] = DELTAS[kind].map(() => [])
+    const changes = new ChangeRows(kind, micros)
     for (const [historyKey, withdrawn] of gone)
-      for (const { at, dims, part, deltas } of changesFor(kind, kept.get(historyKey) ?? [], withdrawn))
-        lines[part]?.push(JSON.stringify([at, micros, historyKey, ...dims, ...deltas.map((delta) => -delta)]))
-    for (const [part, deltas] of DELTAS[kind].entries())
-      await engine.insert({
-        table,
-        columns: ['at', 'knownAt', 'historyKey', ...DIMS[kind], ...deltas],
-        lines: lines[part] ?? [],
-      })
+      for (const change of changesFor(kind, kept.get(historyKey) ?? [], withdrawn))
+        changes.add(historyKey, { ...change, deltas: change.deltas.map((delta) => -delta) })
+    await changes.insert(engine)
   }
   await (isAgain ? repairRollups : rollUp)(engine, table, micros)
   const [left] = await engine.query(newestObservationFor(kind), { source })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { RowFormat } from './row-binary.ts'
 import type { Placement } from './within.ts'
 
 /** A value bound into a query. Instants travel as integers (milliseconds or microseconds), never as Date. */
@@ -17,21 +18,20 @@ export type PlacedQuery<Row> = Statement<Row> & { readonly placed: Placement }
 
 type Statement<Row> = { readonly name: string; readonly sql: string; readonly row: z.ZodType<Row> }
 
-/**
- * Rows for one table: `columns` once, then one line a row: a JSON array of its cells. Instants are whole numbers in the
- * column's own precision (ms or µs since 1970). Lines and not values, so that a row is written out once and no more; many
- * of them in one block of bytes, each with its newline.
- */
-export type Insert = {
+/** Many rows for one table, side by side as their format has them. */
+export type RowsInsert = {
   readonly table: string
-  readonly columns: readonly string[]
-  readonly lines: readonly string[] | Buffer
+  readonly format: RowFormat
+  readonly rows: Buffer
 }
 
-/** The rows of an insert as bytes. */
-export function bytesOf({ lines }: Insert): Buffer {
-  return Buffer.isBuffer(lines) ? lines : Buffer.from(lines.join('\n'))
-}
+/**
+ * Rows for one table. A few may be given as lines: each a JSON array of the cells of `columns`, instants as whole numbers in
+ * the column's own precision (ms or µs since 1970).
+ */
+export type Insert =
+  | RowsInsert
+  | { readonly table: string; readonly columns: readonly string[]; readonly lines: readonly string[] }
 
 /**
  * ClickHouse, embedded or a server; the rest of the code cannot tell which. Every method rejects with AppError

@@ -32,7 +32,7 @@ function literal(name: string, type: string, value: Param): string {
 }
 
 /** A ClickHouse string literal: backslash and quote escaped, other bytes as they are. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   if (PLAIN.test(text)) return `'${text}'`
   return `'${text.replace(/[\\']/g, '\\$&').replace(/\0/g, '\\0')}'`
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
-import { bytesOf, type Engine, type Insert, type Params, type Query } from './engine.ts'
+import type { Engine, Insert, Params, Query } from './engine.ts'
 import { rejectWhenLockLost } from './held-lock.ts'
 import { renderLiterals } from './literal.ts'
 import { storeFault } from './store-fault.ts'
@@ -72,10 +72,14 @@ function isBindable(params: Params): boolean {
 }
 
 async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
-  if (insert.lines.length === 0) return
+  const [format, columns, bytes] =
+    'lines' in insert
+      ? (['JSONCompactEachRow', insert.columns, Buffer.from(insert.lines.join('\n'))] as const)
+      : (['RowBinary', insert.format.columns, insert.rows] as const)
+  if (bytes.length === 0) return
   const { stream } = await client.exec({
-    query: `INSERT INTO ${insert.table} (${insert.columns.join(', ')}) FORMAT JSONCompactEachRow`,
-    values: Readable.from([bytesOf(insert)]),
+    query: `INSERT INTO ${insert.table} (${columns.join(', ')}) FORMAT ${format}`,
+    values: Readable.from([bytes]),
     clickhouse_settings: {
       ...ONE_BLOCK,
       max_insert_block_size: String(ONE_BLOCK.max_insert_block_size),

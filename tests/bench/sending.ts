@@ -6,13 +6,13 @@ import { createChdbConnection } from 'chdb/connection'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { readMigrations } from '#sql/migrate.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
-import { COLUMNS } from '../../ingestion/draft.ts'
+import { OBSERVATIONS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 
 export const ROWS_PER_REQUEST = 5_000
 export const SENDERS = 16
 /** Statements of the migrations that make the tables that observations are put into. */
-const OBSERVATIONS = /(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \w+_observations_v1/
+const CREATES_OBSERVATIONS = /(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \w+_observations_v1/
 
 /** Sends rows as NDJSON in many requests at once; answers how long it took, ms. @throws Error where a row is not accepted. */
 export async function sendAll(
@@ -54,7 +54,7 @@ export async function openBare() {
   await client.command({ query: 'USE bare' })
   const tables = readMigrations(new URL('../../sql/clickhouse/', import.meta.url))
   for (const query of tables.flatMap(({ statements }) => statements))
-    if (OBSERVATIONS.test(query)) await client.command({ query })
+    if (CREATES_OBSERVATIONS.test(query)) await client.command({ query })
   const keys = deriveKeys('a secret of the benchmark, long enough')
   return {
     async insert(kind: Kind, signals: readonly unknown[]): Promise<number> {
@@ -62,10 +62,11 @@ export async function openBare() {
       const rows = signals.map((value, i) => ({ row: i + 1, value, fault: null }))
       const scope = { id: 's', kinds: KINDS, region: '' }
       const { drafts } = acceptRows(kind, rows, scope, { source: 's', batch: 'b', keys, sealer: null })
-      const prepared = drafts.map(({ page, line }, ordinal) => {
-        page.observations.setPlace(line, received, ordinal)
-        const cells = page.observations.cellsOf(line)
-        return Object.fromEntries(COLUMNS[kind].map((column, i) => [column, cells[i]]))
+      const { columns } = OBSERVATIONS[kind]
+      const prepared = drafts.map(({ page, row }, ordinal) => {
+        page.observations.setPlace(row, received, ordinal)
+        const cells = OBSERVATIONS[kind].decode(page.observations.bytesOf(row, row))
+        return Object.fromEntries(columns.map((column, i) => [column, cells[i]]))
       })
       const started = performance.now()
       for (let i = 0; i < prepared.length; i += 10_000)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
-import { changesFor, DELTAS, DIMS } from '../../ingestion/changes.ts'
+import { CHANGES, changesFor } from '../../ingestion/changes.ts'
 import { Committer } from '../../ingestion/commit.ts'
 import type { Draft } from '../../ingestion/observation.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
@@ -98,10 +98,11 @@ function draw<K extends Kind>(kind: K, seed: number, from = 0): Draft<K>[] {
 
 /** The change rows of a table as lines, sorted. */
 async function stored(kind: Kind): Promise<string[]> {
-  const columns = ['historyKey', ...DIMS[kind].filter((dim) => dim !== 'firstAt'), ...DELTAS[kind].flat()]
+  const columns = new Set(CHANGES[kind].flatMap((format) => format.columns.slice(2)))
+  columns.delete('firstAt')
   const rows = await stores.engine.query({
     name: 'change rows',
-    sql: `SELECT toString(toUnixTimestamp64Milli(at)) AS ms, [${columns.map((column) => `toString(${column})`).join(', ')}] AS cells FROM ${kind}_changes_v1`,
+    sql: `SELECT toString(toUnixTimestamp64Milli(at)) AS ms, [${[...columns].map((column) => `toString(${column})`).join(', ')}] AS cells FROM ${kind}_changes_v1`,
     row: z.object({ ms: z.string(), cells: z.array(z.string()) }),
     unscoped: 'a test',
   })
@@ -117,9 +118,9 @@ function derived<K extends Kind>(kind: K, drafts: readonly Draft<K>[]): string[]
   return drafts
     .flatMap((draft) =>
       changesFor(kind, [], [observationOfDraft(draft)]).map(({ at, dims, part, deltas }) => {
-        const names = DIMS[kind] as readonly string[]
-        const counted = dims.filter((_, i) => names[i] !== 'firstAt')
-        const parts = DELTAS[kind].map((group, i) => (i === part ? deltas : group.map(() => 0)))
+        const names = CHANGES[kind].map((format) => format.columns.slice(3))
+        const counted = dims.filter((_, i) => names[part]?.[i] !== 'firstAt')
+        const parts = names.map((group, i) => (i === part ? deltas : group.slice(dims.length).map(() => 0)))
         return `${at} ${JSON.stringify([draft.historyKey, ...counted, ...parts.flat()].map(cell))}`
       }),
     )
@@ -167,7 +168,7 @@ it('a large commit that breaks off after any write is counted once by the next p
     const dying: Engine = {
       ...stores.engine,
       insert: async (insert) => {
-        if (insert.lines.length > 0) spend()
+        spend()
         await stores.engine.insert(insert)
       },
       command: async (sql) => {

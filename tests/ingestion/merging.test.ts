@@ -4,6 +4,7 @@ import { everythingFor } from '#domain/scope.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
+import { OBSERVATIONS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { type Commit, commitTo, personKey } from '../support/commit.ts'
 import { idNumber, idNumberFor, worker } from '../support/signals.ts'
@@ -117,15 +118,15 @@ const accept = (over: Record<string, unknown>) =>
   )
 
 test('a household number is stored as a keyed hash that differs from village to village', () => {
-  const lineOf = (over: Record<string, unknown>) => {
+  const rowOf = (over: Record<string, unknown>) => {
     const [draft] = accept(over).drafts
-    return draft?.page.observations.bytesOf(draft.line, draft.line).toString() ?? '[]'
+    return draft?.page.observations.bytesOf(draft.row, draft.row) ?? Buffer.alloc(0)
   }
-  const cellOf = (over: Record<string, unknown>) => JSON.parse(lineOf(over)).at(-1)
+  const cellOf = (over: Record<string, unknown>) => OBSERVATIONS.workers.decode(rowOf(over)).at(-1)
   const head = idNumberFor(7)
   const key = cellOf({ homeRegion: '430522100001', household: head })
   expect(key).toMatch(/^[\w-]{22}$/)
-  expect(lineOf({ homeRegion: '430522100001', household: head })).not.toContain(head)
+  expect(rowOf({ homeRegion: '430522100001', household: head }).toString()).not.toContain(head)
   expect(cellOf({ homeRegion: '430522100002', household: head })).not.toBe(key)
   expect(cellOf({})).toBe('')
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { idCheckCharacter, veilIdentifiers } from '#domain/person.ts'
 import { KINDS } from '#domain/signal.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
+import { OBSERVATIONS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { arrears } from '../support/signals.ts'
 
@@ -14,7 +15,10 @@ function cellsOf(signal: Record<string, unknown>): string {
   const rows = [{ row: 1, value: arrears(signal), fault: null }]
   const { drafts } = acceptRows('arrears', rows, scope, { source: 's', batch: 'b', keys, sealer: null })
   return JSON.stringify(
-    drafts.map(({ page, line, historyKey }) => [historyKey, page.observations.cellsOf(line)]),
+    drafts.map(({ page, row, historyKey }) => [
+      historyKey,
+      OBSERVATIONS.arrears.decode(page.observations.bytesOf(row, row)),
+    ]),
   )
 }
 

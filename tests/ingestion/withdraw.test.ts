@@ -278,7 +278,7 @@ function failingAfter(writes: number): Engine {
   return {
     ...engine,
     insert: async (insert) => {
-      if (insert.lines.length > 0) spend()
+      spend()
       await engine.insert(insert)
     },
     command: async (sql) => {

@@ -10,6 +10,7 @@
  * are streamed while the statement runs (here it has ended before the answer begins); a server's own settings and their
  * limits; that a SET ends with its request (here it stays on the connection); HTTP peculiarities of the real server.
  */
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -78,12 +79,35 @@ type Statement = {
 
 async function run(client: ClickHouseClient, statement: Statement): Promise<Buffer> {
   await client.command({ query: `USE \`${statement.database}\`` })
+  if (statement.values && statement.query.endsWith(' FORMAT RowBinary'))
+    return await runBinary(client, statement)
   const { stream } = await client.exec({
     query: statement.query,
     clickhouse_settings: statement.settings,
     ...(statement.values && { values: Readable.from([statement.values]) }),
   } as Parameters<ClickHouseClient['exec']>[0])
   return await buffer(stream)
+}
+
+let binaries = 0
+
+/** The embedded engine takes no binary body; the file is read with the structure of the table, as a server reads the body. */
+async function runBinary(client: ClickHouseClient, { query, values, settings }: Statement): Promise<Buffer> {
+  const path = `${directory}-body-${binaries++}`
+  await writeFile(path, values ?? '')
+  try {
+    await client.command({
+      query: query.replace(/ FORMAT RowBinary$/, ` SELECT * FROM file('${path}', RowBinary)`),
+      clickhouse_settings: {
+        ...settings,
+        min_insert_block_size_rows: '1000000',
+        min_insert_block_size_bytes: '0',
+      },
+    })
+    return Buffer.alloc(0)
+  } finally {
+    await rm(path)
+  }
 }
 
 /** Settings, and bound values as `SET param_x`, which the engine reads as a server does. */

@@ -1,0 +1,105 @@
+import { setInt64 } from '#sql/row-binary.ts'
+
+const SLAB_BYTES = 1024 * 1024
+
+/** Bytes that rows are written into one after another: small requests share a slab, large ones waste none. */
+export class Slab {
+  bytes = Buffer.alloc(0)
+  used = 0
+
+  /** A slab that is full already. */
+  static of(bytes: Uint8Array<ArrayBuffer>): Slab {
+    const slab = new Slab()
+    slab.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return slab
+  }
+
+  reserve(bytes: number): void {
+    if (this.used + bytes <= this.bytes.length) return
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes))
+    this.used = 0
+  }
+}
+
+/** A block as it goes from thread to thread: its bytes, and where each row ends. */
+export type PackedBlock = { bytes: Uint8Array<ArrayBuffer>; ends: Float64Array<ArrayBuffer> }
+
+/** How many bytes the place of a row in its commit takes: the receipt and the ordinal, which every row begins with. */
+export const PLACE_BYTES = 8 + 4
+
+/**
+ * Rows as they are handed to the engine, side by side in a slab: tens of thousands of rows wait at a time, and what waits as
+ * objects and texts costs more in collection than in work. A row begins with its place in the commit that takes it,
+ * which is written over when that is known.
+ */
+export class RowBlock {
+  readonly #slab: Slab
+  #bytes: Buffer
+  #start: number
+  #ends: number[] = []
+
+  /** What `pack` has packed. */
+  static unpack({ bytes, ends }: PackedBlock): RowBlock {
+    const block = new RowBlock(Slab.of(bytes))
+    block.#ends = [...ends]
+    return block
+  }
+
+  constructor(slab: Slab) {
+    this.#slab = slab
+    this.#bytes = slab.bytes
+    this.#start = slab.used
+  }
+
+  /** Adds a copy of a row; answers which one it is. */
+  add(row: Buffer): number {
+    this.#makeRoom(row.length)
+    const slab = this.#slab
+    this.#bytes.set(row, slab.used)
+    slab.used += row.length
+    return this.#ends.push(slab.used - this.#start) - 1
+  }
+
+  setPlace(row: number, receivedMicros: number, ordinal: number): void {
+    const start = this.#startOf(row)
+    setInt64(this.#bytes, start, receivedMicros)
+    this.#bytes.writeUInt32LE(ordinal, start + 8)
+  }
+
+  /** The rows from one to another, that one included, as they stand. */
+  bytesOf(from: number, to: number): Buffer {
+    return this.#bytes.subarray(this.#startOf(from), this.#startOf(to + 1))
+  }
+
+  /** What a reader of rows makes of one. */
+  read<T>(row: number, reader: (bytes: Buffer, start: number) => T): T {
+    return reader(this.#bytes, this.#startOf(row))
+  }
+
+  /** All rows as they stand. */
+  all(): Buffer {
+    return this.#bytes.subarray(this.#start, this.#startOf(this.#ends.length))
+  }
+
+  pack(): PackedBlock {
+    return { bytes: new Uint8Array(this.all()), ends: Float64Array.from(this.#ends) }
+  }
+
+  #startOf(row: number): number {
+    return this.#start + (row === 0 ? 0 : (this.#ends[row - 1] ?? 0))
+  }
+
+  /** Rows must stand side by side: where the slab is full, or others wrote into it meanwhile, they move on together. */
+  #makeRoom(bytes: number): void {
+    const slab = this.#slab
+    const end = this.#startOf(this.#ends.length)
+    if (this.#bytes === slab.bytes && end === slab.used && end + bytes <= slab.bytes.length) return
+    const written = end - this.#start
+    // Twice over, so that a long page is not moved again for every row.
+    slab.reserve(2 * written + bytes)
+    this.#bytes.copy(slab.bytes, slab.used, this.#start, end)
+    this.#bytes = slab.bytes
+    this.#start = slab.used
+    slab.used += written
+  }
+}
