@@ -7,13 +7,15 @@ import type { Verdict } from './pick.ts'
 import { stopping } from './stopping.ts'
 
 /** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
-const COMMIT_ROWS = 40_000
+const COMMIT_ROWS = 30_000
 /** Rows waiting beyond which a request is told to come back: about two seconds of work. */
 const WAITING_ROWS_MAX = 100_000
 /** How long the first request of an idle buffer waits for company. */
 const LINGER_MS = 5
-/** How long the first request of a commit waits for large ones that are about to be ready: one large commit costs less than several. */
-const COMPANY_MS = 250
+/** How long large requests wait for others that are about to be ready: one large commit costs less than several. */
+const COMPANY_MS = 600
+/** A request of fewer rows waits for nobody. */
+const LARGE_ROWS = 1_000
 
 type Waiting<K extends Kind> = {
   drafts: readonly Draft<K>[]
@@ -92,8 +94,10 @@ export class Buffer<K extends Kind> {
 
   async #gather(): Promise<void> {
     const untilMs = Date.now() + COMPANY_MS
+    const isPatient = () => this.#waiting.every(({ drafts }) => drafts.length >= LARGE_ROWS)
     const isFull = () => this.#waiting.reduce((rows, { drafts }) => rows + drafts.length, 0) >= COMMIT_ROWS
-    while (this.#isMoreComing() && !isFull() && Date.now() < untilMs) await setTimeout(LINGER_MS)
+    while (this.#isMoreComing() && isPatient() && !isFull() && Date.now() < untilMs)
+      await setTimeout(LINGER_MS)
   }
 
   async #answer(group: readonly Waiting<K>[], counted: Promise<Verdict[]>): Promise<void> {

@@ -74,10 +74,10 @@ export class RowFormat {
   }
 }
 
-/** Writes a whole number of 8 bytes over what stands at `place`. */
+/** Writes a whole number of 8 bytes over what stands at `place`. What does not fit wraps around, as a product does in the engine. */
 export function setInt64(row: Buffer, place: number, value: number): void {
   row.writeUInt32LE((value % 2 ** 32) >>> 0, place)
-  row.writeInt32LE(Math.floor(value / 2 ** 32), place + 4)
+  row.writeInt32LE(Math.floor(value / 2 ** 32) | 0, place + 4)
 }
 
 /** One row is written, and one read, at a time. */

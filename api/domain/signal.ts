@@ -68,8 +68,8 @@ const regionSent = (atLeast: Level) =>
   z.union([z.string().meta({ pattern: `^\\d{${LEVEL_DIGITS[atLeast]},12}$` }), z.int()])
 const instantSent = z.string().meta({ format: 'date-time' })
 
-/** Yuan at the edge, whole non-negative fen inside; at most 1,000 亿 yuan. */
-const yuan = () =>
+/** Yuan at the edge, whole non-negative fen inside; at most 1,000 亿 yuan where nothing else is said. */
+const yuan = (maxFen = 1e13) =>
   yuanSent.transform((raw, context): number => {
     const fen = yuanToFen(typeof raw === 'string' ? half(raw).replace(/,/g, '') : raw)
     const fault: { code: Reason; detail?: string } | null =
@@ -77,8 +77,8 @@ const yuan = () =>
         ? { code: 'wrong_format', detail: '1234.50' }
         : fen < 0
           ? { code: 'negative' }
-          : fen > 1e13
-            ? { code: 'too_large', detail: '100000000000.00' }
+          : fen > maxFen
+            ? { code: 'too_large', detail: (maxFen / 100).toFixed(2) }
             : null
     if (fault) context.addIssue({ code: 'custom', params: fault, input: raw })
     return fen ?? 0
@@ -298,7 +298,8 @@ export const IndustrySignal = z.strictObject({
   vacancies: integer()
     .optional()
     .meta(meta('缺工人数', 'Vacancies', 'integer')),
-  averageWage: yuan()
+  // A million a month and more is a total in the wrong column; times the headcount it would be no exact number any more.
+  averageWage: yuan(1e8)
     .optional()
     .meta(meta('平均月工资', 'Average wage', 'yuan')),
   wageBill: yuan()

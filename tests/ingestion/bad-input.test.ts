@@ -225,6 +225,13 @@ const BAD_ROWS: BadRow[] = [
   ),
   bad('industry', 'a period in the future', industry({ period: '2099-01' }), 'period', 'future_time'),
   bad('industry', 'a period that is none', industry({ period: '2026/10' }), 'period', 'wrong_format'),
+  bad(
+    'industry',
+    'a total for an average',
+    industry({ averageWage: '1000000.01' }),
+    'averageWage',
+    'too_large',
+  ),
   bad('industry', 'a pay day past the end of any month', industry({ payDay: 32 }), 'payDay', 'too_large'),
   bad('industry', 'a flag that is a text', industry({ stopped: 'yes' }), 'stopped', 'wrong_type'),
 ]

@@ -101,6 +101,14 @@ it('wanted cells are read and the others passed over', () => {
   )
 })
 
+it('a number beyond 64 bits wraps around, and does not stop the commit it is of', () => {
+  const format = new RowFormat({ sum: 'Int64' })
+  expect([1e20, -1e20].map((sum) => format.decode(Buffer.from(format.encode([sum]))))).toEqual([
+    [7766279631452242000],
+    [-7766279631452242000],
+  ])
+})
+
 it('a type that cannot be written is refused by name', () => {
   expect(() => new RowFormat({ a: 'Decimal(9, 2)' })).toThrow('Decimal(9, 2)')
 })
