@@ -1,4 +1,4 @@
-import { truncate, writeFile } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { type ClickHouseClient, createClient } from '@clickhouse/client'
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection'
 import { AppError } from '#domain/error.ts'
@@ -28,6 +28,8 @@ export async function openChdb(path: string): Promise<Engine> {
   const writers: Pool = new Pool()
   for (let i = 0; i < READERS + WRITERS; i++) {
     const session = connect(path, `${path}-handover-${i}`)
+    // What a process that was killed left there.
+    await rm(session.handover, { force: true })
     const { client } = session
     await client.command({ query: `CREATE DATABASE IF NOT EXISTS ${DATABASE}` })
     await client.command({ query: `USE ${DATABASE}` })
