@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ALLOCATORS } from './allocators.ts'
 import { REPORTER } from './synthetic/units.ts'
 
 /**
@@ -28,9 +29,8 @@ const started = Date.now()
 
 if (values.fresh) rmSync(dataDir, { recursive: true, force: true })
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-// glibc keeps freed memory by thread, and this system has many: with two arenas it keeps less (`npm start` does the same).
 const env = {
-  MALLOC_ARENA_MAX: '2',
+  ...ALLOCATORS,
   ...process.env,
   ...ADMIN,
   HOST: '127.0.0.1',

@@ -36,7 +36,7 @@ const below = (n: number) => Math.floor(random() * n)
 const faults: string[] = []
 const done = { rows: 0, malformed: 0, cutOff: 0, files: 0, pages: 0, questions: 0 }
 
-const server = await startServer({ MALLOC_ARENA_MAX: '2' })
+const server = await startServer()
 const source = await server.createSource()
 const cookie = await server.signIn()
 const observedAt = () => new Date(Date.now() - below(30 * 86_400_000)).toISOString()

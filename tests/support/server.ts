@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ALLOCATORS } from '../../scripts/allocators.ts'
 import { beginStores } from './begin-stores.ts'
 
 const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url))
@@ -65,6 +66,7 @@ export async function startServer(
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        ...ALLOCATORS,
         ADMIN_USERNAME: ADMIN.username,
         ADMIN_PASSWORD: ADMIN.password,
         ...env,
