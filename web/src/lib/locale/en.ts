@@ -536,7 +536,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.unit.retire': 'Unit retired',
   'audit.unit.duty': 'Duty changed',
   'audit.unit.reporters': 'Reporters named',
-  'audit.secondFactor': 'Second factor',
   'audit.by.totp': 'by a code',
   'audit.by.recoveryCode': 'by a recovery code',
   'audit.by.singleSignOn': 'by single sign-on',

@@ -507,7 +507,6 @@ export const zh = {
   'audit.unit.retire': '撤销单位',
   'audit.unit.duty': '修改值班',
   'audit.unit.reporters': '指定填报员',
-  'audit.secondFactor': '第二因素',
   'audit.by.totp': '以验证码',
   'audit.by.recoveryCode': '以恢复码',
   'audit.by.singleSignOn': '单点登录',
