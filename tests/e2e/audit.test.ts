@@ -117,6 +117,34 @@ test('a day is typed or chosen by mouse or keys from a calendar in the language 
   await page.context().close()
 }, 60_000)
 
+test('a finger finds every day of the calendar, all of it on the screen of a phone', async () => {
+  const page = await site.open(site.admin, '/audit?lang=zh', {
+    viewport: { width: 360, height: 780 },
+    hasTouch: true,
+    isMobile: true,
+  })
+  for (const name of ['自', '至']) {
+    await page.getByRole('button', { name: `${name}：打开日历` }).tap()
+    const calendar = page.getByRole('dialog', { name })
+    await calendar.waitFor()
+    const boxes = await calendar
+      .locator('button')
+      .evaluateAll((all) =>
+        all
+          .map((one) => one.getBoundingClientRect())
+          .map(({ left, right, width, height }) => [left, right, width, height]),
+      )
+    for (const [left = 0, right = 0, width, height] of boxes) {
+      expect(width).toBeGreaterThanOrEqual(44)
+      expect(height).toBeGreaterThanOrEqual(44)
+      expect([name, left >= 0, right <= 360]).toEqual([name, true, true])
+    }
+    expect(boxes.length).toBeGreaterThan(28)
+    await page.keyboard.press('Escape')
+  }
+  await page.context().close()
+}, 60_000)
+
 test.each(['/people', '/sources', '/households', '/audit'])(
   '%s fits a phone in both languages, and the menu one line',
   async (path) => {
