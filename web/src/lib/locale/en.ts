@@ -22,6 +22,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'nav.administration': 'Administration',
   'nav.menu': 'Menu',
   'nav.label': 'Main',
+  'nav.stillIn': 'You are still logged in: {{reason}}. Log out again before you leave.',
   'nav.signOut': 'Sign out',
   'nav.language': '中文',
   'nav.dark': 'Dark',
@@ -104,7 +105,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
 
   'state.noData': 'No data',
   'state.noDataHere': 'Nothing was reported for this choice, so no zero is shown',
-  'state.failed': 'Could not read: {{reason}}',
+  'state.failed': 'Could not read: {{reason}}.',
+  'state.kept': 'What follows was read before.',
   'state.failedShort': 'could not read',
   'state.retry': 'Try again',
   'state.offline': 'the network is down; check the connection',

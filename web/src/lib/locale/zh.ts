@@ -20,6 +20,7 @@ export const zh = {
   'nav.administration': '管理',
   'nav.menu': '菜单',
   'nav.label': '主导航',
+  'nav.stillIn': '没有退出：{{reason}}。您仍在登录中，请稍后再退出一次。',
   'nav.signOut': '退出',
   'nav.language': 'English',
   'nav.dark': '深色',
@@ -93,7 +94,8 @@ export const zh = {
 
   'state.noData': '无数据',
   'state.noDataHere': '该条件下没有任何上报，所以不显示为 0',
-  'state.failed': '读取失败：{{reason}}',
+  'state.failed': '读取失败：{{reason}}。',
+  'state.kept': '以下为上次读到的内容。',
   'state.failedShort': '读取失败',
   'state.retry': '重试',
   'state.offline': '网络不通，请检查连接',
