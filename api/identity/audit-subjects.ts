@@ -133,9 +133,9 @@ function subjectName(
     const [source = same(first), ...keys] = all
     return listed([source, listed(keys, ' → ', ' → ')], ' · ', ' · ')
   }
-  const more = all.length - NAMES_MAX
   const shown = listed(all.slice(0, NAMES_MAX), '、', ', ')
-  return more > 0 ? { zh: `${shown.zh}等 ${all.length} 项`, en: `${shown.en} and ${more} more` } : shown
+  // How many there were in all the reason says: not every id of a long list stands in the log.
+  return all.length > NAMES_MAX ? { zh: `${shown.zh}等`, en: `${shown.en} and others` } : shown
 }
 
 /** Batches by their sources, with which row of each was meant, or how many: `batch` or `batch/row`. */

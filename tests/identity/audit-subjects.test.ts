@@ -81,7 +81,7 @@ test('people are told by their user names, units, walls, roles, rights and place
   expect(await names(`person.create,signIn.success&subject=${id}`)).toEqual(['wang', 'wang'])
   expect(await names('post.put')).toEqual(['wang'])
   expect(await names('refused')).toEqual(['查看来源与批次'])
-  expect(await names('unit.create')).toEqual(['改名治欠办、乙示例治欠办、丙示例治欠办等 4 项'])
+  expect(await names('unit.create')).toEqual(['改名治欠办、乙示例治欠办、丙示例治欠办等'])
   expect(await names('unit.update')).toEqual(['改名治欠办'])
   expect(await names('wall.rename,wall.pair')).toEqual(['指挥大厅', '指挥大厅'])
   expect(await names('lock.put')).toEqual(['邵阳市'])

@@ -22,7 +22,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'nav.administration': 'Administration',
   'nav.menu': 'Menu',
   'nav.label': 'Main',
-  'nav.stillIn': 'You are still logged in: {{reason}}. Log out again before you leave.',
+  'nav.stillIn': 'You are still logged in: {{reason}}. Sign out again before you leave.',
   'nav.signOut': 'Sign out',
   'nav.language': '中文',
   'nav.dark': 'Dark',
