@@ -86,3 +86,17 @@ test('who signs out without a network is told that the log-in still stands, and 
   expect((await site.admin.ask('/v1/me')).body.user ?? null).toBeNull()
   await page.context().close()
 }, 60_000)
+
+test('a wall that cannot be read says so, and nothing of it looks like no data', async () => {
+  const page = await (await site.contextOf(site.admin)).newPage()
+  const isUnread = () => page.locator('.areas path[fill*="wall-none"]').count()
+  await fail(page, '**/v1/distribution?**')
+  await page.goto(`${site.server.url}/wall`)
+  await page.locator('.notice').getByText('读取失败').waitFor()
+  await page.locator('.areas path').first().waitFor()
+  expect([await isUnread(), await page.getByText('无数据', { exact: true }).count()]).toEqual([0, 0])
+  await page.unroute('**/v1/distribution?**')
+  await page.reload()
+  await expect.poll(isUnread).toBeGreaterThan(100)
+  await page.context().close()
+}, 60_000)
