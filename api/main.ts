@@ -171,13 +171,17 @@ async function start(config: Config): Promise<void> {
       counted,
     },
   })
-  if (config.roles.has('api')) await fillHomeRegions(engine, postgres, Date.now())
   const dispatcher = new Dispatcher({
     engine,
     postgres,
     counted: (reason) => metrics.decisions.inc({ reason }),
     failed: failed('alerting'),
   })
+  // Before anybody is let in: from then on nothing that is open reaches people by what an older release wrote of it.
+  if (config.roles.has('api')) {
+    await dispatcher.judgeOpenAgain(Date.now())
+    await fillHomeRegions(engine, postgres, Date.now())
+  }
   const server = serve({
     fetch: app.fetch,
     port: config.port,

@@ -32,6 +32,9 @@ function partsOf(keys: readonly string[]): string[][] {
   )
 }
 
+/** The fact that everything open has been judged since alerts match by case. */
+const OPEN_BY_CASES = 'open-alerts-by-case'
+
 /** How long after a failed round the same place is tried again, at most once in that time however often the bell rings. */
 const RETRY_MS = 1_000
 
@@ -112,6 +115,34 @@ export class Dispatcher {
         await this.#write(transitions, page === null ? until : null, nowMs)
         written += transitions.length
       }
+      return written
+    })
+  }
+
+  /**
+   * Judges what is open again where it was written before alerts said which of their places are of which sector, so that all
+   * that is open reaches people by its cases. Once over the life of an installation; what did not change is not written.
+   * Answers how many transitions were written.
+   */
+  async judgeOpenAgain(nowMs: number): Promise<number> {
+    const isDone = async () =>
+      (await this.#postgres.query('SELECT 1 FROM facts WHERE name = $1', [OPEN_BY_CASES])).length > 0
+    // Every later start finds it done, and does not wait for who judges.
+    if (await isDone()) return 0
+    return await this.#postgres.withLock('evaluate', async () => {
+      if (await isDone()) return 0
+      const open = await this.#postgres.query<{ group: string }>(
+        `SELECT DISTINCT "group" FROM alerts WHERE state <> 'resolved' AND NOT body ? 'bySector' ORDER BY "group"`,
+      )
+      const rules = await readRules(this.#postgres)
+      let written = 0
+      for (const part of partsOf(open.map(({ group }) => group))) {
+        const findings = await this.#judge(rules, new Set(part), part, part)
+        const transitions = await this.#advanceAll(rules, findings, part, nowMs)
+        await this.#write(transitions, null, nowMs)
+        written += transitions.length
+      }
+      await this.#postgres.query(`INSERT INTO facts (name, value) VALUES ($1, 'yes')`, [OPEN_BY_CASES])
       return written
     })
   }

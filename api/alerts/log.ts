@@ -135,7 +135,9 @@ export function liesIn(scope: Scope, parameter: string): string {
     return `(${isInside}) AND ${isOfSector(sectors, "part->'workRegions' ? place")}`
   })
   const isHeld = held.map((grant) => `(${grant})`).join(' OR ') || 'false'
-  return `(starts_with(body->>'region', ${parameter}) OR EXISTS (SELECT 1 FROM ${listed('body', 'workRegions')}
+  // Finer than the county, a site has only the places of its cases.
+  const isTold = `length(${parameter}) <= 6 OR body->>'group' !~ '^(project|employer):' OR coalesce(body->'workRegions', '[]') = '[]'`
+  return `(starts_with(body->>'region', ${parameter}) AND (${isTold}) OR EXISTS (SELECT 1 FROM ${listed('body', 'workRegions')}
     WHERE starts_with(place, ${parameter}) AND (${isHeld})))`
 }
 

@@ -1,7 +1,7 @@
 import { type Alert, type AlertLogEntry, inOrder, type PlacesOfSector } from './alert.ts'
-import { commonRegion } from './region.ts'
+import { commonRegion, LEVEL_DIGITS } from './region.ts'
 import { holds, type Scope } from './scope.ts'
-import { isProjectSite } from './site.ts'
+import { isProjectSite, isSite } from './site.ts'
 
 /** Whether a scope is told of an alert: one grant holds one of its cases, by place of work or by home, and by sector. */
 export function holdsAlert(scope: Scope, alert: Alert): boolean {
@@ -14,10 +14,10 @@ export function holdsAlert(scope: Scope, alert: Alert): boolean {
  * An alert that a scope holds, as it may see it: whole where every place of work in its sector is its own. By home nobody
  * sees it whole: how many of its workers are of there, it does not say.
  *
- * Otherwise it tells what all its cases have in common (rule, group, tier, state, times), and nothing of those of others: no
- * figures, which count them; of places and sectors those that are theirs. `region` is then the smallest that holds their
- * places of work (by home alone: that of the alert, in which their own cases lie too), `sector` the first of theirs, as the
- * heaviest may be another's. Employer and project stay, as the site is named after them or there is but one case; at the site
+ * Otherwise it tells what is so of the whole (rule, group, tier, state, times, whether it is verified), as whoever has a case
+ * in it has the duty that the tier sets, and nothing else of the cases of others: no figures, which count them; of places and
+ * sectors those that are theirs. `region` is then the smallest that holds their places of work (by home alone: the county
+ * of the site, in which their own cases lie too), `sector` the first of theirs, as the heaviest may be another's. Employer and project stay, as the site is named after them or there is but one case; at the site
  * of a project, whose employers may be several, the project alone.
  */
 export function alertInScope(scope: Scope, alert: Alert): Alert {
@@ -43,7 +43,7 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
     workers: null,
     owed: null,
     isPart: true,
-    region: workRegions.length > 0 ? commonRegion(workRegions) : alert.region,
+    region: workRegions.length > 0 ? commonRegion(workRegions) : coarseRegion(alert),
     workRegions,
     homeRegions: inOrder(own.flatMap((one) => one.homeRegions)),
     sector: own[0]?.sector ?? '',
@@ -51,6 +51,11 @@ export function alertInScope(scope: Scope, alert: Alert): Alert {
     bySector: alert.bySector.length > 0 && own.length > 1 ? own : [],
     employer: isProjectSite(alert.group) ? '' : alert.employer,
   }
+}
+
+/** Where an alert lies, whichever of its cases are looked at: a site lies in one county, its cases perhaps in several townships. */
+function coarseRegion({ group, region, workRegions }: Alert): string {
+  return isSite(group) && workRegions.length > 0 ? region.slice(0, LEVEL_DIGITS.county) : region
 }
 
 /** A log entry as a scope may see it. What people wrote stays: they wrote it for all who see the alert. */

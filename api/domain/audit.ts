@@ -94,6 +94,12 @@ export const AuditEntry = z.object({
 })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
+/** An entry as it is read. `subjectName`: what the subject is called today; `null` where it has no name, or is no longer there. */
+export const NamedEntry = AuditEntry.extend({
+  subjectName: z.object({ zh: z.string(), en: z.string() }).nullable(),
+}).meta({ id: 'AuditEntry' })
+export type NamedEntry = z.infer<typeof NamedEntry>
+
 /**
  * The first place where the log is not what was written: an entry that was `altered`, one that is `missing`, or `cut` when
  * entries are gone from its end.

@@ -18,6 +18,11 @@ export function acrossSites(code: string, region: string): string {
   return `employer:${code}:across:${region}`
 }
 
+/** Whether a group is a site or a sum of sites, not one case. */
+export function isSite(group: string): boolean {
+  return /^(project|employer):/.test(group)
+}
+
 /** Whether a group is the site of a project: of one name, and of as many employers as work there. */
 export function isProjectSite(group: string): boolean {
   return group.startsWith('project:')

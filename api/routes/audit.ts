@@ -4,11 +4,14 @@ import { AUDIT_ACTIONS, AuditAction } from '#domain/audit.ts'
 import { csvLine } from '#domain/csv.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { maskIdentifiers } from '#domain/person.ts'
-import { rejectOutside } from '#domain/scope.ts'
+import { isEverything, rejectOutside } from '#domain/scope.ts'
+import { Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { addressOf, InstantParam, readQuery } from '../http.ts'
+import { scopeFor } from '../identity/access.ts'
 import { appendAudit, readAudit, verifyAudit } from '../identity/audit.ts'
+import { nameSubjects } from '../identity/audit-subjects.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
 import { readRoles } from '../identity/roles.ts'
 import { IDENTITY_OPERATIONS } from './identity-operations.ts'
@@ -65,7 +68,11 @@ const Params = z.object({
     en: 'Form of the answer; exporting CSV is logged',
     example: 'json',
   }),
+  lang: Lang.optional().meta({ zh: 'CSV 中名称的语言', en: 'Language of the names in a CSV', example: 'zh' }),
 })
+
+/** What narrows a sheet, as its entry in the log says it. */
+const FILTERS = ['action', 'subject', 'who', 'text', 'from', 'to'] as const
 
 /**
  * The audit log, newest first, a page at a time (`before` = the last number seen), and whether its chain holds. Its entries
@@ -91,25 +98,37 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       }
       const address = addressOf(c)
       if (isSheet) {
-        const { format: _, limit: __, before: ___, ...asked } = c.req.query()
-        const reason = maskIdentifiers(
-          Object.entries(asked)
-            .map((one) => one.join('='))
-            .join('&'),
-        ).slice(0, 500)
+        const asked = c.req.query()
+        const given = FILTERS.flatMap((name) => (asked[name] === undefined ? [] : `${name}=${asked[name]}`))
+        const reason = maskIdentifiers(given.join('&')).slice(0, 500)
         const act = { who, action: 'audit.export', subject: '', reason, address } as const
         await postgres.transaction((sql) => appendAudit(sql, act))
       }
-      const entries = (await readAudit(postgres, filter)).map((entry) => ({
+      const read = await readAudit(postgres, filter)
+      const alerts = scopeFor(access, 'alerts.read')
+      const names = await nameSubjects(postgres, read, alerts !== null && isEverything(alerts))
+      const entries = read.map((entry, i) => ({
         ...entry,
         at: toShanghaiIso(Date.parse(entry.at)),
+        subjectName: names[i] ?? null,
       }))
       if (!isSheet) {
         const roles = (await readRoles(postgres)).map(({ id, title }) => [id, title] as const)
         return c.json({ entries, roles: Object.fromEntries(roles) })
       }
-      const columns = ['seq', 'at', 'whoName', 'action', 'subject', 'reason', 'address'] as const
-      const lines = [columns, ...entries.map((entry) => columns.map((column) => entry[column]))]
+      const columns = [
+        'seq',
+        'at',
+        'whoName',
+        'action',
+        'subject',
+        'subjectName',
+        'reason',
+        'address',
+      ] as const
+      const lang = langFrom(params.lang ?? c.req.header('accept-language'))
+      const rows = entries.map((entry) => ({ ...entry, subjectName: entry.subjectName?.[lang] }))
+      const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]
       return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': 'attachment; filename="audit.csv"',

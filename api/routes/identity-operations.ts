@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { BrokenLink, NamedEntry } from '#domain/audit.ts'
 import { MergedFields } from '#domain/household.ts'
 import { json, type Operation } from '#domain/operation.ts'
 
@@ -26,7 +26,6 @@ const Opened = z
   .loose()
   .meta({ id: 'Identity' })
 const KeyState = z.object({ current: z.int(), remaining: z.int() }).meta({ id: 'KeyState' })
-const Entry = AuditEntry.meta({ id: 'AuditEntry' })
 const RoleTitles = z
   .record(z.string(), z.object({ zh: z.string(), en: z.string() }))
   .meta({ zh: '理由中所提角色的名称', en: 'What the roles are called that reasons name by their ids' })
@@ -117,7 +116,7 @@ export const IDENTITY_OPERATIONS = {
     right: 'audit.read',
     summary: { zh: '审计日志，最新在前', en: 'The audit log, newest first' },
     answers: {
-      200: json(z.object({ entries: z.array(Entry), roles: RoleTitles }), {
+      200: json(z.object({ entries: z.array(NamedEntry), roles: RoleTitles }), {
         entries: [
           {
             seq: 1,
@@ -126,6 +125,7 @@ export const IDENTITY_OPERATIONS = {
             whoName: '示例管理员',
             action: 'identity.search',
             subject: PERSON,
+            subjectName: null,
             reason: REASON,
             address: '127.0.0.1',
           },

@@ -16,7 +16,10 @@ const PLACES = ['workRegions', 'homeRegions', 'sectors', 'isAcross', 'isPart', .
 beforeAll(async () => {
   stores = await openTestStores()
   const drawn = fc.sample(anyCases, { numRuns: 120, seed: 1 }).map(alertOf)
-  for (const [i, alert] of drawn.entries()) stored.push({ ...alert, id: `alt_${i}`, group: `g${i}` })
+  for (const [i, alert] of drawn.entries()) {
+    const group = i % 3 === 0 ? `src_a/${i}` : `project:430503:${i}`
+    stored.push({ ...alert, id: `alt_${i}`, group })
+  }
   const entries = stored.map((alert) => ({ change: 'opened' as const, alert, by: null, note: null }))
   await stores.postgres.transaction((sql) => appendLog(sql, entries, Date.now()))
   for (const [i, alert] of stored.entries())

@@ -8,6 +8,7 @@ import { alertOf, anyCases, anyGrants, type Case, commonOf, unique } from '../su
 
 const grant = (over: Partial<Grant> = {}): Grant => ({ regions: [], side: 'both', sectors: [], ...over })
 const scope = (...grants: Grant[]) => scopeOf(grants, true)
+const TOWNSHIPS = ['430503001', '430503002', '430503']
 const NOTHING_TOLD = { value: null, cases: null, workers: null, owed: null, isPart: true }
 
 /** Of a site of a project in two townships of a county, each in a sector; its workers are of two other counties. */
@@ -123,7 +124,7 @@ describe('for any cases and any grants', () => {
     const seen = { whole: 0, part: 0, none: 0 }
     fc.assert(
       fc.property(anyCases, anyGrants, (all, own) => {
-        const one = alertOf(all)
+        const one = { ...alertOf(all), group: alert.group }
         const isMine = (each: Case) => byWork(each.work, each.sector, own) || byHome(each, own)
         expect(holdsAlert(scope(...own), one)).toBe(all.some(isMine))
         const isWhole = all.every((each) => byWork(each.work, each.sector, own))
@@ -153,8 +154,9 @@ describe('for any cases and any grants', () => {
         expect(told).toEqual({
           ...one,
           ...NOTHING_TOLD,
+          employer: '',
           ...placesOf(mine),
-          region: workRegions.length > 0 ? commonOf(workRegions) : one.region,
+          region: workRegions.length > 0 ? commonOf(workRegions) : one.region.slice(0, 6),
           sector: sectors[0],
           sectors,
           bySector: sectors.length > 1 ? bySector : [],
@@ -163,6 +165,46 @@ describe('for any cases and any grants', () => {
       { numRuns: 1000 },
     )
     expect(Math.min(seen.whole, seen.part, seen.none)).toBeGreaterThan(50)
+  })
+
+  /** Cases of one site: it lies in one county. */
+  const anyCasesOfSite = anyCases.map((all) =>
+    all.map((one, i) => ({ ...one, work: TOWNSHIPS[(one.work.length + i) % TOWNSHIPS.length] ?? '' })),
+  )
+  const anyFigures = fc.record({
+    value: fc.constantFrom('500000.00', '812345.67'),
+    cases: fc.integer({ min: 2, max: 9 }),
+    workers: fc.integer({ min: 2, max: 99 }),
+    owed: fc.constantFrom('500000.00', '812345.67'),
+    employer: fc.constantFrom('示例建筑', '另一家'),
+  })
+
+  test('a part tells tier, state, times and proof of the whole, and is the same whatever else the cases of others are', () => {
+    const seen = { same: 0, elsewhere: 0 }
+    const others = fc.tuple(anyCasesOfSite, anyFigures)
+    fc.assert(
+      fc.property(anyCasesOfSite, others, others, anyGrants, (drawn, one, another, own) => {
+        const isMine = (each: Case) => byWork(each.work, each.sector, own) || byHome(each, own)
+        const mine = drawn.filter(isMine)
+        const withOthers = ([cases, figures]: typeof one) => {
+          const theirs = cases.filter((each) => !isMine(each))
+          // The heaviest case is another's.
+          return theirs.length === 0
+            ? null
+            : { ...alertOf([...theirs, ...mine]), ...figures, group: alert.group }
+        }
+        const [first, second] = [withOthers(one), withOthers(another)]
+        if (mine.length === 0 || first === null || second === null) return
+        const told = alertInScope(scope(...own), first)
+        expect(told).toEqual(alertInScope(scope(...own), second))
+        const { tier, state, since, isVerified } = first
+        expect(told).toMatchObject({ tier, state, since, isVerified, isPart: true })
+        seen.same += 1
+        if (first.region !== second.region) seen.elsewhere += 1
+      }),
+      { numRuns: 2000 },
+    )
+    expect(Math.min(seen.same, seen.elsewhere)).toBeGreaterThan(20)
   })
 
   test('who sees all there is sees all of it', () => {

@@ -42,7 +42,7 @@ test('roles and rights are told by their names, and the words of the server in t
   const posts = async (lang: string) => (await entriesAt(`action=post.put&lang=${lang}`)).map(([why]) => why)
   expect(await posts('zh')).toEqual([expect.stringMatching(/^审计员 · 大祥区 · 户籍或务工.* · 自 .* 起$/)])
   expect(await posts('en')).toEqual([expect.stringMatching(/^Auditor · Daxiang .* · since /i)])
-  expect((await entriesAt('action=person.create&lang=zh'))[0]?.[0]).toBe('领导')
+  expect((await entriesAt('action=person.create&lang=zh'))[0]).toEqual(['领导', 'wang'])
   expect((await entriesAt('action=person.create&lang=en'))[0]?.[0]).toBe('Leader')
   expect((await entriesAt('action=password.change&lang=zh'))[0]?.[0]).toBe('以一次性链接')
   expect((await entriesAt('action=password.change&lang=en'))[0]?.[0]).toBe('by a link used once')
@@ -55,6 +55,24 @@ test('roles and rights are told by their names, and the words of the server in t
     'See sources and their batches',
     'Change what roles may do',
   ])
+}, 60_000)
+
+test('what an entry is about has its name of today, with the id for a filter', async () => {
+  const { id } = await site.server.createSource({ name: '示例市治欠办' })
+  await site.admin.ask(
+    '/v1/locks',
+    { kind: 'arrears', region: '4305', before: '2026-01-01', reason: '季报已定' },
+    { method: 'PUT' },
+  )
+  expect((await entriesAt('action=lock.put&lang=zh')).map(([, about]) => about)).toEqual([
+    '欠薪案件 · 邵阳市',
+  ])
+  const page = await openAudit('action=source.create&lang=zh')
+  await page.getByRole('link', { name: '示例市治欠办' }).click()
+  await page.waitForURL(`**subject=${id}`)
+  const sheet = page.getByRole('link', { name: '导出 CSV' })
+  expect(await sheet.getAttribute('href')).toContain('lang=zh')
+  await page.context().close()
 }, 60_000)
 
 test('a day is typed or chosen by mouse or keys from a calendar in the language of the page, whatever the browser speaks', async () => {
@@ -96,6 +114,34 @@ test('a day is typed or chosen by mouse or keys from a calendar in the language 
     .getByRole('button', { name: 'Friday, February 27, 2026' })
     .and(page.locator('[aria-pressed="true"]'))
     .waitFor()
+  await page.context().close()
+}, 60_000)
+
+test('a finger finds every day of the calendar, all of it on the screen of a phone', async () => {
+  const page = await site.open(site.admin, '/audit?lang=zh', {
+    viewport: { width: 360, height: 780 },
+    hasTouch: true,
+    isMobile: true,
+  })
+  for (const name of ['自', '至']) {
+    await page.getByRole('button', { name: `${name}：打开日历` }).tap()
+    const calendar = page.getByRole('dialog', { name })
+    await calendar.waitFor()
+    const boxes = await calendar
+      .locator('button')
+      .evaluateAll((all) =>
+        all
+          .map((one) => one.getBoundingClientRect())
+          .map(({ left, right, width, height }) => [left, right, width, height]),
+      )
+    for (const [left = 0, right = 0, width, height] of boxes) {
+      expect(width).toBeGreaterThanOrEqual(44)
+      expect(height).toBeGreaterThanOrEqual(44)
+      expect([name, left >= 0, right <= 360]).toEqual([name, true, true])
+    }
+    expect(boxes.length).toBeGreaterThan(28)
+    await page.keyboard.press('Escape')
+  }
   await page.context().close()
 }, 60_000)
 

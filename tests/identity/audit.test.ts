@@ -141,7 +141,7 @@ describe('reading the log', () => {
       expect([query, (await v.ask(`/v1/audit${query}`, admin)).status]).toEqual([query, 400])
     const sheet = await v.ask('/v1/audit?format=csv&subject=person-2', admin)
     expect(sheet.text.trim()).toBe(
-      'seq,at,whoName,action,subject,reason,address\r\n2,2026-10-02T08:00:00.000+08:00,管理员,identity.read,person-2,核实工资发放对象,192.0.2.1',
+      'seq,at,whoName,action,subject,subjectName,reason,address\r\n2,2026-10-02T08:00:00.000+08:00,管理员,identity.read,person-2,,核实工资发放对象,192.0.2.1',
     )
     expect((await v.ask('/v1/audit?limit=1', admin)).body.entries).toMatchObject([
       { seq: 6, action: 'audit.export', whoName: 'admin', reason: 'subject=person-2' },

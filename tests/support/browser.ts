@@ -1,11 +1,27 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as driver } from 'playwright-core'
 
-/** A real headless Chromium: the machine's own where there is one, else the one that comes with npm. */
+/** How long a browser that another test file unpacks just now is waited for. */
+const UNPACKING_MS = 30_000
+
+/**
+ * A real headless Chromium: the machine's own where there is one, else the one that comes with npm. That is unpacked on first
+ * use, once a run: of two test files that begin at once the second finds a program that is still being written.
+ */
 export async function openBrowser(): Promise<Browser> {
+  for (const end = Date.now() + UNPACKING_MS; ; await wait(200))
+    try {
+      return await launch()
+    } catch (error) {
+      if (!String(error).includes('ETXTBSY') || Date.now() > end) throw error
+    }
+}
+
+async function launch(): Promise<Browser> {
   const system = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
   return await driver.launch({
     executablePath: system ?? (await chromium.executablePath()),

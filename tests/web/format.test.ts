@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import {
   changeOf,
   decimal,
+  fullText,
   hundredthsOf,
+  listText,
   moodOf,
   shortText,
   shownText,
@@ -42,6 +44,15 @@ describe('shown values', () => {
   it('keeps every fen of a sum that a float could not hold', () => {
     expect(hundredthsOf('90071992547409.93')).toBe(9_007_199_254_740_993n)
     expect(decimal(9_007_199_254_740_993n, 0, 2)).toBe('90,071,992,547,409.93')
+  })
+
+  it('has one form for the lists of the wall, and the whole number for who asks', () => {
+    expect(listText(3_846_213, 'persons', 'zh')).toBe('384.6 万人')
+    expect(listText(8_123, 'persons', 'zh')).toBe('8,123 人')
+    expect(listText(3_846_213, 'persons', 'en')).toBe('3.8M')
+    expect(fullText(3_846_213, 'persons', 'zh')).toBe('3,846,213 人')
+    expect(fullText(1, 'persons', 'en')).toBe('1 person')
+    expect(fullText('51200000.49', 'yuan', 'zh')).toBe('51,200,000 元')
   })
 
   it('drops empty decimals where the title names the unit', () => {

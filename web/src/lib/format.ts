@@ -42,8 +42,7 @@ const SHORTEN_FROM = 10_000n
  * decimal strings and are rounded in whole numbers, so no sum passes through a float.
  */
 export function shownValue(value: string | number | null, unit: Unit, lang: Lang): Shown {
-  const name =
-    lang === 'en' && Number(value) === 1 ? (ONE[unit] ?? UNIT_NAME[unit].en) : UNIT_NAME[unit][lang]
+  const name = unitOf(value, unit, lang)
   if (value === null) return { number: NO_VALUE, unit: name }
   if (unit === 'share') return { number: decimal(hundredthsOf(Number(value) * 100), 0, 1), unit: name }
   const hundredths = hundredthsOf(value)
@@ -67,6 +66,17 @@ export function shortText(value: string | number, unit: Unit, lang: Lang): strin
   const mark = unit === 'share' ? '%' : lang === 'zh' && /^[万亿]/.test(name) ? name.slice(0, 1) : ''
   return number.replace(/\.0(?=\D*$)/, '') + mark
 }
+
+/** In the form of the wall's lists and places, whose titles have no room for a unit: "384.6 万人", "3.8M". */
+export const listText = (value: string | number, unit: Unit, lang: Lang): string =>
+  lang === 'zh' ? shownText(value, unit, lang) : shortText(value, unit, lang)
+
+/** In whole units, nothing cut off: "3,846,213 人". */
+export const fullText = (value: string | number, unit: Unit, lang: Lang): string =>
+  `${decimal(hundredthsOf(value), 0, 0)} ${unitOf(value, unit, lang)}`
+
+const unitOf = (value: string | number | null, unit: Unit, lang: Lang): string =>
+  lang === 'en' && Number(value) === 1 ? (ONE[unit] ?? UNIT_NAME[unit].en) : UNIT_NAME[unit][lang]
 
 /** A count with its thousands apart. */
 export const countText = (count: number): string => decimal(hundredthsOf(count), 0, 0)

@@ -1,12 +1,25 @@
 import { goto } from '$app/navigation'
-import { api } from './api.ts'
+import { ApiError, api } from './api.ts'
 import { forgetReports } from './kept.ts'
 import { leaving } from './leaving.ts'
 
-/** Ends the session and goes to the log-in. */
+/** Answers of a server that knows no such log-in any more. */
+const OVER = [400, 401]
+
+/**
+ * Ends the session and goes to the log-in.
+ * @throws ApiError when the server did not hear of it: the log-in still stands, and all that this device keeps of it.
+ */
 export async function signOut(): Promise<void> {
   leaving.isUnderWay = true
-  await api.signOut().catch(() => undefined)
+  try {
+    await api.signOut()
+  } catch (error) {
+    if (!(error instanceof ApiError && OVER.includes(error.status))) {
+      leaving.isUnderWay = false
+      throw error
+    }
+  }
   forgetReports()
   // A page that heard of it before the answer came has led there already.
   if (leaving.isUnderWay) await goto('/login')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuditEntry, BrokenLink } from '#domain/audit.ts'
+import { BrokenLink, NamedEntry } from '#domain/audit.ts'
 import { MergedFields } from '#domain/household.ts'
 import { post, read } from './api.ts'
 
@@ -64,6 +64,6 @@ export const vaultApi = {
   keyState: () => read('/v1/identities/key', {}, KeyState),
   rotate: (reason: string) => post('/v1/identities/key/rotate', { reason }, KeyState),
   audit: (query: Record<string, string | number | undefined>) =>
-    read('/v1/audit', query, z.object({ entries: z.array(AuditEntry), roles: RoleTitles })),
+    read('/v1/audit', query, z.object({ entries: z.array(NamedEntry), roles: RoleTitles })),
   verify: () => read('/v1/audit/verify', {}, z.object({ entries: z.int(), broken: BrokenLink.nullable() })),
 }

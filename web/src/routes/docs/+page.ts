@@ -1,16 +1,17 @@
 import { api } from '../../lib/api.ts'
+import { installation } from '../../lib/installation.svelte.ts'
 
 /** The description of the API. A failure is data too: the page keeps its frame and says what failed. */
 export async function load() {
-  const [me, status] = [api.me().catch(() => null), api.status().catch(() => null)]
+  const me = api.me().catch(() => null)
+  void installation.status().catch(() => null)
   try {
     return {
       document: await api.openApi(),
       failure: null,
       me: await me,
-      isSynthetic: (await status)?.isSynthetic ?? false,
     }
   } catch (error) {
-    return { document: null, failure: error, me: null, isSynthetic: false }
+    return { document: null, failure: error, me: null }
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type AuditAction, type AuditEntry, REFUSED_FACTOR } from '#domain/audit.ts'
-import { Post, RIGHTS, Right, RoleChange } from '#domain/right.ts'
+import type { AuditAction, NamedEntry } from '#domain/audit.ts'
+import { Post, Right, RoleChange } from '#domain/right.ts'
 import { Kind } from '#domain/signal.ts'
 import { dayText } from '../../../lib/clock.ts'
 import { type Key, locale, t } from '../../../lib/locale.svelte.ts'
@@ -8,7 +8,7 @@ import { placeName } from '../../../lib/place-name.ts'
 import { changeText, rightNames } from '../../../lib/role-change.ts'
 import type { RoleTitles } from '../../../lib/vault-api.ts'
 
-type Said = Pick<AuditEntry, 'action' | 'reason'>
+type Said = Pick<NamedEntry, 'action' | 'reason'>
 
 const Put = z.object({ title: RoleChange.shape.title.unwrap(), rights: z.array(Right) })
 const Changed = RoleChange.omit({ role: true })
@@ -62,16 +62,12 @@ export function reasonText({ action, reason }: Said, roles: RoleTitles): string 
   }
 }
 
-/** What an entry is about: a right or a role by its title, anything else by its id. */
-export function subjectText(
-  { action, subject }: Pick<AuditEntry, 'action' | 'subject'>,
-  roles: RoleTitles,
-): string {
-  if (action.startsWith('role.')) return titleOf(subject, roles)
-  if (subject === REFUSED_FACTOR) return t('audit.secondFactor')
-  const right = Right.safeParse(subject).data
-  if (right) return locale.of(RIGHTS[right])
-  return subject.length > ID_SHOWN ? `${subject.slice(0, ID_SHOWN)}…` : subject
+/** What an entry is about: by its name of today, or by the beginning of an id that has none. */
+export function subjectText({ action, subject, subjectName }: NamedEntry): string {
+  if (subjectName === null) return subject.length > ID_SHOWN ? `${subject.slice(0, ID_SHOWN)}…` : subject
+  const name = locale.of(subjectName)
+  const kind = action.startsWith('lock.') ? Kind.safeParse(subject.split(' ')[0]).data : undefined
+  return kind ? `${t(`kind.${kind}`)} · ${name}` : name
 }
 
 const ID_SHOWN = 14

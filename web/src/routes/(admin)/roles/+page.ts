@@ -9,8 +9,8 @@ export async function load({ url, depends, parent }: Load) {
   rejectClosed((await parent()).me, '/roles', url)
   depends('roles:list')
   try {
-    return { ...(await rolesApi.list()), failure: null }
+    return { list: await rolesApi.list(), failure: null }
   } catch (error) {
-    return { roles: null, mayChange: false, failure: error }
+    return { list: null, failure: error }
   }
 }

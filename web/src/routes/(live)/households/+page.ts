@@ -1,6 +1,7 @@
-import { api, type Me } from '../../../lib/api.ts'
+import type { Me } from '../../../lib/api.ts'
 import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { householdsApi } from '../../../lib/households-api.ts'
+import { installation } from '../../../lib/installation.svelte.ts'
 import { rejectClosed } from '../../../lib/places.ts'
 import { townshipOf, viewFrom } from './view.ts'
 
@@ -13,7 +14,7 @@ export async function load({ url, parent }: { url: URL; parent: () => Promise<{ 
   const nothing = { view, status: null, counts: null, village: null }
   try {
     const [status, counts, village] = await Promise.all([
-      api.status(),
+      installation.status(),
       township === null ? null : householdsApi.counts(township),
       township === null || township === view.region ? null : householdsApi.counts(view.region),
     ])

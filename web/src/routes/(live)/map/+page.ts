@@ -2,6 +2,7 @@ import { DAY_MS, startOf } from '#domain/time.ts'
 import { api, type Me } from '../../../lib/api.ts'
 import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
+import { installation } from '../../../lib/installation.svelte.ts'
 import { readHunan } from '../../../lib/maps.ts'
 import { rejectClosed } from '../../../lib/places.ts'
 import { splitOf, timesOf, viewFrom } from './view.ts'
@@ -25,7 +26,7 @@ export async function load({ url, depends, parent }: Load) {
     const [hunan, measures, status, answers] = await Promise.all([
       readShapes(),
       api.measures(),
-      api.status(),
+      installation.status(),
       readAnswers(view),
     ])
     return { view, hunan, measures, status, answers, failure: null }

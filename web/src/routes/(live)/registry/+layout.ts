@@ -1,6 +1,7 @@
 import { api, type Me } from '../../../lib/api.ts'
 import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
+import { installation } from '../../../lib/installation.svelte.ts'
 import { readHunan } from '../../../lib/maps.ts'
 import { rejectClosed } from '../../../lib/places.ts'
 
@@ -16,7 +17,7 @@ export async function load({ url, depends, parent }: Load) {
   rejectClosed((await parent()).me, '/registry', url)
   const hunan = await readHunan().then(hunanFrom, () => null)
   try {
-    const [{ units }, status] = await Promise.all([api.units(), api.status()])
+    const [{ units }, status] = await Promise.all([api.units(), installation.status()])
     return { units, status, hunan, failure: null }
   } catch (error) {
     rejectWithoutEntry(error, url)

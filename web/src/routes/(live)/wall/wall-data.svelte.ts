@@ -5,6 +5,7 @@ import { HUNAN } from '#domain/region.ts'
 import { DAY_MS, startOf } from '#domain/time.ts'
 import { api } from '../../../lib/api.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
+import { installation } from '../../../lib/installation.svelte.ts'
 import type { Live } from '../../../lib/live/live.svelte.ts'
 import { lunarYearMs } from '../../../lib/lunar.ts'
 import { readHunan, readProvincePoints } from '../../../lib/maps.ts'
@@ -42,7 +43,7 @@ export class WallData {
       ),
     }))
     this.map = this.#query(readMap)
-    this.status = this.#query(api.status)
+    this.status = this.#query(installation.status)
     this.counties = this.#query(() =>
       api.distribution({ measure: 'arrears.owed', by: 'work.county', region: HUNAN }),
     )

@@ -1,0 +1,102 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSite, type Site } from '../support/site.ts'
+
+let site: Site
+
+beforeAll(async () => {
+  site = await openSite()
+}, 60_000)
+afterAll(() => site.stop())
+
+const fail = (page: Page, path: string) =>
+  page.route(path, (route) => route.fulfill({ status: 503, body: '{}' }))
+
+test('roles that cannot be read again stay, say that they are old, and are read again on demand', async () => {
+  const page = await site.open(site.admin, '/roles')
+  const box = page.getByRole('checkbox', { name: '领导：处置预警' })
+  await box.click()
+  await fail(page, '**/v1/roles')
+  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  const said = page.getByRole('alert').filter({ hasText: '服务器出错（503）' })
+  await said.waitFor()
+  // What was ticked waits to be saved once the server is back.
+  expect(await box.isChecked()).toBe(true)
+  await page.unroute('**/v1/roles')
+  // Saved this time, and then not read again.
+  await page.route('**/v1/roles', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ status: 503, body: '{}' }) : route.fallback(),
+  )
+  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  const failure = page.getByRole('alert').filter({ hasText: '以下为上次读到的内容' })
+  await failure.waitFor()
+  expect(await page.getByRole('checkbox', { name: '管理员：管理角色' }).isChecked()).toBe(true)
+  await page.unroute('**/v1/roles')
+  await failure.getByRole('button', { name: '重试' }).click()
+  await failure.waitFor({ state: 'detached' })
+  expect(await box.isChecked()).toBe(true)
+  await page.context().close()
+}, 60_000)
+
+test.each(['/map', '/registry', '/households', '/roles'])(
+  '%s says that its people are synthetic although it cannot be read, once this device was told so',
+  async (path) => {
+    await site.server.createSource({ name: '示例来源', synthetic: true })
+    const page = await site.open(site.admin, '/map')
+    const badge = page.locator('header strong', { hasText: '合成数据' })
+    await badge.waitFor()
+    await fail(page, '**/v1/**')
+    await page.route('**/v1/me', (route) => route.continue())
+    await page.goto(`${site.server.url}${path}`)
+    await page.getByRole('alert').filter({ hasText: '读取失败' }).first().waitFor()
+    await badge.waitFor()
+    await page.context().close()
+  },
+  60_000,
+)
+
+test('a page that is read without one question still says that its people are synthetic, on a device that never was here', async () => {
+  await site.server.createSource({ name: '示例来源', synthetic: true })
+  const context = await site.contextOf(site.admin)
+  const page = await context.newPage()
+  await fail(page, '**/v1/distribution?**')
+  await page.goto(`${site.server.url}/map`)
+  await page.getByRole('alert').filter({ hasText: '读取失败' }).waitFor()
+  await page.locator('header strong', { hasText: '合成数据' }).waitFor()
+  await context.close()
+}, 60_000)
+
+test('who signs out without a network is told that the log-in still stands, and leaves when it is back', async () => {
+  const page = await site.open(site.admin, '/sources')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const leave = page.getByRole('button', { name: '退出' })
+  await page.route('**/v1/auth/sign-out', (route) => route.abort())
+  await leave.click()
+  const said = page.getByRole('alert').filter({ hasText: '没有退出：网络不通' })
+  await said.waitFor()
+  expect(new URL(page.url()).pathname).toBe('/sources')
+  expect((await site.admin.ask('/v1/me')).body.user).toMatchObject({ username: 'admin' })
+  await page.route('**/v1/auth/sign-out', (route) => route.fulfill({ status: 503, body: '{}' }))
+  await leave.click()
+  await page.getByRole('alert').filter({ hasText: '没有退出：服务器出错（503）' }).waitFor()
+
+  await page.unroute('**/v1/auth/sign-out')
+  await leave.click()
+  await page.waitForURL('**/login')
+  expect((await site.admin.ask('/v1/me')).body.user ?? null).toBeNull()
+  await page.context().close()
+}, 60_000)
+
+test('a wall that cannot be read says so, and nothing of it looks like no data', async () => {
+  const page = await (await site.contextOf(site.admin)).newPage()
+  const isUnread = () => page.locator('.areas path[fill*="wall-none"]').count()
+  await fail(page, '**/v1/distribution?**')
+  await page.goto(`${site.server.url}/wall`)
+  await page.locator('.notice').getByText('读取失败').waitFor()
+  await page.locator('.areas path').first().waitFor()
+  expect([await isUnread(), await page.getByText('无数据', { exact: true }).count()]).toEqual([0, 0])
+  await page.unroute('**/v1/distribution?**')
+  await page.reload()
+  await expect.poll(isUnread).toBeGreaterThan(100)
+  await page.context().close()
+}, 60_000)
