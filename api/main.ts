@@ -254,7 +254,7 @@ async function sayWhere(config: Config, server: Server, auth: Auth): Promise<voi
     if (config.admin) await auth.createPerson(config.admin.username, config.admin.password, 'administrator')
     else
       console.log(
-        `first start: make the administrator at ${url}/setup?token=${await auth.issueSetupToken()} (works once)`,
+        `first start: make the administrator at ${config.auth.publicUrl ?? url}/setup#${await auth.issueSetupToken()} (works once)`,
       )
   }
   console.log(`xiangrong is ready at ${url}`)

@@ -45,6 +45,7 @@ const FORMS: readonly Form[] = [
       const rows = await batches.allRejected(batch)
       return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
         'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="${batch}-errors.csv"`,
       })
     },
   },

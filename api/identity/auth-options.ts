@@ -27,10 +27,11 @@ export const AUTH_DEFAULTS: AuthSettings = {
 }
 
 const own = { required: false, input: false } as const
-/** At most this many guesses a minute from one address; the lock-out of the account comes on top. */
-const GUESSES = { window: 60, max: 30 }
+/** Instead of better-auth's few in 10 s from one address: guesses are counted in `routes/session.ts`, and only wrong ones. */
+const REQUESTS = { window: 60, max: 600 }
 
-const isHttps = ({ publicUrl }: AuthSettings) => publicUrl?.startsWith('https:') ?? false
+/** Whether people reach the system over TLS. */
+export const isHttps = ({ publicUrl }: AuthSettings) => publicUrl?.startsWith('https:') ?? false
 
 /** better-auth as this system uses it. */
 export const authOptions = (
@@ -75,12 +76,11 @@ export const authOptions = (
     },
     rateLimit: {
       enabled: true,
-      window: 60,
-      max: 600,
+      ...REQUESTS,
       customRules: {
-        '/sign-in/*': GUESSES,
-        '/two-factor/*': GUESSES,
-        '/change-password': GUESSES,
+        '/sign-in/*': REQUESTS,
+        '/two-factor/*': REQUESTS,
+        '/change-password': REQUESTS,
       },
     },
     advanced: {

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { openPost } from './access.ts'
-import { AUTH_DEFAULTS, type AuthSettings, authOptions } from './auth-options.ts'
+import { AUTH_DEFAULTS, type AuthSettings, authOptions, isHttps } from './auth-options.ts'
+import { KnownBrowsers } from './known-browsers.ts'
 import { Lockout, WrongCredential } from './lockout.ts'
 import { rejectPassword } from './passwords.ts'
 import { insertPerson } from './people.ts'
@@ -41,6 +42,7 @@ export function createAuth(
   return {
     settings,
     lockout: new Lockout(postgres, secret),
+    knownBrowsers: new KnownBrowsers(secret, isHttps(settings)),
     /** Answers everything under `/v1/auth`. @throws AppError for every refusal, in the words of this API. */
     async handler(request: Request): Promise<Response> {
       const response = await auth.handler(request)
@@ -91,17 +93,20 @@ export function createAuth(
       return { id, username, name, role, untilMs }
     },
 
-    /** Who has given a right password and still owes the second step, by the cookie of the first; `null` for nobody. */
-    async pendingFor(headers: Headers): Promise<{ id: string; username: string; name: string } | null> {
-      const cookie = /(?:^|;\s*)(?:__Host-)?xiangrong\.two_factor=([^;]+)/.exec(headers.get('cookie') ?? '')
-      if (!cookie) return null
-      const identifier = decodeURIComponent(cookie[1] ?? '').replace(/\.[^.]*$/, '')
+    /** Who has given a right password and still owes the second step, by the cookie of the first, which is answered too; `null` for nobody. */
+    async pendingFor(
+      headers: Headers,
+    ): Promise<{ id: string; username: string; name: string; cookie: string } | null> {
+      const [, cookie = '', value = ''] =
+        /(?:^|;\s*)((?:__Host-)?xiangrong\.two_factor=([^;]+))/.exec(headers.get('cookie') ?? '') ?? []
+      if (cookie === '') return null
+      const identifier = decodeURIComponent(value).replace(/\.[^.]*$/, '')
       const [person] = await postgres.query<{ id: string; username: string; name: string }>(
         `SELECT u.id, u.username, u.name FROM verification v JOIN "user" u ON u.id = v.value
          WHERE v.identifier = $1 AND v.identifier LIKE '2fa-%' AND v."expiresAt" > now()`,
         [identifier],
       )
-      return person ?? null
+      return person ? { ...person, cookie } : null
     },
 
     /** Whose session an answer begins, `null` when it begins none. */

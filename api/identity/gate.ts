@@ -51,7 +51,7 @@ export function createGate(auth: Auth, postgres: Sql, isLoopback: boolean): Gate
       const { untilMs, ...person } = found
       return { kind: 'person', person, access: endingAt(untilMs, await accessOf(postgres, person.id)) }
     }
-    const wallCookie = cookieName(WALL_COOKIE, headers)
+    const wallCookie = cookieName(WALL_COOKIE, headers, auth.settings.publicUrl)
     const token = parse(headers.get('cookie') ?? '', wallCookie)[wallCookie]
     const wall = token === undefined ? null : await wallOf(postgres, token)
     if (wall) return { kind: 'device', wall, access: deviceAccess(wall) }

@@ -16,7 +16,8 @@ export type Verdict = 'right' | 'wrong' | 'void'
 
 /**
  * Shuts an account for a while after wrong passwords or codes, over restarts and processes. A name that nobody has is shut
- * just the same. The attempt is counted before it is judged, so that many at once do not get more than their share.
+ * just the same. The attempt is counted before it is judged, so that many at once do not get more than their share. A
+ * browser that the person is known by is counted and shut by itself, and so are the sessions: nobody else can shut those.
  */
 export class Lockout {
   readonly #postgres: Postgres
@@ -28,11 +29,13 @@ export class Lockout {
   }
 
   /**
-   * Counts an attempt for a user name; the answer must be told how it ended.
+   * Counts an attempt for a user name, `from` a browser that is known, a session, or from anywhere (''); the answer must be
+   * told how it ended.
    * @throws AppError `too_often` with the seconds left, while the account is shut.
    */
-  async attempt(username: string): Promise<(verdict: Verdict) => Promise<{ isLocked: boolean }>> {
-    const nameHash = hash('sha256', `sign-in ${this.#secret} ${username.toLowerCase()}`)
+  async attempt(username: string, from = ''): Promise<(verdict: Verdict) => Promise<{ isLocked: boolean }>> {
+    const name = JSON.stringify([username.toLowerCase(), from])
+    const nameHash = hash('sha256', `sign-in ${this.#secret} ${name}`)
     const [counted] = await this.#postgres.query<{ failures: number; lock: string | null }>(
       `INSERT INTO sign_in_attempts AS a ("nameHash", failures, "lastAt") VALUES ($1, 1, now())
        ON CONFLICT ("nameHash") DO UPDATE SET "lastAt" = now(),

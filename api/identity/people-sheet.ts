@@ -2,7 +2,7 @@ import { canonicalRegion, childrenOf, HUNAN, PREFECTURES, regionName } from '#do
 import type { Role, Side } from '#domain/right.ts'
 import { SECTORS, Sector } from '#domain/sector.ts'
 import type { Bilingual } from '#domain/text.ts'
-import { parseInstant } from '#domain/time.ts'
+import { DAY_MS, parseInstant } from '#domain/time.ts'
 import type { NewPost } from './posts.ts'
 
 /** A line of a sheet: its number in the file and the texts of its cells. */
@@ -71,7 +71,7 @@ export function readPeopleSheet(
     const regions = take('regions', (text) => listOf(text, regionOf, NO_REGION))
     const sectors = take('sectors', (text) => listOf(text, sectorOf, NO_SECTOR))
     const startsMs = take('startsAt', (text) => (text === '' ? rules.nowMs : dayOf(text)))
-    const endsMs = take('endsAt', (text) => (text === '' ? Number.POSITIVE_INFINITY : dayOf(text)))
+    const endsMs = take('endsAt', (text) => (text === '' ? Number.POSITIVE_INFINITY : lastDayOf(text)))
     if (!username || !name || !role || !side || !regions || !sectors || startsMs === null || endsMs === null)
       return []
     if (endsMs < startsMs) take('endsAt', () => NO_DAY)
@@ -188,4 +188,10 @@ function sectorOf(text: string): Sector | null {
 
 function dayOf(text: string): number | Fault {
   return parseInstant(text.replace(/[./年月]/g, '-').replace('日', '')) ?? NO_DAY
+}
+
+/** Whoever is named to a day is in post all that day: until before the next one begins. */
+function lastDayOf(text: string): number | Fault {
+  const ms = dayOf(text)
+  return ms instanceof Fault || text.includes(':') ? ms : ms + DAY_MS
 }

@@ -26,8 +26,8 @@ export const SESSION_OPERATIONS: readonly Served[] = [
   post('/sign-in/username', {
     summary: { zh: '登录', en: 'Log in' },
     description: {
-      zh: '成功后 Set-Cookie 给出会话 Cookie：30 分钟不用或满 12 小时即失效（可设置）。绑定了第二因素的人得到 {"twoFactorRedirect": true}，还须验证。连续错 5 次，账号锁定 1 分钟，其后逐次加倍至 15 分钟；同一地址每分钟至多 30 次。',
-      en: 'On success Set-Cookie carries the session cookie, good until 30 minutes pass unused, and for 12 hours at most (both are settings). Who has a second factor gets {"twoFactorRedirect": true} and still owes the code. After 5 failures in a row the account is shut for a minute, then for twice as long each time, up to 15; one address has 30 attempts a minute.',
+      zh: '成功后 Set-Cookie 给出会话 Cookie：30 分钟不用或满 12 小时即失效（可设置）。绑定了第二因素的人得到 {"twoFactorRedirect": true}，还须验证。连续错 5 次，账号锁定 1 分钟，其后逐次加倍至 15 分钟；本人登录过的浏览器另行计数，不受他人试错影响。同一地址每分钟至多错 30 次。',
+      en: 'On success Set-Cookie carries the session cookie, good until 30 minutes pass unused, and for 12 hours at most (both are settings). Who has a second factor gets {"twoFactorRedirect": true} and still owes the code. After 5 failures in a row the account is shut for a minute, then for twice as long each time, up to 15; a browser by which that person has logged in is counted by itself, whatever others try. One address has 30 wrong attempts a minute.',
     },
     access: 'open',
     body: json(z.object({ username: z.string(), password: z.string() }), {

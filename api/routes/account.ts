@@ -79,6 +79,7 @@ export function accountRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
       const { token, password } = await readBody(c, Link)
       const who = await usePasswordLink(postgres, auth, token, password)
       await postgres.transaction((sql) => note(sql, c, who, 'password.change', 'by link'))
+      c.header('set-cookie', auth.knownBrowsers.remember(c.req.raw.headers, who.username), { append: true })
       return c.json({ username: who.username })
     })
 }

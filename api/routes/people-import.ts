@@ -44,8 +44,8 @@ export function peopleImportRoutes(deps: {
       right: 'people.manage',
       summary: { zh: '从表格导入人员', en: 'People from a sheet' },
       description: {
-        zh: 'XLSX 或 CSV，须有 用户名、姓名、角色 三列，可有 区域、口径、行业、开始日期、结束日期、统一身份账号。commit 时有任何错误则一人不建；链接只显示这一次。',
-        en: 'XLSX or CSV with the columns username, name, role; regions, side, sectors, startsAt, endsAt, singleSignOnName if wanted. With any fault a commit makes nobody. The links are told only here.',
+        zh: 'XLSX 或 CSV，须有 用户名、姓名、角色 三列，可有 区域、口径、行业、开始日期、结束日期（含当日）、统一身份账号。commit 时有任何错误则一人不建；链接只显示这一次。',
+        en: 'XLSX or CSV with the columns username, name, role; regions, side, sectors, startsAt, endsAt (that day included), singleSignOnName if wanted. With any fault a commit makes nobody. The links are told only here.',
       },
       query: Mode,
       body: text('text/csv', SHEET),

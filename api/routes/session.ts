@@ -11,9 +11,11 @@ import { type Verdict, WrongCredential } from '../identity/lockout.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { rejectPassword } from '../identity/passwords.ts'
 import { needsSecondFactor, once } from '../identity/second-factor.ts'
-import { endSession } from '../identity/sessions.ts'
+import { endSession, endSessions } from '../identity/sessions.ts'
 import { SINGLE_SIGN_ON } from '../identity/single-sign-on.ts'
 import { SESSION_OPERATIONS } from '../openapi/session.ts'
+import { Buckets } from '../shield/buckets.ts'
+import { networkOf, RATES, rejectWhenEmpty } from '../shield/rates.ts'
 
 const text = z.string('is missing').max(512)
 const Code = z.strictObject({ code: text.transform((typed) => typed.replace(/\s/g, '')) })
@@ -48,12 +50,7 @@ const ACTIONS: Partial<Record<Path, AuditAction>> = {
   '/two-factor/verify-totp': 'secondFactor.enable',
 }
 /** The acts after which the sessions that were open before are gone. */
-const ENDING: ReadonlySet<string> = new Set([
-  '/sign-out',
-  '/change-password',
-  '/two-factor/disable',
-  '/two-factor/verify-totp',
-])
+const ENDING: ReadonlySet<string> = new Set(['/sign-out', '/change-password', '/two-factor/disable'])
 
 type Who = { id: string; username: string }
 
@@ -62,9 +59,22 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
   const note = (c: Context, who: Who | null, action: AuditAction, reason = '') =>
     postgres.transaction((sql) => noteAct(sql, c, who, action, who?.id ?? '', reason))
 
-  /** Judges a guess at somebody's password or code. */
-  async function judged(c: Context, username: string, who: Who | null, work: () => Promise<Response>) {
-    const end = await auth.lockout.attempt(username)
+  const guesses = new Buckets(RATES.guesses)
+
+  /** Judges a guess at somebody's password or code, `from` a browser they are known by, a session, or from anywhere (''). */
+  async function judged(
+    c: Context,
+    username: string,
+    from: string,
+    who: Who | null,
+    work: () => Promise<Response>,
+  ) {
+    const guesser = from === '' ? networkOf(addressOf(c)) : `${username} ${from}`
+    rejectWhenEmpty(guesses, guesser, 'this address')
+    const end = await auth.lockout.attempt(username, from).catch((error: unknown) => {
+      guesses.giveBack(guesser)
+      throw error
+    })
     let verdict: Verdict = 'void'
     try {
       const answer = await work()
@@ -78,8 +88,23 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
       }
       throw error
     } finally {
+      if (verdict !== 'wrong') guesses.giveBack(guesser)
       if ((await end(verdict)).isLocked) await note(c, who, 'signIn.locked')
     }
+  }
+
+  /** Judges a step of logging in; after the last one the browser is known. */
+  async function step(
+    c: Context,
+    username: string,
+    who: Who | null,
+    work: () => Promise<Response>,
+  ): Promise<Response> {
+    const { headers } = c.req.raw
+    const answer = await judged(c, username, auth.knownBrowsers.idOf(headers, username), who, work)
+    if (!isPending(answer))
+      answer.headers.append('set-cookie', auth.knownBrowsers.remember(headers, username))
+    return answer
   }
 
   /** A log-in ends the session that the browser had: its cookie is overwritten, and must be good for nobody else. */
@@ -94,13 +119,13 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     const [who] = await postgres.query<Who>('SELECT id, username FROM "user" WHERE username = $1', [
       username.toLowerCase(),
     ])
-    const answer = await judged(c, username, who ?? null, () => auth.handler(asked))
+    const answer = await step(c, username, who ?? null, () => auth.handler(asked))
     if (who && !isPending(answer)) await note(c, who, 'signIn.success')
     return answer
   }
 
   async function secondStep(c: Context, path: Path, asked: Request, who: Who, code: string) {
-    const answer = await judged(c, who.username, who, () =>
+    const answer = await step(c, who.username, who, () =>
       path === '/two-factor/verify-totp'
         ? once(postgres, who.id, code, () => auth.handler(asked))
         : auth.handler(asked),
@@ -124,10 +149,15 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
       path === '/two-factor/verify-totp'
         ? () => once(postgres, account.id, String(body.code), () => auth.handler(asked))
         : () => auth.handler(asked)
-    const answer = path === '/sign-out' ? await work() : await judged(c, account.username, account, work)
+    const answer =
+      path === '/sign-out' ? await work() : await judged(c, account.username, 'session', account, work)
     const action = ACTIONS[path]
     if (action) await note(c, account, action)
-    if (ENDING.has(path)) await announceAccess(postgres)
+    if (path === '/two-factor/verify-totp') {
+      // A log-in elsewhere was by the password alone, and would be a full one from now on.
+      const renewed = await auth.personIn(answer)
+      await endSessions(postgres, account.id, renewed?.sessionId ?? account.sessionId)
+    } else if (ENDING.has(path)) await announceAccess(postgres)
     return path === '/two-factor/enable' ? await labelled(answer, account.username) : answer
   }
 
@@ -154,7 +184,11 @@ export function sessionRoutes({ auth, postgres }: { auth: Auth; postgres: Postgr
     if ('username' in body) return await inPlaceOf(headers, () => signIn(c, asked, String(body.username)))
     if ('code' in body) {
       const pending = await auth.pendingFor(headers)
-      if (pending) return await secondStep(c, path, asked, pending, String(body.code))
+      if (pending) {
+        // With a session beside it the code would be judged as one of that session's person.
+        asked.headers.set('cookie', pending.cookie)
+        return await secondStep(c, path, asked, pending, String(body.code))
+      }
       if (path === '/two-factor/verify-backup-code')
         throw new AppError('conflict', 'this log-in has expired; begin again with the password')
     }

@@ -9,6 +9,7 @@ import { toShanghaiIso } from '#domain/time.ts'
 import { Board, CODE_MS, canonicalCode, Wall } from '#domain/wall.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { addressOf, RegionParam, readBody } from '../http.ts'
+import type { Auth } from '../identity/auth.ts'
 import { cookieName, isOverTls } from '../identity/cookie.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
@@ -72,7 +73,23 @@ const WALL = {
 }
 
 /** Screens that are let in by a code: how they ask, and how people let them in, name them and shut them out. */
-export function wallRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate }) {
+export function wallRoutes({ auth, postgres, gate }: { auth: Auth; postgres: Postgres; gate: Gate }) {
+  const { publicUrl } = auth.settings
+
+  /** A cookie that no script reads and no other site sends; over TLS for this host alone. `maxAge` in seconds; 0 takes it back. */
+  function putCookie(c: Context, cookie: string, value: string, maxAge: number): void {
+    const { headers } = c.req.raw
+    setCookie(c, cookieName(cookie, headers, publicUrl), value, {
+      httpOnly: true,
+      sameSite: 'Strict',
+      secure: isOverTls(headers, publicUrl),
+      path: '/',
+      maxAge,
+    })
+  }
+  const takeCookie = (c: Context, cookie: string) =>
+    getCookie(c, cookieName(cookie, c.req.raw.headers, publicUrl))
+
   return new Hono()
     .post(
       '/walls/pairings',
@@ -255,21 +272,6 @@ async function wallFor(sql: Sql, scope: Scope, id: string): Promise<KeptWall> {
   if (!wall || !holdsRegion(scope, wall.region)) throw new AppError('not_found', 'there is no such wall')
   return wall
 }
-
-/** A cookie that no script reads and no other site sends; over TLS for this host alone. `maxAge` in seconds; 0 takes it back. */
-function putCookie(c: Context, cookie: string, value: string, maxAge: number): void {
-  const { headers } = c.req.raw
-  const secure = isOverTls(headers)
-  setCookie(c, cookieName(cookie, headers), value, {
-    httpOnly: true,
-    sameSite: 'Strict',
-    secure,
-    path: '/',
-    maxAge,
-  })
-}
-
-const takeCookie = (c: Context, cookie: string) => getCookie(c, cookieName(cookie, c.req.raw.headers))
 
 /** A wall as it is answered: times in that of China. */
 function shownWall(wall: KeptWall): Wall {

@@ -8,6 +8,8 @@ import type { Buckets } from './buckets.ts'
 export const RATES = {
   address: { perSecond: 500, burst: 5_000 },
   person: { perSecond: 100, burst: 2_000 },
+  /** Wrong passwords and codes from one address that is not known by a log-in; that an account is shut comes on top. */
+  guesses: { perSecond: 0.5, burst: 30 },
 }
 
 /** Refuses an address that asks too often. A source whose key was taken has a limit of its own and is not counted here. */
@@ -33,7 +35,7 @@ export function limitPeople(auth: Auth, buckets: Buckets): Auth {
   }
 }
 
-function rejectWhenEmpty(buckets: Buckets, key: string, who: string): void {
+export function rejectWhenEmpty(buckets: Buckets, key: string, who: string): void {
   const retryAfterS = buckets.take(key)
   if (retryAfterS !== null)
     throw new AppError('too_often', `too many requests from ${who}; wait as long as Retry-After says`, {
@@ -42,7 +44,7 @@ function rejectWhenEmpty(buckets: Buckets, key: string, who: string): void {
 }
 
 /** One customer of a provider has a whole /64 of IPv6. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')

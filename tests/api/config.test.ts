@@ -189,8 +189,7 @@ describe('the process itself stops with one line and exit code 1', () => {
 
 test('a first start without an administrator prints a link that works once; the next start prints none', async () => {
   const server = await startServer({ ADMIN_USERNAME: '', ADMIN_PASSWORD: '' })
-  const links = () =>
-    [...server.output().matchAll(/http:\S+\/setup\?token=(\S+)/g)].map((match) => match[1] ?? '')
+  const links = () => [...server.output().matchAll(/http:\S+\/setup#(\S+)/g)].map((match) => match[1] ?? '')
   const account = { username: 'first.admin', password: 'correct-horse-2' }
   const post = (path: string, body: object) =>
     fetch(`${server.url}${path}`, {

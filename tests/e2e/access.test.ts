@@ -120,6 +120,25 @@ test('each page closes when its right goes', async () => {
   await page.context().close()
 }, 60_000)
 
+test('a post ends and another begins by the clock: the open page closes and opens by itself', async () => {
+  const { id, name, page } = await pageOf(['units.read'], '/registry')
+  const posts = `/v1/people/${id}/posts`
+  const [post] = (await site.admin.ask(posts)).body.posts
+  const iso = (ms: number) => new Date(ms).toISOString()
+  const endsMs = Date.now() + 6_000
+  const beginsMs = endsMs + 6_000
+  const ended = await site.admin.ask(`${posts}/${post.id}`, { endsAt: iso(endsMs) }, { method: 'PATCH' })
+  const given = await site.admin.ask(posts, { role: name, startsAt: iso(beginsMs) })
+  expect([ended.status, given.status]).toEqual([200, 201])
+  await page.waitForTimeout(endsMs - Date.now() - 1_000)
+  expect(await closed(page).count()).toBe(0)
+  await closed(page).waitFor()
+  expect(Date.now()).toBeLessThan(endsMs + 2_000)
+  await closed(page).waitFor({ state: 'detached' })
+  expect(Date.now()).toSatisfy((ms: number) => ms >= beginsMs && ms < beginsMs + 2_000)
+  await page.context().close()
+}, 60_000)
+
 test('a post that ends closes the page as well; the network closes with its last right', async () => {
   const { id, page } = await pageOf(['units.read', 'sources.read'], '/registry')
   const [post] = (await site.admin.ask(`/v1/people/${id}/posts`)).body.posts

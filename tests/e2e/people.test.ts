@@ -46,6 +46,7 @@ test('a person is made with a post, sets a password by the link, must enrol, and
   await form.getByRole('button', { name: '加入区域' }).click()
   await form.getByRole('listitem').filter({ hasText: '大祥区' }).waitFor()
   await form.getByLabel('务工在此', { exact: true }).check()
+  await form.getByLabel('结束（含当日，空为长期）', { exact: true }).fill('2099-12-31')
   await form.getByRole('button', { name: '建立' }).click()
   const link = (await form.locator('code').textContent()) ?? ''
   expect(link).toMatch(new RegExp(`^${server.url}/welcome#`))
@@ -83,6 +84,7 @@ test('a person is made with a post, sets a password by the link, must enrol, and
   await admin.getByRole('link', { name: '王示例' }).click()
   const panel = admin.getByRole('region', { name: '王示例' })
   await panel.getByText('大祥区 · 务工在此').waitFor()
+  await panel.getByText('至 2099-12-31').waitFor()
   await panel.getByRole('button', { name: '停用' }).click()
   await panel.getByText('已停用，其全部登录已结束').waitFor()
   // The open page begins anew by itself, so an address typed in that very instant may not be reached.

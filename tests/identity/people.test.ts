@@ -205,6 +205,9 @@ describe('people from a sheet', () => {
     expect((await one.ask('/v1/me')).body.posts).toMatchObject([
       { role: 'analyst', regions: ['4305', '4301'], side: 'home', sectors: ['E'] },
     ])
+    // Named to the last day of the year: all of it.
+    const { posts } = (await admin.ask(`/v1/people/${(await one.ask('/v1/account')).body.id}/posts`)).body
+    expect(posts[0].endsAt).toBe('2100-01-01T00:00:00.000+08:00')
   })
 
   it('without a header are refused with what is missing', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Client } from '../support/client.ts'
+import { enterPerson } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { totpOf } from '../support/totp.ts'
 
@@ -74,6 +75,47 @@ describe('a second factor', () => {
         'signIn.failure',
       ]),
     )
+  })
+})
+
+describe('a second factor that is begun', () => {
+  const enrolled = async (username: string) => {
+    const person = await enterPerson(server, await signedIn(), { username, role: 'analyst' })
+    const elsewhere = new Client(server)
+    await elsewhere.signIn({ username, password: person.password })
+    const { body } = await person.client.ask('/v1/auth/two-factor/enable', { password: person.password })
+    await person.client.ask('/v1/auth/two-factor/verify-totp', { code: totpOf(body.totpURI) })
+    return { ...person, ...body, elsewhere }
+  }
+
+  it('ends the log-ins elsewhere, which were by the password alone', async () => {
+    const { client, elsewhere } = await enrolled('enrols')
+    expect((await client.ask('/v1/account')).body).toMatchObject({ hasSecondFactor: true })
+    expect((await elsewhere.ask('/v1/account')).status).toBe(401)
+  })
+
+  it('takes no code of somebody else whose session comes with it', async () => {
+    const [own, other] = [await enrolled('own'), await enrolled('other')]
+    const guess = new Client(server)
+    await guess.signIn({ username: 'other', password: other.password })
+    const { status } = await guess.ask(
+      '/v1/auth/two-factor/verify-totp',
+      { code: totpOf(own.totpURI, Date.now() + 30_000) },
+      { headers: { cookie: `${own.client.cookie}; ${guess.cookie}` } },
+    )
+    expect(status).toBe(401)
+    const { entries } = (await (await signedIn()).ask(`/v1/audit?subject=${other.id}`)).body
+    expect(entries[0]).toMatchObject({ action: 'signIn.failure', whoName: 'other' })
+  })
+
+  it('takes a recovery code once, also of several that send it at once', async () => {
+    const { backupCodes, password } = await enrolled('recovers')
+    const many = Array.from({ length: 3 }, () => new Client(server))
+    for (const one of many) await one.signIn({ username: 'recovers', password })
+    const answers = await Promise.all(
+      many.map((one) => one.ask('/v1/auth/two-factor/verify-backup-code', { code: backupCodes[0] })),
+    )
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   })
 })
 
@@ -185,6 +227,51 @@ describe('nobody comes in by the side', () => {
 })
 
 describe('the lock-out', () => {
+  it('cannot be turned on a person by whoever guesses elsewhere: a browser they used and their sessions stay open', async () => {
+    const { client, password } = await enterPerson(server, await signedIn(), {
+      username: 'target',
+      role: 'analyst',
+    })
+    for (let i = 0; i < 6; i++)
+      await new Client(server).signIn({ username: 'target', password: 'not-the-password' })
+    expect((await new Client(server).signIn({ username: 'target', password })).status).toBe(429)
+    const changed = await client.ask('/v1/auth/change-password', {
+      currentPassword: password,
+      newPassword: 'another passphrase',
+    })
+    expect(changed.status).toBe(200)
+    await client.ask('/v1/auth/sign-out', {})
+    const again = (guess: string) => client.signIn({ username: 'target', password: guess })
+    expect((await again('another passphrase')).status).toBe(200)
+    // The browser itself is shut like any other, and is known for nobody else.
+    const statuses = []
+    for (let i = 0; i < 6; i++) statuses.push((await again('not-the-password')).status)
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429])
+    for (let i = 0; i < 5; i++) await client.signIn({ username: 'made.up', password: 'not-the-password' })
+    expect((await new Client(server).signIn({ username: 'made.up', password: 'x' })).status).toBe(429)
+  })
+
+  it('takes a made-up or changed proof of a known browser for none', async () => {
+    const { client } = await enterPerson(server, await signedIn(), {
+      username: 'proven',
+      role: 'analyst',
+    })
+    const proof = /xiangrong\.known=([^;]+)/.exec(client.cookie)?.[1] ?? ''
+    expect(proof).not.toBe('')
+    for (let i = 0; i < 5; i++)
+      await new Client(server).signIn({ username: 'proven', password: 'not-the-password' })
+    const ask = (cookie: string) =>
+      new Client(server).ask(
+        '/v1/auth/sign-in/username',
+        { username: 'proven', password: 'not-the-password' },
+        { headers: { cookie: `xiangrong.known=${cookie}` } },
+      )
+    const other = `${proof.startsWith('A') ? 'B' : 'A'}${proof.slice(1)}`
+    for (const cookie of [other, '', '.', '~~', proof.slice(0, -1), `${'x~'.repeat(8)}${proof}`])
+      expect((await ask(cookie)).status).toBe(429)
+    expect((await ask(`x~${proof}`)).status).toBe(401)
+  })
+
   it('shuts a name after five failures, whether or not anybody has it, over a restart', async () => {
     const guess = (username: string) => new Client(server).signIn({ username, password: 'not-the-password' })
     const retry: number[][] = []

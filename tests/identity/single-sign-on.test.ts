@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { Client } from '../support/client.ts'
@@ -31,16 +32,21 @@ afterAll(async () => {
   provider.close()
 })
 
-/** Goes to the provider and back as a browser would; where it ends and with what session. */
-async function signOn(subject: string) {
+/**
+ * Goes to the provider and back as a browser would; where it ends and with what session. `changed` are parts of the way there
+ * that somebody put in the place of ours, `other` who comes back with the answer where that is another browser.
+ */
+async function signOn(subject: string, changed: Record<string, string> = {}, other?: Client) {
   provider.become(subject)
   const client = new Client(server)
-  let { url } = (await client.ask('/v1/auth/sign-in/social', {})).body
+  const way = new URL((await client.ask('/v1/auth/sign-in/social', {})).body.url)
+  for (const [name, value] of Object.entries(changed)) way.searchParams.set(name, value)
+  let url = way.href
   const there = new Client({ url: provider.issuer })
   for (let hops = 0; hops < 10 && !url.startsWith(server.url); hops++)
     url = new URL((await there.ask(url)).headers.get('location') ?? '', url).href
-  const back = await client.ask(url)
-  return { client, location: back.headers.get('location') ?? '', callback: url }
+  const back = await (other ?? client).ask(url)
+  return { client: other ?? client, location: back.headers.get('location') ?? '', callback: url, way }
 }
 const nobodyMade = async () => expect((await admin.ask('/v1/people')).body.total).toBe(2)
 
@@ -77,6 +83,27 @@ describe('a single sign-on', () => {
     await nobodyMade()
     const { entries } = (await admin.ask('/v1/audit?action=signIn.success')).body
     expect(entries[0]).toMatchObject({ whoName: 'wang', reason: 'single sign-on' })
+  })
+
+  it('is good only for the browser, the question and the answer that belong together', async () => {
+    const { way, client } = await signOn('s-1')
+    expect((await client.ask('/v1/account')).status).toBe(200)
+    const asked = Object.fromEntries(way.searchParams)
+    expect(asked).toMatchObject({ response_type: 'code', code_challenge_method: 'S256' })
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(asked[name]?.length).toBeGreaterThan(30)
+    const challenge = createHash('sha256').update('of somebody else').digest('base64url')
+    const outside = [
+      await signOn('s-1', { state: `${asked.state}` }),
+      await signOn('s-1', { state: 'x'.repeat(32) }),
+      await signOn('s-1', { nonce: 'y'.repeat(32) }),
+      await signOn('s-1', { code_challenge: challenge }),
+      // An answer that was begun elsewhere, handed to somebody by a link.
+      await signOn('s-1', {}, new Client(server)),
+    ]
+    for (const { client, location } of outside) {
+      expect(location).toMatch(/failed=sso/)
+      expect((await client.ask('/v1/account')).status).toBe(401)
+    }
   })
 
   it('is a button on the log-in page, which leads back to where one wanted to go', async () => {

@@ -34,3 +34,25 @@ test('an open socket ends with its log-in, idle or absolute, and goes on with on
     await close()
   }
 })
+
+test('a post that begins and ends by the clock is heard of on an open socket within two seconds, though nobody rings', async () => {
+  const { auth, postgres, signIn, connect, close } = await openLiveServer()
+  try {
+    const cookie = await signIn()
+    const account = await auth.accountFor(new Headers({ cookie }))
+    const beginsMs = Date.now() + 4_000
+    const endsMs = beginsMs + 4_000
+    await postgres.query(
+      `INSERT INTO posts (id, "personId", role, regions, "startsAt", "endsAt") VALUES ('by-the-clock', $1, 'leader', '{4305}', $2, $3)`,
+      [account?.id, new Date(beginsMs), new Date(endsMs)],
+    )
+    const client = connect(cookie)
+    await waitFor(() => client.snapshots.length > 0)
+    const told = () => client.events.flatMap((event) => (event.name === 'access' ? [event.value.at] : []))
+    await waitFor(() => told().length === 2, endsMs + SOON_MS - Date.now())
+    const lateMs = told().map((at, i) => Date.parse(at) - (i === 0 ? beginsMs : endsMs))
+    for (const ms of lateMs) expect(ms).toSatisfy((late: number) => late >= 0 && late < 2_000)
+  } finally {
+    await close()
+  }
+})

@@ -20,8 +20,8 @@ export async function openSite() {
   /** A browser's profile of its own, logged in as this person, at a desk unless `options` say otherwise. */
   async function contextOf({ cookie }: Person, options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await browser.newContext({ viewport: DESK, ...options })
-    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-    await context.addCookies([{ name, value, url: server.url }])
+    const cookies = [...cookie.matchAll(/([^=; ]+)=([^;]*)/g)]
+    await context.addCookies(cookies.map(([, name = '', value = '']) => ({ name, value, url: server.url })))
     return context
   }
 

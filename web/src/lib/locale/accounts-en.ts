@@ -122,7 +122,7 @@ export const accountsEn: Record<keyof typeof accountsZh, string> &
   'people.sectors': 'Sectors',
   'people.allSectors': 'all',
   'people.startsAt': 'From (empty: now)',
-  'people.endsAt': 'Until (empty: further notice)',
+  'people.endsAt': 'Last day (empty: further notice)',
   'people.create': 'Create',
   'people.made': '{{name}} exists now. Give them the link below, by which they set a password.',
   'people.link': 'One-time link to set a password:',

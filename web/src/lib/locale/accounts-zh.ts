@@ -113,7 +113,7 @@ export const accountsZh = {
   'people.sectors': '行业',
   'people.allSectors': '全部',
   'people.startsAt': '开始（空为即刻）',
-  'people.endsAt': '结束（空为长期）',
+  'people.endsAt': '结束（含当日，空为长期）',
   'people.create': '建立',
   'people.made': '已建立 {{name}}。请把下面的链接交给本人，由其设置密码。',
   'people.link': '设置密码的一次性链接：',
