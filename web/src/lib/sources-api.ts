@@ -45,6 +45,7 @@ const Preview = z.object({
           'scheme',
           'ignored',
           'ambiguous',
+          'scaled',
           'unknown',
         ])
         .catch('unknown'),

@@ -840,6 +840,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.how.scheme': 'by your code table',
   'upload.how.ignored': 'left out',
   'upload.how.ambiguous': 'same as another',
+  'upload.how.scaled': 'unit too large: convert to yuan or persons',
   'upload.how.unknown': 'not recognised',
   'upload.noRows': 'There are no rows in this sheet.',
   'upload.rowsGood': 'The first {{count}} rows are all good.',

@@ -783,6 +783,7 @@ export const zh = {
   'upload.how.scheme': '按对照表',
   'upload.how.ignored': '不导入',
   'upload.how.ambiguous': '与另一列重复',
+  'upload.how.scaled': '单位太大，请换算成元、人',
   'upload.how.unknown': '不认识',
   'upload.noRows': '这张表里没有数据行。',
   'upload.rowsGood': '前 {{count}} 行全部合格。',
