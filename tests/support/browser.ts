@@ -1,14 +1,17 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as driver } from 'playwright-core'
+import { waitFor } from './server.ts'
 
 /** A real headless Chromium: the machine's own where there is one, else the one that comes with npm. */
 export async function openBrowser(): Promise<Browser> {
   const system = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
   return await driver.launch({
-    executablePath: system ?? (await chromium.executablePath()),
+    executablePath: system ?? (await unpacked()),
     // Not the package's own arguments: they put everything in one process, which ends with its first closed page.
     args: [
       '--no-sandbox',
@@ -19,6 +22,26 @@ export async function openBrowser(): Promise<Browser> {
     ],
     headless: true,
   })
+}
+
+/** The browser from npm. It unpacks itself; who asks while another process is at it would be given half of it. */
+async function unpacked(): Promise<string> {
+  const mark = join(tmpdir(), 'chromium-unpacked')
+  const lock = `${mark}.lock`
+  if (existsSync(mark)) return await chromium.executablePath()
+  try {
+    mkdirSync(lock)
+  } catch {
+    await waitFor(() => existsSync(mark), 60_000)
+    return await chromium.executablePath()
+  }
+  try {
+    const path = await chromium.executablePath()
+    writeFileSync(mark, '')
+    return path
+  } finally {
+    rmdirSync(lock)
+  }
 }
 
 /** A cable between a browser and a server that can be pulled and plugged in again. */
