@@ -103,14 +103,15 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
 
-/** The column of the reasons that we gave rows back with, in lower case. */
-export const REASON_TITLES: ReadonlySet<string> = new Set(['原因', 'reason', '错误原因', '退回原因'])
-/** Columns that belong to the sheet and not to its rows: running numbers and the reasons. */
-const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', ...REASON_TITLES])
+/** Columns that belong to the sheet and not to its rows, in lower case: running numbers, and the reasons that we gave rows back with. */
+export const IGNORED_TITLES: ReadonlySet<string> = new Set([
+  ...['', '序号', '编号序', 'no', 'no.', '#'],
+  ...['原因', 'reason', '错误原因', '退回原因'],
+])
 
 function propose(kind: Kind, title: string): Column {
   const plain = plainTitle(title)
-  if (IGNORED.has(plain)) return { title, field: null, how: 'ignored' }
+  if (IGNORED_TITLES.has(plain)) return { title, field: null, how: 'ignored' }
   const names = namesOf(kind)
   const exact = names.exact.get(plain)
   if (exact) return { title, field: exact, how: 'exact' }
