@@ -33,19 +33,17 @@ export const HTTP_FAULTS: Record<
   migration_edited: { status: 500, title: 'Internal Server Error' },
 }
 
-/** An AppError as RFC 9457 `application/problem+json`. */
+/** An AppError as RFC 9457 `application/problem+json`; in Chinese where that is asked for and there is such a text. */
 export function problem(c: Context, error: AppError): Response {
   const { status, title } = HTTP_FAULTS[error.code]
   if (error.retryAfterS !== null) c.header('Retry-After', String(error.retryAfterS))
   if (status === 408) c.header('Connection', 'close')
   if (status === 401) c.header('WWW-Authenticate', 'Bearer')
-  return c.body(
-    JSON.stringify({ type: 'about:blank', title, status, code: error.code, detail: error.message }),
-    status,
-    {
-      'content-type': 'application/problem+json',
-    },
-  )
+  const isChinese = /^zh\b/i.test(c.req.header('accept-language') ?? '')
+  const detail = (isChinese ? error.zh : null) ?? error.message
+  return c.body(JSON.stringify({ type: 'about:blank', title, status, code: error.code, detail }), status, {
+    'content-type': 'application/problem+json',
+  })
 }
 
 /** Where a request came from: the address of its connection, or of whom a trusted proxy stands for. */

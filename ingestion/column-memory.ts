@@ -2,7 +2,7 @@ import type { Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Mapping } from './formats/columns.ts'
-import { fingerprintOf } from './formats/fingerprint.ts'
+import { fingerprintOf, fingerprintOfRead } from './formats/fingerprint.ts'
 
 export type RememberedColumns = { titles: string[]; columns: Mapping; changedAt: Date }
 
@@ -25,7 +25,11 @@ export class ColumnMemory {
     const remembered = await this.list(source, kind)
     // The newest last, which is the one that holds.
     const mappings = new Map(
-      remembered.toReversed().map(({ titles, columns }) => [fingerprintOf(titles), columns]),
+      remembered
+        .toReversed()
+        .flatMap(({ titles, columns }) =>
+          [fingerprintOfRead(titles, columns), fingerprintOf(titles)].map((name) => [name, columns] as const),
+        ),
     )
     if (this.#cache.size > 10_000) this.#cache.clear()
     this.#cache.set(key, { mappings, until: Date.now() + TRUST_MS })

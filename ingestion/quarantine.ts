@@ -58,6 +58,7 @@ const UNREADABLE: readonly Reason[] = [
   'not_json',
   'row_too_large',
   'wrong_columns',
+  'larger_unit',
   'digits_lost',
   'cell_error',
 ]

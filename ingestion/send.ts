@@ -194,7 +194,10 @@ async function takePiece(
     )
   const received = drafts.length + unfit.length
   deps.sources.spend(source, received)
-  if (received === 0) throw new AppError('bad_request', 'the body holds no row; send at least one signal')
+  if (received === 0)
+    throw new AppError('bad_request', 'the body holds no row; send at least one signal', {
+      zh: '文件里没有数据行，请至少填一行',
+    })
   if (
     drafts.length === 0 &&
     unfit.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))

@@ -1,4 +1,5 @@
-import type { Bilingual } from './text.ts'
+import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
+import type { Bilingual, Lang } from './text.ts'
 
 /**
  * Every reason for which a row or a body is refused, with what the sender should do about it. The list is closed: each
@@ -67,6 +68,10 @@ export const REASONS = {
     zh: '该单元格是公式错误（如 #N/A），请改为值',
     en: 'The cell holds a formula error such as #N/A; replace it by a value',
   },
+  larger_unit: {
+    zh: '表中注明该列以万元等计；请换算成元、人，并改掉标题或表头上方的单位',
+    en: 'The sheet says that this column counts in 万元 or the like; convert it to yuan or persons and change the unit in its title or above the header',
+  },
   wrong_columns: {
     zh: '列数与表头不符，应为{}',
     en: 'The number of cells differs from the header; expected {}',
@@ -87,6 +92,29 @@ export type Reason = keyof typeof REASONS
 export type Fault = { path: string; code: Reason; detail?: string }
 
 /** The message of a fault in one language. */
-export function faultMessage(fault: Fault, lang: 'zh' | 'en'): string {
-  return REASONS[fault.code][lang].replace('{}', fault.detail ?? '')
+export function faultMessage({ code, detail = '' }: Fault, lang: Lang): string {
+  const told = code === 'unknown_value' || code === 'wrong_type' ? inWords(detail, lang) : detail
+  return REASONS[code][lang].replace('{}', () => told)
+}
+
+/** Codes and types with what people call them: who fills in a sheet picks "已受理", a program sends `reported`. */
+function inWords(detail: string, lang: Lang): string {
+  return detail
+    .split(', ')
+    .map((word) => (WORDS[word] ? `${WORDS[word][lang]} (${word})` : word))
+    .join(lang === 'zh' ? '、' : ', ')
+}
+
+const WORDS: Labels = {
+  ...SEX_TITLES,
+  ...STATUS_TITLES.workers,
+  ...STATUS_TITLES.arrears,
+  ...CHANNEL_TITLES,
+  ...SECTOR_TITLES,
+  string: { zh: '文本', en: 'text' },
+  number: { zh: '数字', en: 'a number' },
+  int: { zh: '整数', en: 'a whole number' },
+  boolean: { zh: '是或否', en: 'yes or no' },
+  array: { zh: '列表', en: 'a list' },
+  object: { zh: '对象', en: 'an object' },
 }

@@ -25,6 +25,8 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   'application/x-ndjson': 'ndjson',
   'text/csv': 'csv',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
+  // The same with macros, which are never looked at.
+  'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
 }
 
 /** A request's headers and its bytes as they come: Node's own stream, as the web stream over it costs more than parsing. */
@@ -82,7 +84,10 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
     if (cause instanceof AppError) throw cause
     throw (cause as NodeJS.ErrnoException).code === 'ENOSPC'
       ? new AppError('store_away', 'the disk is full; send again later', { cause, retryAfterS: 30 })
-      : new AppError('bad_request', 'the body broke off before its end; send it again', { cause })
+      : new AppError('bad_request', 'the body broke off before its end; send it again', {
+          cause,
+          zh: '文件没有传完就断了，请重新上传',
+        })
   } finally {
     await file?.close()
   }
@@ -170,9 +175,13 @@ export function decode(bytes: Uint8Array, isCsv: boolean): string {
   }
 }
 
-export const notUtf8 = () => new AppError('bad_request', 'the body is not UTF-8; save and send it in UTF-8')
+export const notUtf8 = () =>
+  new AppError('bad_request', 'the body is not UTF-8; save and send it in UTF-8', {
+    zh: '文件编码不是 UTF-8，请另存为 UTF-8 后重新上传',
+  })
 export const notReadable = () =>
   new AppError(
     'bad_request',
     'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
+    { zh: 'CSV 的编码既不是 UTF-8 也不是 GB18030，请另存为“CSV UTF-8”后重新上传' },
   )

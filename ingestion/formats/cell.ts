@@ -69,9 +69,12 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
     case 'text':
       return meta.labels ? (codeOf(meta.labels, text) ?? raw) : raw
     case 'yuan':
-      return raw
-    case 'integer':
-      return /^-?[\d,]+(\.0+)?$/.test(text) ? Number(text.replace(/,/g, '')) : raw
+      // "￥12,000" and "12000元"; a number of 万元 is none of yuan and stays text.
+      return /^¥?\s*(-?[\d,]+(?:\.\d+)?)\s*元?$/.exec(text)?.[1] ?? raw
+    case 'integer': {
+      const [, digits] = /^(-?[\d,]+)(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
+      return digits ? Number(digits.replace(/,/g, '')) : raw
+    }
     case 'boolean':
       return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw
     case 'list':
@@ -98,10 +101,12 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
   }
 }
 
-/** "2026年11月1日 9:30" and "2026.11.1" with dashes and two digits; `null` when the text is no such day. */
+/** "2026年11月1日 9:30", "2026.11.1" and "20261101" with dashes and two digits; `null` when the text is no such day. */
 function dashed(text: string): string | null {
   const [, year, month, day, rest] =
-    /^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?(?:[ T]*(\d.*))?$/.exec(text) ?? []
+    /^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?(?:[ T]*(\d.*))?$/.exec(text) ??
+    /^(20\d{2})(\d{2})(\d{2})$/.exec(text) ??
+    []
   if (!year || !month || !day) return null
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
   return rest ? `${date}T${rest.replace(/^(\d):/, '0$1:')}` : date

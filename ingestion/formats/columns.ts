@@ -2,8 +2,20 @@ import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 
-/** How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet. */
-type How = 'exact' | 'normalised' | 'synonym' | 'given' | 'remembered' | 'ignored' | 'ambiguous' | 'unknown'
+/**
+ * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, and
+ * `scaled` ones can have none: they count in 万元, as a field does not.
+ */
+type How =
+  | 'exact'
+  | 'normalised'
+  | 'synonym'
+  | 'given'
+  | 'remembered'
+  | 'ignored'
+  | 'ambiguous'
+  | 'scaled'
+  | 'unknown'
 
 /** One column of a file: its title as it stands there, and the field it is read as. */
 export type Column = { title: string; field: string | null; how: How }
@@ -50,7 +62,9 @@ export function withMapping(
   const taken = new Set(titles.map(said))
   return titles.map((title, i): Column => {
     const field = said(title)
-    if (field !== undefined) return { title, field, how: field === null ? 'ignored' : how }
+    if (field === null) return { title, field, how: 'ignored' }
+    if (field !== undefined)
+      return isScaled(kind, title, field) ? { title, field: null, how: 'scaled' } : { title, field, how }
     const column = proposed[i] ?? { title, field: null, how: 'unknown' }
     return column.field !== null && taken.has(column.field)
       ? { title, field: null, how: 'ambiguous' }
@@ -76,34 +90,57 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
     throw new AppError(
       'bad_request',
       `more than one column is read as the same field: ${named.join(', ')}; say which by Xiangrong-Columns, or leave one out`,
+      { zh: `不止一列是同一项内容：${named.join('、')}；请为其中一列改选，或选“不导入”` },
     )
   if (!columns.some((column) => column.field !== null))
     throw new AppError(
       'bad_request',
       `no column name is known for ${kind}; use the field names or titles of the template`,
+      { zh: '没有一列认得出来；请核对文件内容的种类，或改用模板中的列名' },
     )
 }
 
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
 
-/** The column of the reasons that we gave rows back with, in lower case. */
-export const REASON_TITLES: ReadonlySet<string> = new Set(['原因', 'reason', '错误原因', '退回原因'])
-/** Columns that belong to the sheet and not to its rows: running numbers and the reasons. */
-const IGNORED = new Set(['', '序号', '编号序', 'no', 'no.', '#', ...REASON_TITLES])
+/** Columns that belong to the sheet and not to its rows, in lower case: running numbers, and the reasons that we gave rows back with. */
+export const IGNORED_TITLES: ReadonlySet<string> = new Set([
+  ...['', '序号', '编号序', 'no', 'no.', '#'],
+  ...['原因', 'reason', '错误原因', '退回原因'],
+])
 
 function propose(kind: Kind, title: string): Column {
   const plain = plainTitle(title)
-  if (IGNORED.has(plain)) return { title, field: null, how: 'ignored' }
+  if (IGNORED_TITLES.has(plain)) return { title, field: null, how: 'ignored' }
   const names = namesOf(kind)
   const exact = names.exact.get(plain)
   if (exact) return { title, field: exact, how: 'exact' }
   const bare = bareTitle(title)
   const normalised = names.bare.get(bare)
-  if (normalised) return { title, field: normalised, how: 'normalised' }
-  const synonym = names.synonyms.get(bare)
-  return synonym ? { title, field: synonym, how: 'synonym' } : { title, field: null, how: 'unknown' }
+  const field = normalised ?? names.synonyms.get(bare)
+  if (!field) return { title, field: null, how: 'unknown' }
+  if (isScaled(kind, title, field)) return { title, field: null, how: 'scaled' }
+  return { title, field, how: normalised ? 'normalised' : 'synonym' }
 }
+
+/** A unit of thousands or more at the end of a title or in its brackets: "欠薪金额（万元）", "从业人数 万人". */
+const LARGER_UNIT =
+  /[百千万亿]+(元|人|人次|名|家|户)[)\]】〕}]?\*?$|[([【〔{](单位:)?[百千万亿]+(元|人|人次|名|家|户)?[)\]】〕}]/
+
+/** Whether a column counts in a larger unit than the field: read as if it did not, it would be wrong by thousands. */
+function isScaled(kind: Kind, title: string, key: string): boolean {
+  const cell = fieldsOf(kind).find((field) => field.key === key)?.meta.cell
+  return (cell === 'yuan' || cell === 'integer') && LARGER_UNIT.test(title.normalize('NFKC').trim())
+}
+
+/** Whether a title has yuan for its unit: "金额（元）". */
+export const saysYuan = (title: string): boolean =>
+  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(title.normalize('NFKC').trim())
+
+/** Whether a line above the columns says that their amounts are in a larger unit: "单位：万元". */
+export const saysLargerUnit = (text: string): boolean =>
+  /单位:\s*(人民币)?[百千万亿]+元/.test(text.normalize('NFKC')) ||
+  LARGER_UNIT.test(text.normalize('NFKC').trim())
 
 /** What makes titles the same: width, case, blanks around, and the mark of a column that must be filled say nothing. */
 export const plainTitle = (title: string): string =>
@@ -184,7 +221,7 @@ const SYNONYMS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     paid: '已支付金额 追回金额 已发放金额 已清欠金额 已付金额 已追回',
     owedSince: '欠薪起始时间 欠薪开始月份 欠薪起始月份 欠薪时间 拖欠起始月',
     gathering: '群体聚集人数 聚集 上访人数',
-    note: '说明 情况说明 案情 基本情况 简要情况',
+    note: '说明 情况说明 案情 案情简介 案件简介 案由 基本情况 简要情况',
   },
   industry: {
     ...SHARED,

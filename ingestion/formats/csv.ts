@@ -20,6 +20,7 @@ export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; 
     throw unreadable(cause)
   }
   const lines = records.map((cells, i): Line => ({ at: i + 1, cells }))
+  leaveOpen(lines, text)
   const table = (options.isPreview ? proposeTable : tableOf)(
     notEmpty(lines.slice(0, HEADER_LINES_MAX)),
     options,
@@ -56,7 +57,9 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
       else parser.write(piece, () => resolve())
     })
   try {
+    let end = ''
     for (let piece: string | null = head; piece !== null; ) {
+      end = piece || end
       await feed(piece)
       if (fault) throw unreadable(fault)
       if (lines.length > 0) yield lines
@@ -66,6 +69,7 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
     }
     await feed(null)
     if (fault) throw unreadable(fault)
+    leaveOpen(lines, end)
     if (lines.length > 0) yield lines
   } finally {
     parser.destroy()
@@ -73,11 +77,18 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
   }
 }
 
+/** The last line of a text that does not end its lines. */
+function leaveOpen(lines: readonly Line[], text: string): void {
+  const last = lines.at(-1)
+  if (last && !/[\r\n]$/.test(text)) last.isOpen = true
+}
+
 function notEmpty(lines: Line[]): Line[] {
   if (lines.length > 0) return lines
   throw new AppError(
     'bad_request',
     'the CSV is empty; the first line must hold the column names of the template',
+    { zh: 'CSV 是空的；第一行应是模板中的列名' },
   )
 }
 
@@ -100,5 +111,6 @@ function unreadable(cause: unknown): AppError {
   return new AppError(
     'bad_request',
     `the CSV cannot be read${line ? ` at line ${line}` : ''}: check for quotes that are not closed`,
+    { zh: `CSV ${line ? `第 ${line} 行` : ''}读不出来，请检查引号是否成对` },
   )
 }

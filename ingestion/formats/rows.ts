@@ -112,6 +112,7 @@ async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions) {
     throw new AppError(
       'bad_request',
       'the sheet is empty; its first line must hold the column names of the template',
+      { zh: '这张表是空的；第一行应是模板中的列名' },
     )
   const table = (options.isPreview ? proposeTable : tableOf)(first, options)
   return {

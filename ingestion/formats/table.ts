@@ -2,12 +2,24 @@ import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { readCell, type SheetCell, textOf } from './cell.ts'
-import { type Column, type Mapping, proposeColumns, rejectUnclear, sayingOf, withMapping } from './columns.ts'
+import {
+  type Column,
+  type Mapping,
+  proposeColumns,
+  rejectUnclear,
+  sayingOf,
+  saysLargerUnit,
+  saysYuan,
+  withMapping,
+} from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
-/** A line of a table with its number there, from 1. Blank cells are ''; a line ends with its last cell that is not. */
-export type Line = { at: number; cells: SheetCell[] }
+/**
+ * A line of a table with its number there, from 1. Blank cells are ''; a line may end with its last cell that is not.
+ * `isOpen`: the file ends in it, without the mark of its end.
+ */
+export type Line = { at: number; cells: SheetCell[]; isOpen?: true }
 
 /** Titles and report heads may stand above the header: it is looked for in this many lines. */
 export const HEADER_LINES_MAX = 20
@@ -18,7 +30,7 @@ export type TableOptions = {
   given: Mapping | null
   /** What the source said before, by the fingerprint of the titles. */
   remembered: ReadonlyMap<string, Mapping>
-  /** Every line must have as many cells as the header, as in a CSV, where a cell too many means a quote is missing. */
+  /** No line may have more than the header, as in a CSV, where a cell too many means a quote is missing. */
   isStrict: boolean
   /** Rows carry the texts of their cells. */
   isPreview?: boolean
@@ -45,16 +57,18 @@ export function tableOf(first: readonly Line[], options: TableOptions): Table {
 export function proposeTable(first: readonly Line[], options: TableOptions): Table {
   const { titles, at } = findHeader(first, options)
   const remembered = options.remembered.get(fingerprintOf(titles))
-  const columns = options.given
+  const read = options.given
     ? withMapping(options.kind, titles, options.given, 'given')
     : remembered
       ? withMapping(options.kind, titles, remembered, 'remembered')
       : proposeColumns(options.kind, titles)
+  const columns = asUnitSays(options.kind, read, first, at)
   const metas = new Map(fieldsOf(options.kind).map((field) => [field.key, field.meta]))
   const plan = columns.map(({ title, field, how }, i) => ({
     key: field ?? (title || String(i + 1)),
     meta: field === null ? undefined : metas.get(field),
     isIgnored: how === 'ignored' && title !== '',
+    isScaled: how === 'scaled',
   }))
   return {
     headerRow: at,
@@ -62,7 +76,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     read(line) {
       const row = line.at - at
       const { cells } = line
-      if (options.isStrict && cells.length !== titles.length)
+      if (options.isStrict && isOutOfStep(line, titles.length))
         return {
           row,
           value: cells,
@@ -79,6 +93,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         const key = column?.key ?? String(i + 1)
         if (!column?.meta) {
           value[key] = textOf(cell)
+          if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
           continue
         }
         const read = readCell(cell, column.meta)
@@ -92,6 +107,25 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     },
   }
 }
+
+/** Where a line above the columns says "单位：万元", none that would hold yuan can be read, unless its own title says 元. */
+function asUnitSays(kind: Kind, columns: Column[], first: readonly Line[], header: number): Column[] {
+  const above = first.filter((line) => line.at < header).flatMap((line) => line.cells.map(textOf))
+  if (!above.some(saysLargerUnit)) return columns
+  const money = new Set(fieldsOf(kind).flatMap(({ key, meta }) => (meta.cell === 'yuan' ? key : [])))
+  return columns.map((column) =>
+    column.field !== null && money.has(column.field) && !saysYuan(column.title)
+      ? { ...column, field: null, how: 'scaled' }
+      : column,
+  )
+}
+
+/**
+ * A cell too many, or a file that breaks off in this line. Blanks too many or too few are how a spreadsheet writes a CSV: Excel
+ * leaves out the last delimiters of a block of lines that has nothing there.
+ */
+const isOutOfStep = ({ cells, isOpen }: Line, columns: number): boolean =>
+  cells.length < columns ? isOpen === true : cells.slice(columns).some((cell) => trimmed(cell) !== '')
 
 /** The sheet of rejected rows comes back as it was given out: with formulas led by an apostrophe. */
 const trimmed = (cell: SheetCell): SheetCell =>

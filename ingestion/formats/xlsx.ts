@@ -18,11 +18,11 @@ export async function openXlsx(content: Buffer | string, sheet: string | null) {
   try {
     const workbook = await readWorkbook(file)
     const wanted = sheet === null ? workbook.sheets[0] : workbook.sheets.find((one) => one.name === sheet)
+    const names = workbook.sheets.map((one) => one.name.slice(0, 31))
     if (!wanted)
-      throw new AppError(
-        'bad_request',
-        `there is no such sheet; this file has ${workbook.sheets.map((one) => one.name.slice(0, 31)).join(', ')}`,
-      )
+      throw new AppError('bad_request', `there is no such sheet; this file has ${names.join(', ')}`, {
+        zh: `没有这张工作表；文件里有：${names.join('、')}`,
+      })
     const strings = workbook.sharedStringsPart
       ? await readSharedStrings(file, workbook.sharedStringsPart)
       : null

@@ -11,7 +11,8 @@ import { FAULT_STYLE, HEADER_STYLE, TEXT_STYLE } from './style.ts'
 /** Rows of one workbook; the CSV has them all. A spreadsheet with more notes than this takes minutes to open. */
 export const WORKBOOK_ROWS_MAX = 10_000
 
-type Sheet = { titles: string[]; fields: (string | null)[]; lines: { cells: unknown[]; row: RejectedRow }[] }
+/** `keys` are the fields of the columns, or their titles where they are none. */
+type Sheet = { titles: string[]; keys: string[]; lines: { cells: unknown[]; row: RejectedRow }[] }
 
 /** The sender's rows with the reasons in a last column, ready to correct and send again. */
 export function errorCsv(
@@ -20,8 +21,8 @@ export function errorCsv(
   columns: readonly Column[] | null,
   lang: Lang,
 ): string {
-  const { titles, fields, lines } = layOut(rejected, kind, columns, lang)
-  const body = lines.map(({ cells, row }) => csvLine([...cells, reasonOf(row, titles, fields, lang)]))
+  const { titles, keys, lines } = layOut(rejected, kind, columns, lang)
+  const body = lines.map(({ cells, row }) => csvLine([...cells, reasonOf(row, titles, keys, lang)]))
   return `\ufeff${[csvLine([...titles, REASON[lang]]), ...body].join('\r\n')}\r\n`
 }
 
@@ -33,7 +34,7 @@ export async function errorWorkbook(
   lang: Lang,
   leftOut: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { titles, fields, lines } = layOut(rejected, kind, columns, lang)
+  const { titles, keys, lines } = layOut(rejected, kind, columns, lang)
   const heads = [...titles, REASON[lang]]
   const cells: NonNullable<WriteSheet['cells']> = new Map()
   heads.forEach((value, i) => {
@@ -41,10 +42,10 @@ export async function errorWorkbook(
   })
   lines.forEach((line, i) => {
     heads.forEach((_, column) => {
-      const field = fields[column]
-      const faults = line.row.faults.filter((fault) => field && fault.path.split('.')[0] === field)
+      const key = keys[column]
+      const faults = line.row.faults.filter(({ path }) => path === key || path.split('.')[0] === key)
       const value =
-        column === titles.length ? reasonOf(line.row, titles, fields, lang) : textOf(line.cells[column])
+        column === titles.length ? reasonOf(line.row, titles, keys, lang) : textOf(line.cells[column])
       const text = faults.map((fault) => faultMessage(fault, lang)).join('\n')
       cells.set(`${i + 1},${column}`, {
         value,
@@ -94,7 +95,7 @@ function layOut(
   })
   return {
     titles: [...kept.map((column) => column.title), ...keys.slice(kept.length)],
-    fields: keys.map((key) => (metas.has(key) ? key : null)),
+    keys,
     lines,
   }
 }
@@ -102,16 +103,11 @@ function layOut(
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function reasonOf(
-  row: RejectedRow,
-  titles: readonly string[],
-  fields: readonly (string | null)[],
-  lang: Lang,
-): string {
+function reasonOf(row: RejectedRow, titles: readonly string[], keys: readonly string[], lang: Lang): string {
   return row.faults
     .map((fault) => {
       const [head = '', ...rest] = fault.path.split('.')
-      const title = titles[fields.indexOf(head)] ?? head
+      const title = titles[keys.indexOf(head)] ?? head
       const path = [title, ...rest].join('.')
       return path ? `${path}: ${faultMessage(fault, lang)}` : faultMessage(fault, lang)
     })

@@ -75,6 +75,9 @@ describe('a clerk with a ledger', () => {
     await page.getByText('缺少必填列：状态').waitFor()
     await page.getByLabel('目前怎样').selectOption('status')
     await page.getByText('前 5 行中有 2 行有问题').waitFor()
+    // What was just said stays in sight, and the keyboard where it was.
+    await page.getByText('你选的').waitFor()
+    expect(await page.getByLabel('目前怎样').isVisible()).toBe(true)
     await page.getByRole('cell', { name: /^999999.*没有这个行政区划代码/ }).waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
 
@@ -138,12 +141,28 @@ describe('a clerk with a ledger', () => {
     expect(await count()).toBe(5)
   })
 
+  it('sends again by the retry what a lost connection cut off, and only once', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    // A workbook with macros is read for its rows; the macros are not looked at.
+    await choose('带宏台账.xlsm', await workbook([row(11), row(12)]))
+    await page.getByText('前 2 行全部合格').waitFor()
+    await context.setOffline(true)
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('网络断了，文件没有传完').waitFor()
+    await context.setOffline(false)
+    await page.getByRole('button', { name: '重试' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    expect([await figure('已入库'), await figure('重复')]).toEqual(['2', '0'])
+    await expect.poll(count).toBe(7)
+  })
+
   it('is told what to do about a file that cannot be read', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
     await choose('旧表.xls', Buffer.from('x'))
     await page.getByText('另存为“.xlsx”').waitFor()
     await choose('坏表.xlsx', Buffer.from('this is no workbook'))
     await page.getByText('这个文件读不出来').waitFor()
+    await page.getByText('这不是 XLSX 文件；请打开后另存为').waitFor()
     expect(await page.getByRole('button', { name: '提交' }).count()).toBe(0)
   })
 })

@@ -67,6 +67,28 @@ describe('the field of each column', () => {
     expect(fieldsOf(seen.columns)).toMatchObject({ 欠薪金额: 'null ambiguous', 拖欠金额: 'null ambiguous' })
   })
 
+  test.each([
+    ['in its title', '拖欠金额（万元）', ''],
+    ['above the header', '拖欠金额', '某县台账,,,,,,,,单位：万元\n'],
+  ])(
+    'is none where the sheet counts in 万元, said %s: no amount is taken for yuan',
+    async (_, amount, above) => {
+      const body = above + ledger(amount, 'U-1')
+      for (const headers of [{}, said({ [amount]: 'owed' })]) {
+        const { status, body: answer } = await send(body, headers)
+        expect([status, answer.errors]).toEqual([
+          422,
+          [{ row: 1, path: amount, code: 'larger_unit', message: expect.stringContaining('换算') }],
+        ])
+      }
+      const { body: seen } = await ask('POST', 'arrears/preview', body, CSV)
+      expect(fieldsOf(seen.columns)).toMatchObject({ [amount]: 'null scaled', 涉及人数: 'workers exact' })
+      // Left out, or beside a column in yuan, it stands in nobody's way.
+      const both = above + ledger(`拖欠金额（元）,${amount}`, `U-${amount}`).replace('88.00', '88.00,0.0088')
+      expect((await send(both, said({ [amount]: null }))).body).toMatchObject({ accepted: 1 })
+    },
+  )
+
   test('can be given; then it is remembered for the same header, and only for that one and this source', async () => {
     expect((await send(ledger('还差多少', 'G-1'))).body.errors).toMatchObject(
       [

@@ -64,6 +64,22 @@ test.each<[string, string, (text: string) => Uint8Array, boolean]>([
   expect(pieces).toEqual(whole)
 })
 
+test('cells that a spreadsheet leaves out at the end of a line are blank; one too many, or a line that breaks off, is a fault', async () => {
+  const lines = [HEAD.join(), 'A,甲,一期', 'B', 'C,丙', 'D,丁,二期,, ', 'E,戊,三期,x', 'F,己']
+  for (const end of ['', '\r\n']) {
+    const { whole, pieces } = await bothWays('csv', Buffer.from(lines.join('\r\n') + end))
+    expect(whole.map(({ value, fault }) => fault?.code ?? value)).toEqual([
+      { caseId: 'A', note: '甲', project: '一期' },
+      { caseId: 'B' },
+      { caseId: 'C', note: '丙' },
+      { caseId: 'D', note: '丁', project: '二期' },
+      'wrong_columns',
+      end ? { caseId: 'F', note: '己' } : 'wrong_columns',
+    ])
+    expect(pieces).toEqual(whole)
+  }
+})
+
 test('whatever the cells hold, wherever the cuts fall', async () => {
   const cell = fc.string({
     unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', '湘', '𠮷', ' ', "'", '='),

@@ -139,6 +139,27 @@ describe('the sheet of rejected rows', () => {
     expect(rows[1]?.slice(0, 3)).toEqual(['20250017', '12.5', '不明'])
   })
 
+  test('marks the cells of columns that are no field, too', async () => {
+    const sent = await send('arrears', `${HEAD},去向\n${ROWS[0]},外地`, CSV)
+    const { cellAt } = await open(await fetchBook(`/v1/batches/${sent.body.batch}/errors.xlsx`))
+    expect(cellAt(1, '去向')?.comment?.text).toContain('没有这个字段')
+    expect(cellAt(1, '状态')?.comment).toBeUndefined()
+  })
+
+  test('of a ledger with running numbers and columns left out is read as that was, with what was said of it', async () => {
+    const titles = `${HEAD.replace('备注', '还要说的')},内部编号`
+    const columns = { 还要说的: 'note', 内部编号: null }
+    const said = { 'xiangrong-columns': encodeURIComponent(JSON.stringify(columns)) }
+    const sent = await send('arrears', `${titles}\n${ROWS[1]?.replace('R-2', 'R-9')},x`, { ...CSV, ...said })
+    expect(sent.body).toMatchObject({ rejected: 1 })
+    const book = await fetchBook(`/v1/batches/${sent.body.batch}/errors.xlsx`)
+    const mended = await corrected(book, [
+      [1, '涉及人数', '4'],
+      [1, '尚欠金额', '5.00'],
+    ])
+    expect((await send('arrears', mended)).body).toMatchObject({ accepted: 1, rejected: 0 })
+  })
+
   test('is not for others', async () => {
     const sent = await send('workers', JSON.stringify([worker({ status: 'gone' })]), {
       'content-type': 'application/json',

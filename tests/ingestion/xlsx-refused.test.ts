@@ -115,6 +115,10 @@ describe('a file that is no workbook, or a harmful one, is refused with what to 
     const reply = await send(body())
     expect([reply.status, reply.body.detail]).toEqual([status, expect.stringMatching(says)])
     expect(reply.headers.get('content-type')).toBe('application/problem+json')
+    // The page shows it as it is.
+    const { detail } = (await send(body(), { 'accept-language': 'zh-CN' })).body
+    expect(detail).toMatch(/请|应/)
+    expect(detail).not.toMatch(/[a-z]{4,} [a-z]{2,} [a-z]/)
   })
 
   test('an .xls by its media type', async () => {
@@ -131,6 +135,9 @@ describe('a file that is no workbook, or a harmful one, is refused with what to 
       'xl/vbaProject.bin': Buffer.alloc(100, 7),
     }
     expect((await send(workbook(ROWS, { parts }))).body).toMatchObject({ accepted: 1 })
+    // The name that a workbook with macros has among media types.
+    const type = { 'content-type': 'application/vnd.ms-excel.sheet.macroEnabled.12' }
+    expect((await send(workbook(ROWS, { parts }), type)).body).toMatchObject({ unchanged: 1 })
   })
 })
 

@@ -160,6 +160,23 @@ describe('what a cell holds', () => {
     expect(await owed('430302')).toBe('2234.80')
   })
 
+  test('amounts, counts and days with their unit, or as eight digits', async () => {
+    const rows = [
+      line('430382', { 观测时间: '20250610', 涉及人数: '５人', 尚欠金额: '￥1,200.5' }),
+      line('430382', { 观测时间: 20250610, 涉及人数: 3, 尚欠金额: '800元' }),
+      line('430382', { 观测时间: '20250640', 涉及人数: '3万人', 尚欠金额: '8万元' }),
+    ]
+    const { body } = await send('arrears', workbook([HEAD, ...rows]))
+    expect(body).toMatchObject({ accepted: 2, rejected: 1 })
+    expect(body.errors.map(({ path, code }: any) => `${path} ${code}`).toSorted()).toEqual([
+      'observedAt wrong_format',
+      'owed wrong_format',
+      'workers wrong_type',
+    ])
+    expect(body.errors[0].message).not.toContain('number')
+    expect(await owed('430382', '2025-06-10T00:00:01+08:00')).toBe('2000.50')
+  })
+
   test('a formula counts as the value that was saved with it, and is never run', async () => {
     const formula = { inner: '<f>WEBSERVICE("http://127.0.0.1:1/")</f><v>55</v>' }
     const text = { type: 'str', inner: '<f>"示例"&amp;"建筑"</f><v>示例建筑</v>' }
@@ -194,6 +211,7 @@ describe('what a cell holds', () => {
     const { body } = await send('arrears', workbook([HEAD, ...rows]))
     expect(body).toMatchObject({ accepted: 2, rejected: 1 })
     expect(body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unknown_value' }])
+    expect(body.errors[0].message).toContain('已办结 (settled)')
     const { rows: byStatus } = await server.get(
       '/v1/distribution?measure=arrears.openCases&by=status&region=430381',
     )

@@ -15,6 +15,7 @@ const RATIO_MAX = 200
 const HARMLESS_BYTES = 16 * MIB
 
 const SAVE_AS = 'open it and save it as "Excel workbook (.xlsx)" without a password'
+const SAVE_AS_ZH = '请打开后另存为“Excel 工作簿 (.xlsx)”，不要设密码'
 
 /** The parts of an XLSX file. Only the parts asked for are ever unpacked; macros, links and files inside files never are. */
 export type Package = {
@@ -39,14 +40,19 @@ export async function openPackage(content: Buffer | string, head: Buffer): Promi
   ).catch(damaged)
   try {
     if (zip.entryCount > PARTS_MAX)
-      throw new AppError('too_large', `the file has more than ${PARTS_MAX} parts; ${SAVE_AS}`)
+      throw new AppError('too_large', `the file has more than ${PARTS_MAX} parts; ${SAVE_AS}`, {
+        zh: `文件里的部件超过 ${PARTS_MAX} 个；${SAVE_AS_ZH}`,
+      })
     const entries = await readEntries(zip)
     let bytesRead = 0
     return {
       has: (name) => entries.has(name.toLowerCase()),
       async stream(name, bytesMax = PART_BYTES_MAX) {
         const entry = entries.get(name.toLowerCase())
-        if (!entry) throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`)
+        if (!entry)
+          throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`, {
+            zh: `文件不完整；${SAVE_AS_ZH}`,
+          })
         rejectBomb(entry, bytesMax)
         const read = promisify<Entry, Readable>(zip.openReadStream.bind(zip))
         const ratio = entry.compressedSize / Math.max(1, entry.uncompressedSize)
@@ -67,21 +73,29 @@ function rejectOtherFormats(head: Buffer): void {
   if (head.subarray(0, 2).toString('latin1') === 'PK') return
   if (head.subarray(0, 4).toString('hex') === 'd0cf11e0')
     throw head.includes(Buffer.from('EncryptedPackage', 'utf16le'))
-      ? new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`)
+      ? locked()
       : new AppError(
           'unsupported_media',
           `the file is an old .xls, or protected by a password, which is not read here; ${SAVE_AS}`,
+          { zh: `这是旧版 .xls，或者设了密码，读不了；${SAVE_AS_ZH}` },
         )
-  throw new AppError('bad_request', `the body is not an XLSX file; ${SAVE_AS}`)
+  throw new AppError('bad_request', `the body is not an XLSX file; ${SAVE_AS}`, {
+    zh: `这不是 XLSX 文件；${SAVE_AS_ZH}`,
+  })
 }
 
+const locked = () =>
+  new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`, {
+    zh: `文件设了密码；${SAVE_AS_ZH}`,
+  })
+
 function rejectBomb(entry: Entry, bytesMax: number): void {
-  if (entry.isEncrypted())
-    throw new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`)
+  if (entry.isEncrypted()) throw locked()
   if (entry.uncompressedSize > bytesMax)
     throw new AppError(
       'too_large',
       'a part of the file is too large unpacked; send it as CSV, or in several files',
+      { zh: '文件解开后太大，请改用 CSV，或拆成几个文件' },
     )
   if (
     entry.uncompressedSize > HARMLESS_BYTES &&
@@ -90,6 +104,7 @@ function rejectBomb(entry: Entry, bytesMax: number): void {
     throw new AppError(
       'too_large',
       'a part of the file unpacks to far more than a sheet does; remove unused rows and columns, or send it as CSV',
+      { zh: '文件解开后远大于一张表应有的大小，请删去没有用到的行和列，或改用 CSV' },
     )
 }
 
@@ -125,5 +140,6 @@ async function* counted(stream: Readable, read: (bytes: number) => void): AsyncG
 function damaged(cause: unknown): never {
   throw new AppError('bad_request', `the XLSX file is damaged or cut off; ${SAVE_AS} and send it again`, {
     cause,
+    zh: `XLSX 文件已损坏或不完整；${SAVE_AS_ZH}，再重新上传`,
   })
 }

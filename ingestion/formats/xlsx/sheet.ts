@@ -39,6 +39,7 @@ export async function* readSheet(
       throw new AppError(
         'bad_request',
         `a row uses more than ${COLUMNS_MAX} columns; remove what is right of the table`,
+        { zh: `有一行用了超过 ${COLUMNS_MAX} 列，请删去表格右侧多余的内容` },
       )
     while (cells.length < column) cells.push('')
     cells[column] = cell
@@ -116,7 +117,10 @@ function columnOf(address: string): number {
     if (code < 65) break
     column = column * 26 + (code & 31)
   }
-  if (column < 1 || column > 16_384) throw new AppError('bad_request', 'the sheet holds a cell outside of it')
+  if (column < 1 || column > 16_384)
+    throw new AppError('bad_request', 'the sheet holds a cell outside of it; save it again as .xlsx', {
+      zh: '表中有超出范围的单元格，请在 Excel 中重新另存为 .xlsx',
+    })
   return column - 1
 }
 

@@ -22,7 +22,13 @@ export async function readWorkbook(file: Package): Promise<Workbook> {
   const [office] = await relationsOf(file, '')
   const main = office?.target ?? 'xl/workbook.xml'
   if (!file.has(main) || /\.bin$/i.test(main))
-    throw new AppError('bad_request', 'the file holds no XLSX workbook; save it as "Excel workbook (.xlsx)"')
+    throw new AppError(
+      'bad_request',
+      'the file holds no XLSX workbook; save it as "Excel workbook (.xlsx)"',
+      {
+        zh: '文件里没有工作簿，请另存为“Excel 工作簿 (.xlsx)”',
+      },
+    )
   const relations = await relationsOf(file, main)
   const partOf = (type: string) => {
     const found = relations.find((relation) => relation.type === type)?.target
@@ -38,7 +44,10 @@ export async function readWorkbook(file: Package): Promise<Workbook> {
     if (relation?.type === 'worksheet' && file.has(relation.target))
       sheets.push({ name: attributes.name ?? '', part: relation.target })
   })
-  if (sheets.length === 0) throw new AppError('bad_request', 'the workbook holds no visible sheet')
+  if (sheets.length === 0)
+    throw new AppError('bad_request', 'the workbook holds no visible sheet; unhide one', {
+      zh: '工作簿里的工作表都隐藏了，请取消隐藏要上传的那一张',
+    })
   const styles = partOf('styles')
   return {
     sheets,

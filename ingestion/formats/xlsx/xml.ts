@@ -59,4 +59,5 @@ const unreadable = (_cause?: unknown) =>
   new AppError(
     'bad_request',
     'the XLSX file cannot be read inside; open it, save it again as .xlsx and send that',
+    { zh: '这个 XLSX 文件内部读不出来，请打开后重新另存为 .xlsx 再上传' },
   )

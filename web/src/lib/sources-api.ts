@@ -42,9 +42,9 @@ const Preview = z.object({
           'synonym',
           'given',
           'remembered',
-          'scheme',
           'ignored',
           'ambiguous',
+          'scaled',
           'unknown',
         ])
         .catch('unknown'),
@@ -70,10 +70,10 @@ export const sourcesApi = {
   batches: (source: string, limit: number, before?: string) =>
     read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
   batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
-  /** Takes a batch back; asked again, goes on with what broke off. */
   /** The rejected rows of a batch in clear, with what is wrong; the reason is in the audit log before they come. */
   faultSheet: (batch: string, form: 'xlsx' | 'csv', lang: Lang, reason: string) =>
     postForFile(`/v1/batches/${encodeURIComponent(batch)}/errors.${form}?lang=${lang}`, { reason }),
+  /** Takes a batch back; asked again, goes on with what broke off. */
   withdraw: (batch: string, reason: string) =>
     post(`/v1/batches/${encodeURIComponent(batch)}/withdraw`, { reason }, z.object({ batch: z.string() })),
 }

@@ -5,6 +5,7 @@ import type { Mapping, Preview } from '../../../lib/sources-api.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  xlsm: 'application/vnd.ms-excel.sheet.macroenabled.12',
   csv: 'text/csv',
   ndjson: 'application/x-ndjson',
 }
@@ -19,7 +20,7 @@ const HEAD_BYTES = 256 * 1024
 
 /** What a preview is made from: a workbook as a whole, of a text the first lines. */
 export async function headOf(file: Blob, type: string): Promise<Blob> {
-  if (type === TYPES.xlsx || file.size <= HEAD_BYTES) return file
+  if (type === TYPES.xlsx || type === TYPES.xlsm || file.size <= HEAD_BYTES) return file
   const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   const end = bytes.lastIndexOf(0x0a)
   return end > 0 ? file.slice(0, end + 1) : file
@@ -64,6 +65,6 @@ export const sentenceFor = (code: string): Key => SENTENCES[code] ?? 'upload.fau
 /** The code of a refusal and the server's own words, which name what the sentence cannot. */
 export function faultOf(error: unknown): { code: string; detail: string } {
   if (!(error instanceof ApiError)) return { code: 'internal', detail: '' }
-  const isServers = error.status === 400 || error.status === 409
+  const isServers = [400, 409, 413, 415].includes(error.status)
   return { code: error.code, detail: isServers ? error.message : '' }
 }
