@@ -2,7 +2,7 @@ import { endsWork, homeAfter } from '#domain/merge.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
-import { RowFormat } from '#sql/row-binary.ts'
+import { INSTANT, NAME, RECEIPT, RowFormat } from '#sql/row-binary.ts'
 import { byTime, type Observation, type StateOf } from './observation.ts'
 import { RowBlock, Slab } from './row-block.ts'
 
@@ -17,9 +17,6 @@ import { RowBlock, Slab } from './row-block.ts'
  * order of its columns; the columns of the other parts are 0.
  */
 export type Change = { at: number; dims: unknown[]; part: number; deltas: number[] }
-
-const NAME = 'LowCardinality(String)'
-const INSTANT = "DateTime64(3, 'UTC')"
 
 const DIMS = {
   workers: { home: NAME, work: NAME, sector: NAME, status: NAME, source: NAME, employer: 'String' },
@@ -84,7 +81,7 @@ export const CHANGES = {
 }
 
 function formatsOf(kind: Kind): readonly RowFormat[] {
-  const place = { at: INSTANT, knownAt: "DateTime64(6, 'UTC')", historyKey: 'String' }
+  const place = { at: INSTANT, knownAt: RECEIPT, historyKey: 'String' }
   return DELTAS[kind].map((deltas) => new RowFormat({ ...place, ...DIMS[kind], ...deltas }))
 }
 

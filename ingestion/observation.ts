@@ -1,7 +1,6 @@
 import type { Kind } from '#domain/signal.ts'
 import type { RowsInsert } from '#sql/engine.ts'
-import type { RowFormat } from '#sql/row-binary.ts'
-import { setInt64 } from '#sql/row-binary.ts'
+import { RECEIPT, type RowFormat, setInt64 } from '#sql/row-binary.ts'
 import { type PackedBlock, PLACE_BYTES, RowBlock, Slab } from './row-block.ts'
 
 /** What a worker's state is counted by. Regions have up to 9 digits; '' is unknown. */
@@ -194,7 +193,7 @@ export function insertOf(
     setInt64(said, 0, saidAt ?? receivedMicros)
     return Buffer.concat([page[of].bytesOf(row, row), said])
   })
-  return { format: format.with({ saidAt: "DateTime64(6, 'UTC')" }), rows: Buffer.concat(rows) }
+  return { format: format.with({ saidAt: RECEIPT }), rows: Buffer.concat(rows) }
 }
 
 /** The rows of drafts in their order. Those that stand side by side are taken in one piece. */

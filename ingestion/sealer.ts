@@ -1,19 +1,19 @@
 import type { Identity } from '#domain/person.ts'
-import { RowFormat } from '#sql/row-binary.ts'
+import { INSTANT, NAME, RECEIPT, RowFormat } from '#sql/row-binary.ts'
 import type { IdentitySeal } from './identity-seal.ts'
 import type { Page } from './observation.ts'
 
 /** The rows of the vault's table. */
 export const IDENTITIES = new RowFormat({
-  receivedAt: "DateTime64(6, 'UTC')",
+  receivedAt: RECEIPT,
   ordinal: 'UInt32',
   personKey: 'String',
   hasPhone: 'Bool',
   sealed: 'String',
   keyVersion: 'UInt16',
   phoneKey: 'String',
-  observedAt: "DateTime64(3, 'UTC')",
-  source: 'LowCardinality(String)',
+  observedAt: INSTANT,
+  source: NAME,
 })
 
 /** Writes out who persons are, sealed under one key, beside the observations of a page. */

@@ -3,6 +3,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
+import { RECEIPT } from '#sql/row-binary.ts'
 import type { IdentitySeal } from './identity-seal.ts'
 import { type Draft, insertOf } from './observation.ts'
 import { IDENTITIES, identityCells } from './sealer.ts'
@@ -12,7 +13,7 @@ export type KeyState = { current: number; remaining: number }
 
 const CHANNEL = 'identity_key'
 
-const SEALED_AGAIN = IDENTITIES.with({ saidAt: "DateTime64(6, 'UTC')" })
+const SEALED_AGAIN = IDENTITIES.with({ saidAt: RECEIPT })
 /** Records sealed again in one go: 15 ms of the main thread. */
 const CHUNK_ROWS = 2_000
 /** The characters that person keys (base64url) begin with, in the order of their bytes, and one after them all. */

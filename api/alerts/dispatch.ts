@@ -15,6 +15,7 @@ import { evaluate, type Finding, leastOf } from './evaluate.ts'
 import { group } from './group.ts'
 import { appendLog } from './log.ts'
 import { notifyReason } from './notify-reason.ts'
+import { once } from './once.ts'
 import { readRules } from './rules.ts'
 import { suppress } from './suppress.ts'
 
@@ -125,12 +126,7 @@ export class Dispatcher {
    * Answers how many transitions were written.
    */
   async judgeOpenAgain(nowMs: number): Promise<number> {
-    const isDone = async () =>
-      (await this.#postgres.query('SELECT 1 FROM facts WHERE name = $1', [OPEN_BY_CASES])).length > 0
-    // Every later start finds it done, and does not wait for who judges.
-    if (await isDone()) return 0
-    return await this.#postgres.withLock('evaluate', async () => {
-      if (await isDone()) return 0
+    return await once(this.#postgres, OPEN_BY_CASES, async (done) => {
       const open = await this.#postgres.query<{ group: string }>(
         `SELECT DISTINCT "group" FROM alerts WHERE state <> 'resolved' AND NOT body ? 'bySector' ORDER BY "group"`,
       )
@@ -142,7 +138,7 @@ export class Dispatcher {
         await this.#write(transitions, null, nowMs)
         written += transitions.length
       }
-      await this.#postgres.query(`INSERT INTO facts (name, value) VALUES ($1, 'yes')`, [OPEN_BY_CASES])
+      await done(this.#postgres)
       return written
     })
   }

@@ -3,6 +3,7 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { CASE_HOMES } from '#sql/queries/case-homes.ts'
 import { readCaseKeys } from './cases.ts'
+import { once } from './once.ts'
 
 const DONE = 'alerts-have-homes'
 /** Rounds up: an alert opens within the millisecond after the commit of its case. */
@@ -14,11 +15,7 @@ const micros = (iso: string) => Date.parse(iso) * 1_000 + 999
  * numbers do not move. Answers how many alerts it placed.
  */
 export async function fillHomeRegions(engine: Engine, postgres: Postgres, nowMs: number): Promise<number> {
-  const isDone = async () => (await postgres.query('SELECT 1 FROM facts WHERE name = $1', [DONE])).length > 0
-  // Every later start finds it done, and does not wait for who judges.
-  if (await isDone()) return 0
-  return await postgres.withLock('evaluate', async () => {
-    if (await isDone()) return 0
+  return await once(postgres, DONE, async (done) => {
     const rows = await postgres.query<{ body: unknown }>(
       `SELECT body FROM alerts WHERE coalesce(body->'homeRegions', '[]') = '[]' ORDER BY seq`,
     )
@@ -34,7 +31,7 @@ export async function fillHomeRegions(engine: Engine, postgres: Postgres, nowMs:
     }
     await postgres.transaction(async (sql) => {
       for (const [id, codes] of homes) await putHomes(sql, id, codes)
-      await sql.query(`INSERT INTO facts (name, value) VALUES ($1, 'yes')`, [DONE])
+      await done(sql)
     })
     return homes.length
   })

@@ -1,29 +1,19 @@
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBufferPromise } from 'yauzl'
+import { XLSX } from '../support/forms.ts'
 import { post } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { workbook } from '../support/workbook.ts'
+import { ARREARS_HEAD, workbook } from '../support/workbook.ts'
 
 /** What every virus scanner knows, harmless by itself; in two pieces, so that none takes this file for it. Source: EICAR. */
 const EICAR = ['X5O!P%@AP[4\\PZX54(P^)7CC)7}$', 'EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*'].join('')
 const TYPES = {
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  xlsx: XLSX,
   csv: 'text/csv',
   json: 'application/json',
   ndjson: 'application/x-ndjson',
 }
-const HEAD = [
-  '案件编号',
-  '观测时间',
-  '线索渠道',
-  '欠薪发生地',
-  '行业',
-  '用人单位',
-  '状态',
-  '涉及人数',
-  '尚欠金额',
-]
 /** Its number of workers is none, so the row comes back. */
 const FAULTY = ['R-1', '2025-06-10', '信访', '430702', 'E', '示例建筑', '已受理', '四', '5.00']
 
@@ -61,7 +51,7 @@ describe('no file is served back as it came', () => {
       'customXml/item1.xml': EICAR,
     }
     const backs = []
-    for (const book of [workbook([HEAD, FAULTY]), workbook([HEAD, FAULTY], { parts })]) {
+    for (const book of [workbook([ARREARS_HEAD, FAULTY]), workbook([ARREARS_HEAD, FAULTY], { parts })]) {
       const { body } = await send('xlsx', book)
       expect(body).toMatchObject({ received: 1, rejected: 1 })
       backs.push(await partsOf((await fetchBack(`/batches/${body.batch}/errors.xlsx`)).bytes))
@@ -73,7 +63,7 @@ describe('no file is served back as it came', () => {
 
   test('a text of a cell stays a text: no sheet begins with it, or holds it as anything else', async () => {
     const row = FAULTY.with(5, EICAR)
-    const { body } = await send('csv', [HEAD, row].map((line) => line.join(',')).join('\n'))
+    const { body } = await send('csv', [ARREARS_HEAD, row].map((line) => line.join(',')).join('\n'))
     const csv = await fetchBack(`/batches/${body.batch}/errors.csv`)
     expect(csv.headers.get('content-disposition')).toMatch(/^attachment/)
     expect(csv.bytes.indexOf(EICAR)).toBeGreaterThan(100)

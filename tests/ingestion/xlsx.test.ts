@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, type Reply, replyOf, type Sent } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { idNumber } from '../support/signals.ts'
-import { shown, type TestCell, type TestSheet, workbook } from '../support/workbook.ts'
+import { ARREARS_HEAD, shown, type TestCell, type TestSheet, workbook } from '../support/workbook.ts'
 
 const XLSX = {
   headers: { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
@@ -30,17 +30,6 @@ const preview = async (kind: string, body: Buffer, query = ''): Promise<Reply> =
     }),
   )
 
-const HEAD = [
-  '案件编号',
-  '观测时间',
-  '线索渠道',
-  '欠薪发生地',
-  '行业',
-  '用人单位',
-  '状态',
-  '涉及人数',
-  '尚欠金额',
-]
 let cases = 0
 /** A line of an arrears ledger of a case of its own. */
 const line = (region: TestCell, over: Partial<Record<string, TestCell>> = {}): TestCell[] => {
@@ -56,7 +45,7 @@ const line = (region: TestCell, over: Partial<Record<string, TestCell>> = {}): T
     尚欠金额: 100.5,
     ...(over as Record<string, TestCell>),
   }
-  return HEAD.map((title) => cells[title] ?? null)
+  return ARREARS_HEAD.map((title) => cells[title] ?? null)
 }
 /** What is owed in a region, at an instant or now; `undefined` where nobody reported. */
 const owed = async (region: string, at = ''): Promise<string | undefined> => {
@@ -68,8 +57,8 @@ const taken = (rows: number) => ({ received: rows, accepted: rows, rejected: 0 }
 describe('which sheet, and where its table begins', () => {
   const sheets: TestSheet[] = [
     { name: '选项', state: 'hidden', rows: [['甲'], ['乙']] },
-    { name: '六月', rows: [HEAD, line('430102')] },
-    { name: '七月 & 其他', rows: [HEAD, line('430103'), line('430103')] },
+    { name: '六月', rows: [ARREARS_HEAD, line('430102')] },
+    { name: '七月 & 其他', rows: [ARREARS_HEAD, line('430103'), line('430103')] },
   ]
 
   test('the first that is not hidden, or the one that is named', async () => {
@@ -87,10 +76,10 @@ describe('which sheet, and where its table begins', () => {
 
   test('titles over the table, merged or not, are passed over; rows count from the header', async () => {
     const rows = [
-      ['某市欠薪案件台账', ...HEAD.slice(1).map(() => null)],
+      ['某市欠薪案件台账', ...ARREARS_HEAD.slice(1).map(() => null)],
       ['填报单位：某局', null, '2025年6月'],
       [],
-      HEAD,
+      ARREARS_HEAD,
       line('430104'),
       line('430104', { 涉及人数: '四' }),
     ]
@@ -105,8 +94,8 @@ describe('which sheet, and where its table begins', () => {
 
   test('a header of two lines: groups above, columns below', async () => {
     const two = [
-      HEAD.map((title, i) => (i < 7 ? title : i === 7 ? '欠薪情况' : null)),
-      HEAD.map((title, i) => (i < 7 ? null : title)),
+      ARREARS_HEAD.map((title, i) => (i < 7 ? title : i === 7 ? '欠薪情况' : null)),
+      ARREARS_HEAD.map((title, i) => (i < 7 ? null : title)),
     ]
     expect((await send('arrears', workbook([...two, line('430105')]))).body).toMatchObject(taken(1))
     expect(await owed('430105')).toBe('100.50')
@@ -114,7 +103,7 @@ describe('which sheet, and where its table begins', () => {
 
   test('running numbers, hidden columns, blank lines and blank cells at the end do no harm', async () => {
     const rows = [
-      ['序号', ...HEAD, null, null],
+      ['序号', ...ARREARS_HEAD, null, null],
       [1, ...line('430111'), '', '  '],
       [],
       [2, ...line('430111'), null, { inner: '' }],
@@ -141,7 +130,7 @@ describe('what a cell holds', () => {
     const formats = ['yyyy\\-mm\\-dd\\ hh:mm', '[$-804]yyyy"年"m"月"d"日"\\ h:mm;@']
     const sent = await send(
       'arrears',
-      workbook([HEAD, line(region, { 观测时间: cell })], { formats, is1904 }),
+      workbook([ARREARS_HEAD, line(region, { 观测时间: cell })], { formats, is1904 }),
     )
     expect(sent.body, sent.text).toMatchObject(taken(1))
     expect(await owed(region, '2025-06-10T09:29:00+08:00')).toBeUndefined()
@@ -155,7 +144,7 @@ describe('what a cell holds', () => {
       line(430302, { 案件编号: 20250001, 涉及人数: '1,200', 尚欠金额: '1,000' }),
       line('４３０３０２', { 涉及人数: '7.0', 尚欠金额: 0.1 + 0.2 }),
     ]
-    const sent = await send('arrears', workbook([HEAD, ...rows]))
+    const sent = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
     expect(sent.body, sent.text).toMatchObject(taken(3))
     expect(await owed('430302')).toBe('2234.80')
   })
@@ -166,7 +155,7 @@ describe('what a cell holds', () => {
       line('430382', { 观测时间: 20250610, 涉及人数: 3, 尚欠金额: '800元' }),
       line('430382', { 观测时间: '20250640', 涉及人数: '3万人', 尚欠金额: '8万元' }),
     ]
-    const { body } = await send('arrears', workbook([HEAD, ...rows]))
+    const { body } = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
     expect(body).toMatchObject({ accepted: 2, rejected: 1 })
     expect(body.errors.map(({ path, code }: any) => `${path} ${code}`).toSorted()).toEqual([
       'observedAt wrong_format',
@@ -182,7 +171,7 @@ describe('what a cell holds', () => {
     const text = { type: 'str', inner: '<f>"示例"&amp;"建筑"</f><v>示例建筑</v>' }
     const error = { type: 'e', inner: '<f>1/0</f><v>#DIV/0!</v>' }
     const rows = [line('430304', { 尚欠金额: formula, 用人单位: text }), line('430304', { 尚欠金额: error })]
-    const { body } = await send('arrears', workbook([HEAD, ...rows]))
+    const { body } = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
     expect(body).toMatchObject({ accepted: 1, rejected: 1 })
     expect(body.errors).toMatchObject([{ row: 2, path: 'owed', code: 'cell_error' }])
     expect(await owed('430304')).toBe('55.00')
@@ -208,7 +197,7 @@ describe('what a cell holds', () => {
       line('430381', { 状态: 'Verified', 线索渠道: 'hotline12333', 行业: 'e' }),
       line('430381', { 状态: '已办', 线索渠道: '信访' }),
     ]
-    const { body } = await send('arrears', workbook([HEAD, ...rows]))
+    const { body } = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
     expect(body).toMatchObject({ accepted: 2, rejected: 1 })
     expect(body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unknown_value' }])
     expect(body.errors[0].message).toContain('已办结 (settled)')

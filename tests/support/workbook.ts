@@ -3,6 +3,19 @@ import { crc32, deflateRawSync } from 'node:zlib'
 /** A cell: text, number, truth, nothing, or its own XML (`type`, `style` by its place in `formats`, `inner`). */
 export type TestCell = string | number | boolean | null | { type?: string; style?: number; inner: string }
 
+/** The columns of an arrears ledger that must be filled, by the titles of the template. */
+export const ARREARS_HEAD = [
+  '案件编号',
+  '观测时间',
+  '线索渠道',
+  '欠薪发生地',
+  '行业',
+  '用人单位',
+  '状态',
+  '涉及人数',
+  '尚欠金额',
+]
+
 export type TestSheet = {
   name: string
   rows: TestCell[][]
