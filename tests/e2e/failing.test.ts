@@ -90,12 +90,16 @@ test('who signs out without a network is told that the log-in still stands, and 
 test('a wall that cannot be read says so, and nothing of it looks like no data', async () => {
   const page = await (await site.contextOf(site.admin)).newPage()
   const isUnread = () => page.locator('.areas path[fill*="wall-none"]').count()
-  await fail(page, '**/v1/distribution?**')
+  // Of the empty store, what is read rightly says that there is no data: so nothing is.
+  const asked = ['**/v1/distribution?**', '**/v1/series?**']
+  for (const path of asked) await fail(page, path)
   await page.goto(`${site.server.url}/wall`)
   await page.locator('.notice').getByText('读取失败').waitFor()
   await page.locator('.areas path').first().waitFor()
+  const failures = page.locator('footer section').getByText('读取失败', { exact: true })
+  await expect.poll(() => failures.count()).toBe(2)
   expect([await isUnread(), await page.getByText('无数据', { exact: true }).count()]).toEqual([0, 0])
-  await page.unroute('**/v1/distribution?**')
+  for (const path of asked) await page.unroute(path)
   await page.reload()
   await expect.poll(isUnread).toBeGreaterThan(100)
   await page.context().close()
