@@ -49,7 +49,7 @@ test('a right that an administrator takes away closes the open page of somebody 
   const sinceMs = Date.now()
   await closed(clerk.page).waitFor()
   await annotate(`closed ${Date.now() - sinceMs} ms after the change was answered`)
-  expect(await clerk.page.locator('#places').getByText('人员', { exact: true }).count()).toBe(0)
+  await clerk.page.locator('#places').getByText('人员', { exact: true }).waitFor({ state: 'detached' })
   // And opens again with the right, without a reload.
   await putRole(clerk.name, [...CLERK, 'people.read'])
   await clerk.page.getByRole('heading', { name: '人员', exact: true }).waitFor()
@@ -71,7 +71,7 @@ test('a right that goes while a page opens closes it', async () => {
     await page.goto(`${site.server.url}${path}`)
     await page.locator('#places').getByText('网络').waitFor({ state: 'attached' })
     await page.locator('#administration').getByText('人员').waitFor({ state: 'detached' })
-    expect(await closed(page).count()).toBe(path === '/people' ? 1 : 0)
+    await expect.poll(() => closed(page).count()).toBe(path === '/people' ? 1 : 0)
   }
   await page.context().close()
 }, 60_000)

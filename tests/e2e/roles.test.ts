@@ -41,7 +41,7 @@ test('boxes are reached and ticked by the keyboard, and saved together after say
   await bar.getByRole('button', { name: '保存 2 项更改' }).click()
   await page.getByText('已保存，立即生效').waitFor()
   expect(await rightsOf(analyst)).not.toContain('figures.export')
-  expect(await bar.count()).toBe(0)
+  await bar.waitFor({ state: 'detached' })
   await page.context().close()
 }, 60_000)
 
