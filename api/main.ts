@@ -21,7 +21,7 @@ import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { Vault } from '../ingestion/vault.ts'
 import { withdrawStored } from '../ingestion/withdrawals.ts'
-import { COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
+import { ARREARS_CHANNEL, COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
@@ -88,10 +88,18 @@ async function start(config: Config): Promise<void> {
     config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
     (fresh, receivedMicros) => vault.put(fresh, receivedMicros),
   )
-  const committed = () =>
-    void postgres.query(`SELECT pg_notify('${COMMIT_CHANNEL}', '')`).catch(failed('bell'))
+  const committed = (kind: Kind) => {
+    const channels = kind === 'arrears' ? [COMMIT_CHANNEL, ARREARS_CHANNEL] : [COMMIT_CHANNEL]
+    void postgres
+      .query(`SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel`, [channels])
+      .catch(failed('bell'))
+  }
   const bufferFor = <K extends Kind>(kind: K) =>
-    new Buffer(committers[kind] as never, committed, () => acceptPool.isMoreComing(kind)) as Buffer<K>
+    new Buffer(
+      committers[kind] as never,
+      () => committed(kind),
+      () => acceptPool.isMoreComing(kind),
+    ) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
     arrears: bufferFor('arrears'),
@@ -122,7 +130,7 @@ async function start(config: Config): Promise<void> {
     async withdraw(upload) {
       const reason = '整批接受（atomic=all）：中途有行被退回，已入库的一并撤回'
       await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
-      committed()
+      committed(upload.kind)
     },
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
@@ -203,7 +211,7 @@ async function start(config: Config): Promise<void> {
       })
     : null
   if (config.roles.has('api')) {
-    await postgres.listen(COMMIT_CHANNEL, () => dispatcher.ring())
+    await postgres.listen(ARREARS_CHANNEL, () => dispatcher.ring())
     dispatcher.ring() // What was committed but not judged before the last stop.
   }
   const waiting = setInterval(() => {

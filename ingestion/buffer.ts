@@ -16,6 +16,8 @@ const LINGER_MS = 5
 const COMPANY_MS = 600
 /** A request of fewer rows waits for nobody. */
 const LARGE_ROWS = 1_000
+/** From the beginning of a commit to that of the next, at least: each is some 80 ms of work, whatever little it brings. */
+const PACE_MS = 50
 
 type Waiting<K extends Kind> = {
   drafts: readonly Draft<K>[]
@@ -34,6 +36,7 @@ export class Buffer<K extends Kind> {
   readonly #isMoreComing: () => boolean
   #waiting: Waiting<K>[] = []
   #waitingRows = 0
+  #beganMs = Number.NEGATIVE_INFINITY
   #running: Promise<void> | null = null
   #isClosed = false
 
@@ -78,6 +81,9 @@ export class Buffer<K extends Kind> {
       if (this.#waiting.length === 0) await counting
       if (this.#waiting.length === 0) break
       await this.#gather()
+      const pauseMs = this.#beganMs + PACE_MS - performance.now()
+      if (pauseMs > 0) await setTimeout(pauseMs)
+      this.#beganMs = performance.now()
       const group = this.#take()
       const whole = new Set(group.flatMap(({ isWhole }, i) => (isWhole ? i : [])))
       const { stored, counted } = this.#committer.commit(

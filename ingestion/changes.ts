@@ -103,6 +103,10 @@ export class ChangeRows {
     if (row) this.#parts[part]?.add(row)
   }
 
+  get isEmpty(): boolean {
+    return this.#parts.every((rows) => rows.all().length === 0)
+  }
+
   /** One insert for each part that has rows. */
   async insert(engine: Engine): Promise<void> {
     for (const [part, format] of CHANGES[this.#kind].entries()) {

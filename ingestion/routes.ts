@@ -58,7 +58,7 @@ export type IngestionDeps = {
   /** @throws AppError `store_away` when there is no room for more. */
   rejectWhenFull: () => Promise<void>
   /** Something that counts has changed: the bell for those who judge it. */
-  committed: () => void
+  committed: (kind: Kind) => void
   allow: WhoDeps['allow']
   audited: WhoDeps['audited']
   postgres: Postgres

@@ -1,6 +1,6 @@
 import type { Kind } from '#domain/signal.ts'
 import { siteWithin } from '#domain/site.ts'
-import { HistoryRow } from '#sql/queries/history.ts'
+import { HISTORY, type HistoryRow } from '#sql/queries/history.ts'
 import { OBSERVATIONS } from './draft.ts'
 import type { Draft, Observation, StateOf } from './observation.ts'
 
@@ -38,7 +38,7 @@ export function observationOfDraft<K extends Kind>(draft: Draft<K>): Observation
 
 /** Of a row what a draft does not carry by itself: the columns of its state, which the store is asked for, and its place in the commit. */
 const readerOf = (kind: Kind) => {
-  const { historyKey, contentHash, ...counted } = HistoryRow[kind].shape
+  const { historyKey, contentHash, ...counted } = HISTORY[kind]
   return OBSERVATIONS[kind].readerOf(['receivedAt', 'ordinal', ...Object.keys(counted)])
 }
 const READERS = { workers: readerOf('workers'), arrears: readerOf('arrears'), industry: readerOf('industry') }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { describeRoute, json } from '#domain/operation.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Batches } from './batches.ts'
@@ -16,7 +17,7 @@ export type WithdrawDeps = WhoDeps & {
   batches: Batches
   committers: Committers
   /** Something that counts has changed. */
-  committed: () => void
+  committed: (kind: Kind) => void
 }
 
 export const REASON = z.string().trim().min(1, 'must say why').max(500)
@@ -62,8 +63,8 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       const who = await whoFor(deps, c, 'batches.withdraw')
       const { reason } = await readJson(c, Withdraw)
       const { batch, source } = await batchFor(deps, who, c.req.param('batch'))
-      const done = await withdrawBatch(deps, batch, source, { reason, by: who.name })
-      deps.committed()
+      const { kind, ...done } = await withdrawBatch(deps, batch, source, { reason, by: who.name })
+      deps.committed(kind)
       await deps.audited(c, who, 'batch.withdraw', done.batch, reason)
       return c.json({ ...done, withdrawnAt: toShanghaiIso(done.withdrawnAt.getTime()) })
     },

@@ -21,7 +21,7 @@ export async function withdrawBatch(
   batch: string,
   source: string | null,
   act: { reason: string; by: string },
-): Promise<Withdrawal> {
+): Promise<Withdrawal & { kind: Kind }> {
   const { postgres } = deps
   const [found] = await postgres.query<{ source: string; kind: Kind; mode: string; isOpen: boolean }>(
     `SELECT b.source, b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
@@ -49,7 +49,7 @@ export async function withdrawBatch(
       [batch, act.by, act.reason],
     ),
   )
-  return await withdrawStored(deps, { ...found, batch }, act)
+  return { ...(await withdrawStored(deps, { ...found, batch }, act)), kind: found.kind }
 }
 
 /** Takes back what is stored of a batch, whichever state it is in; the rest of `withdrawBatch` is its caller's. */

@@ -3,6 +3,7 @@ import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client'
 import type { z } from 'zod'
 import { quickParser } from '#domain/quick-parse.ts'
 import type { Params, Query } from './engine.ts'
+import { RowFormat } from './row-binary.ts'
 
 /** How every statement is read and answered: whole 64-bit numbers, long lists of keys, instants as whole numbers. */
 export const SETTINGS = {
@@ -23,15 +24,19 @@ export async function runQuery<Row>(
   query: Query<Row>,
   statement: { sql: string; params?: Params; settings?: ClickHouseSettings },
 ): Promise<Row[]> {
-  const result = await client.query({
-    query: statement.sql,
-    format: 'JSONEachRow',
+  const { row: schema } = query
+  const how = {
     ...(statement.settings && { clickhouse_settings: statement.settings }),
     ...(statement.params && { query_params: statement.params as Record<string, unknown> }),
-  })
+  }
+  if (schema instanceof RowFormat) {
+    const { stream } = await client.exec({ query: `${statement.sql} FORMAT RowBinary`, ...how })
+    return [...schema.namedRowsOf(await buffer(stream))]
+  }
+  const result = await client.query({ query: statement.sql, format: 'JSONEachRow', ...how })
   const rows = await result.json<unknown>()
-  const quickly = quickParserOf(query.row)
-  return rows.map((row) => quickly(row) ?? query.row.parse(row))
+  const quickly = quickParserOf(schema)
+  return rows.map((row) => quickly(row) ?? schema.parse(row))
 }
 
 const quickParsers = new WeakMap<z.ZodType, (value: unknown) => unknown>()

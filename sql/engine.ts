@@ -16,7 +16,12 @@ export type Query<Row> = Statement<Row> & { readonly unscoped: string }
 /** A query of rows that lie somewhere: `{scope}` in `sql` becomes what somebody may see. Only `within` makes it askable. */
 export type PlacedQuery<Row> = Statement<Row> & { readonly placed: Placement }
 
-type Statement<Row> = { readonly name: string; readonly sql: string; readonly row: z.ZodType<Row> }
+/** Where `row` is a format, rows come as RowBinary and are not checked: for thousands of rows of columns whose types are ours. */
+type Statement<Row> = {
+  readonly name: string
+  readonly sql: string
+  readonly row: z.ZodType<Row> | RowFormat<Row>
+}
 
 /** Many rows for one table, side by side as their format has them. */
 export type RowsInsert = {

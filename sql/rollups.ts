@@ -60,7 +60,9 @@ const statement = (rollup: Rollup, commits: string) => rollup.select.replace('{c
 
 /** Columns are taken by position: a select names them in the order of its table. */
 async function add(engine: Engine, rollup: Rollup, commits: string): Promise<void> {
-  await engine.command(`INSERT INTO ${rollup.table} ${statement(rollup, commits)}`)
+  await engine.command(
+    `INSERT INTO ${rollup.table} ${statement(rollup, commits)} SETTINGS max_threads = 1, max_insert_threads = 1`,
+  )
 }
 
 async function rebuild(engine: Engine, rollup: Rollup): Promise<void> {

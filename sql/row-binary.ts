@@ -9,11 +9,27 @@ export const NAME = 'LowCardinality(String)'
 export const INSTANT = "DateTime64(3, 'UTC')"
 export const RECEIPT = "DateTime64(6, 'UTC')"
 
+/** What a cell of a column's type is. */
+type Value<T> = T extends `${'LowCardinality' | 'Nullable' | 'Array'}(${infer Inner})`
+  ? T extends `LowCardinality(${string}`
+    ? Value<Inner>
+    : T extends `Nullable(${string}`
+      ? Value<Inner> | null
+      : Value<Inner>[]
+  : T extends 'String'
+    ? string
+    : T extends 'Bool'
+      ? boolean
+      : number
+
+/** A row of the given types by the names of its columns. */
+export type RowOf<Types> = { -readonly [Column in keyof Types]: Value<Types[Column]> }
+
 /**
  * A row as ClickHouse's RowBinary: its cells side by side as the engine keeps them, so it has nothing to parse (measured on a
  * workers row: 2.1 µs an insert, 3.9 as JSON). Source: https://clickhouse.com/docs/interfaces/formats/RowBinary
  */
-export class RowFormat {
+export class RowFormat<Row = unknown> {
   /** The names of the columns, in the order of the cells. */
   readonly columns: readonly string[]
   readonly #types: Readonly<Record<string, string>>
@@ -75,6 +91,16 @@ export class RowFormat {
       const cells = this.decode(rows, start)
       start = at
       yield cells
+    }
+  }
+
+  /** The same by the names of their columns. */
+  *namedRowsOf(rows: Buffer): Generator<Row> {
+    const read = this.readerOf(this.columns)
+    for (let start = 0; start < rows.length; ) {
+      const row = read(rows, start)
+      start = at
+      yield row as Row
     }
   }
 }

@@ -19,8 +19,9 @@ import { once } from './once.ts'
 import { readRules } from './rules.ts'
 import { suppress } from './suppress.ts'
 
-/** The bell that ingestion rings after each commit. */
+/** The bell that ingestion rings after each commit, and the one it rings beside it where there may be something to judge. */
 export const COMMIT_CHANNEL = 'committed'
+export const ARREARS_CHANNEL = 'committed_arrears'
 
 /** Cases judged and written together, whole sites of them: what a large upload touches does not fit into memory at once. */
 const CASES_PER_PAGE = 2_000
@@ -66,7 +67,7 @@ export class Dispatcher {
     this.#failed = deps.failed
   }
 
-  /** Something was committed. Rings while a round runs lead to one more round after it. */
+  /** Arrears were committed. Rings while a round runs lead to one more round after it. */
   ring(): void {
     this.#isRung = true
     if (!this.#isClosed) this.#running ??= this.#loop()

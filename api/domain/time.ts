@@ -85,11 +85,27 @@ export function nextStart(interval: Interval, startMs: number): number {
 
 /** First instant of a reporting period `YYYY-MM-DD` or `YYYY-MM`, by the Asia/Shanghai calendar. NaN for any other text. */
 export function periodStart(period: string): number {
-  const day = period.length === 7 ? 1 : Number(period.slice(8))
-  return Date.UTC(Number(period.slice(0, 4)), Number(period.slice(5, 7)) - 1, day) - SHANGHAI_OFFSET_MS
+  return spanOf(period).startMs
 }
 
 /** First instant after a reporting period. */
 export function periodEnd(period: string): number {
-  return nextStart(period.length === 7 ? 'month' : 'day', periodStart(period))
+  return spanOf(period).endMs
+}
+
+/** Few periods are asked about, millions of times. */
+const SPANS_MAX = 1_000
+const spans = new Map<string, { startMs: number; endMs: number }>()
+
+function spanOf(period: string): { startMs: number; endMs: number } {
+  const known = spans.get(period)
+  if (known) return known
+  const isMonth = period.length === 7
+  const day = isMonth ? 1 : Number(period.slice(8))
+  const startMs =
+    Date.UTC(Number(period.slice(0, 4)), Number(period.slice(5, 7)) - 1, day) - SHANGHAI_OFFSET_MS
+  const span = { startMs, endMs: nextStart(isMonth ? 'month' : 'day', startMs) }
+  if (spans.size >= SPANS_MAX) spans.clear()
+  spans.set(period, span)
+  return span
 }

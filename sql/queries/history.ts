@@ -1,62 +1,62 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import type { Query } from '../engine.ts'
-import { Int } from '../query.ts'
+import { NAME, RowFormat, type RowOf } from '../row-binary.ts'
 
-const shared = {
-  historyKey: z.string(),
-  observedMs: Int,
-  receivedMicros: Int,
-  saidMicros: Int,
-  ordinal: Int,
-  contentHash: z.string(),
-  source: z.string(),
-}
-const nullable = Int.nullable()
+const WHOLE = 'Nullable(Int64)'
 
-/** One stored observation of each kind with the fields its changes are derived from: instants in ms and µs, money in fen. */
-export const HistoryRow = {
-  workers: z.object({
-    ...shared,
-    homeRegion: z.string(),
-    workRegion: z.string(),
-    sector: z.string(),
-    status: z.string(),
-    employer: z.string(),
-  }),
-  arrears: z.object({
-    ...shared,
-    workRegion: z.string(),
-    homeCodes: z.array(z.string()),
-    homeWorkers: z.array(Int),
-    sector: z.string(),
-    status: z.string(),
-    channel: z.string(),
-    employer: z.string(),
-    site: z.string(),
-    workers: Int,
-    owedFen: Int,
-    paidFen: Int,
-    gathering: Int,
-  }),
-  industry: z.object({
-    ...shared,
-    period: z.string(),
-    workRegion: z.string(),
-    sector: z.string(),
-    headcount: nullable,
-    vacancies: nullable,
-    hires: nullable,
-    departures: nullable,
-    averageWageFen: nullable,
-    wageBillFen: nullable,
-    wagePaidFen: nullable,
-    accountBalanceFen: nullable,
-  }),
+const SHARED = {
+  historyKey: 'String',
+  observedMs: 'Int64',
+  receivedMicros: 'Int64',
+  saidMicros: 'Int64',
+  ordinal: 'UInt32',
+  contentHash: 'String',
+  source: NAME,
 } as const
 
-type Kind = keyof typeof HistoryRow
-export type HistoryRow<K extends Kind = Kind> = z.infer<(typeof HistoryRow)[K]>
+/** The columns of one stored observation of each kind that its changes are derived from: instants in ms and µs, money in fen. */
+export const HISTORY = {
+  workers: {
+    ...SHARED,
+    homeRegion: 'String',
+    workRegion: 'String',
+    sector: NAME,
+    status: NAME,
+    employer: 'String',
+  },
+  arrears: {
+    ...SHARED,
+    workRegion: NAME,
+    homeCodes: `Array(${NAME})`,
+    homeWorkers: 'Array(UInt32)',
+    sector: NAME,
+    status: NAME,
+    channel: NAME,
+    employer: 'String',
+    site: 'String',
+    workers: 'Int64',
+    owedFen: 'Int64',
+    paidFen: 'Int64',
+    gathering: 'Int64',
+  },
+  industry: {
+    ...SHARED,
+    period: 'String',
+    workRegion: NAME,
+    sector: NAME,
+    headcount: WHOLE,
+    vacancies: WHOLE,
+    hires: WHOLE,
+    departures: WHOLE,
+    averageWageFen: WHOLE,
+    wageBillFen: WHOLE,
+    wagePaidFen: WHOLE,
+    accountBalanceFen: WHOLE,
+  },
+} as const
+
+type Kind = keyof typeof HISTORY
+export type HistoryRow<K extends Kind = Kind> = RowOf<(typeof HISTORY)[K]>
 
 const read = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 
@@ -65,8 +65,8 @@ const LEFT_OUT = 'AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)'
 
 const queriesFor = <K extends Kind>(kind: K): CommitQueries<K> => {
   const history = read(`${kind}-history`)
-  const query = (sql: string) =>
-    ({ name: `${kind}-history`, sql, row: HistoryRow[kind] }) as unknown as Query<HistoryRow<K>>
+  const row = new RowFormat<HistoryRow<K>>(HISTORY[kind])
+  const query = (sql: string) => ({ name: `${kind}-history`, sql, row }) as unknown as Query<HistoryRow<K>>
   return {
     history: query(history),
     historyWhereNoneWithdrawn: query(history.replace(LEFT_OUT, '')),

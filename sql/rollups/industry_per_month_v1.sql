@@ -1,6 +1,6 @@
 -- industry_per_month_v1: sums of the reports by month, county and sector. Months and days are of Asia/Shanghai.
 -- changeRows counts the change rows behind a sum: it tells which commits a roll-up holds.
-SELECT toDate(toStartOfMonth(toTimeZone(at, 'Asia/Shanghai'))) AS bucket, substring(c.work, 1, 6) AS work, sector,
+SELECT toStartOfMonth(toDate(at, 'Asia/Shanghai')) AS bucket, substring(c.work, 1, 6) AS work, sector,
   sum(c.points) AS points, sum(c.headcount) AS headcount, sum(c.headcountReports) AS headcountReports,
   sum(c.vacancies) AS vacancies, sum(c.vacancyReports) AS vacancyReports, sum(c.wageWeightFen) AS wageWeightFen,
   sum(c.wageHeadcount) AS wageHeadcount, sum(c.coverBalanceFen) AS coverBalanceFen, sum(c.coverBillFen) AS coverBillFen,

@@ -12,6 +12,9 @@ const SEED = 300
 /** Rows sent in one go while the store is filled. */
 const FILL_ROWS = 200_000
 
+/** What was filled merges meanwhile: the workers are there already, and not just come. */
+const REST_MS = 20_000
+
 const SINGLE_SECONDS = 20
 const SINGLE_PER_SECOND = 200
 
@@ -31,6 +34,7 @@ export async function run(large: number): Promise<void> {
   for (const workers of new Set([SMALL, Math.max(SMALL, large)])) {
     await fill(server, key, held, workers)
     held = workers
+    await setTimeout(REST_MS)
     const http: number[] = []
     const direct: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
