@@ -1,5 +1,6 @@
 -- open-by-case: the open cases of the given sites as they stand, with what an alert shows of them, as far as one of their
 -- amounts reaches its least, or they are among `keys`; places as in open-by-site.
+-- Conditions stay where they are, and one thread reads, as in open-by-site: less memory where a site has very many cases.
 -- A site without such a case has no row. Example: a settled case of 100 and an open one of 250 fen give one row, owedFen 250.
 WITH o AS (
   SELECT site, historyKey, sum(a.workers) AS people, sum(a.owedFen) AS fen, sum(a.gathering) AS gathered
@@ -18,3 +19,4 @@ SELECT o.site AS site, o.historyKey AS caseKey, 1 AS cases, o.people AS workers,
   c.status AS status, toUnixTimestamp64Milli(c.observedAt) AS observedMs
 FROM o JOIN c ON c.historyKey = o.historyKey
 ORDER BY site, caseKey
+SETTINGS optimize_move_to_prewhere = 0, max_threads = 1
