@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'text/csv': 'csv',
+  'text/tab-separated-values': 'csv',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
   // The same with macros, which are never looked at.
   'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
@@ -161,18 +162,34 @@ const tooLarge = (type: BodyType) =>
       : `the body is larger than ${WIRE_BYTES_MAX / MIB} MiB; send it in several requests`,
   )
 
-/** UTF-8 text; a CSV may also be GB18030, which Chinese spreadsheets save by default. */
+/** UTF-8 text; a CSV may also be in what spreadsheets save. @throws AppError `bad_request`. */
 export function decode(bytes: Uint8Array, isCsv: boolean): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    if (!isCsv) throw notUtf8()
-  }
-  try {
-    return new TextDecoder('gb18030', { fatal: true }).decode(bytes)
-  } catch {
-    throw notReadable()
-  }
+  for (const encoding of isCsv ? encodingsOf(bytes) : ['utf-8'])
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    } catch {}
+  throw isCsv ? notReadable() : notUtf8()
+}
+
+/** A file of UTF-16 shows it in its first lines. */
+const HEAD_BYTES = 64 * 1024
+
+/**
+ * What a CSV that begins so may be encoded in, the likeliest first: UTF-8 or GB18030, which Chinese spreadsheets save by default,
+ * or UTF-16 by its mark, which is their "Unicode text". @throws AppError `bad_request` for UTF-16 without that mark.
+ */
+export function encodingsOf(bytes: Uint8Array): readonly string[] {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES))
+  const mark = head.subarray(0, 2).toString('hex')
+  if (mark === 'fffe') return ['utf-16le']
+  if (mark === 'feff') return ['utf-16be']
+  if (head.includes('\n\0') || head.includes('\0\n'))
+    throw new AppError(
+      'bad_request',
+      'the CSV is UTF-16 without the mark that says so; save it as "CSV UTF-8" and send it again',
+      { zh: 'CSV 像是 UTF-16 编码，但开头没有标记（BOM），无法确认；请另存为“CSV UTF-8”后重新上传' },
+    )
+  return ['utf-8', 'gb18030']
 }
 
 export const notUtf8 = () =>
@@ -182,6 +199,6 @@ export const notUtf8 = () =>
 export const notReadable = () =>
   new AppError(
     'bad_request',
-    'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
-    { zh: 'CSV 的编码既不是 UTF-8 也不是 GB18030，请另存为“CSV UTF-8”后重新上传' },
+    'the CSV is neither UTF-8 nor GB18030, nor whole as UTF-16; save it as "CSV UTF-8" and send it again',
+    { zh: 'CSV 的编码既不是 UTF-8、GB18030，也不是完整的 UTF-16；请另存为“CSV UTF-8”后重新上传' },
   )
