@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
@@ -80,7 +81,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
     const piece = body.kind === 'memory' ? await inOnePiece(deps, sending, body) : null
     if (piece) {
       const taken = await takePiece(deps, sending, batch, piece)
-      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.columns)
+      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.table)
       return taken
     }
     const upload = uploadFor(sending, batch, body)
@@ -90,8 +91,8 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
       await deps.uploads.enqueue(upload, keptAs(accepted))
       return accepted
     }
-    const { counts, refusal, shown } = await deps.uploads.take(upload, body, sending.source)
-    const sent = answerFor(batch, counts, shown, refusal, sending.lang)
+    const { counts, refusal, shown, leftOut } = await deps.uploads.take(upload, body, sending.source)
+    const sent = answerFor(batch, counts, shown, leftOut, refusal, sending.lang)
     const kept = keptAs(sent)
     if (kept) await deps.batches.keepAnswer(sending.source.id, kept)
     return sent
@@ -130,7 +131,7 @@ async function xlsxPiece(body: Received, options: ReadOptions): Promise<RawRows 
       if (rows.length + chunk.length > PIECE_ROWS_MAX) return null
       rows.push(...chunk)
     }
-    return { rows, columns: reading.table?.columns ?? null }
+    return { rows, table: reading.table }
   } finally {
     await reading.close()
   }
@@ -179,17 +180,17 @@ async function takePiece(
   const {
     drafts,
     rejected: unfit,
-    columns,
+    table,
   } = await deps.acceptPool.accept(kind, rows, source, {
     source: source.id,
     batch: id,
     keyVersion,
   })
-  if (columns && given && options.mode === 'commit')
+  if (table && given && options.mode === 'commit')
     await deps.columns.put(
       source.id,
       kind,
-      columns.map((column) => column.title),
+      table.columns.map((column) => column.title),
       given,
     )
   const received = drafts.length + unfit.length
@@ -231,19 +232,28 @@ async function takePiece(
     ...counts,
     keyId: source.key?.id ?? null,
   }
-  return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected, columns }
+  return { ...answerFor(id, counts, rejected, table?.leftOut, refusal, lang), batch, rejected, table }
 }
 
 function answerFor(
   batch: string,
   counts: Counts,
   rejected: readonly RejectedRow[],
+  leftOut: LeftOut | undefined,
   refusal: string | null,
   lang: Lang,
 ): Sent {
   const errors = errorsOf(rejected.slice(0, ERRORS_SHOWN), lang).slice(0, ERRORS_SHOWN)
   const { received, accepted, unchanged } = counts
-  const answer = { batch, received, accepted, unchanged, rejected: counts.rejected, errors }
+  const answer = {
+    batch,
+    received,
+    accepted,
+    unchanged,
+    rejected: counts.rejected,
+    errors,
+    ...(leftOut?.count && { leftOut }),
+  }
   if (refusal === null) return { status: 200, answer }
   const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }
   return { status: 422, answer: { ...problem, detail: refusal, ...answer } }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
@@ -10,6 +11,7 @@ import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import type { Received } from './formats/body.ts'
+import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
 import type { Draft } from './observation.ts'
@@ -35,7 +37,7 @@ export type TakeDeps = {
 }
 
 /** What a finished upload came to: its counts, why nothing of it was taken if so, and its first rejected rows. */
-export type Outcome = { counts: Counts; refusal: string | null; shown: RejectedRow[] }
+export type Outcome = { counts: Counts; refusal: string | null; shown: RejectedRow[]; leftOut: LeftOut }
 
 /** Rejected rows kept at hand for the answer. */
 const SHOWN_MAX = 100
@@ -88,6 +90,7 @@ class Take {
   #received: number
   #rejected: number
   #shown: RejectedRow[] = []
+  #leftOut = NOTHING_LEFT_OUT
 
   constructor(deps: TakeDeps, upload: Upload, body: Received, source: Source) {
     this.#deps = deps
@@ -139,7 +142,7 @@ class Take {
         const isToStore = pass === 'take' && this.#upload.mode === 'commit'
         const { drafts, rejected } = await this.#deps.acceptPool.accept(
           kind,
-          { rows, columns: null },
+          { rows, table: null },
           this.#source,
           { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
         )
@@ -149,8 +152,10 @@ class Take {
         committing.catch(() => undefined)
       }
       await committing
+      this.#leftOut = reading.table?.leftOut ?? NOTHING_LEFT_OUT
     } finally {
       await reading.close()
+      if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
     }
   }
 
@@ -164,7 +169,7 @@ class Take {
   ): Promise<void> {
     this.#rejected += unfit.length
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
-    const rejected = withRefused({ rows, columns: null }, unfit, verdict.refused)
+    const rejected = withRefused({ rows, table: null }, unfit, verdict.refused)
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0
@@ -225,7 +230,7 @@ class Take {
     if (isRefused) await takeBack(this.#deps, this.#upload)
     const accepted = problem ? null : await acceptedOf(this.#deps, this.#upload)
     const counts = await this.#deps.log.finish(this.#upload.batch, problem, accepted)
-    return { counts, refusal: problem?.detail ?? null, shown: this.#shown }
+    return { counts, refusal: problem?.detail ?? null, shown: this.#shown, leftOut: this.#leftOut }
   }
 
   #forget(): void {

@@ -1,3 +1,4 @@
+import type { LeftOut } from '#domain/batch.ts'
 import type { ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -94,6 +95,14 @@ export class UploadLog {
     await this.#postgres.query('UPDATE batches SET columns = $2 WHERE id = $1', [
       batch,
       JSON.stringify(columns),
+    ])
+  }
+
+  /** The lines that are no rows, as far as a pass came. */
+  async putLeftOut(batch: string, leftOut: LeftOut): Promise<void> {
+    await this.#postgres.query('UPDATE batches SET "leftOut" = $2 WHERE id = $1', [
+      batch,
+      JSON.stringify(leftOut),
     ])
   }
 
