@@ -34,7 +34,7 @@ export type KnownBatch = Batch & {
   bytesTotal: number | null
   startedAt: Date
   finishedAt: Date | null
-  problem: { code: string; detail: string } | null
+  problem: { code: string; detail: string; zh?: string } | null
   columns: Column[] | null
   leftOut: LeftOut
   /** Who took it back and why; `at` and `histories` (people, cases or points) are `null` while that is not counted yet. */

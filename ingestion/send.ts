@@ -13,6 +13,7 @@ import type { Mapping } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows, type ReadOptions } from './formats/rows.ts'
 import { holdBody } from './memory-room.ts'
+import { NONE_GOOD, NOT_ALL_GOOD, noneOfRegion, noRow, type Refusal } from './nothing-to-take.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import type { IngestionDeps } from './routes.ts'
@@ -195,15 +196,12 @@ async function takePiece(
     )
   const received = drafts.length + unfit.length
   deps.sources.spend(source, received)
-  if (received === 0)
-    throw new AppError('bad_request', 'the body holds no row; send at least one signal', {
-      zh: '文件里没有数据行，请至少填一行',
-    })
+  if (received === 0) throw noRow()
   if (
     drafts.length === 0 &&
     unfit.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
   )
-    throw new AppError('forbidden', `none of these rows lies in the region of this source (${source.region})`)
+    throw noneOfRegion(source)
   const isWhole = options.atomic === 'all'
   const isTaken = drafts.length > 0 && !(isWhole && unfit.length > 0)
   const verdict: Verdict = !isTaken
@@ -213,11 +211,7 @@ async function takePiece(
       : await deps.buffers[kind].add(drafts as Draft<never>[], isWhole)
   const rejected = withRefused(rows, unfit, verdict.refused)
   const refusal =
-    rejected.length === received
-      ? 'no row could be accepted; see errors'
-      : isWhole && rejected.length > 0
-        ? 'atomic=all and some rows were rejected, so none was taken; see errors'
-        : null
+    rejected.length === received ? NONE_GOOD : isWhole && rejected.length > 0 ? NOT_ALL_GOOD : null
   const { accepted, unchanged } = verdict
   const counts = { received, accepted, unchanged, rejected: rejected.length }
   if (options.mode === 'commit')
@@ -240,7 +234,7 @@ function answerFor(
   counts: Counts,
   rejected: readonly RejectedRow[],
   leftOut: LeftOut | undefined,
-  refusal: string | null,
+  refusal: Refusal | null,
   lang: Lang,
 ): Sent {
   const errors = errorsOf(rejected.slice(0, ERRORS_SHOWN), lang).slice(0, ERRORS_SHOWN)
@@ -256,7 +250,7 @@ function answerFor(
   }
   if (refusal === null) return { status: 200, answer }
   const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }
-  return { status: 422, answer: { ...problem, detail: refusal, ...answer } }
+  return { status: 422, answer: { ...problem, detail: refusal.detail, ...answer } }
 }
 
 /** The faults of rejected rows as an answer names them. A field that nobody knows is named by the sender, perhaps by a number. */

@@ -8,8 +8,8 @@ import type { Received } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
 
 type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
-/** Why an upload was refused or broke off. `internal` has been logged. */
-export type UploadProblem = { code: ErrorCode | 'internal'; detail: string }
+/** Why an upload was refused or broke off, in English and in Chinese. `internal` has been logged. */
+export type UploadProblem = { code: ErrorCode | 'internal'; detail: string; zh: string }
 export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>
 
 /** A body that is gone through in chunks, with how far that has come. */

@@ -37,7 +37,13 @@ export const Batch = z
     rowsDone: z.int(),
     bytesDone: z.int().nullable(),
     bytesTotal: z.int().nullable(),
-    problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    problem: z
+      .object({
+        code: z.string(),
+        detail: z.string(),
+        zh: z.string().optional().meta({ zh: '原因的中文', en: 'The detail in Chinese' }),
+      })
+      .nullable(),
     withdrawn: z
       .object({
         at: z.string().nullable(),

@@ -84,7 +84,11 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-      ? new AppError('store_away', 'the disk is full; send again later', { cause, retryAfterS: 30 })
+      ? new AppError('store_away', 'the disk is full; send again later', {
+          cause,
+          retryAfterS: 30,
+          zh: '服务器磁盘已满，请稍后重新上传',
+        })
       : new AppError('bad_request', 'the body broke off before its end; send it again', {
           cause,
           zh: '文件没有传完就断了，请重新上传',
@@ -118,10 +122,17 @@ function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
       named === 'application/vnd.ms-excel'
         ? 'an old .xls is not read here; open it, save it as "Excel workbook (.xlsx)" and send that'
         : `Content-Type ${named || '(none)'} is not read here; use ${Object.keys(TYPES).join(', ')}`,
+      { zh: '不能读这种文件，请另存为“Excel 工作簿 (.xlsx)”或“CSV UTF-8”后重新上传' },
     )
   const encoding = body.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip')
-    throw new AppError('unsupported_media', `Content-Encoding ${encoding} is not read here; use gzip or none`)
+    throw new AppError(
+      'unsupported_media',
+      `Content-Encoding ${encoding} is not read here; use gzip or none`,
+      {
+        zh: '不能读这种压缩，请用 gzip，或不压缩',
+      },
+    )
   return { type, isGzip: encoding === 'gzip' }
 }
 
@@ -145,14 +156,22 @@ async function unpack(packed: Buffer, type: BodyType): Promise<Buffer | null> {
     return await gunzipAsync(packed, { maxOutputLength: JSON_BYTES_MAX })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE')
-      throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+      throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', {
+        cause,
+        zh: GZIP_DAMAGED_ZH,
+      })
     if (type === 'json' || type === 'xlsx') throw tooLarge(type)
     return null
   }
 }
 
+export const GZIP_DAMAGED_ZH = '压缩文件已损坏或不完整，请重新压缩后上传'
+
 const noRoom = () =>
-  new AppError('queue_full', 'too many large bodies are being taken; send again', { retryAfterS: 5 })
+  new AppError('queue_full', 'too many large bodies are being taken; send again', {
+    retryAfterS: 5,
+    zh: '同时上传的大文件太多，请稍等再重新上传',
+  })
 
 const tooLarge = (type: BodyType) =>
   new AppError(
@@ -160,6 +179,12 @@ const tooLarge = (type: BodyType) =>
     type === 'json'
       ? `a JSON body may have ${JSON_BYTES_MAX / MIB} MiB (unpacked); send it as NDJSON, which may have ${WIRE_BYTES_MAX / MIB} MiB, or in several requests`
       : `the body is larger than ${WIRE_BYTES_MAX / MIB} MiB; send it in several requests`,
+    {
+      zh:
+        type === 'json'
+          ? `JSON 解开后不能超过 ${JSON_BYTES_MAX / MIB} MiB，请改用 NDJSON，或拆成几个文件`
+          : `文件超过 ${WIRE_BYTES_MAX / MIB} MiB，请拆成几个文件分别上传`,
+    },
   )
 
 /** UTF-8 text; a CSV may also be in what spreadsheets save. @throws AppError `bad_request`. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
-import { encodingsOf, notReadable, notUtf8 } from './body.ts'
+import { encodingsOf, GZIP_DAMAGED_ZH, notReadable, notUtf8 } from './body.ts'
 
 /** A gzip body that is read row by row may unpack to this. */
 const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
@@ -19,12 +19,17 @@ async function* readPieces(file: SpooledFile, read: (bytes: number) => void = ()
     for await (const part of stream as AsyncIterable<Buffer>) {
       bytes += part.length
       if (bytes > UNPACKED_BYTES_MAX)
-        throw new AppError('too_large', 'the body unpacks to more than 1 GiB; send it in several requests')
+        throw new AppError('too_large', 'the body unpacks to more than 1 GiB; send it in several requests', {
+          zh: '文件解压后超过 1 GiB，请拆成几个文件分别上传',
+        })
       yield part
     }
   } catch (cause) {
     if (cause instanceof AppError || (cause as NodeJS.ErrnoException).code === 'ENOENT') throw cause
-    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', {
+      cause,
+      zh: GZIP_DAMAGED_ZH,
+    })
   } finally {
     raw.destroy()
   }

@@ -171,7 +171,7 @@ async function wholeOf(body: Received): Promise<Buffer> {
     throw new AppError(
       'too_large',
       'the body is damaged, or larger than 64 MiB unpacked; send it as NDJSON',
-      { cause },
+      { cause, zh: '文件已损坏，或解压后超过 64 MiB，请改用 NDJSON 重新上传' },
     )
   })
 }
