@@ -725,6 +725,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.taking': 'Taking in…',
   'batch.checkFailed': 'The check did not pass',
   'batch.failed': 'Nothing was taken in',
+  'batch.failedPartly': 'The file broke off; only a part was taken in',
+  'batch.failedPartlyHint': 'Correct the file and upload all of it again; nothing is counted twice.',
   'batch.checkedFaults': 'Checked: {{count}} rows have faults; nothing was taken in yet',
   'batch.checkedFaults_one': 'Checked: {{count}} row has faults; nothing was taken in yet',
   'batch.checkedGood': 'Checked: all rows are good; nothing was taken in yet',

@@ -688,6 +688,8 @@ export const zh = {
   'batch.taking': '正在入库…',
   'batch.checkFailed': '检查没有通过',
   'batch.failed': '没有入库',
+  'batch.failedPartly': '文件中途出错，只入库了一部分',
+  'batch.failedPartlyHint': '改好文件后整个重新上传即可，已入库的不会重复计。',
   'batch.checkedFaults': '检查完毕：{{count}} 行有问题，还没有入库',
   'batch.checkedGood': '检查完毕：全部合格，还没有入库',
   'batch.takenFaults': '已入库，{{count}} 行退回',
