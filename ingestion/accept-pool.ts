@@ -62,12 +62,15 @@ export class AcceptPool {
       const result = await this.#threads.run(task, {
         transferList: kind === 'industry' ? [] : buffersOf(body),
       })
-      if ('fault' in result) throw new AppError(result.fault.code, result.fault.message)
-      const { drafts, rejected, columns } = result
+      if ('fault' in result) {
+        const { code, message, zh } = result.fault
+        throw new AppError(code, message, { ...(zh !== null && { zh }) })
+      }
+      const { drafts, rejected, table } = result
       return {
         drafts: unpackDrafts(kind, drafts),
         rejected: JSON.parse(rejected),
-        columns: 'rows' in body ? body.columns : columns,
+        table: 'rows' in body ? body.table : table,
       }
     } finally {
       this.#coming[kind]--

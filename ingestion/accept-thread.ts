@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { RawRows, SourceScope } from './accept.ts'
 import { acceptorFor, type Request } from './acceptor.ts'
-import type { Column } from './formats/columns.ts'
+import type { TableHead } from './formats/table.ts'
 import { type PackedDrafts, packDrafts } from './observation.ts'
 
 /** A body to go through. */
@@ -17,8 +17,8 @@ export type AcceptTask = {
 
 /** What came of it, or why the body as a whole cannot be read. */
 export type AcceptResult =
-  | { drafts: PackedDrafts | null; rejected: string; columns: Column[] | null }
-  | { fault: { code: ErrorCode; message: string } }
+  | { drafts: PackedDrafts | null; rejected: string; table: TableHead | null }
+  | { fault: { code: ErrorCode; message: string; zh: string | null } }
 
 const { secret } = workerData as { secret: string }
 const acceptHere = acceptorFor(secret)
@@ -26,19 +26,19 @@ const acceptHere = acceptorFor(secret)
 /** Runs on a thread of its own, see `AcceptPool`. */
 export default function accept({ kind, body, scope, request }: AcceptTask): unknown {
   try {
-    const { drafts, rejected, columns } = acceptHere(kind, received(body), scope, request)
+    const { drafts, rejected, table } = acceptHere(kind, received(body), scope, request)
     const packed = packDrafts(drafts)
-    return moved({ drafts: packed, rejected: JSON.stringify(rejected), columns }, packed)
+    return moved({ drafts: packed, rejected: JSON.stringify(rejected), table }, packed)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    const { code, message } = error
-    return { fault: { code, message } } satisfies AcceptResult
+    const { code, message, zh } = error
+    return { fault: { code, message, zh } } satisfies AcceptResult
   }
 }
 
 /** What came over: a Buffer arrives as a plain array of bytes. */
 function received(body: AcceptTask['body']): RawRows {
-  if ('rows' in body) return { rows: JSON.parse(body.rows), columns: null }
+  if ('rows' in body) return { rows: JSON.parse(body.rows), table: null }
   const { buffer, byteOffset, byteLength } = body.content
   return { ...body, content: Buffer.from(buffer, byteOffset, byteLength) }
 }

@@ -6,9 +6,9 @@ import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { drafterFor, type Sender } from './draft.ts'
 import type { BodyType } from './formats/body.ts'
-import type { Column } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { type ReadOptions, readRows } from './formats/rows.ts'
+import type { TableHead } from './formats/table.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
 import type { Draft } from './observation.ts'
@@ -57,12 +57,12 @@ export function acceptRows<K extends Kind>(
 /** Rows as they came: in a body of one type and how to read it, or read already. */
 export type RawRows =
   | { type: Exclude<BodyType, 'xlsx'>; content: Buffer; reading: ReadOptions }
-  | { rows: readonly RawRow[]; columns: Column[] | null }
+  | { rows: readonly RawRow[]; table: TableHead | null }
 
-/** Reads and accepts. `columns` are those of a CSV. @throws AppError `bad_request` where the body as a whole cannot be read. */
+/** Reads and accepts. `table` is that of a CSV or XLSX. @throws AppError `bad_request` where the body as a whole cannot be read. */
 export function acceptBody<K extends Kind>(kind: K, body: RawRows, scope: SourceScope, sender: Sender) {
-  const { rows, columns } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
-  return { ...acceptRows(kind, rows, scope, sender), columns }
+  const { rows, table } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
+  return { ...acceptRows(kind, rows, scope, sender), table }
 }
 
 const ELSEWHERE: Fault = { path: 'pointId', code: 'point_elsewhere' }

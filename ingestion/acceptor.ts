@@ -1,6 +1,6 @@
 import type { Kind } from '#domain/signal.ts'
 import { acceptBody, type RawRows, type RejectedRow, type SourceScope } from './accept.ts'
-import type { Column } from './formats/columns.ts'
+import type { TableHead } from './formats/table.ts'
 import { deriveIdentitySeal } from './identity-seal.ts'
 import type { Draft } from './observation.ts'
 import { sealerFor } from './sealer.ts'
@@ -12,7 +12,7 @@ export type Request = { source: string; batch: string; keyVersion: number | null
 export type Accepted<K extends Kind> = {
   drafts: Draft<K>[]
   rejected: RejectedRow[]
-  columns: Column[] | null
+  table: TableHead | null
 }
 
 /** `acceptBody` with the keys of an installation: once for each thread that goes through rows. */

@@ -26,6 +26,7 @@ const EXAMPLE_BATCH = {
   problem: null,
   withdrawn: null,
   ...COUNTS,
+  leftOut: { count: 1, lines: [{ row: 3, why: 'total' }] },
 }
 
 /** `GET /batches/{batch}`. */

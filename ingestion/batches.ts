@@ -1,3 +1,4 @@
+import type { LeftOut } from '#domain/batch.ts'
 import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
@@ -5,6 +6,8 @@ import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
+import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
+import type { TableHead } from './formats/table.ts'
 import type { Keys } from './secret.ts'
 
 /** What a request that came in at `receivedAt` came to, in rows. `received` = accepted + unchanged + rejected. */
@@ -31,8 +34,9 @@ export type KnownBatch = Batch & {
   bytesTotal: number | null
   startedAt: Date
   finishedAt: Date | null
-  problem: { code: string; detail: string } | null
+  problem: { code: string; detail: string; zh?: string } | null
   columns: Column[] | null
+  leftOut: LeftOut
   /** Who took it back and why; `at` and `histories` (people, cases or points) are `null` while that is not counted yet. */
   withdrawn: { at: string | null; by: string; reason: string; histories: number | null } | null
 }
@@ -70,11 +74,11 @@ export class Batches {
     batch: Batch,
     rejected: readonly RejectedRow[],
     kept: (KeptAnswer & { key: string }) | null,
-    columns: readonly Column[] | null,
+    table: Pick<TableHead, 'columns' | 'leftOut'> | null,
   ): Promise<void> {
-    if (rejected.length === 0 && !kept) return await this.insert(this.#postgres, batch, columns)
+    if (rejected.length === 0 && !kept) return await this.insert(this.#postgres, batch, table)
     await this.#postgres.transaction(async (sql) => {
-      await this.insert(sql, batch, columns)
+      await this.insert(sql, batch, table)
       await this.putRejected(sql, batch.batch, rejected)
       if (kept) await this.keep(sql, batch.source, kept)
     })
@@ -98,7 +102,7 @@ export class Batches {
 
   async #read(where: string, params: unknown[], limit = 1): Promise<KnownBatch[]> {
     const batches = await this.#postgres.query<BatchRow>(
-      `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns, b."keyId",
+      `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns, b."leftOut", b."keyId",
               coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem,
@@ -148,9 +152,9 @@ export class Batches {
     return kept ?? null
   }
 
-  async insert(sql: Sql, b: Batch, columns: readonly Column[] | null): Promise<void> {
+  async insert(sql: Sql, b: Batch, table: Pick<TableHead, 'columns' | 'leftOut'> | null): Promise<void> {
     await sql.query(
-      'INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)',
+      'INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
       [
         b.batch,
         b.source,
@@ -161,7 +165,8 @@ export class Batches {
         b.accepted,
         b.unchanged,
         b.rejected,
-        columns && JSON.stringify(columns),
+        table && JSON.stringify(table.columns),
+        JSON.stringify(table?.leftOut ?? NOTHING_LEFT_OUT),
         b.keyId ?? null,
       ],
     )

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { counts } from '#domain/batch.ts'
+import { counts, LeftOut } from '#domain/batch.ts'
 import { csvLine } from '#domain/csv.ts'
 import { type Contents, json, type Operation, text } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
@@ -20,7 +20,12 @@ export const RowFault = z
   })
   .meta({ id: 'RowFault' })
 const Receipt = z
-  .object({ batch: z.string(), ...counts, errors: z.array(RowFault).max(100) })
+  .object({
+    batch: z.string(),
+    ...counts,
+    errors: z.array(RowFault).max(100),
+    leftOut: LeftOut.optional().meta({ zh: '有略过的行时才有', en: 'Only where lines were left out' }),
+  })
   .meta({ id: 'Receipt' })
 const NothingTaken = Receipt.extend({
   type: z.literal('about:blank'),
@@ -200,6 +205,7 @@ export const PREVIEW_OPERATION: Operation = {
         sheets: z.array(z.string()).nullable(),
         headerRow: z.int().nullable(),
         columns: z.array(Column),
+        leftOut: LeftOut,
         rows: z.array(
           z.object({
             row: z.int(),
@@ -212,6 +218,7 @@ export const PREVIEW_OPERATION: Operation = {
         sheets: null,
         headerRow: 1,
         columns: [EXAMPLE_COLUMN],
+        leftOut: { count: 1, lines: [{ row: 2, why: 'total' }] },
         rows: [{ row: 1, values: ['100.00'], faults: [] }],
       },
     ),

@@ -5,6 +5,7 @@ import type { Lang } from '#domain/text.ts'
 import { acceptRows, withRefused } from './accept.ts'
 import { type Body, receiveBody } from './formats/body.ts'
 import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
+import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
 import { holdBody } from './memory-room.ts'
@@ -49,12 +50,13 @@ export async function previewSignals(
       const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
       const { drafts, rejected: unfit } = acceptRows(kind, rows, source, sender)
       const refused = await deps.committers[kind].refusedOf(drafts as never)
-      const rejected = withRefused({ rows, columns: null }, unfit, refused)
+      const rejected = withRefused({ rows, table: null }, unfit, refused)
       const faults = new Map(rejected.map((row) => [row.row, row.faults]))
       return {
         sheets: reading.sheets,
         headerRow: reading.table?.headerRow ?? null,
         columns: shown,
+        leftOut: reading.table?.leftOut ?? NOTHING_LEFT_OUT,
         rows: rows.map((row) => ({
           row: row.row,
           values:

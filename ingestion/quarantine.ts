@@ -208,7 +208,7 @@ export class Quarantine {
   ) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
     const receivedAt = new Date()
-    const body = { rows: values.map(({ row, value }) => ({ row, value, fault: null })), columns: null }
+    const body = { rows: values.map(({ row, value }) => ({ row, value, fault: null })), table: null }
     const { drafts, rejected: unfit } = await this.#deps.acceptPool.accept(kind, body, source, {
       source: source.id,
       batch: into,

@@ -12,5 +12,8 @@ const RESERVE_BYTES = 128 * 1024 * 1024
 export async function rejectWhenFull(dataDir: string): Promise<void> {
   const disk = await statfs(dataDir).catch(() => null)
   if (disk && disk.bavail * disk.bsize < RESERVE_BYTES)
-    throw new AppError('store_away', 'the disk is nearly full; send again later', { retryAfterS: 30 })
+    throw new AppError('store_away', 'the disk is nearly full; send again later', {
+      retryAfterS: 30,
+      zh: '服务器磁盘快满了，请稍后重新上传',
+    })
 }

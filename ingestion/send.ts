@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { faultMessage } from '#domain/reason.ts'
@@ -12,6 +13,7 @@ import type { Mapping } from './formats/columns.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows, type ReadOptions } from './formats/rows.ts'
 import { holdBody } from './memory-room.ts'
+import { NONE_GOOD, NOT_ALL_GOOD, noneOfRegion, noRow, type Refusal } from './nothing-to-take.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import type { IngestionDeps } from './routes.ts'
@@ -80,7 +82,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
     const piece = body.kind === 'memory' ? await inOnePiece(deps, sending, body) : null
     if (piece) {
       const taken = await takePiece(deps, sending, batch, piece)
-      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.columns)
+      await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.table)
       return taken
     }
     const upload = uploadFor(sending, batch, body)
@@ -90,8 +92,8 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
       await deps.uploads.enqueue(upload, keptAs(accepted))
       return accepted
     }
-    const { counts, refusal, shown } = await deps.uploads.take(upload, body, sending.source)
-    const sent = answerFor(batch, counts, shown, refusal, sending.lang)
+    const { counts, refusal, shown, leftOut } = await deps.uploads.take(upload, body, sending.source)
+    const sent = answerFor(batch, counts, shown, leftOut, refusal, sending.lang)
     const kept = keptAs(sent)
     if (kept) await deps.batches.keepAnswer(sending.source.id, kept)
     return sent
@@ -130,7 +132,7 @@ async function xlsxPiece(body: Received, options: ReadOptions): Promise<RawRows 
       if (rows.length + chunk.length > PIECE_ROWS_MAX) return null
       rows.push(...chunk)
     }
-    return { rows, columns: reading.table?.columns ?? null }
+    return { rows, table: reading.table }
   } finally {
     await reading.close()
   }
@@ -179,30 +181,27 @@ async function takePiece(
   const {
     drafts,
     rejected: unfit,
-    columns,
+    table,
   } = await deps.acceptPool.accept(kind, rows, source, {
     source: source.id,
     batch: id,
     keyVersion,
   })
-  if (columns && given && options.mode === 'commit')
+  if (table && given && options.mode === 'commit')
     await deps.columns.put(
       source.id,
       kind,
-      columns.map((column) => column.title),
+      table.columns.map((column) => column.title),
       given,
     )
   const received = drafts.length + unfit.length
   deps.sources.spend(source, received)
-  if (received === 0)
-    throw new AppError('bad_request', 'the body holds no row; send at least one signal', {
-      zh: '文件里没有数据行，请至少填一行',
-    })
+  if (received === 0) throw noRow()
   if (
     drafts.length === 0 &&
     unfit.every((row) => row.faults.every((fault) => fault.code === 'region_forbidden'))
   )
-    throw new AppError('forbidden', `none of these rows lies in the region of this source (${source.region})`)
+    throw noneOfRegion(source)
   const isWhole = options.atomic === 'all'
   const isTaken = drafts.length > 0 && !(isWhole && unfit.length > 0)
   const verdict: Verdict = !isTaken
@@ -212,11 +211,7 @@ async function takePiece(
       : await deps.buffers[kind].add(drafts as Draft<never>[], isWhole)
   const rejected = withRefused(rows, unfit, verdict.refused)
   const refusal =
-    rejected.length === received
-      ? 'no row could be accepted; see errors'
-      : isWhole && rejected.length > 0
-        ? 'atomic=all and some rows were rejected, so none was taken; see errors'
-        : null
+    rejected.length === received ? NONE_GOOD : isWhole && rejected.length > 0 ? NOT_ALL_GOOD : null
   const { accepted, unchanged } = verdict
   const counts = { received, accepted, unchanged, rejected: rejected.length }
   if (options.mode === 'commit')
@@ -231,22 +226,31 @@ async function takePiece(
     ...counts,
     keyId: source.key?.id ?? null,
   }
-  return { ...answerFor(id, counts, rejected, refusal, lang), batch, rejected, columns }
+  return { ...answerFor(id, counts, rejected, table?.leftOut, refusal, lang), batch, rejected, table }
 }
 
 function answerFor(
   batch: string,
   counts: Counts,
   rejected: readonly RejectedRow[],
-  refusal: string | null,
+  leftOut: LeftOut | undefined,
+  refusal: Refusal | null,
   lang: Lang,
 ): Sent {
   const errors = errorsOf(rejected.slice(0, ERRORS_SHOWN), lang).slice(0, ERRORS_SHOWN)
   const { received, accepted, unchanged } = counts
-  const answer = { batch, received, accepted, unchanged, rejected: counts.rejected, errors }
+  const answer = {
+    batch,
+    received,
+    accepted,
+    unchanged,
+    rejected: counts.rejected,
+    errors,
+    ...(leftOut?.count && { leftOut }),
+  }
   if (refusal === null) return { status: 200, answer }
   const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }
-  return { status: 422, answer: { ...problem, detail: refusal, ...answer } }
+  return { status: 422, answer: { ...problem, detail: refusal.detail, ...answer } }
 }
 
 /** The faults of rejected rows as an answer names them. A field that nobody knows is named by the sender, perhaps by a number. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
@@ -10,8 +11,10 @@ import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import type { Received } from './formats/body.ts'
+import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
+import { NONE_GOOD, NOT_ALL_GOOD, noneOfRegion, noRow, type Refusal } from './nothing-to-take.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import type { Source } from './sources.ts'
@@ -35,7 +38,7 @@ export type TakeDeps = {
 }
 
 /** What a finished upload came to: its counts, why nothing of it was taken if so, and its first rejected rows. */
-export type Outcome = { counts: Counts; refusal: string | null; shown: RejectedRow[] }
+export type Outcome = { counts: Counts; refusal: Refusal | null; shown: RejectedRow[]; leftOut: LeftOut }
 
 /** Rejected rows kept at hand for the answer. */
 const SHOWN_MAX = 100
@@ -88,6 +91,7 @@ class Take {
   #received: number
   #rejected: number
   #shown: RejectedRow[] = []
+  #leftOut = NOTHING_LEFT_OUT
 
   constructor(deps: TakeDeps, upload: Upload, body: Received, source: Source) {
     this.#deps = deps
@@ -139,7 +143,7 @@ class Take {
         const isToStore = pass === 'take' && this.#upload.mode === 'commit'
         const { drafts, rejected } = await this.#deps.acceptPool.accept(
           kind,
-          { rows, columns: null },
+          { rows, table: null },
           this.#source,
           { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
         )
@@ -149,8 +153,10 @@ class Take {
         committing.catch(() => undefined)
       }
       await committing
+      this.#leftOut = reading.table?.leftOut ?? NOTHING_LEFT_OUT
     } finally {
       await reading.close()
+      if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
     }
   }
 
@@ -164,7 +170,7 @@ class Take {
   ): Promise<void> {
     this.#rejected += unfit.length
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
-    const rejected = withRefused({ rows, columns: null }, unfit, verdict.refused)
+    const rejected = withRefused({ rows, table: null }, unfit, verdict.refused)
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0
@@ -205,27 +211,21 @@ class Take {
 
   /** @throws AppError when there was no row, or none of this source's region. */
   rejectNothing(): void {
-    if (this.#received === 0)
-      throw new AppError('bad_request', 'the body holds no row; send at least one signal')
-    if (this.#drafted === 0 && this.#isForeign && this.#shown.length > 0)
-      throw new AppError(
-        'forbidden',
-        `none of these rows lies in the region of this source (${this.#source.region})`,
-      )
+    if (this.#received === 0) throw noRow()
+    if (this.#drafted === 0 && this.#isForeign && this.#shown.length > 0) throw noneOfRegion(this.#source)
   }
 
   async outcome(): Promise<Outcome> {
     const isRefused = isWhole(this.#upload) && this.hasRejected
-    const problem =
-      this.#drafted === 0
-        ? refused('no row could be accepted; see errors')
-        : isRefused
-          ? refused('atomic=all and some rows were rejected, so none was taken; see errors')
-          : null
+    const refusal = this.#drafted === 0 ? NONE_GOOD : isRefused ? NOT_ALL_GOOD : null
     if (isRefused) await takeBack(this.#deps, this.#upload)
-    const accepted = problem ? null : await acceptedOf(this.#deps, this.#upload)
-    const counts = await this.#deps.log.finish(this.#upload.batch, problem, accepted)
-    return { counts, refusal: problem?.detail ?? null, shown: this.#shown }
+    const accepted = refusal ? null : await acceptedOf(this.#deps, this.#upload)
+    const counts = await this.#deps.log.finish(
+      this.#upload.batch,
+      refusal && { code: 'unprocessable', ...refusal },
+      accepted,
+    )
+    return { counts, refusal, shown: this.#shown, leftOut: this.#leftOut }
   }
 
   #forget(): void {
@@ -250,8 +250,6 @@ export async function takeBack(deps: TakeDeps, upload: Upload): Promise<void> {
   if (await acceptedOf(deps, upload)) await deps.withdraw(upload)
   await deps.log.takeNothing(upload.batch)
 }
-
-const refused = (detail: string) => ({ code: 'unprocessable', detail }) as const
 
 /** Judges drafts without committing; one that came in an earlier chunk is unchanged. Remembered by 48 bits of its name. */
 function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draft[]) => Promise<Verdict> {

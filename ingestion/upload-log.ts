@@ -1,3 +1,4 @@
+import type { LeftOut } from '#domain/batch.ts'
 import type { ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
@@ -7,8 +8,8 @@ import type { Received } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
 
 type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
-/** Why an upload was refused or broke off. `internal` has been logged. */
-export type UploadProblem = { code: ErrorCode | 'internal'; detail: string }
+/** Why an upload was refused or broke off, in English and in Chinese. `internal` has been logged. */
+export type UploadProblem = { code: ErrorCode | 'internal'; detail: string; zh: string }
 export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>
 
 /** A body that is gone through in chunks, with how far that has come. */
@@ -94,6 +95,14 @@ export class UploadLog {
     await this.#postgres.query('UPDATE batches SET columns = $2 WHERE id = $1', [
       batch,
       JSON.stringify(columns),
+    ])
+  }
+
+  /** The lines that are no rows, as far as a pass came. */
+  async putLeftOut(batch: string, leftOut: LeftOut): Promise<void> {
+    await this.#postgres.query('UPDATE batches SET "leftOut" = $2 WHERE id = $1', [
+      batch,
+      JSON.stringify(leftOut),
     ])
   }
 

@@ -107,8 +107,7 @@ export class Uploads {
           () => false,
         )
         if (!source || !isThere) {
-          const detail = 'the server stopped before it had the whole file; send it again'
-          await this.#fail(upload, { code: 'store_away', detail })
+          await this.#fail(upload, NOT_WHOLE)
           return
         }
         await this.#take(upload, { ...upload.body, path, hash: () => '' }, source)
@@ -128,12 +127,8 @@ export class Uploads {
     } catch (error) {
       if (isToGoOn(upload, error)) throw error
       if (!(error instanceof AppError)) this.#deps.failed(error)
-      const problem =
-        error instanceof AppError
-          ? { code: error.code, detail: error.message }
-          : { code: 'internal' as const, detail: 'internal error; it has been logged' }
       // The sender is told of the fault itself, also where the store cannot be asked what it took before.
-      await this.#fail(upload, problem).catch(() => undefined)
+      await this.#fail(upload, problemOf(error)).catch(() => undefined)
       await this.discard(upload.batch)
       throw error
     }
@@ -154,6 +149,23 @@ export class Uploads {
       void this.#run(batch)
     }, RETRY_MS)
     this.#retries.add(retry)
+  }
+}
+
+const NOT_WHOLE: UploadProblem = {
+  code: 'store_away',
+  detail: 'the server stopped before it had the whole file; send it again',
+  zh: '服务器在收完文件之前停止了，请重新上传',
+}
+
+/** The stores alone say nothing in Chinese, and only that they are away. */
+function problemOf(error: unknown): UploadProblem {
+  if (error instanceof AppError)
+    return { code: error.code, detail: error.message, zh: error.zh ?? '数据库暂时不可用，请稍后重新上传' }
+  return {
+    code: 'internal',
+    detail: 'internal error; it has been logged',
+    zh: '服务器内部出错，已记入日志；请告诉管理员',
   }
 }
 

@@ -9,6 +9,20 @@ export const counts = {
   rejected: z.int(),
 }
 
+const LeftOutLine = z.object({
+  row: z.int().meta({ zh: '行号，从 1 起', en: 'Number of the row, from 1' }),
+  why: z
+    .enum(['total', 'signature', 'note'])
+    .meta({ zh: '合计、签字或附注', en: 'A line of totals, of signatures or a note' }),
+})
+export type LeftOutLine = z.infer<typeof LeftOutLine>
+
+/** Lines of a CSV or XLSX that are none of its rows; the first hundred of them. They count in no number of rows. */
+export const LeftOut = z
+  .object({ count: z.int(), lines: z.array(LeftOutLine).max(100) })
+  .meta({ id: 'LeftOut', zh: '不是数据而略过的行', en: 'Lines left out as they are no data' })
+export type LeftOut = z.infer<typeof LeftOut>
+
 /** What was sent at once, and how far it has come. Instants are ISO 8601; bytes are `null` where it was taken in one piece. */
 export const Batch = z
   .object({
@@ -23,7 +37,13 @@ export const Batch = z
     rowsDone: z.int(),
     bytesDone: z.int().nullable(),
     bytesTotal: z.int().nullable(),
-    problem: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    problem: z
+      .object({
+        code: z.string(),
+        detail: z.string(),
+        zh: z.string().optional().meta({ zh: '原因的中文', en: 'The detail in Chinese' }),
+      })
+      .nullable(),
     withdrawn: z
       .object({
         at: z.string().nullable(),
@@ -34,6 +54,7 @@ export const Batch = z
       .nullable()
       .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
     ...counts,
+    leftOut: LeftOut,
   })
   .meta({ id: 'Batch' })
 export type Batch = z.infer<typeof Batch>

@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   'application/json': 'json',
   'application/x-ndjson': 'ndjson',
   'text/csv': 'csv',
+  'text/tab-separated-values': 'csv',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
   // The same with macros, which are never looked at.
   'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
@@ -83,7 +84,11 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw (cause as NodeJS.ErrnoException).code === 'ENOSPC'
-      ? new AppError('store_away', 'the disk is full; send again later', { cause, retryAfterS: 30 })
+      ? new AppError('store_away', 'the disk is full; send again later', {
+          cause,
+          retryAfterS: 30,
+          zh: '服务器磁盘已满，请稍后重新上传',
+        })
       : new AppError('bad_request', 'the body broke off before its end; send it again', {
           cause,
           zh: '文件没有传完就断了，请重新上传',
@@ -117,10 +122,17 @@ function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
       named === 'application/vnd.ms-excel'
         ? 'an old .xls is not read here; open it, save it as "Excel workbook (.xlsx)" and send that'
         : `Content-Type ${named || '(none)'} is not read here; use ${Object.keys(TYPES).join(', ')}`,
+      { zh: '不能读这种文件，请另存为“Excel 工作簿 (.xlsx)”或“CSV UTF-8”后重新上传' },
     )
   const encoding = body.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip')
-    throw new AppError('unsupported_media', `Content-Encoding ${encoding} is not read here; use gzip or none`)
+    throw new AppError(
+      'unsupported_media',
+      `Content-Encoding ${encoding} is not read here; use gzip or none`,
+      {
+        zh: '不能读这种压缩，请用 gzip，或不压缩',
+      },
+    )
   return { type, isGzip: encoding === 'gzip' }
 }
 
@@ -144,14 +156,22 @@ async function unpack(packed: Buffer, type: BodyType): Promise<Buffer | null> {
     return await gunzipAsync(packed, { maxOutputLength: JSON_BYTES_MAX })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE')
-      throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+      throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', {
+        cause,
+        zh: GZIP_DAMAGED_ZH,
+      })
     if (type === 'json' || type === 'xlsx') throw tooLarge(type)
     return null
   }
 }
 
+export const GZIP_DAMAGED_ZH = '压缩文件已损坏或不完整，请重新压缩后上传'
+
 const noRoom = () =>
-  new AppError('queue_full', 'too many large bodies are being taken; send again', { retryAfterS: 5 })
+  new AppError('queue_full', 'too many large bodies are being taken; send again', {
+    retryAfterS: 5,
+    zh: '同时上传的大文件太多，请稍等再重新上传',
+  })
 
 const tooLarge = (type: BodyType) =>
   new AppError(
@@ -159,20 +179,42 @@ const tooLarge = (type: BodyType) =>
     type === 'json'
       ? `a JSON body may have ${JSON_BYTES_MAX / MIB} MiB (unpacked); send it as NDJSON, which may have ${WIRE_BYTES_MAX / MIB} MiB, or in several requests`
       : `the body is larger than ${WIRE_BYTES_MAX / MIB} MiB; send it in several requests`,
+    {
+      zh:
+        type === 'json'
+          ? `JSON 解开后不能超过 ${JSON_BYTES_MAX / MIB} MiB，请改用 NDJSON，或拆成几个文件`
+          : `文件超过 ${WIRE_BYTES_MAX / MIB} MiB，请拆成几个文件分别上传`,
+    },
   )
 
-/** UTF-8 text; a CSV may also be GB18030, which Chinese spreadsheets save by default. */
+/** UTF-8 text; a CSV may also be in what spreadsheets save. @throws AppError `bad_request`. */
 export function decode(bytes: Uint8Array, isCsv: boolean): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    if (!isCsv) throw notUtf8()
-  }
-  try {
-    return new TextDecoder('gb18030', { fatal: true }).decode(bytes)
-  } catch {
-    throw notReadable()
-  }
+  for (const encoding of isCsv ? encodingsOf(bytes) : ['utf-8'])
+    try {
+      return new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    } catch {}
+  throw isCsv ? notReadable() : notUtf8()
+}
+
+/** A file of UTF-16 shows it in its first lines. */
+const HEAD_BYTES = 64 * 1024
+
+/**
+ * What a CSV that begins so may be encoded in, the likeliest first: UTF-8 or GB18030, which Chinese spreadsheets save by default,
+ * or UTF-16 by its mark, which is their "Unicode text". @throws AppError `bad_request` for UTF-16 without that mark.
+ */
+export function encodingsOf(bytes: Uint8Array): readonly string[] {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES))
+  const mark = head.subarray(0, 2).toString('hex')
+  if (mark === 'fffe') return ['utf-16le']
+  if (mark === 'feff') return ['utf-16be']
+  if (head.includes('\n\0') || head.includes('\0\n'))
+    throw new AppError(
+      'bad_request',
+      'the CSV is UTF-16 without the mark that says so; save it as "CSV UTF-8" and send it again',
+      { zh: 'CSV 像是 UTF-16 编码，但开头没有标记（BOM），无法确认；请另存为“CSV UTF-8”后重新上传' },
+    )
+  return ['utf-8', 'gb18030']
 }
 
 export const notUtf8 = () =>
@@ -182,6 +224,6 @@ export const notUtf8 = () =>
 export const notReadable = () =>
   new AppError(
     'bad_request',
-    'the CSV is neither UTF-8 nor GB18030; save it as "CSV UTF-8" and send it again',
-    { zh: 'CSV 的编码既不是 UTF-8 也不是 GB18030，请另存为“CSV UTF-8”后重新上传' },
+    'the CSV is neither UTF-8 nor GB18030, nor whole as UTF-16; save it as "CSV UTF-8" and send it again',
+    { zh: 'CSV 的编码既不是 UTF-8、GB18030，也不是完整的 UTF-16；请另存为“CSV UTF-8”后重新上传' },
   )

@@ -53,6 +53,7 @@ export function withMapping(
       throw new AppError(
         'bad_request',
         `${kind} has no field ${maskIdentifiers(field.slice(0, 40))}; see /v1/signals/${kind}/schema`,
+        { zh: `没有“${maskIdentifiers(field.slice(0, 40))}”这一项，请为那一列改选` },
       )
   const said = sayingOf(mapping)
   const proposed = proposeColumns(

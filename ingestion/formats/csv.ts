@@ -2,7 +2,14 @@ import { type Options, parse as parseStream } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import { AppError } from '#domain/error.ts'
 import type { RawRow } from './raw-row.ts'
-import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOptions, tableOf } from './table.ts'
+import {
+  HEADER_LINES_MAX,
+  type Line,
+  proposeTable,
+  type TableHead,
+  type TableOptions,
+  tableOf,
+} from './table.ts'
 
 /** A quote that is never closed makes one record of the rest of the file; it is not kept in memory to its end. */
 const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
@@ -12,7 +19,7 @@ const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
  * line; comma, semicolon or tab. Empty cells are absent fields. Rows count from 1, after the header.
  * @throws AppError `bad_request` when the header is missing or names no field, or quotes are never closed.
  */
-export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; table: Table } {
+export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; head: TableHead } {
   let records: string[][]
   try {
     records = parse(text, optionsFor(text))
@@ -25,7 +32,7 @@ export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; 
     notEmpty(lines.slice(0, HEADER_LINES_MAX)),
     options,
   )
-  return { rows: lines.slice(table.headerRow).map(table.read), table }
+  return { rows: table.read(lines.slice(table.head.headerRow)), head: table.head }
 }
 
 /** The lines of a CSV text that comes in pieces. @throws AppError `bad_request`. */

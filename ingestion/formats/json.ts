@@ -17,6 +17,7 @@ export function readJson(text: string): RawRow[] {
     throw new AppError(
       'bad_request',
       `the body is not valid JSON${position ? ` (at character ${position})` : ''}; send an object or an array of objects, in UTF-8`,
+      { zh: `JSON ${position ? `第 ${position} 个字符处` : ''}有误，请检查后重新上传` },
     )
   }
   const values: unknown[] = Array.isArray(body) ? body : [body]

@@ -54,4 +54,5 @@ const tooSlow = () =>
   new AppError(
     'too_slow',
     `the body comes at less than ${PACE_BYTES_MIN / 1024} KiB in ${PACE_MS / 1000} s; have all of it ready and send it at once, packed with gzip or in smaller parts over a slow line`,
+    { zh: '网络太慢，文件没能传完；请换一条线路，或拆成几个小文件分别上传' },
   )

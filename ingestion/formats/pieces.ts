@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
-import { notReadable, notUtf8 } from './body.ts'
+import { encodingsOf, GZIP_DAMAGED_ZH, notReadable, notUtf8 } from './body.ts'
 
 /** A gzip body that is read row by row may unpack to this. */
 const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
@@ -19,18 +19,23 @@ async function* readPieces(file: SpooledFile, read: (bytes: number) => void = ()
     for await (const part of stream as AsyncIterable<Buffer>) {
       bytes += part.length
       if (bytes > UNPACKED_BYTES_MAX)
-        throw new AppError('too_large', 'the body unpacks to more than 1 GiB; send it in several requests')
+        throw new AppError('too_large', 'the body unpacks to more than 1 GiB; send it in several requests', {
+          zh: '文件解压后超过 1 GiB，请拆成几个文件分别上传',
+        })
       yield part
     }
   } catch (cause) {
     if (cause instanceof AppError || (cause as NodeJS.ErrnoException).code === 'ENOENT') throw cause
-    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', { cause })
+    throw new AppError('bad_request', 'the gzip body is damaged or cut off; send it again', {
+      cause,
+      zh: GZIP_DAMAGED_ZH,
+    })
   } finally {
     raw.destroy()
   }
 }
 
-/** The texts of a CSV in pieces: UTF-8, else GB18030. The whole file is looked through first. @throws AppError `bad_request`. */
+/** The texts of a CSV in pieces, in whichever of its encodings it is. The whole file is looked through first. @throws AppError `bad_request`. */
 export async function* readCsvTexts(
   file: SpooledFile,
   read: (bytes: number) => void,
@@ -59,8 +64,13 @@ export async function* readLines(file: SpooledFile, read: (bytes: number) => voi
 
 const LINE_CHARACTERS_MAX = 1024 * 1024
 
-async function encodingOf(file: SpooledFile): Promise<'utf-8' | 'gb18030'> {
-  for (const encoding of ['utf-8', 'gb18030'] as const)
+async function encodingOf(file: SpooledFile): Promise<string> {
+  let head: Uint8Array = Buffer.alloc(0)
+  for await (const piece of readPieces(file)) {
+    head = piece
+    break
+  }
+  for (const encoding of encodingsOf(head))
     try {
       for await (const _ of decoded(readPieces(file), encoding));
       return encoding

@@ -24,6 +24,7 @@ export async function readPlainSheet(bytes: Uint8Array): Promise<{ at: number; c
       throw new AppError(
         'too_large',
         `the sheet has more than ${LINES_MAX - 1} rows; send it in several parts`,
+        { zh: `表格超过 ${LINES_MAX - 1} 行，请拆成几份分别上传` },
       )
   }
   if (!isXlsx) {

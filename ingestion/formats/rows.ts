@@ -5,12 +5,20 @@ import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import { type BodyType, decode, JSON_BYTES_MAX, notUtf8, type Received } from './body.ts'
-import type { Column, Mapping } from './columns.ts'
+import type { Mapping } from './columns.ts'
 import { readCsv, readCsvLines } from './csv.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
 import { readCsvTexts, readLines } from './pieces.ts'
 import type { RawRow } from './raw-row.ts'
-import { HEADER_LINES_MAX, type Line, proposeTable, type Table, type TableOptions, tableOf } from './table.ts'
+import {
+  HEADER_LINES_MAX,
+  type Line,
+  proposeTable,
+  type Table,
+  type TableHead,
+  type TableOptions,
+  tableOf,
+} from './table.ts'
 import { openXlsx } from './xlsx.ts'
 
 /** Rows that are judged, committed and remembered together. */
@@ -29,7 +37,7 @@ export type ReadOptions = {
 /** A body whose rows can be read from the beginning, once. `close` it in any case. */
 export type Reading = {
   /** Of a CSV or XLSX; `null` for the others, whose fields have names. */
-  table: { headerRow: number; columns: Column[] } | null
+  table: TableHead | null
   /** The names of the sheets of an XLSX. */
   sheets: string[] | null
   /** In the order of the body, in chunks of about `CHUNK_ROWS`; row numbers grow. */
@@ -44,15 +52,15 @@ export function readRows(
   type: Exclude<BodyType, 'xlsx'>,
   content: Buffer,
   options: ReadOptions,
-): { rows: Iterable<RawRow>; columns: Column[] | null } {
+): { rows: Iterable<RawRow>; table: TableHead | null } {
   if (type === 'ndjson') {
     if (!isUtf8(content)) throw notUtf8()
-    return { rows: readNdjson(content), columns: null }
+    return { rows: readNdjson(content), table: null }
   }
   const text = decode(content, type === 'csv')
-  if (type === 'json') return { rows: readJson(text), columns: null }
-  const { rows, table } = readCsv(text, tableOptions(type, options))
-  return { rows, columns: table.columns }
+  if (type === 'json') return { rows: readJson(text), table: null }
+  const { rows, head } = readCsv(text, tableOptions(type, options))
+  return { rows, table: head }
 }
 
 /**
@@ -85,9 +93,9 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
     }
   }
   if (body.kind === 'memory' || body.type === 'json') {
-    const { rows, columns } = readRows(body.type, await wholeOf(body), options)
+    const { rows, table } = readRows(body.type, await wholeOf(body), options)
     bytes = body.bytes
-    return { ...plain(slices([...rows])), table: columns && { headerRow: 1, columns } }
+    return { ...plain(slices([...rows])), table }
   }
   if (body.type === 'ndjson') return plain(chunked(parsedLines(readLines(body, count))))
   const read = await readTable(readCsvLines(readCsvTexts(body, count)), tableOptions('csv', options))
@@ -116,7 +124,7 @@ async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions) {
     )
   const table = (options.isPreview ? proposeTable : tableOf)(first, options)
   return {
-    table,
+    table: table.head,
     chunks: chunked(readOn(table, first, lines)),
     close: async () => void (await lines.return(undefined)),
   }
@@ -127,8 +135,8 @@ async function* readOn(
   first: readonly Line[],
   rest: AsyncGenerator<Line[]>,
 ): AsyncGenerator<RawRow[]> {
-  yield first.filter((line) => line.at > table.headerRow).map(table.read)
-  for await (const lines of rest) yield lines.map(table.read)
+  yield table.read(first.filter((line) => line.at > table.head.headerRow))
+  for await (const lines of rest) yield table.read(lines)
 }
 
 async function* parsedLines(pieces: AsyncIterable<string[]>): AsyncGenerator<RawRow[]> {
@@ -163,7 +171,7 @@ async function wholeOf(body: Received): Promise<Buffer> {
     throw new AppError(
       'too_large',
       'the body is damaged, or larger than 64 MiB unpacked; send it as NDJSON',
-      { cause },
+      { cause, zh: '文件已损坏，或解压后超过 64 MiB，请改用 NDJSON 重新上传' },
     )
   })
 }

@@ -1,3 +1,4 @@
+import type { LeftOut } from '#domain/batch.ts'
 import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
@@ -13,6 +14,7 @@ import {
   withMapping,
 } from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { noteLeftOut, whyLeftOutFor } from './left-out.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
 /**
@@ -36,11 +38,18 @@ export type TableOptions = {
   isPreview?: boolean
 }
 
-export type Table = {
+export type TableHead = {
   /** The line of the column titles; the lower of two. Row 1 is the one after it. */
   headerRow: number
   columns: Column[]
-  read(line: Line): RawRow
+  /** The lines read so far that are no rows. */
+  leftOut: LeftOut
+}
+
+/** `read` gives the rows of lines after the header. */
+export type Table = {
+  head: TableHead
+  read(lines: readonly Line[]): RawRow[]
 }
 
 /**
@@ -49,7 +58,7 @@ export type Table = {
  */
 export function tableOf(first: readonly Line[], options: TableOptions): Table {
   const table = proposeTable(first, options)
-  rejectUnclear(options.kind, table.columns)
+  rejectUnclear(options.kind, table.head.columns)
   return table
 }
 
@@ -70,41 +79,49 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
   }))
-  return {
-    headerRow: at,
-    columns,
-    read(line) {
-      const row = line.at - at
-      const { cells } = line
-      if (options.isStrict && isOutOfStep(line, titles.length))
-        return {
-          row,
-          value: cells,
-          fault: { path: '', code: 'wrong_columns', detail: String(titles.length) },
-        }
-      if (cells.some((cell) => typeof cell === 'string' && cell.length > ROW_BYTES_MAX))
-        return { row, value: null, fault: ROW_SIZE_FAULT }
-      const value: Record<string, unknown> = {}
-      let fault: Fault | null = null
-      for (let i = 0; i < cells.length; i++) {
-        const cell = trimmed(cells[i] ?? '')
-        const column = plan[i]
-        if (cell === '' || column?.isIgnored) continue
-        const key = column?.key ?? String(i + 1)
-        if (!column?.meta) {
-          value[key] = textOf(cell)
-          if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
-          continue
-        }
-        const read = readCell(cell, column.meta)
-        if ('value' in read) value[key] = read.value
-        else {
-          value[key] = textOf(cell)
-          fault ??= { path: key, code: read.code }
-        }
+  const whyLeftOut = whyLeftOutFor(options.kind, columns)
+  const leftOut: LeftOut = { count: 0, lines: [] }
+  const readLine = (line: Line): RawRow => {
+    const row = line.at - at
+    const { cells } = line
+    if (options.isStrict && isOutOfStep(line, titles.length))
+      return {
+        row,
+        value: cells,
+        fault: { path: '', code: 'wrong_columns', detail: String(titles.length) },
       }
-      return options.isPreview ? { row, value, fault, cells: cells.map(textOf) } : { row, value, fault }
-    },
+    if (cells.some((cell) => typeof cell === 'string' && cell.length > ROW_BYTES_MAX))
+      return { row, value: null, fault: ROW_SIZE_FAULT }
+    const value: Record<string, unknown> = {}
+    let fault: Fault | null = null
+    for (let i = 0; i < cells.length; i++) {
+      const cell = trimmed(cells[i] ?? '')
+      const column = plan[i]
+      if (cell === '' || column?.isIgnored) continue
+      const key = column?.key ?? String(i + 1)
+      if (!column?.meta) {
+        value[key] = textOf(cell)
+        if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
+        continue
+      }
+      const read = readCell(cell, column.meta)
+      if ('value' in read) value[key] = read.value
+      else {
+        value[key] = textOf(cell)
+        fault ??= { path: key, code: read.code }
+      }
+    }
+    return options.isPreview ? { row, value, fault, cells: cells.map(textOf) } : { row, value, fault }
+  }
+  return {
+    head: { headerRow: at, columns, leftOut },
+    read: (lines) =>
+      lines.flatMap((line) => {
+        const why = whyLeftOut(line.cells)
+        if (why === null) return readLine(line)
+        noteLeftOut(leftOut, { row: line.at - at, why })
+        return []
+      }),
   }
 }
 

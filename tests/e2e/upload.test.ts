@@ -156,6 +156,64 @@ describe('a clerk with a ledger', () => {
     await expect.poll(count).toBe(7)
   })
 
+  it('hears which lines of a ledger are no data, before and after', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    const total = ['合　计', '3人', '', '', '', '']
+    const signed = ['填表人：张三', '', '审核人：李四', '', '', '']
+    const said = '略过 2 行，不是数据：第 3 行是合计；第 4 行是填表人、签字。'
+    await choose('月末台账.xlsx', await workbook([row(21), row(22), total, signed]))
+    await page.getByText('前 2 行全部合格').waitFor()
+    await page.getByText(said).waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    await page.getByText(said).waitFor()
+    expect([await figure('已入库'), await figure('退回')]).toEqual(['2', '0'])
+    await expect.poll(count).toBe(9)
+  })
+
+  it('uploads what Excel saves as Unicode text, whose preview is cut between its lines', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    // Longer than what a preview is made from, and 上 has the byte of a line's end.
+    const rows = Array.from({ length: 3_000 }, (_, i) => row((i % 3) + 21, { 务工地: '上上上'.repeat(12) }))
+    const lines = [TITLES, row(21), row(22), row(23), ...rows].map((cells) => cells.join('\t'))
+    await choose('台账.txt', Buffer.from(`\ufeff${lines.join('\r\n')}\r\n`, 'utf16le'))
+    await page.getByText(/前 20 行中有 17 行有问题/).waitFor()
+    await choose('短台账.txt', Buffer.from(`\ufeff${lines.slice(0, 4).join('\r\n')}\r\n`, 'utf16le'))
+    await page.getByText('前 3 行全部合格').waitFor()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    expect([await figure('已入库'), await figure('重复')]).toEqual(['1', '2'])
+    await expect.poll(count).toBe(10)
+  })
+
+  it('reads in Chinese and in English why a file failed only while it was taken', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    const good = Array.from({ length: 9_000 }, (_, i) =>
+      row(21, { 采集时间: `2026-10-01 08:${String(i % 60).padStart(2, '0')}` }),
+    )
+    const text = Buffer.from([TITLES, ...good].map((cells) => cells.join()).join('\n'))
+    await choose('断表.csv', Buffer.concat([text, Buffer.from([0x0a, 0xff, 0xff, 0x0a])]))
+    await page.getByText('前 20 行全部合格').waitFor()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('没有入库', { exact: true }).waitFor()
+    await page.getByText('CSV 的编码既不是 UTF-8、GB18030').waitFor()
+    const english = await browser.newContext({ storageState: await context.storageState() })
+    const other = await english.newPage()
+    await other.goto(`${page.url()}&lang=en`)
+    await other.getByText('the CSV is neither UTF-8 nor GB18030').waitFor()
+    await english.close()
+
+    // What was taken before the fault stays, and is not said to be nothing.
+    await page.goto(`${server.url}/sources?source=${source}`)
+    await choose('半表.csv', Buffer.concat([text, Buffer.from('\n"')]))
+    await page.getByText('前 20 行全部合格').waitFor()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('文件中途出错，只入库了一部分').waitFor()
+    await page.getByText('请检查引号是否成对').waitFor()
+    expect(await figure('已入库')).toBe('60')
+  })
+
   it('is told what to do about a file that cannot be read', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
     await choose('旧表.xls', Buffer.from('x'))

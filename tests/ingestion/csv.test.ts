@@ -49,6 +49,9 @@ test.each<[string, string, (text: string) => Uint8Array, boolean]>([
   ['GB18030', ',', encodeGbk, false],
   ['semicolons', ';', (text) => Buffer.from(text), false],
   ['tabs', '\t', (text) => Buffer.from(text), false],
+  ['UTF-16LE with its mark', '\t', (text) => Buffer.from(`\ufeff${text}`, 'utf16le'), false],
+  ['UTF-16BE with its mark', '\t', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16(), false],
+  ['UTF-16LE, packed', '\t', (text) => Buffer.from(`\ufeff${text}`, 'utf16le'), true],
   ['gzip', ',', (text) => Buffer.from(text), true],
 ])('a CSV read from a file in pieces has the rows it has in memory: %s', async (_, mark, encode, isGzip) => {
   const cells = ['', '一"二"三', '甲,乙;丙\t丁', '上一行\r\n下一行', ' 空 ', "'=1", '1,234']
@@ -78,6 +81,30 @@ test('cells that a spreadsheet leaves out at the end of a line are blank; one to
     ])
     expect(pieces).toEqual(whole)
   }
+})
+
+test.each<[string, (text: string) => Buffer, RegExp]>([
+  ['LE without a mark', (text) => Buffer.from(text, 'utf16le'), /UTF-16 without the mark/],
+  ['BE without a mark', (text) => Buffer.from(text, 'utf16le').swap16(), /UTF-16 without the mark/],
+  [
+    'with half a character at its end',
+    (text) => Buffer.from(`\ufeff${text}`, 'utf16le').subarray(0, -1),
+    /nor whole as UTF-16/,
+  ],
+])('UTF-16 %s is refused with what to do', async (_, encode, reason) => {
+  const bytes = encode(written([HEAD, ...filler(['甲'], 0)], '\t'))
+  expect(() => readRows('csv', bytes, OPTIONS)).toThrow(reason)
+  const path = join(folder, 'utf-16')
+  writeFileSync(path, bytes)
+  const body: Received = {
+    kind: 'spooled',
+    type: 'csv',
+    bytes: bytes.length,
+    path,
+    isGzip: false,
+    hash: () => '',
+  }
+  await expect(openRows(body, OPTIONS)).rejects.toThrow(reason)
 })
 
 test('whatever the cells hold, wherever the cuts fall', async () => {

@@ -26,6 +26,7 @@ export class SharedStrings {
       throw new AppError(
         'too_large',
         'the workbook holds too much text to be read as XLSX; send the sheet as CSV',
+        { zh: '工作簿里的文字太多，请另存为“CSV UTF-8”后重新上传' },
       )
     if (this.#count === this.#lengths.length) this.#grow()
     if (this.#used + length > (this.#blocks.at(-1)?.length ?? 0)) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Batch } from '#domain/batch.ts'
+import { Batch, LeftOut } from '#domain/batch.ts'
 import { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
 import { ApiError, addressOf, post, postForFile, put, read } from './api.ts'
@@ -50,6 +50,7 @@ const Preview = z.object({
         .catch('unknown'),
     }),
   ),
+  leftOut: LeftOut,
   rows: z.array(
     z.object({
       row: z.int(),

@@ -725,6 +725,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.taking': 'Taking in…',
   'batch.checkFailed': 'The check did not pass',
   'batch.failed': 'Nothing was taken in',
+  'batch.failedPartly': 'The file broke off; only a part was taken in',
+  'batch.failedPartlyHint': 'Correct the file and upload all of it again; nothing is counted twice.',
   'batch.checkedFaults': 'Checked: {{count}} rows have faults; nothing was taken in yet',
   'batch.checkedFaults_one': 'Checked: {{count}} row has faults; nothing was taken in yet',
   'batch.checkedGood': 'Checked: all rows are good; nothing was taken in yet',
@@ -867,7 +869,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.kind': 'What the file holds',
   'upload.choose': 'Choose a file',
   'upload.other': 'Another file',
-  'upload.drop': 'or drop it here. Excel (.xlsx), CSV or NDJSON, up to 200 MB.',
+  'upload.drop': 'or drop it here. Excel (.xlsx), CSV, text (.txt, .tsv) or NDJSON, up to 200 MB.',
   'upload.templates': 'No sheet yet? Templates:',
   'upload.templateXlsx': 'Excel, {{kind}}',
   'upload.reading': 'Reading the file…',
@@ -892,6 +894,12 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.noRows': 'There are no rows in this sheet.',
   'upload.rowsGood': 'The first {{count}} rows are all good.',
   'upload.rowsFaulty': 'Of the first {{count}} rows {{faulty}} have faults; the reasons stand in the cells.',
+  'upload.leftOut': 'Left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
+  'upload.leftOut.total': 'row {{rows}} (totals)',
+  'upload.leftOut.signature': 'row {{rows}} (who filled it in, signatures)',
+  'upload.leftOut.note': 'row {{rows}} (notes)',
+  'upload.leftOut.and': ', ',
+  'upload.leftOut.then': '; ',
   'upload.rows': 'First 20 rows',
   'upload.row': 'Row',
   'upload.at': '{{field}}: ',
@@ -910,7 +918,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.fault.tooSlow':
     'The line is too slow for this file. Use another one, or split the file and upload the parts.',
   'upload.fault.tooLarge': 'The file is too large; 200 MB is the limit. Split it and upload the parts.',
-  'upload.fault.unsupported': 'This kind of file is not read here. Use Excel (.xlsx), CSV or NDJSON.',
+  'upload.fault.unsupported':
+    'This kind of file is not read here. Use Excel (.xlsx), CSV, text (.txt, .tsv) or NDJSON.',
   'upload.fault.oldExcel':
     'This is an old Excel file (.xls). Open it in Excel, save it as .xlsx and upload that.',
   'upload.fault.nothing':

@@ -1,4 +1,4 @@
-import type { Batch } from '#domain/batch.ts'
+import type { Batch, LeftOut } from '#domain/batch.ts'
 import { DAY_MS, HOUR_MS } from '#domain/time.ts'
 import { agoOf } from '../../../lib/clock.ts'
 import { decimal, hundredthsOf, NO_VALUE } from '../../../lib/format.ts'
@@ -27,6 +27,21 @@ export function behindText(iso: string | null, nowMs: number, t: Words): string 
 /** A share as a percentage; a dash where there was nothing. */
 export function shareText(share: number | null): string {
   return share === null ? NO_VALUE : `${decimal(hundredthsOf(share * 100), 0, 1)}%`
+}
+
+/** Rows that are named of one reason; beyond that a list is not read. */
+const ROWS_NAMED = 12
+
+/** Which lines of a file were left out and why; '' for none. */
+export function leftOutText({ count, lines }: LeftOut, t: Words): string {
+  if (count === 0) return ''
+  const parts = (['total', 'signature', 'note'] as const).flatMap((why) => {
+    const rows = lines.filter((line) => line.why === why).map(({ row }) => row)
+    if (rows.length === 0) return []
+    const named = rows.slice(0, ROWS_NAMED).join(t('upload.leftOut.and'))
+    return t(`upload.leftOut.${why}`, { rows: rows.length > ROWS_NAMED ? `${named}…` : named })
+  })
+  return t('upload.leftOut', { count, lines: parts.join(t('upload.leftOut.then')) })
 }
 
 /** How much of a batch is done, from 0 to 1. */

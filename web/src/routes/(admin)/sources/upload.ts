@@ -7,6 +7,9 @@ const TYPES: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   xlsm: 'application/vnd.ms-excel.sheet.macroenabled.12',
   csv: 'text/csv',
+  // Excel saves "Unicode text", tabs between the cells, under this name.
+  txt: 'text/csv',
+  tsv: 'text/csv',
   ndjson: 'application/x-ndjson',
 }
 
@@ -22,8 +25,17 @@ const HEAD_BYTES = 256 * 1024
 export async function headOf(file: Blob, type: string): Promise<Blob> {
   if (type === TYPES.xlsx || type === TYPES.xlsm || file.size <= HEAD_BYTES) return file
   const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
-  const end = bytes.lastIndexOf(0x0a)
-  return end > 0 ? file.slice(0, end + 1) : file
+  const end = endOfLines(bytes)
+  return end > 0 ? file.slice(0, end) : file
+}
+
+/** Where the last whole line ends; in UTF-16, which its mark says, a line ends in two bytes. */
+function endOfLines(bytes: Uint8Array): number {
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe
+  if (!isLittle && !(bytes[0] === 0xfe && bytes[1] === 0xff)) return bytes.lastIndexOf(0x0a) + 1
+  for (let at = bytes.length - (bytes.length % 2) - 2; at >= 0; at -= 2)
+    if (bytes[at] === (isLittle ? 0x0a : 0) && bytes[at + 1] === (isLittle ? 0 : 0x0a)) return at + 2
+  return 0
 }
 
 /** Fields that must be filled and that no column holds. */
