@@ -231,7 +231,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.onTime': 'On time',
   'registry.onTime90': 'On time (90 d)',
   'registry.onTimeHint':
-    'Of the reports due in the last 90 days, the share received within their time and grace, by when this system received them',
+    'Of the reports due in the last 90 days, the share received within their time and grace, by when this system, or the one before it, received them',
   'registry.noneDue': 'On time: nothing has fallen due since registration',
   'registry.ofDue': 'Of {{count}} due: {{onTime}} on time, {{late}} late, {{missing}} missing',
   'registry.instant90': 'At once (90 d)',

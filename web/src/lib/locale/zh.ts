@@ -213,7 +213,8 @@ export const zh = {
   'registry.lastData': '最近数据',
   'registry.onTime': '按时率',
   'registry.onTime90': '按时率（90 天）',
-  'registry.onTimeHint': '近 90 天内到期的报告中，在期限和宽限内收到的比例；以本系统收到的时间为准',
+  'registry.onTimeHint':
+    '近 90 天内到期的报告中，在期限和宽限内收到的比例；以本系统（或迁入前的旧系统）收到的时间为准',
   'registry.noneDue': '按时率：登记以来尚无报告到期',
   'registry.ofDue': '到期 {{count}} 份：按时 {{onTime}}、迟报 {{late}}、缺报 {{missing}}',
   'registry.instant90': '即时报告（90 天）',
