@@ -1,55 +1,21 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import { Lock, Locks, LockTerms, OpenedLocks, OpenLock } from '#domain/lock.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { canonicalRegion } from '#domain/region.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
-import { Kind } from '#domain/signal.ts'
-import { parseInstant, toShanghaiIso } from '#domain/time.ts'
+import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { Quarantine } from './quarantine.ts'
-import { readJson, readParams } from './read-json.ts'
+import { readJson } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
 import { unmappedOf } from './unmapped.ts'
 import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
-import { REASON } from './withdraw-routes.ts'
 
 export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
 
-const Region = z.string().transform((text, context) => {
-  const code = canonicalRegion(text)
-  if (code === null) context.addIssue({ code: 'custom', message: 'is not a region code of GB/T 2260' })
-  return code ?? ''
-})
-const Instant = z.string().transform((text, context) => {
-  const ms = parseInstant(text)
-  if (ms === null)
-    context.addIssue({ code: 'custom', message: 'must be a time like 2026-11-01T00:00:00+08:00 or a date' })
-  return ms ?? 0
-})
-const LockId = z.object({
-  kind: Kind.meta({ zh: '信号种类', en: 'Kind of signal', example: 'workers' }),
-  region: Region.meta({ zh: '地区', en: 'Region', example: '520000' }),
-})
-const Exception = z.object({ source: z.string().max(100), reason: REASON })
-const PutLock = LockId.extend({
-  before: Instant,
-  reason: REASON,
-  exceptions: z.array(Exception).max(1_000).default([]),
-})
-const Lock = z
-  .object({
-    kind: Kind,
-    region: z.string(),
-    before: z.string(),
-    reason: z.string(),
-    by: z.string(),
-    since: z.string(),
-    exceptions: z.array(Exception),
-  })
-  .meta({ id: 'Lock' })
-const Locks = z.object({ locks: z.array(Lock) })
 const LOCK = {
   kind: 'workers',
   region: '52',
@@ -101,49 +67,56 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         chapter: 'administration',
         summary: { zh: '封账或改期', en: 'Close a period' },
         description: {
-          zh: '此后该地区及下级早于 before 的该类迟报一律退回，列出的来源除外。',
-          en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, but for those of the sources named.',
+          zh: '此后该地区及下级早于 before 的该类迟报一律退回，列出的来源除外。已封账的再次提交即为修改；提前 before 会重新开放一段日子，须另写 reason。',
+          en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, but for those of the sources named. Put again, it is changed; an earlier `before` opens days again and needs a `reason` of its own.',
         },
         access: 'person',
         right: 'intake.manage',
-        body: json(PutLock, LOCK),
+        body: json(LockTerms, LOCK),
         answers: {
           200: json(Lock, { ...LOCK, by: 'admin', since: '2026-02-01T09:00:00.000+08:00' }),
         },
       }),
       async (c) => {
         const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
-        const lock = await readJson(c, PutLock)
+        const lock = await readJson(c, LockTerms)
         rejectOutside(who.scope, lock.region)
-        await putLock(deps.postgres, lock, who.name)
+        const excepted = await putLock(deps.postgres, lock, who.name)
         deps.sources.forget()
-        await deps.audited(c, who, 'lock.put', `${lock.kind} ${lock.region}`, lock.reason)
+        const subject = `${lock.kind} ${lock.region}`
+        await deps.audited(c, who, 'lock.put', subject, lock.reason)
+        for (const { source, reason } of excepted)
+          await deps.audited(c, who, 'lock.except', `${subject} ${source}`, reason)
         const [put] = (await readLocks(deps.postgres)).filter(
           (one) => one.kind === lock.kind && one.region === lock.region,
         )
         return c.json(put)
       },
     )
-    .delete(
-      '/locks',
+    .post(
+      '/locks/open',
       describeRoute({
         chapter: 'administration',
         summary: { zh: '解除封账', en: 'Open a period again' },
+        description: {
+          zh: '事由写入审计日志。没有这样的封账时 removed 为 0。',
+          en: 'The reason goes into the audit log. Where no such period is closed, `removed` is 0.',
+        },
         access: 'person',
         right: 'intake.manage',
-        query: LockId,
-        answers: { 200: json(z.object({ removed: z.int() }), { removed: 1 }) },
+        body: json(OpenLock, { kind: 'workers', region: '52', reason: '补报遗漏台账' }),
+        answers: { 200: json(OpenedLocks, { removed: 1 }) },
       }),
       async (c) => {
         const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
-        const { kind, region } = readParams(c, LockId)
+        const { kind, region, reason } = await readJson(c, OpenLock)
         rejectOutside(who.scope, region)
         const removed = await deps.postgres.query(
           'DELETE FROM locks WHERE kind = $1 AND region = $2 RETURNING kind',
           [kind, region],
         )
         deps.sources.forget()
-        await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, '')
+        if (removed.length > 0) await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, reason)
         return c.json({ removed: removed.length })
       },
     )
@@ -210,8 +183,8 @@ async function sourceOf(deps: IntakeRulesDeps, c: Context): Promise<string> {
   return id
 }
 
-async function readLocks(postgres: Postgres): Promise<z.infer<typeof Lock>[]> {
-  const rows = await postgres.query<z.infer<typeof Lock> & { before: Date; since: Date }>(
+async function readLocks(postgres: Postgres): Promise<Lock[]> {
+  const rows = await postgres.query<Lock & { before: Date; since: Date }>(
     `SELECT l.*, coalesce((SELECT jsonb_agg(jsonb_build_object('source', e.source, 'reason', e.reason) ORDER BY e.source)
        FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region), '[]') AS exceptions
      FROM locks l ORDER BY l.kind, l.region`,
@@ -220,7 +193,11 @@ async function readLocks(postgres: Postgres): Promise<z.infer<typeof Lock>[]> {
   return rows.map((row) => ({ ...row, before: iso(row.before), since: iso(row.since) }))
 }
 
-async function putLock(postgres: Postgres, lock: z.infer<typeof PutLock>, by: string): Promise<void> {
+/**
+ * Closes a period, or changes how it is closed; answers the exceptions that were not there before with this reason.
+ * @throws AppError `bad_request`: no such source, or days are opened with the reason for closing them.
+ */
+async function putLock(postgres: Postgres, lock: LockTerms, by: string): Promise<LockTerms['exceptions']> {
   const { kind, region, before, reason, exceptions } = lock
   const ids = exceptions.map((one) => one.source)
   const known = await postgres.query<{ id: string }>('SELECT id FROM sources WHERE id = ANY($1::text[])', [
@@ -228,17 +205,32 @@ async function putLock(postgres: Postgres, lock: z.infer<typeof PutLock>, by: st
   ])
   if (known.length < new Set(ids).size)
     throw new AppError('bad_request', 'exceptions: names a source that does not exist')
-  await postgres.transaction(async (sql) => {
+  return await postgres.transaction(async (sql) => {
+    const [stands] = await sql.query<{ before: Date; reason: string }>(
+      'SELECT "before", reason FROM locks WHERE kind = $1 AND region = $2 FOR UPDATE',
+      [kind, region],
+    )
+    if (stands && before < stands.before.getTime() && reason === stands.reason)
+      throw new AppError(
+        'bad_request',
+        'reason: is still why the period was closed; an earlier `before` opens days of it again, say why',
+      )
     await sql.query(
       `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (kind, region) DO UPDATE SET "before" = excluded."before", reason = excluded.reason, "by" = excluded."by", since = now()`,
       [kind, region, new Date(before), reason, by],
     )
-    await sql.query('DELETE FROM lock_exceptions WHERE kind = $1 AND region = $2', [kind, region])
-    await sql.query(
+    const gone = await sql.query<LockTerms['exceptions'][number]>(
+      'DELETE FROM lock_exceptions WHERE kind = $1 AND region = $2 RETURNING source, reason',
+      [kind, region],
+    )
+    const put = await sql.query<LockTerms['exceptions'][number]>(
       `INSERT INTO lock_exceptions (kind, region, source, reason) SELECT $1, $2, * FROM unnest($3::text[], $4::text[])
-       ON CONFLICT DO NOTHING`,
+       ON CONFLICT DO NOTHING RETURNING source, reason`,
       [kind, region, ids, exceptions.map((one) => one.reason)],
+    )
+    return put.filter(
+      (one) => !gone.some(({ source, reason }) => source === one.source && reason === one.reason),
     )
   })
 }

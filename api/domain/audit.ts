@@ -9,6 +9,13 @@ export const LookReason = z
   .max(500, 'has at most 500 characters')
   .transform(maskIdentifiers)
 
+/** Why somebody ends or changes what others rely on, as the audit log keeps it. */
+export const ActReason = z
+  .string('must say why, in 1 to 500 characters')
+  .trim()
+  .min(1, 'must say why, in 1 to 500 characters')
+  .max(500, 'has at most 500 characters')
+
 /** What stands in the place of the right where a refusal was for want of a second factor. */
 export const REFUSED_FACTOR = 'secondFactor'
 
@@ -17,6 +24,7 @@ export const REFUSED_FACTOR = 'secondFactor'
  * record, `identity.refused` and for all other rights `refused` is an attempt of somebody without the right that is the
  * subject, or without the `secondFactor` that the role asks for: by the route and for the region in the reason, `+12` for so
  * many more within the minute. `identity.rotate` makes a new key current.
+ * `lock.put` closes a period or changes how it is closed, `lock.except` lets a source into it, `lock.delete` opens it again.
  * `batch.send` is a person who sends in a source's name, `export` any sheet but that of the log itself.
  */
 export const AUDIT_ACTIONS = [
@@ -45,6 +53,7 @@ export const AUDIT_ACTIONS = [
   'quarantine.dismiss',
   'quarantine.replay',
   'lock.put',
+  'lock.except',
   'lock.delete',
   'mappings.put',
   'key.create',

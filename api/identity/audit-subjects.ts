@@ -96,8 +96,9 @@ function lookUps(kind: Kind, id: string, index: number): [Named, string][] {
       ]
     case 'batch':
       return [['batch', batchOf(id)]]
-    case 'right':
     case 'lock':
+      return index === 2 ? [['source', id]] : []
+    case 'right':
     case 'kept':
       return []
     default:
@@ -115,7 +116,7 @@ function subjectName(
     case 'right':
       return first === REFUSED_FACTOR ? SECOND_FACTOR : rightName(first)
     case 'lock':
-      return rest[0] ? regionName(rest[0]) : null
+      return lockName(rest, (id) => find('source', id))
     case 'kept':
       return null
     case 'batch':
@@ -136,6 +137,16 @@ function subjectName(
   const shown = listed(all.slice(0, NAMES_MAX), '、', ', ')
   // How many there were in all the reason says: not every id of a long list stands in the log.
   return all.length > NAMES_MAX ? { zh: `${shown.zh}等`, en: `${shown.en} and others` } : shown
+}
+
+/** A closed period by its region, and by the source that is let into it. */
+function lockName(
+  [region, source]: readonly string[],
+  find: (source: string) => Bilingual | null,
+): Bilingual | null {
+  if (region === undefined) return null
+  const place = regionName(region)
+  return source === undefined ? place : listed([place, find(source) ?? same(source)], ' · ', ' · ')
 }
 
 /** Batches by their sources, with which row of each was meant, or how many: `batch` or `batch/row`. */

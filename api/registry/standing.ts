@@ -6,7 +6,7 @@ import {
   punctualityReachMs,
 } from '#domain/duty.ts'
 import { INSTANT_SUFFIX } from '#domain/organisation.ts'
-import { DAY_MS, shanghaiDay } from '#domain/time.ts'
+import { DAY_MS, periodStart, shanghaiDay } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
@@ -22,6 +22,8 @@ export type Reporting = {
   readonly dueDays: number | null
   readonly createdAt: Date
   readonly isPeriodic: boolean
+  /** When the report of each period was received before the unit came here, ms; `null`: never. It owes since the first. */
+  readonly earlier: ReadonlyMap<string, number | null>
 }
 
 /** How a source stands: newest observation and receipt (ms, `null` = never), silence (ms, `null` = not silent), punctuality. */
@@ -59,14 +61,18 @@ export async function readStandings(
   const standingOf = (source: Reporting): Standing => {
     const last = newestOf.get(source.sourceId)
     const silentMs = silenceBegins(source, last?.newestMs ?? null)
-    const receivedAt = source.isPeriodic
+    const receivedHere = source.isPeriodic
       ? (startMs: number) => periodMs.get(`${source.sourceId} ${periodText(source, startMs)}`) ?? null
       : firstSince(daysOf.get(source.sourceId) ?? [])
     return {
       dataMs: last?.newestMs ?? null,
       receivedMs: last?.receivedMs ?? null,
       silentMs: silentMs !== null && nowMs > silentMs ? silentMs : null,
-      punctuality: judgePunctuality(dutyOf(source), receivedAt, nowMs),
+      punctuality: judgePunctuality(
+        dutyOf(source),
+        (startMs) => first(receivedHere(startMs), source.earlier.get(periodText(source, startMs)) ?? null),
+        nowMs,
+      ),
       instantReports: instantsOf.get(source.sourceId) ?? 0,
     }
   }
@@ -74,9 +80,12 @@ export async function readStandings(
 }
 
 function dutyOf(source: Reporting): Duty {
-  const { dueEvery: every, dueDays, graceHours, createdAt } = source
-  return { every, dueDays, graceHours, sinceMs: createdAt.getTime() }
+  const { dueEvery: every, dueDays, graceHours, createdAt, earlier } = source
+  const sinceMs = Math.min(createdAt.getTime(), ...[...earlier.keys()].map(periodStart))
+  return { every, dueDays, graceHours, sinceMs }
 }
+
+const first = (a: number | null, b: number | null) => (a === null || b === null ? (a ?? b) : Math.min(a, b))
 
 function periodText({ dueEvery }: Reporting, startMs: number): string {
   return shanghaiDay(startMs).slice(0, dueEvery === 'month' ? 7 : 10)

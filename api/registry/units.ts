@@ -6,6 +6,7 @@ import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import type { PgRow, Postgres, Sql } from '#sql/postgres.ts'
 import { reportersAmong } from '../identity/people.ts'
+import { type EarlierReport, putEarlierReports } from './earlier-reports.ts'
 
 const Source = z.object({
   kinds: z.array(Kind),
@@ -25,6 +26,12 @@ export type KeptUnit = Unit & {
 
 /** Somebody on duty from `firstDay` to `lastDay` (`YYYY-MM-DD`), both included. */
 export type DutyEntry = { firstDay: string; lastDay: string; name: string; phone: string | null }
+
+/** A unit as it is entered, with its duty calendar and what it reported before. */
+type NewUnit = Unit & {
+  duty?: readonly DutyEntry[]
+  earlierReports?: readonly EarlierReport[]
+}
 
 /** Columns of `units` that hold a field of the unit; what is not among them is a detail of its kind. */
 const COLUMNS = [
@@ -74,11 +81,12 @@ export class Units {
    * All or none, each with a source that the scope of who registers it holds; answers the new ids in order.
    * @throws AppError `bad_request` (no such source), `conflict` (source or point is taken).
    */
-  async create(units: readonly (Unit & { duty?: readonly DutyEntry[] })[], scope: Scope): Promise<string[]> {
-    const made = units.map(({ duty = [], ...unit }) => ({
+  async create(units: readonly NewUnit[], scope: Scope): Promise<string[]> {
+    const made = units.map(({ duty = [], earlierReports = [], ...unit }) => ({
       id: `unit_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
       unit,
       duty,
+      earlierReports,
     }))
     await this.#postgres.transaction(async (sql) => {
       await rejectUnknownSources(sql, units, scope)
@@ -92,6 +100,10 @@ export class Units {
       await putDuty(
         sql,
         made.flatMap(({ id, duty }) => duty.map((entry) => ({ unitId: id, ...entry }))),
+      )
+      await putEarlierReports(
+        sql,
+        made.flatMap(({ id, earlierReports }) => earlierReports.map((report) => ({ unitId: id, ...report }))),
       )
     })
     return made.map(({ id }) => id)

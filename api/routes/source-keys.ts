@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { ActReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { holdsRegion } from '#domain/scope.ts'
@@ -83,7 +84,7 @@ const Rotate = z.strictObject({
     .default(72)
     .meta({ zh: '旧密钥再用几小时', en: 'Hours for which the old key goes on' }),
 })
-const Revoke = z.strictObject({ reason: z.string().trim().min(1, 'must say why').max(500) })
+const Revoke = z.strictObject({ reason: ActReason })
 
 const SourcePath = z.object({
   source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),

@@ -65,7 +65,13 @@ export const UNIT_OPERATIONS = {
   importMany: {
     ...administered,
     summary: { zh: '批量登记单位', en: 'Register many units' },
-    body: json(z.object({ units: z.array(z.unknown()).min(1) }), { units: [PARK] }),
+    description: {
+      zh: '单位可带 duty（值班表）和 earlierReports（从旧系统迁入的应报记录：period 及收到时间，未报为 null）。自其中最早的一期起计按时率。',
+      en: 'A unit may bring its `duty`, and as `earlierReports` what the system before knows of reports that were due: the `period`, and when it was received, `null` for never. Punctuality counts from the first of them.',
+    },
+    body: json(z.object({ units: z.array(z.unknown()).min(1) }), {
+      units: [{ ...PARK, earlierReports: [{ period: '2026-10', receivedAt: '2026-11-05T09:00:00+08:00' }] }],
+    }),
     answers: { 201: json(z.object({ ids: z.array(z.string()) }), { ids: [UNIT] }) },
     errors: ['conflict'],
   },

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { punctualityReachMs } from '#domain/duty.ts'
 import { AppError } from '#domain/error.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute } from '#domain/operation.ts'
@@ -15,7 +16,7 @@ import {
 } from '#domain/organisation.ts'
 import type { Right } from '#domain/right.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
-import { DAY_MS, isCalendarDate, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
+import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
@@ -24,8 +25,10 @@ import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
+import { readEarlierReports } from '../registry/earlier-reports.ts'
 import { readStandings, type Standing } from '../registry/standing.ts'
 import { type KeptUnit, Units } from '../registry/units.ts'
+import { DutyEntries, NewUnit, NewUnits } from './new-unit.ts'
 import { UNIT_OPERATIONS } from './unit-operations.ts'
 
 /** Hands one industry report to ingestion as a source; answers as `POST /v1/signals/industry` does. */
@@ -50,33 +53,6 @@ const ListParams = z.object({
     .default('false')
     .meta({ zh: '是否已撤销', en: 'Whether it is retired', example: 'false' }),
 })
-const Day = z
-  .string()
-  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text), 'must be a day, 2026-11-24')
-const DutyEntries = z
-  .array(
-    z
-      .object({
-        firstDay: Day,
-        lastDay: Day,
-        name: z.string().trim().min(1, 'must not be empty').max(50),
-        phone: z
-          .string()
-          .regex(/^[0-9+() -]{5,30}$/, 'must be a phone number')
-          .nullable()
-          .default(null),
-      })
-      .refine((entry) => entry.firstDay <= entry.lastDay, 'lastDay must not lie before firstDay'),
-  )
-  .max(1000)
-/** A unit with its duty calendar; the faults of the unit are told by their own paths. */
-const NewUnit = z.looseObject({ duty: DutyEntries.default([]) }).transform(({ duty, ...rest }, context) => {
-  const unit = PutUnit.safeParse(rest)
-  if (unit.success) return { ...unit.data, duty }
-  for (const { path, message } of unit.error.issues) context.addIssue({ code: 'custom', path, message })
-  return z.NEVER
-})
-const Import = z.object({ units: z.array(NewUnit).min(1, 'must name at least one unit').max(5000) })
 const Reporters = z.object({ usernames: z.array(z.string().min(1).max(64)).max(100) })
 
 /** A report is one row of figures: beyond this it is something else. */
@@ -137,8 +113,17 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     return { unit, sourceId, pointId }
   }
 
-  const standings = async (all: readonly KeptUnit[], nowMs: number) =>
-    await readStandings(deps.engine, all.flatMap(reportingOf), nowMs)
+  async function standings(all: readonly KeptUnit[], nowMs: number) {
+    const owing = all.flatMap(reportingOf)
+    const reachMs = Math.max(0, ...owing.map(({ graceHours }) => punctualityReachMs(graceHours)))
+    const earlier = await readEarlierReports(
+      deps.postgres,
+      owing.map(({ unitId }) => unitId),
+      shanghaiDay(nowMs - reachMs).slice(0, 7),
+    )
+    const owes = owing.map((one) => ({ ...one, earlier: earlier.get(one.unitId) ?? new Map() }))
+    return await readStandings(deps.engine, owes, nowMs)
+  }
 
   return new Hono()
     .get('/units', describeRoute({ ...UNIT_OPERATIONS.list, query: ListParams }), async (c) => {
@@ -171,7 +156,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     })
     .post('/units/import', describeRoute(UNIT_OPERATIONS.importMany), async (c) => {
       const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
-      const { units: made } = await readBody(c, Import)
+      const { units: made } = await readBody(c, NewUnits)
       for (const unit of made) rejectOutside(scope, unit.region)
       return c.json({ ids: await units.create(made, scope) }, 201)
     })
@@ -256,7 +241,17 @@ function reportingOf(unit: KeptUnit) {
   if (unit.sourceId === null || unit.source === null) return []
   const { dueEvery, graceHours, createdAt, kinds } = unit.source
   const isPeriodic = unit.pointId !== null && kinds.includes('industry')
-  return [{ sourceId: unit.sourceId, dueEvery, graceHours, createdAt, dueDays: unit.dueDays, isPeriodic }]
+  return [
+    {
+      unitId: unit.id,
+      sourceId: unit.sourceId,
+      dueEvery,
+      graceHours,
+      createdAt,
+      dueDays: unit.dueDays,
+      isPeriodic,
+    },
+  ]
 }
 
 /** A unit and how it stands, as the list and the open unit show it. Without a source nothing is due and nothing was heard. */

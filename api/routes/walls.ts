@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { z } from 'zod'
+import { ActReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { Side } from '#domain/right.ts'
@@ -45,7 +46,7 @@ const NewWall = z.strictObject({
   }),
 })
 const Rename = z.strictObject({ name })
-const Revoke = z.strictObject({ reason: z.string().trim().min(1, 'must say why').max(500) })
+const Revoke = z.strictObject({ reason: ActReason })
 const Beat = z.strictObject({
   version: z.string().max(100).meta({ zh: '页面版本', en: 'Release of the pages it shows' }),
 })

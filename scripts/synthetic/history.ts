@@ -1,9 +1,10 @@
 import type { Kind } from '#domain/signal.ts'
 import { casesOf } from './arrears.ts'
 import { CaseCalendar } from './calendar.ts'
+import { isMissing } from './earlier-reports.ts'
 import { CASES_PER_YEAR } from './figures.ts'
 import { householdOf, ledgerRow } from './households.ts'
-import { reportsOf } from './industry.ts'
+import { type IndustryRow, reportsOf } from './industry.ts'
 import type { History, Outgoing } from './live.ts'
 import { POINTS } from './points.ts'
 import { type Slice, slicesOf } from './population.ts'
@@ -73,7 +74,11 @@ function ledgerRows({ seed, from, now }: History, source: SourcePlan, everybody:
 
 function reports({ seed, from }: History, source: SourcePlan, until: number): TimedRow<Outgoing['row']>[] {
   const point = POINTS.find(({ id }) => source.slug === `point-${id}`)
-  return point ? reportsOf(seed, point, from, until) : []
+  if (!point) return []
+  // Wages of a daily point come by the month, under a point of their own: they are none of the reports due.
+  const isThere = ({ row }: TimedRow<IndustryRow>) =>
+    row.pointId !== point.id || !isMissing(source, row.period)
+  return reportsOf(seed, point, from, until).filter(isThere)
 }
 
 /** Oldest first, at most so many rows in a request. */

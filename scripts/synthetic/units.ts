@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { TRADES, Unit } from '#domain/organisation.ts'
 import { HUNAN } from '#domain/region.ts'
 import { DAY_MS, startOf } from '#domain/time.ts'
+import { DUE_DAYS, type EarlierReport, earlierReportsOf } from './earlier-reports.ts'
 import { isoDay } from './industry.ts'
 import { POINTS, type Point } from './points.ts'
 import { NETWORK, type SourcePlan } from './sources.ts'
@@ -11,9 +12,8 @@ export const REPORTER = { username: 'reporter', password: 'demo-report-2026', po
 
 type NewUnit = z.input<typeof Unit> & {
   duty?: { firstDay: string; lastDay: string; name: string; phone: string }[]
+  earlierReports?: EarlierReport[]
 }
-const DAILY_DUE_DAYS = 1
-const MONTHLY_DUE_DAYS = 10
 const DUTY_WEEKS = 4
 /** Two people and the days each is on duty, Monday first. */
 const ROTA = [
@@ -39,13 +39,17 @@ const WITHOUT_SOURCE: readonly NewUnit[] = [
 
 /** All units of the network, for one import. `ids`: source ids by slug. Desks and numbers are of nobody. */
 export function unitsOf(ids: ReadonlyMap<string, string>, now: number): NewUnit[] {
-  const sending = NETWORK.map((source) => ({ ...unitOf(source), sourceId: ids.get(source.slug) ?? null }))
+  const sending = NETWORK.map((source) => ({
+    ...unitOf(source),
+    sourceId: ids.get(source.slug) ?? null,
+    earlierReports: earlierReportsOf(source, now),
+  }))
   return [...WITHOUT_SOURCE, ...sending].map((unit, i) => ({ ...unit, ...desk(i), duty: dutyOf(i, now) }))
 }
 
 function unitOf(source: SourcePlan): NewUnit {
   const { name, region } = source
-  const dueDays = source.dueEvery === 'day' ? DAILY_DUE_DAYS : MONTHLY_DUE_DAYS
+  const dueDays = DUE_DAYS[source.dueEvery ?? 'month']
   switch (source.role) {
     case 'county':
       return { kind: 'office', rank: 'county', name, region, dueDays }

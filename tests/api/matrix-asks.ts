@@ -77,7 +77,7 @@ const ASKS: Record<string, Ask> = {
   'POST /v1/quarantine/:batch/:row/correct': { body: () => ({ value: {} }) },
   'GET /v1/locks': { finds: ({ lock }) => lock },
   'PUT /v1/locks': { body: ({ region }) => ({ ...closes, region }) },
-  'DELETE /v1/locks': { query: ({ region }) => `?kind=industry&region=${region}` },
+  'POST /v1/locks/open': { body: ({ region }) => ({ kind: 'industry', region, reason: REASON }) },
   'PUT /v1/sources/:source/mappings': { body: () => ({ mappings: [] }) },
   'GET /v1/people': { finds: ({ person }) => person },
   'POST /v1/people': {

@@ -45,7 +45,7 @@ POST   /v1/quarantine/replay                            .    .    .    .    .   
 POST   /v1/quarantine/:batch/:row/correct               .    .    .    .    .    x444 .    -    -    -    x444
 GET    /v1/locks                                        .    .    .    .    .    2000 .    -    -    -    -
 PUT    /v1/locks                                        .    .    .    .    .    2... .    -    -    -    -
-DELETE /v1/locks                                        .    .    .    .    .    2... .    -    -    -    -
+POST   /v1/locks/open                                   .    .    .    .    .    2... .    -    -    -    -
 GET    /v1/sources/:source/mappings                     .    .    .    .    .    2444 .    -    -    -    2444
 PUT    /v1/sources/:source/mappings                     .    .    .    .    .    2444 .    -    -    -    2444
 GET    /v1/sources/:source/mappings/unmapped            .    .    .    .    .    2444 .    -    -    -    2444
@@ -170,7 +170,7 @@ POST   /v1/quarantine/replay                            2000 2000 2000 0020 0   
 POST   /v1/quarantine/:batch/:row/correct               x444 x444 x444 44x4 4    4
 GET    /v1/locks                                        2000 2000 2000 0020 0    0
 PUT    /v1/locks                                        2... 2... 2... ..2. .    .
-DELETE /v1/locks                                        2... 2... 2... ..2. .    .
+POST   /v1/locks/open                                   2... 2... 2... ..2. .    .
 GET    /v1/sources/:source/mappings                     2444 2444 2444 4424 4    4
 PUT    /v1/sources/:source/mappings                     2444 2444 2444 4424 4    4
 GET    /v1/sources/:source/mappings/unmapped            2444 2444 2444 4424 4    4

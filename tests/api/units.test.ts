@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { shanghaiDay, startOf } from '#domain/time.ts'
+import { DAY_MS, shanghaiDay, startOf } from '#domain/time.ts'
 import { enterAdmin, enterPerson, enterWithPost } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { idNumber, industry } from '../support/signals.ts'
@@ -381,5 +381,57 @@ describe('who is named as a reporter of a unit', () => {
     expect((await ask(`/v1/people/${id}/posts/${post.id}`, admin, 'PATCH', ended)).status).toBe(200)
     expect((await ask(`/v1/units/${unit}`, client.cookie)).status).toBe(404)
     expect((await ask('/v1/units', client.cookie)).body.units).toEqual([])
+  })
+})
+
+describe('what a unit reported before it came here', () => {
+  const monthsAgo = (back: number) =>
+    shanghaiDay(startOf('month', Date.now() - back * 31 * DAY_MS)).slice(0, 7)
+  const unit = (earlierReports: unknown) => ({ ...PARK, name: '迁入园区', pointId: 'N77', earlierReports })
+
+  test('is refused by its place where it is not over, not yet come, too early or told twice', async () => {
+    const period = monthsAgo(3)
+    const receivedAt = `${monthsAgo(2)}-05T09:00:00+08:00`
+    const tomorrow = new Date(Date.now() + DAY_MS).toISOString()
+    const faults: [unknown, RegExp][] = [
+      [[{ period: '2026-13', receivedAt }], /^earlierReports.0.period: must be a day or a month/],
+      [[{ period: shanghaiDay(Date.now()), receivedAt: null }], /^earlierReports.0.period: must be over/],
+      [[{ period, receivedAt: '5 Oct' }], /^earlierReports.0.receivedAt: must be a time with offset/],
+      [[{ period, receivedAt: tomorrow }], /^earlierReports.0.receivedAt: must not lie in the future/],
+      [[{ period, receivedAt: '2020-01-01T00:00:00Z' }], /^earlierReports.0.receivedAt: must not lie before/],
+      [
+        [
+          { period, receivedAt },
+          { period, receivedAt: null },
+        ],
+        /^earlierReports: must name each period once/,
+      ],
+    ]
+    for (const [reports, told] of faults) {
+      const { status, body } = await ask('/v1/units', admin, 'POST', unit(reports))
+      expect([status, body.detail]).toEqual([400, expect.stringMatching(told)])
+    }
+  })
+
+  test('counts for its punctuality from the first day on, and is never changed by the form of the unit', async () => {
+    const source = await server.createSource({
+      ...{ name: 'taken over', kinds: ['industry'], region: '4301', dueEvery: 'day', graceHours: 0 },
+    })
+    const day = (back: number) => shanghaiDay(startOf('day', Date.now()) - back * DAY_MS)
+    const reports = [
+      { period: day(6), receivedAt: `${day(5)}T09:00:00+08:00` },
+      { period: day(5), receivedAt: `${day(2)}T09:00:00+08:00` },
+      { period: day(4), receivedAt: null },
+      { period: day(3), receivedAt: `${day(2)}T09:00:00+08:00` },
+    ]
+    const taken = { ...unit(reports), sourceId: source.id, dueDays: 1 }
+    const { id } = (await ask('/v1/units', admin, 'POST', taken)).body
+    // Of the days 6 to 3 the reports were due by the end of the next; that of day 2, due last midnight, is missing.
+    const kept = { due: 5, onTime: 2, late: 1, missing: 2, rate: 2 / 5 }
+    expect((await ask(`/v1/units/${id}`, admin)).body.punctuality).toEqual(kept)
+    const listed = (await ask('/v1/units', admin)).body.units.find((one: { id: string }) => one.id === id)
+    expect(listed.punctuality).toEqual(kept)
+    const changed = await ask(`/v1/units/${id}`, admin, 'PUT', taken)
+    expect([changed.status, changed.body.detail]).toEqual([400, expect.stringContaining('earlierReports')])
   })
 })

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
+import { enterWithPost } from '../support/people.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { idNumberFor, worker } from '../support/signals.ts'
 
@@ -153,9 +154,74 @@ describe('a period', () => {
     expect((await told(late.key, 32)).body).toMatchObject({ accepted: 1 })
     expect((await told(source.key, 33)).status).toBe(422)
 
-    await page.getByRole('button', { name: '解除封账' }).click()
+    // An earlier day opens days again: why, the reason for closing them does not say.
+    await page.getByRole('button', { name: '修改', exact: true }).click()
+    await page.getByRole('textbox', { name: '此日之前' }).fill('2025-06-01')
+    await page.keyboard.press('Tab')
+    await page.getByText('日期提前会重新开放一段日子').waitFor()
+    expect(await save.isDisabled()).toBe(true)
+    await page.getByLabel('封账理由').fill('下半年重新核对')
+    await save.click()
+    await page.getByText('下半年重新核对').waitFor()
+
+    await page.getByRole('button', { name: '解除封账' }).focus()
+    await page.keyboard.press('Enter')
+    const openNow = page.getByRole('button', { name: '立即解除' })
+    expect(await openNow.isDisabled()).toBe(true)
+    await page.keyboard.type('补报遗漏台账')
+    await page.keyboard.press('Enter')
     await page.getByText('封账 · 0 项').waitFor()
     expect((await told(late.key, 33)).body).toMatchObject({ accepted: 1 })
+  })
+})
+
+describe('who closes periods of some places only', () => {
+  /** What the form of a new period offers, select by select, to somebody with posts there, on a phone. */
+  async function offered(regions: string[]) {
+    const cookie = await enterWithPost(server, { role: 'administrator', regions })
+    const context = await browser.newContext({ viewport: { width: 360, height: 780 }, locale: 'zh-CN' })
+    const cookies = [...cookie.matchAll(/([^=; ]+)=([^;]*)/g)]
+    await context.addCookies(cookies.map(([, name = '', value = '']) => ({ name, value, url: server.url })))
+    const own = await context.newPage()
+    await own.goto(`${server.url}/sources?lang=zh`)
+    await own.getByText('封账 · 0 项').click()
+    await own.getByRole('button', { name: '新增封账' }).click()
+    const region = own.getByRole('group', { name: '地区', exact: true })
+    await region.waitFor()
+    const selects = await region.locator('select').all()
+    const texts = await Promise.all(selects.map((one) => one.locator('option').allTextContents()))
+    return { own, region, texts }
+  }
+
+  it('begins at the own city, among its counties, and closes one of them', async () => {
+    const { own, region, texts } = await offered(['4305'])
+    await region.getByText('邵阳市').waitFor()
+    expect(texts).toHaveLength(1)
+    expect(texts[0]).toContain('大祥区')
+    expect(texts[0]).not.toContain('岳阳楼区')
+    expect(await own.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await own.getByLabel('地区 县市区').selectOption('430503')
+    await own.getByRole('textbox', { name: '此日之前' }).fill('2024-01-01')
+    await own.getByLabel('封账理由').fill('年报已定')
+    await own.getByRole('button', { name: '封账', exact: true }).click()
+    await own.getByText('大祥区 · 农民工').waitFor()
+    await own.getByRole('button', { name: '解除封账' }).click()
+    await own.getByLabel('解除理由').fill('试验完毕')
+    await own.getByRole('button', { name: '立即解除' }).click()
+    await own.getByText('封账 · 0 项').waitFor()
+    await own.context().close()
+  })
+
+  it('is given a county alone for granted, and of two places the choice', async () => {
+    const alone = await offered(['430503'])
+    await alone.region.getByText('大祥区').waitFor()
+    expect(alone.texts).toEqual([])
+    await alone.own.context().close()
+    const two = await offered(['430602', '4305'])
+    expect(two.texts[0]).toEqual(['市州…', '邵阳市', '岳阳楼区'])
+    await two.own.getByLabel('地区 市州').selectOption('430602')
+    expect(await two.region.locator('select').count()).toBe(1)
+    await two.own.context().close()
   })
 })
 

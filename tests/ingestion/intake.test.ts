@@ -69,6 +69,9 @@ describe('withdrawing a batch', () => {
   })
 })
 
+const open = (kind: string, region: string) =>
+  ask('POST', '/locks/open', { kind, region, reason: '补报遗漏台账' })
+
 describe('closed periods', () => {
   const lock = {
     kind: 'workers',
@@ -107,7 +110,7 @@ describe('closed periods', () => {
       accepted: 4,
       rejected: 0,
     })
-    expect((await ask('DELETE', '/locks?kind=workers&region=4305')).body).toEqual({ removed: 1 })
+    expect((await open('workers', '4305')).body).toEqual({ removed: 1 })
     expect((await server.send('workers', source.key, rows(40))).body).toMatchObject({
       accepted: 4,
       rejected: 0,
@@ -123,7 +126,55 @@ describe('closed periods', () => {
       industry({ pointId: 'a', period: '2026-10', observedAt: '2026-10-20T08:00:00+08:00' }),
     ])
     expect(codes(sent)).toEqual(['1 period period_locked'])
-    await ask('DELETE', '/locks?kind=industry&region=4301')
+    await open('industry', '4301')
+  })
+})
+
+describe('who opens a closed period says why', () => {
+  const lock = { kind: 'arrears', region: '4310', before: '2026-10-01', reason: '三季度已定' }
+  const written = async () =>
+    (await ask('GET', '/audit?action=lock.put,lock.except,lock.delete&limit=100')).body.entries
+      .filter(({ subject }: any) => subject.startsWith('arrears 4310'))
+      .map(({ whoName, action, subject, reason }: any) => [whoName, action, subject, reason])
+      .toReversed()
+
+  test('in so many words, which stay in the audit log with who it was and what was opened', async () => {
+    const { id } = await server.createSource()
+    await ask('PUT', '/locks', lock)
+    for (const reason of [undefined, '', '  ']) {
+      const refused = await ask('POST', '/locks/open', { kind: 'arrears', region: '4310', reason })
+      expect([refused.status, refused.body.detail]).toEqual([
+        400,
+        'reason: must say why, in 1 to 500 characters',
+      ])
+      const excepted = await ask('PUT', '/locks', { ...lock, exceptions: [{ source: id, reason }] })
+      expect([excepted.status, excepted.body.detail]).toEqual([
+        400,
+        'exceptions.0.reason: must say why, in 1 to 500 characters',
+      ])
+    }
+    expect((await ask('GET', '/locks')).body.locks).toMatchObject([{ region: '4310', exceptions: [] }])
+
+    const exceptions = [{ source: id, reason: '九月台账迟到' }]
+    await ask('PUT', '/locks', { ...lock, exceptions })
+    // What stands already is not opened once more.
+    await ask('PUT', '/locks', { ...lock, before: '2026-11-01', exceptions })
+    const earlier = { ...lock, before: '2026-09-01', exceptions }
+    const refused = await ask('PUT', '/locks', earlier)
+    expect([refused.status, refused.body.detail]).toEqual([400, expect.stringMatching(/^reason: .*say why$/)])
+    expect((await ask('GET', '/locks')).body.locks[0].before).toBe('2026-11-01T00:00:00.000+08:00')
+    await ask('PUT', '/locks', { ...earlier, reason: '九月重新核对' })
+    await open('arrears', '4310')
+    expect((await open('arrears', '4310')).body).toEqual({ removed: 0 })
+    const subject = 'arrears 4310'
+    expect(await written()).toEqual([
+      ['admin', 'lock.put', subject, '三季度已定'],
+      ['admin', 'lock.put', subject, '三季度已定'],
+      ['admin', 'lock.except', `${subject} ${id}`, '九月台账迟到'],
+      ['admin', 'lock.put', subject, '三季度已定'],
+      ['admin', 'lock.put', subject, '九月重新核对'],
+      ['admin', 'lock.delete', subject, '补报遗漏台账'],
+    ])
   })
 })
 
@@ -402,7 +453,7 @@ describe('id schemes and quarantine', () => {
     })
     const row = arrears({ caseId: 'k', observedAt: '2026-10-05T08:00:00+08:00' })
     expect(codes(await server.send('arrears', source.key, [row]))).toEqual(['1 observedAt period_locked'])
-    await ask('DELETE', '/locks?kind=arrears&region=43')
+    await open('arrears', '43')
     await server.send('arrears', source.key, [row])
     expect((await ask('POST', '/quarantine/replay', {}, source.key)).body).toMatchObject({
       judged: 1,

@@ -15,7 +15,7 @@ import { type Happening, standing } from '../support/standing.ts'
  * Mixed histories through a real server: batches of several senders in every form, at once and as files that wait their
  * turn, of which good rows or none are taken, late, tied and partial rows and repeats, withdrawals, rows in quarantine that
  * are replayed after their mapping came, and others were told since, corrected or dismissed; against a recount that knows
- * none of it but which rows stand. RUNS can be raised by the environment.
+ * none of it but which rows stand, and counts by that what each batch must answer as accepted and unchanged. RUNS can be raised by the environment.
  */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 6)
 let server: TestServer
@@ -200,6 +200,9 @@ class World {
     const taken = isWhole && refused.length > 0 ? [] : good
     const said = this.happened.length
     this.happened.push({ batch, kind, source: id, rows: taken })
+    const counts = this.#countsOf(batch, taken)
+    expect(await look(), `${form} of ${JSON.stringify(rows)}`).toMatchObject(counts)
+    if (!isAsync) expect(reply.body).toMatchObject(counts)
     this.#sent.push({ batch, kind, rows })
     // A sender whose batch is refused as a whole sends all of it again: nothing of it waits.
     if (taken.length < good.length) return
@@ -262,7 +265,14 @@ class World {
     )
     const { kind, source } = first
     this.happened.push({ batch: into, kind, source, rows, ...(said && { said }) })
+    expect(await ask('GET', `/batches/${into}`)).toMatchObject(this.#countsOf(into, rows))
     this.#sent.push({ batch: into, kind: first.kind, rows })
+  }
+
+  /** Of the rows that the latest batch took: those that said something new stand by it, the others changed nothing. */
+  #countsOf(batch: string, taken: readonly Row[]): { accepted: number; unchanged: number } {
+    const accepted = standing(this.happened).filter((row) => row.batch === batch).length
+    return { accepted, unchanged: taken.length - accepted }
   }
 
   async #map(mappings: readonly Row[]): Promise<void> {

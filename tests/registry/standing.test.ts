@@ -43,6 +43,7 @@ const owes = (sourceId: string, over: object = {}) => ({
   dueDays: 10,
   createdAt: new Date(at('2026-01-01T00:00')),
   isPeriodic: true,
+  earlier: new Map<string, number | null>(),
   ...over,
 })
 
@@ -69,6 +70,23 @@ it('judges a point by the first receipt of each period, whatever was corrected l
     punctuality: { due: 3, onTime: 1, late: 1, missing: 1, rate: 1 / 3 },
     instantReports: 1,
   })
+})
+
+it('judges reports of before the unit came by when the system before had them, and what came here as well by whichever was first', async () => {
+  const earlier = new Map([
+    ['2026-08', at('2026-09-05T10:00')],
+    ['2026-09', at('2026-10-13T10:00')], // Its deadline was the first instant of 12 October.
+    ['2026-10', null],
+  ])
+  const came = owes('src_taken_over', { earlier, createdAt: new Date(at('2026-11-20T00:00')) })
+  const judged = async (one: typeof came) =>
+    (await readStandings(stores.engine, [one], NOW)).get(one.sourceId)?.punctuality
+  expect(await judged(came)).toEqual({ due: 3, onTime: 1, late: 1, missing: 1, rate: 1 / 3 })
+  // Without them nothing was due of a unit that came on 20 November.
+  expect(await judged({ ...came, earlier: new Map() })).toMatchObject({ due: 0, rate: null })
+  await report('taken', '2026-08', '2026-11-20T10:00', { source: 'src_taken_over' })
+  await report('taken', '2026-10', '2026-11-20T10:00', { source: 'src_taken_over' })
+  expect(await judged(came)).toEqual({ due: 3, onTime: 1, late: 2, missing: 0, rate: 1 / 3 })
 })
 
 it('judges an office, whose signals name no period, by when something observed in the period or after it came', async () => {

@@ -19,7 +19,7 @@ export type Happening =
  * that says word for word what stands already is not kept, so it does not outlive the batch that said it first. In the order
  * in which they were told.
  */
-export function standing(happenings: readonly Happening[]): Received[] {
+export function standing(happenings: readonly Happening[]): (Received & { batch: string })[] {
   const kept: (Received & { batch: string; says: string; said: number })[] = []
   let order = 0
   for (const [happening, one] of happenings.entries()) {

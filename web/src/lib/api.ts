@@ -18,11 +18,11 @@ const KnownMe = ServerMe.pick({ user: true })
     accessTag: z.string().optional(),
     posts: z.array(z.object({ rights: KnownRights, regions: z.array(z.string()) })),
   })
-  .transform(({ posts, ...me }) => ({
+  .transform((me) => ({
     ...me,
     /** Of the rights those that hold for all regions. */
     everywhere: me.rights.filter((right) =>
-      posts.some(({ rights, regions }) => regions.length === 0 && rights.includes(right)),
+      me.posts.some(({ rights, regions }) => regions.length === 0 && rights.includes(right)),
     ),
   }))
 export type Me = z.infer<typeof KnownMe>

@@ -1,4 +1,5 @@
 import { error, redirect } from '@sveltejs/kit'
+import { isWithin } from '#domain/region.ts'
 import type { Right } from '#domain/right.ts'
 import type { Me } from './api.ts'
 import { logInFor } from './entry.ts'
@@ -72,6 +73,15 @@ export function mayAny(me: Me | null, rights: readonly Right[]): boolean {
 /** Whether a right of somebody's holds for all regions. */
 export function mayEverywhere(me: Me | null, right: Right): boolean {
   return me?.everywhere.includes(right) ?? false
+}
+
+/** The regions that a right of somebody's reaches, none within another, the largest first; [''] stands for everywhere. */
+export function regionsFor(me: Me | null, right: Right): string[] {
+  if (mayEverywhere(me, right)) return ['']
+  const held = me?.posts.flatMap(({ rights, regions }) => (rights.includes(right) ? regions : [])) ?? []
+  return [...new Set(held)]
+    .filter((region) => !held.some((other) => other !== region && isWithin(region, other)))
+    .sort((a, b) => a.length - b.length || a.localeCompare(b))
 }
 
 function isOpenTo(me: Me | null, { rights, isWhole }: Place): boolean {

@@ -1,0 +1,37 @@
+import type { Postgres, Sql } from '#sql/postgres.ts'
+
+/** A report that was due before the unit came here: `YYYY-MM-DD` or `YYYY-MM`, and when it was received (ms); `null`: never. */
+export type EarlierReport = { period: string; receivedMs: number | null }
+
+/** Of each unit when the report of a period was received before the unit came here, ms, `null` for never; periods from `from` on. */
+export async function readEarlierReports(
+  postgres: Postgres,
+  unitIds: readonly string[],
+  from: string,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number | null>>> {
+  const rows = await postgres.query<{ unitId: string; period: string; receivedAt: Date | null }>(
+    'SELECT "unitId", period, "receivedAt" FROM earlier_reports WHERE "unitId" = ANY($1) AND period >= $2',
+    [unitIds, from],
+  )
+  const reports = new Map<string, Map<string, number | null>>()
+  for (const { unitId, period, receivedAt } of rows)
+    reports.set(unitId, (reports.get(unitId) ?? new Map()).set(period, receivedAt?.getTime() ?? null))
+  return reports
+}
+
+/** Enters them for new units. */
+export async function putEarlierReports(
+  sql: Sql,
+  reports: readonly (EarlierReport & { unitId: string })[],
+): Promise<void> {
+  const records = reports.map(({ unitId, period, receivedMs }) => ({
+    unitId,
+    period,
+    receivedAt: receivedMs === null ? null : new Date(receivedMs),
+  }))
+  await sql.query(
+    `INSERT INTO earlier_reports SELECT * FROM jsonb_to_recordset($1::jsonb)
+       AS r("unitId" text, period text, "receivedAt" timestamptz)`,
+    [JSON.stringify(records)],
+  )
+}
