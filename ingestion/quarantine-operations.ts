@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { LookReason } from '#domain/audit.ts'
+import { ActReason, LookReason } from '#domain/audit.ts'
 import { json, type Operation } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
 import { Kind } from '#domain/signal.ts'
 import { QUARANTINE_STATES } from './quarantine.ts'
-import { REASON } from './withdraw-routes.ts'
 
 const Code = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]])
 const Place = z.object({
@@ -60,7 +59,7 @@ export const DismissBody = z
   .strictObject({
     rows: z.array(Place).min(1).max(10_000).optional(),
     batch: Place.shape.batch.optional(),
-    reason: REASON,
+    reason: ActReason,
   })
   .refine(oneOf('rows', 'batch'), 'give either rows or batch')
 /** A source looks at what it sent itself; a person says why. */

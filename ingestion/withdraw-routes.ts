@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { ActReason } from '#domain/audit.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -20,8 +21,7 @@ export type WithdrawDeps = WhoDeps & {
   committed: (kind: Kind) => void
 }
 
-export const REASON = z.string().trim().min(1, 'must say why').max(500)
-const Withdraw = z.strictObject({ reason: REASON })
+const Withdraw = z.strictObject({ reason: ActReason })
 const Withdrawn = z
   .object({
     batch: z.string(),
