@@ -308,7 +308,7 @@ export class Committer<K extends Kind> {
     if (firsts > 0) await insertFirstChanges(this.#engine, table, micros, written)
     await changes.insert(this.#engine)
     if (isAgain) await repairRollups(this.#engine, table, micros)
-    // Half of what people tell again is what they told before: nothing changes then.
+    // Much of what is told again is what was told before: nothing changes then.
     else if (firsts > 0 || !changes.isEmpty) await rollUp(this.#engine, table, micros)
     // Last, because it is the mark that everything up to this receipt is counted.
     await this.#engine.insert({

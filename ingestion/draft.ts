@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { birthOf, maskIdentifiers, sexOf, veilIdentifiers } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
-import { INSTANT, NAME, RECEIPT, RowFormat } from '#sql/row-binary.ts'
+import { INSTANT, NAME, RECEIPT, RowFormat, WHOLE } from '#sql/row-binary.ts'
 import { Draft, Page } from './observation.ts'
 import type { Sealer } from './sealer.ts'
 import type { Keys } from './secret.ts'
@@ -12,7 +12,6 @@ import type { Keys } from './secret.ts'
  */
 export type Sender = { source: string; batch: string; keys: Keys; sealer: Sealer | null }
 
-const WHOLE = 'Nullable(Int64)'
 const FLAG = 'Nullable(Bool)'
 
 /** Columns of every observations table, before those of the signal, with what the store says of them. */

@@ -4,8 +4,9 @@
  */
 type Cell = { write(value: unknown): void; read(): unknown; skip(): void }
 
-/** Types of columns as the tables have them: a text of few values, an instant, and when something was received. */
+/** Types of columns as the tables have them: a text of few values, a whole number that may be unknown, an instant, and when something was received. */
 export const NAME = 'LowCardinality(String)'
+export const WHOLE = 'Nullable(Int64)'
 export const INSTANT = "DateTime64(3, 'UTC')"
 export const RECEIPT = "DateTime64(6, 'UTC')"
 

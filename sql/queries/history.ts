@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Query } from '../engine.ts'
-import { NAME, RowFormat, type RowOf } from '../row-binary.ts'
-
-const WHOLE = 'Nullable(Int64)'
+import { NAME, RowFormat, type RowOf, WHOLE } from '../row-binary.ts'
 
 const SHARED = {
   historyKey: 'String',

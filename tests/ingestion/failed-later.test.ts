@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { post, replyOf } from '../support/post.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
-import { ARREARS_HEAD, workbook, zip } from '../support/workbook.ts'
+import { ARREARS_HEAD, cfb, workbook, zip } from '../support/workbook.ts'
 
 /** A file that nobody waits for fails when it is gone through: its batch says why, in both languages. */
 const MIB = 1024 * 1024
@@ -34,13 +34,6 @@ const text = (...rows: string[][]) =>
   )
 /** Long enough that what follows it is read in a later piece. */
 const long = Array.from({ length: 5_000 }, (_, i) => row(`案-${i}`))
-const cfb = (name: string) =>
-  Buffer.concat([
-    Buffer.from('d0cf11e0a1b11ae1', 'hex'),
-    Buffer.alloc(1016),
-    Buffer.from(name, 'utf16le'),
-    Buffer.alloc(512),
-  ])
 /** A good workbook with some bytes of its sheet turned over. */
 function broken(): Buffer {
   const bytes = workbook(ledger(...long))

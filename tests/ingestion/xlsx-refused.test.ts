@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { type TestCell, workbook, zip } from '../support/workbook.ts'
+import { cfb, type TestCell, workbook, zip } from '../support/workbook.ts'
 
 const XLSX = {
   headers: { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' },
@@ -24,13 +24,6 @@ afterAll(() => server.stop())
 
 const send = (body: Uint8Array, headers = {}) =>
   post(server, 'arrears', key, body, { headers: { ...XLSX.headers, ...headers } })
-const cfb = (name: string) =>
-  Buffer.concat([
-    Buffer.from('d0cf11e0a1b11ae1', 'hex'),
-    Buffer.alloc(1016),
-    Buffer.from(name, 'utf16le'),
-    Buffer.alloc(512),
-  ])
 const zeros = (bytes: number) =>
   Buffer.concat([Buffer.from('<worksheet><sheetData>'), Buffer.alloc(bytes, ' ')])
 

@@ -131,3 +131,12 @@ export function zip(
   end.writeUInt32LE(offset, 16)
   return Buffer.concat([...files, central, end])
 }
+
+/** What an old or an encrypted workbook begins with, and names in it. */
+export const cfb = (name: string) =>
+  Buffer.concat([
+    Buffer.from('d0cf11e0a1b11ae1', 'hex'),
+    Buffer.alloc(1016),
+    Buffer.from(name, 'utf16le'),
+    Buffer.alloc(512),
+  ])
