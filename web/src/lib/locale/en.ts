@@ -313,6 +313,18 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.fault.pointId': 'At most 80 characters, and no number of a person',
   'unit.fault.dueDays': 'A whole number from 0 to 62',
   'unit.fault.ownerRegion': 'Give at least the level of the station',
+  'unit.earlier': 'Reports before it came here',
+  'unit.earlierCount': '{{count}} periods',
+  'unit.earlierCount_one': '{{count}} period',
+  'unit.earlierLines': 'A line for each period: the period and when it was received, or “never”',
+  'unit.earlierExample': '2026-09 2026-10-08 09:30\n2026-10 never',
+  'unit.hint.earlier':
+    'Two columns of a sheet may be pasted. Only periods that were over when the unit was registered; punctuality counts from the first of them, and without any from the registration.',
+  'unit.fault.earlier.period':
+    'Line {{line}}: a month or day that was over when the unit was registered, such as 2026-10 or 2026-10-31',
+  'unit.fault.earlier.receivedAt':
+    'Line {{line}}: a time after the period began and before now, such as 2026-11-05 09:00, or “never”',
+  'unit.fault.earlier.list': 'Line {{line}}: one line for each period, 1000 at the most',
   'unit.retire': 'Retire the unit',
   'unit.retireLead':
     'Nothing is due from it and nobody reports for it any more; its history stays. This cannot be undone.',
@@ -539,6 +551,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.unit.update': 'Unit changed',
   'audit.unit.retire': 'Unit retired',
   'audit.unit.duty': 'Duty changed',
+  'audit.unit.earlierReports': 'Earlier reports changed',
   'audit.unit.reporters': 'Reporters named',
   'audit.by.totp': 'by a code',
   'audit.by.recoveryCode': 'by a recovery code',
