@@ -55,6 +55,19 @@ describe('the administrator', () => {
     ])
   })
 
+  it('finds each title of the list above its column', async () => {
+    const ends = (cells: string) =>
+      page
+        .locator(`main table ${cells}`)
+        .last()
+        .evaluate((cell) => {
+          const text = document.createRange()
+          text.selectNodeContents(cell)
+          return Math.round(text.getBoundingClientRect().right)
+        })
+    expect(await ends('thead th')).toBe(await ends('td'))
+  })
+
   it('changes it, plans its duty, and what is over stays in the calendar', async () => {
     const [{ id }] = await units()
     const past = { firstDay: '2020-01-06', lastDay: '2020-01-12', name: '示例旧人', phone: null }

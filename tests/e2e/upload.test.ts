@@ -243,6 +243,35 @@ describe('a clerk with a ledger', () => {
   })
 })
 
+describe('of a long list', () => {
+  /** How far below the top of the screen it begins. */
+  const topOf = (name: string) =>
+    page.getByRole('heading', { name, exact: true }).evaluate((title) => title.getBoundingClientRect().top)
+
+  it.each([360, 1280])('what is opened stands in sight, %i wide', async (width) => {
+    for (let i = 1; i <= 12; i++) await server.createSource({ name: `末位来源${width}之${i}` })
+    await page.setViewportSize({ width, height: 500 })
+    await page.goto(`${server.url}/sources`)
+    const last = `末位来源${width}之9`
+    await page.getByRole('link', { name: last }).click()
+    await page.getByRole('heading', { name: last, exact: true }).waitFor()
+    await expect.poll(() => topOf(last)).toBeLessThan(300)
+    expect(await topOf(last)).toBeGreaterThan(-1)
+
+    // So does a batch, opened from the list below the form.
+    await page.goto(`${server.url}/sources?source=${source}`)
+    await page.locator('section table tbody a').last().click()
+    await page.getByRole('heading', { name: /入库|检查/ }).waitFor()
+    const isSeen = () =>
+      page.locator('.batch').evaluate((batch) => {
+        const { top } = batch.getBoundingClientRect()
+        return top > -1 && top < innerHeight - 100
+      })
+    await expect.poll(isSeen).toBe(true)
+    await page.setViewportSize({ width: 360, height: 780 })
+  })
+})
+
 describe('an administrator', () => {
   it('reaches every page from a phone, and Esc closes the list of them alone', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
