@@ -196,10 +196,12 @@ describe('a clerk with a ledger', () => {
 
   it('hears which lines of a ledger are no data, before and after', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
-    const total = ['合　计', '3人', '', '', '', '']
-    const signed = ['填表人：张三', '', '审核人：李四', '', '', '']
-    const said = '略过 2 行，不是数据：第 3 行是合计；第 4 行是填表人、签字。'
-    await choose('月末台账.xlsx', await workbook([row(21), row(22), total, signed]))
+    const total = ['合　计', '3人', '', '', '', '2026-10-31']
+    const signed = ['填表人 张三', '', '审核人：李四', '', '', '']
+    const notes = [['注：1、本表一式三份'], ['2、采集时间为签字之日']]
+    const said =
+      '略过 5 行，不是数据：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
+    await choose('月末台账.xlsx', await workbook([row(21), row(22), TITLES, total, signed, ...notes]))
     await page.getByText('前 2 行全部合格').waitFor()
     await page.getByText(said).waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
