@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { open, rm, writeFile } from 'node:fs/promises'
 import { AppError } from '#domain/error.ts'
 import type { Body, Received } from './formats/body.ts'
 
@@ -57,7 +56,7 @@ export class KeptFiles {
       return await use(file)
     } finally {
       file.uses--
-      if (file.uses === 0 && this.#files.has(token)) this.#expireLater(file)
+      if (file.uses === 0) await this.#putBack(file)
     }
   }
 
@@ -69,7 +68,7 @@ export class KeptFiles {
         'content-length': String(body.bytes),
         ...(body.isGzip && { 'content-encoding': 'gzip' }),
       }
-      const stream = createReadStream(body.path)
+      const stream = (await open(body.path)).createReadStream()
       try {
         return await use({ header: (name) => headers[name], stream })
       } finally {
@@ -78,12 +77,13 @@ export class KeptFiles {
     })
   }
 
+  /** From now on nobody is lent this file; who uses it still has it to the end. */
   async discard(token: string): Promise<void> {
     const file = this.#files.get(token)
     if (!file) return
     clearTimeout(file.expiry)
     this.#files.delete(token)
-    await rm(file.body.path, { force: true })
+    if (file.uses === 0) await remove(file)
   }
 
   /** Removes all that are not in use; whether there were any. */
@@ -91,6 +91,11 @@ export class KeptFiles {
     const idle = [...this.#files.values()].filter(({ uses }) => uses === 0)
     for (const { token } of idle) await this.discard(token)
     return idle.length > 0
+  }
+
+  async #putBack(file: KeptFile): Promise<void> {
+    if (this.#files.has(file.token)) this.#expireLater(file)
+    else await remove(file)
   }
 
   #expireLater(file: KeptFile): void {
@@ -115,12 +120,15 @@ export class KeptFiles {
   }
 }
 
+const remove = ({ body }: KeptFile) => rm(body.path, { force: true })
+
+/** Its hash is taken anew when it is sent: that of the body in memory would hold on to all of it. */
 async function putDown(
   path: string,
-  { type, content, hash }: Extract<Received, { kind: 'memory' }>,
+  { type, content }: Extract<Received, { kind: 'memory' }>,
 ): Promise<Spooled> {
   await writeFile(path, content, { flag: 'wx', mode: 0o600 })
-  return { kind: 'spooled', type, bytes: content.length, hash, path, isGzip: false }
+  return { kind: 'spooled', type, bytes: content.length, hash: () => '', path, isGzip: false }
 }
 
 const gone = () =>

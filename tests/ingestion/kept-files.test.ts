@@ -61,6 +61,17 @@ describe('a file that is kept', () => {
     expect(await pathOf(token)).toBe('gone')
   })
 
+  test('that is discarded is lent no more, and stays to its end for who uses it', async () => {
+    const token = await kept()
+    const path = await files.lend(token, MINE, async ({ body }) => {
+      await files.discard(token)
+      expect(await pathOf(token)).toBe('gone')
+      expect(existsSync(body.path)).toBe(true)
+      return body.path
+    })
+    expect(existsSync(path)).toBe(false)
+  })
+
   test.each([
     ['another source', { ...MINE, source: 'b' }],
     ['another sender', { ...MINE, sender: 'person 2' }],
