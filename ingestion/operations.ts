@@ -8,6 +8,7 @@ import { Lang } from '#domain/text.ts'
 import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
 import { KEPT_MS } from './kept-files.ts'
+import { NONE_GOOD } from './nothing-to-take.ts'
 import { SendOptions } from './send.ts'
 
 export const RowFault = z
@@ -34,6 +35,7 @@ const NothingTaken = Receipt.extend({
   status: z.literal(422),
   code: z.literal('unprocessable'),
   detail: z.string(),
+  zh: z.string().optional().meta({ zh: '原因的中文', en: 'The detail in Chinese' }),
 }).meta({ id: 'NothingTaken' })
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 export const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
@@ -98,7 +100,7 @@ export const sendOperation = (kind: Kind): Operation => ({
               title: 'Unprocessable Content',
               status: 422,
               code: 'unprocessable',
-              detail: 'no row could be accepted; see errors',
+              ...NONE_GOOD,
               batch: BATCH,
               ...COUNTS,
               received: 1,
