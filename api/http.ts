@@ -13,7 +13,7 @@ import { DAY_MS, parseInstant } from '#domain/time.ts'
 /** How each code is answered over HTTP. */
 export const HTTP_FAULTS: Record<
   ErrorCode,
-  { status: 400 | 401 | 403 | 404 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
+  { status: 400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
 > = {
   bad_request: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
@@ -21,6 +21,7 @@ export const HTTP_FAULTS: Record<
   second_factor_missing: { status: 403, title: 'Forbidden' },
   not_found: { status: 404, title: 'Not Found' },
   conflict: { status: 409, title: 'Conflict' },
+  gone: { status: 410, title: 'Gone' },
   too_slow: { status: 408, title: 'Request Timeout' },
   too_large: { status: 413, title: 'Content Too Large' },
   unsupported_media: { status: 415, title: 'Unsupported Media Type' },

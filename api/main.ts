@@ -11,6 +11,7 @@ import { Buffer } from '../ingestion/buffer.ts'
 import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
+import { KeptFiles } from '../ingestion/kept-files.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
@@ -137,6 +138,7 @@ async function start(config: Config): Promise<void> {
     failed: failed('upload'),
   })
   if (config.roles.has('ingestion')) await uploads.recover()
+  const keptFiles = new KeptFiles()
   const app = createApp({
     engine,
     postgres,
@@ -155,6 +157,7 @@ async function start(config: Config): Promise<void> {
       batches,
       columns,
       uploads,
+      keptFiles,
       committers,
       buffers,
       keys,
@@ -175,7 +178,7 @@ async function start(config: Config): Promise<void> {
             reason,
           ),
         ),
-      rejectWhenFull: () => rejectWhenFull(config.dataDir),
+      rejectWhenFull: () => rejectWhenFull(config.dataDir, () => keptFiles.giveWay()),
       counted,
     },
   })
@@ -239,6 +242,7 @@ async function start(config: Config): Promise<void> {
     const closed = once(server, 'close')
     server.close()
     await uploads.close()
+    await keptFiles.giveWay()
     await acceptPool.close()
     await Promise.all(KINDS.map((kind) => buffers[kind].drain()))
     server.closeIdleConnections()

@@ -7,6 +7,8 @@ import { Kind, SIGNALS } from '#domain/signal.ts'
 import { Lang } from '#domain/text.ts'
 import { signalTemplate } from './contract.ts'
 import { SIGNAL_EXAMPLES } from './examples.ts'
+import { KEPT_MS } from './kept-files.ts'
+import { NONE_GOOD } from './nothing-to-take.ts'
 import { SendOptions } from './send.ts'
 
 export const RowFault = z
@@ -33,6 +35,7 @@ const NothingTaken = Receipt.extend({
   status: z.literal(422),
   code: z.literal('unprocessable'),
   detail: z.string(),
+  zh: z.string().optional().meta({ zh: '原因的中文', en: 'The detail in Chinese' }),
 }).meta({ id: 'NothingTaken' })
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 export const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
@@ -52,6 +55,10 @@ const Headers = z.object({
   'Xiangrong-Columns': z.string().optional().meta({
     zh: '表头与字段的对应，JSON 后百分号编码；默认自动识别',
     en: 'Which field a column title stands for: JSON, percent-encoded; found automatically by default',
+  }),
+  'Xiangrong-File': z.string().optional().meta({
+    zh: '预览答复中的 file：用它代替正文，不必再传一遍；此时不带正文',
+    en: 'The file that a preview answered, in place of the body, which need not come again; then there is none',
   }),
   'Content-Encoding': z.enum(['gzip']).optional().meta({ zh: '正文已压缩', en: 'The body is packed' }),
   'Accept-Language': z.string().optional().meta({
@@ -93,7 +100,7 @@ export const sendOperation = (kind: Kind): Operation => ({
               title: 'Unprocessable Content',
               status: 422,
               code: 'unprocessable',
-              detail: 'no row could be accepted; see errors',
+              ...NONE_GOOD,
               batch: BATCH,
               ...COUNTS,
               received: 1,
@@ -105,7 +112,7 @@ export const sendOperation = (kind: Kind): Operation => ({
       },
     },
   },
-  errors: ['forbidden', 'conflict', 'too_slow', 'too_large', 'unsupported_media', 'queue_full'],
+  errors: ['forbidden', 'conflict', 'gone', 'too_slow', 'too_large', 'unsupported_media', 'queue_full'],
 })
 
 function bodies(kind: Kind): Contents {
@@ -189,12 +196,17 @@ const Mapping = z.record(z.string(), z.string().nullable())
 export const PREVIEW_OPERATION: Operation = {
   chapter: 'signals',
   summary: {
-    zh: '预览：识别表头，试判前 20 行，不保存',
-    en: 'Preview: the columns and the first 20 rows judged; nothing is kept',
+    zh: '预览：识别表头，试判前 20 行，不入库',
+    en: 'Preview: the columns and the first 20 rows judged; nothing is committed',
+  },
+  description: {
+    zh: `文件保留到最后一次使用后 ${KEPT_MS / 60_000} 分钟（入库后即删）：再次预览或报送时用请求头 Xiangrong-File 代替正文，只有同一来源、同一发送者可用。答 410 时请重新发送文件。`,
+    en: `The file is kept until ${KEPT_MS / 60_000} minutes after its last use, or until it is committed: look again, or send it, by the header Xiangrong-File in place of the body; only the same sender may, for the same source. On 410 send the file again.`,
   },
   access: 'source',
   path: KindPath,
   query: z.object({ sheet: SendOptions.shape.sheet }),
+  headers: Headers.omit({ 'Idempotency-Key': true, Prefer: true }),
   body: {
     ...text('text/csv', '案件编号,尚欠金额\r\n示例-0001,100.00\r\n'),
     [XLSX]: { examples: {} },
@@ -213,6 +225,10 @@ export const PREVIEW_OPERATION: Operation = {
             faults: z.array(RowFault.omit({ row: true })),
           }),
         ),
+        file: z.string().nullable().meta({
+          zh: '保留的文件，供 Xiangrong-File 使用；没有空位时为空',
+          en: 'The kept file, for Xiangrong-File; null where there was no room',
+        }),
       }),
       {
         sheets: null,
@@ -220,10 +236,11 @@ export const PREVIEW_OPERATION: Operation = {
         columns: [EXAMPLE_COLUMN],
         leftOut: { count: 1, lines: [{ row: 2, why: 'total' }] },
         rows: [{ row: 1, values: ['100.00'], faults: [] }],
+        file: 'h3Yk0pQ2m7Zt9rXw4Lc1sVn6Bd8Fg5Ja',
       },
     ),
   },
-  errors: ['forbidden', 'too_slow', 'too_large', 'unsupported_media'],
+  errors: ['forbidden', 'gone', 'too_slow', 'too_large', 'unsupported_media'],
 }
 
 /** `GET /signals/{kind}/columns`. */

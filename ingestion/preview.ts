@@ -3,11 +3,12 @@ import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
 import { acceptRows, withRefused } from './accept.ts'
-import { type Body, receiveBody } from './formats/body.ts'
+import { type Body, type Received, receiveBody } from './formats/body.ts'
 import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
+import type { FileOwner } from './kept-files.ts'
 import { holdBody } from './memory-room.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { Source } from './sources.ts'
@@ -21,60 +22,78 @@ type Preview = {
   sheet: string | null
   columns: Mapping | null
   lang: Lang
+  owner: FileOwner
+  /** A file that came with a preview before, in place of `body`. */
+  file: string | null
   body: Body
 }
 
 /**
  * How a body would be read: its sheets, the field of each column, and its first rows with their faults. The values go
- * back to who sent them and nowhere else: nothing is stored or committed. @throws AppError of the body.
+ * back to who sent them and nowhere else; the body is kept for a while, so that it need not come again. Nothing else is
+ * stored, and nothing committed. @throws AppError of the body, or `gone`.
  */
-export async function previewSignals(
-  deps: IngestionDeps,
-  { kind, source, sheet, columns, lang, body }: Preview,
-) {
+export async function previewSignals(deps: IngestionDeps, asked: Preview) {
+  const { file, owner, body } = asked
+  if (file !== null)
+    return await deps.keptFiles.lend(file, owner, async (kept) => ({
+      ...(await previewOf(deps, asked, kept.body)),
+      file,
+    }))
   await deps.rejectWhenFull()
   const name = `preview_${randomUUID()}`
   const held = holdBody()
+  let isKept = false
   try {
-    const spool = { path: deps.uploads.pathFor(name), rejectWhenFull: deps.rejectWhenFull, held }
-    const received = await receiveBody(body, spool, false)
-    const remembered = await deps.columns.mappings(source.id, kind)
-    const reading = await openRows(received, { kind, sheet, given: columns, remembered, isPreview: true })
-    try {
-      const rows: RawRow[] = []
-      for await (const chunk of reading.chunks) {
-        rows.push(...chunk.slice(0, ROWS_SHOWN - rows.length))
-        if (rows.length >= ROWS_SHOWN) break
-      }
-      const shown = reading.table?.columns ?? columnsOfFields(kind, rows)
-      const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
-      const { drafts, rejected: unfit } = acceptRows(kind, rows, source, sender)
-      const refused = await deps.committers[kind].refusedOf(drafts as never)
-      const rejected = withRefused({ rows, table: null }, unfit, refused)
-      const faults = new Map(rejected.map((row) => [row.row, row.faults]))
-      return {
-        sheets: reading.sheets,
-        headerRow: reading.table?.headerRow ?? null,
-        columns: shown,
-        leftOut: reading.table?.leftOut ?? NOTHING_LEFT_OUT,
-        rows: rows.map((row) => ({
-          row: row.row,
-          values:
-            row.cells ??
-            shown.map((column) => textOf((row.value as Record<string, unknown>)?.[column.title])),
-          faults: (faults.get(row.row) ?? []).map((fault) => ({
-            path: fault.path,
-            code: fault.code,
-            message: faultMessage(fault, lang),
-          })),
-        })),
-      }
-    } finally {
-      await reading.close()
-    }
+    const path = deps.uploads.pathFor(name)
+    const received = await receiveBody(body, { path, rejectWhenFull: deps.rejectWhenFull, held }, false)
+    const preview = await previewOf(deps, asked, received)
+    const token = await deps.keptFiles.keep(path, received, body.header('content-type') ?? '', owner)
+    isKept = token !== null
+    return { ...preview, file: token }
   } finally {
     held.release()
-    await deps.uploads.discard(name)
+    if (!isKept) await deps.uploads.discard(name)
+  }
+}
+
+async function previewOf(
+  deps: IngestionDeps,
+  { kind, source, sheet, columns, lang }: Preview,
+  received: Received,
+) {
+  const remembered = await deps.columns.mappings(source.id, kind)
+  const reading = await openRows(received, { kind, sheet, given: columns, remembered, isPreview: true })
+  try {
+    const rows: RawRow[] = []
+    for await (const chunk of reading.chunks) {
+      rows.push(...chunk.slice(0, ROWS_SHOWN - rows.length))
+      if (rows.length >= ROWS_SHOWN) break
+    }
+    const shown = reading.table?.columns ?? columnsOfFields(kind, rows)
+    const sender = { source: source.id, batch: '', keys: deps.keys, sealer: null }
+    const { drafts, rejected: unfit } = acceptRows(kind, rows, source, sender)
+    const refused = await deps.committers[kind].refusedOf(drafts as never)
+    const rejected = withRefused({ rows, table: null }, unfit, refused)
+    const faults = new Map(rejected.map((row) => [row.row, row.faults]))
+    return {
+      sheets: reading.sheets,
+      headerRow: reading.table?.headerRow ?? null,
+      columns: shown,
+      leftOut: reading.table?.leftOut ?? NOTHING_LEFT_OUT,
+      rows: rows.map((row) => ({
+        row: row.row,
+        values:
+          row.cells ?? shown.map((column) => textOf((row.value as Record<string, unknown>)?.[column.title])),
+        faults: (faults.get(row.row) ?? []).map((fault) => ({
+          path: fault.path,
+          code: fault.code,
+          message: faultMessage(fault, lang),
+        })),
+      })),
+    }
+  } finally {
+    await reading.close()
   }
 }
 

@@ -8,12 +8,20 @@ import { AppError } from '#domain/error.ts'
  */
 const RESERVE_BYTES = 128 * 1024 * 1024
 
-/** @throws AppError `store_away` when the disk of `dataDir` is nearly full. */
-export async function rejectWhenFull(dataDir: string): Promise<void> {
-  const disk = await statfs(dataDir).catch(() => null)
-  if (disk && disk.bavail * disk.bsize < RESERVE_BYTES)
+/**
+ * @throws AppError `store_away` when the disk of `dataDir` is nearly full, and still is after `giveWay` has removed what can be
+ * sent again (`false` when there was none).
+ */
+export async function rejectWhenFull(dataDir: string, giveWay: () => Promise<boolean>): Promise<void> {
+  if (!(await isFull(dataDir))) return
+  if (!(await giveWay()) || (await isFull(dataDir)))
     throw new AppError('store_away', 'the disk is nearly full; send again later', {
       retryAfterS: 30,
       zh: '服务器磁盘快满了，请稍后重新上传',
     })
+}
+
+async function isFull(dataDir: string): Promise<boolean> {
+  const disk = await statfs(dataDir).catch(() => null)
+  return disk !== null && disk.bavail * disk.bsize < RESERVE_BYTES
 }

@@ -14,7 +14,9 @@ import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
 import { errorRoutes } from './error-routes.ts'
+import type { Body } from './formats/body.ts'
 import { type Mapping, withMapping } from './formats/columns.ts'
+import type { KeptFiles } from './kept-files.ts'
 import { langOf } from './lang-of.ts'
 import {
   COLUMNS_OPERATION,
@@ -50,6 +52,7 @@ export type IngestionDeps = {
   batches: Batches
   columns: ColumnMemory
   uploads: Uploads
+  keptFiles: KeptFiles
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   keys: Keys
@@ -130,15 +133,17 @@ function sendingRoutes(
       return c.json({ columns: read })
     })
     .post('/preview', describeRoute(told(PREVIEW_OPERATION)), async (c) => {
-      const { kind, source } = await findSender(deps, c)
+      const { kind, source, owner } = await findSender(deps, c)
       return c.json(
         await previewSignals(deps, {
           kind,
           source,
+          owner,
+          file: fileOf(c),
           sheet: c.req.query('sheet') ?? null,
           columns: columnsOf(c),
           lang: langFrom(c.req.header('accept-language')),
-          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
+          body: bodyOf(c),
         }),
       )
     })
@@ -146,23 +151,30 @@ function sendingRoutes(
       '/',
       describeEach('kind', KINDS, (kind) => told(sendOperation(kind))),
       async (c) => {
-        const { kind, source } = await findSender(deps, c)
+        const { kind, source, owner } = await findSender(deps, c)
         const options = SendOptions.safeParse(c.req.query())
         if (!options.success)
           throw new AppError('bad_request', 'mode is commit or validate; atomic is row or all')
         const key = c.req.header('idempotency-key') ?? null
         if (key !== null && (key.length === 0 || key.length > 255))
           throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
-        const { status, answer } = await takeSignals(deps, {
-          kind,
-          source,
-          options: options.data,
-          columns: columnsOf(c),
-          key,
-          isAsync: prefersAsync(c.req.header('prefer')),
-          lang: langFrom(c.req.header('accept-language')),
-          body: { header: (name) => c.req.header(name), stream: c.env.incoming },
-        })
+        const columns = columnsOf(c)
+        const take = (body: Body) =>
+          takeSignals(deps, {
+            kind,
+            source,
+            options: options.data,
+            columns,
+            key,
+            isAsync: prefersAsync(c.req.header('prefer')),
+            lang: langFrom(c.req.header('accept-language')),
+            body,
+          })
+        const file = fileOf(c)
+        const { status, answer } =
+          file === null ? await take(bodyOf(c)) : await deps.keptFiles.lendBody(file, owner, take)
+        if (file !== null && status < 300 && options.data.mode === 'commit')
+          await deps.keptFiles.discard(file)
         if (status === 202) {
           c.header('location', `/v1/batches/${String(answer.batch)}`)
           c.header('preference-applied', 'respond-async')
@@ -187,6 +199,23 @@ function shownBatch({ columns: _columns, keyId: _keyId, ...batch }: KnownBatch) 
 /** RFC 7240: preferences are separated by commas, over several headers, which Node joins. */
 function prefersAsync(prefer: string | undefined): boolean {
   return (prefer ?? '').split(',').some((one) => /^\s*respond-async\s*(;|$)/i.test(one))
+}
+
+const bodyOf = (c: Context<Env>): Body => ({
+  header: (name) => c.req.header(name),
+  stream: c.env.incoming,
+})
+
+/**
+ * The header `Xiangrong-File`: a file that was previewed, in place of a body. A header and not the address, which servers
+ * on the way write down. @throws AppError `bad_request` where a body comes as well.
+ */
+function fileOf(c: Context<Env>): string | null {
+  const file = c.req.header('xiangrong-file')
+  if (file === undefined) return null
+  if (Number(c.req.header('content-length') ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined)
+    throw new AppError('bad_request', 'send a body or name a file by Xiangrong-File, not both')
+  return file
 }
 
 const Columns = z.record(z.string().max(200), z.string().max(50).nullable())

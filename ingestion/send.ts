@@ -250,7 +250,7 @@ function answerFor(
   }
   if (refusal === null) return { status: 200, answer }
   const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }
-  return { status: 422, answer: { ...problem, detail: refusal.detail, ...answer } }
+  return { status: 422, answer: { ...problem, ...refusal, ...answer } }
 }
 
 /** The faults of rejected rows as an answer names them. A field that nobody knows is named by the sender, perhaps by a number. */

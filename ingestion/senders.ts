@@ -5,6 +5,7 @@ import { maskIdentifiers } from '#domain/person.ts'
 import type { Right } from '#domain/right.ts'
 import { KINDS, Kind } from '#domain/signal.ts'
 import type { KnownBatch } from './batches.ts'
+import type { FileOwner } from './kept-files.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
 import { batchFor, sourceByKey, sourceWithin, whoFor, wholeFor } from './who.ts'
@@ -12,23 +13,25 @@ import { batchFor, sourceByKey, sourceWithin, whoFor, wholeFor } from './who.ts'
 /** `reason`: why a person asks, for the audit log. */
 export type Env = { Bindings: HttpBindings; Variables: { reason: string } }
 
+/** What is sent, for which source, and whose files it may name. */
+type Sender = { kind: Kind; source: SendingSource; owner: FileOwner }
+
 /** Says who sends what, or refuses. @throws AppError `unauthenticated`, `forbidden`, `not_found`. */
-export type FindSender = (
-  deps: IngestionDeps,
-  c: Context<Env>,
-) => Promise<{ kind: Kind; source: SendingSource }>
+export type FindSender = (deps: IngestionDeps, c: Context<Env>) => Promise<Sender>
 
 /** The source of the key. */
 export const senderByKey: FindSender = async (deps, c) => {
   const kind = kindFor(c.req.param('kind') ?? '')
-  return rejectOtherKinds(kind, await sourceByKey(deps.sources, c))
+  const source = rejectOtherKinds(kind, await sourceByKey(deps.sources, c))
+  return { kind, source, owner: { source: source.id, sender: `key ${source.key?.id ?? ''}` } }
 }
 
 /** The source of the address, for a person who sends in its name. */
 export const senderByAddress: FindSender = async (deps, c) => {
   const kind = kindFor(c.req.param('kind') ?? '')
-  const { scope } = await deps.allow(c.req.raw.headers, 'batches.send')
-  return rejectOtherKinds(kind, await sourceWithin(deps, scope, c.req.param('source') ?? ''))
+  const { person, scope } = await deps.allow(c.req.raw.headers, 'batches.send')
+  const source = rejectOtherKinds(kind, await sourceWithin(deps, scope, c.req.param('source') ?? ''))
+  return { kind, source, owner: { source: source.id, sender: `person ${person.id}` } }
 }
 
 /** The source of the address, for who holds its key or may see sources. @throws AppError. */
@@ -57,11 +60,11 @@ export function kindFor(param: string): Kind {
   return kind.data
 }
 
-function rejectOtherKinds(kind: Kind, source: SendingSource): { kind: Kind; source: SendingSource } {
+function rejectOtherKinds(kind: Kind, source: SendingSource): SendingSource {
   if (!source.kinds.includes(kind))
     throw new AppError(
       'forbidden',
       `this source may not send ${kind}; it may send ${source.kinds.join(', ')}`,
     )
-  return { kind, source }
+  return source
 }

@@ -122,6 +122,9 @@ class Take {
       given: options.columns,
       remembered: await this.#deps.columns.mappings(this.#source.id, kind),
     })
+    const putLeftOut = async () => {
+      if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
+    }
     try {
       if (reading.table) await this.#deps.log.putColumns(batch, reading.table.columns)
       if (reading.table && options.columns && this.#upload.mode === 'commit')
@@ -154,9 +157,13 @@ class Take {
       }
       await committing
       this.#leftOut = reading.table?.leftOut ?? NOTHING_LEFT_OUT
+      await putLeftOut()
+    } catch (error) {
+      // What is wrong with the file matters more to its sender than that the store cannot be told of this.
+      await putLeftOut().catch(() => undefined)
+      throw error
     } finally {
       await reading.close()
-      if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
     }
   }
 

@@ -5,8 +5,8 @@ import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
-import { OPEN_BY_CASE, type OpenCase } from '#sql/queries/open-by-case.ts'
-import { OPEN_BY_SITE, type Open } from '#sql/queries/open-by-site.ts'
+import type { OpenCase } from '#sql/queries/open-by-case.ts'
+import type { Open } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { TOUCHED_CASES } from '#sql/queries/touched-cases.ts'
 import { acrossNamesOf } from './across.ts'
@@ -16,6 +16,7 @@ import { group } from './group.ts'
 import { appendLog } from './log.ts'
 import { notifyReason } from './notify-reason.ts'
 import { once } from './once.ts'
+import { openByCase, openBySite } from './open.ts'
 import { readRules } from './rules.ts'
 import { suppress } from './suppress.ts'
 
@@ -160,16 +161,16 @@ export class Dispatcher {
     const codes = [...all].flatMap((one) => (employerSiteOf(one) ?? employerAcrossOf(one))?.code ?? [])
     for (const part of partsOf([...new Set(codes)]))
       for (const { site } of await this.#engine.query(EMPLOYER_SITES, { codes: part })) all.add(site)
-    const open: Open[] = []
-    const cases: OpenCase[] = []
+    let open: Open[] = []
+    let cases: OpenCase[] = []
     for (const part of partsOf([...all])) {
       const ask = { sites: part, keys: [...among], ...leastOf(rules) }
       const [bySite, byCase] = await Promise.all([
-        this.#engine.query(OPEN_BY_SITE, { sites: part }),
-        this.#engine.query(OPEN_BY_CASE, ask),
+        openBySite(this.#engine, part),
+        openByCase(this.#engine, ask),
       ])
-      open.push(...bySite)
-      cases.push(...byCase)
+      open = open.concat(bySite)
+      cases = cases.concat(byCase)
     }
     return evaluate(rules, open, cases)
   }

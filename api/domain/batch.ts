@@ -11,9 +11,10 @@ export const counts = {
 
 const LeftOutLine = z.object({
   row: z.int().meta({ zh: '行号，从 1 起', en: 'Number of the row, from 1' }),
-  why: z
-    .enum(['total', 'signature', 'note'])
-    .meta({ zh: '合计、签字或附注', en: 'A line of totals, of signatures or a note' }),
+  why: z.enum(['total', 'signature', 'note', 'header']).meta({
+    zh: '合计、签字、附注或重复的表头',
+    en: 'A line of totals, of signatures, a note, or the titles again',
+  }),
 })
 export type LeftOutLine = z.infer<typeof LeftOutLine>
 

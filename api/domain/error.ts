@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'second_factor_missing'
   | 'not_found'
   | 'conflict'
+  | 'gone'
   | 'too_large'
   | 'too_slow'
   | 'unsupported_media'

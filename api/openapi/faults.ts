@@ -40,6 +40,10 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
       'this alert is already acknowledged',
     ],
   },
+  gone: {
+    when: { zh: '保留的文件已不在：请重新发送文件', en: 'A kept file is there no more: send the file again' },
+    details: ['this file is not kept any more; send it again'],
+  },
   too_large: {
     when: { zh: '正文过大，请分批', en: 'The body is too large; send it in parts' },
     details: ['the body is larger than 64 MiB (unpacked); send it in several requests'],

@@ -1,7 +1,7 @@
 import type { LeftOut, LeftOutLine } from '#domain/batch.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
-import type { SheetCell } from './cell.ts'
-import type { Column } from './columns.ts'
+import { type SheetCell, textOf } from './cell.ts'
+import { type Column, plainTitle } from './columns.ts'
 
 /** Of what is no table. */
 export const NOTHING_LEFT_OUT: LeftOut = { count: 0, lines: [] }
@@ -16,17 +16,21 @@ export function noteLeftOut(leftOut: LeftOut, line: LeftOutLine): void {
 }
 
 /**
- * Tells of a line of a ledger why it is none of its rows; `null` for one that is. Ledgers end their blocks with totals, and
- * themselves with who filled them in and with notes: such a line begins with a word for it, and has nothing where a row has
- * what it cannot be without. No row that could be taken is one: in `observedAt`, which each must have, there is nothing
- * or such a word, which is no time.
+ * Tells of the lines of a ledger in turn why they are none of its rows; `null` for one that is. Ledgers end their blocks with
+ * totals, and themselves with who filled them in and with notes: such a line begins with a word for it, and has nothing where a
+ * row has what it cannot be without. And they say their titles again above each block: `heads` are those, line by line. No row
+ * that could be taken is one: something that each must have is not there, or no time stands in `observedAt`.
  */
 export function whyLeftOutFor(
   kind: Kind,
   columns: readonly Column[],
+  heads: readonly (readonly SheetCell[])[],
 ): (cells: readonly SheetCell[]) => LeftOutLine['why'] | null {
   const fields = new Map(fieldsOf(kind).map((field) => [field.key, field]))
-  const observedAt = columns.findIndex(({ field }) => field === 'observedAt')
+  const placeOf = (key: string) => columns.findIndex(({ field }) => field === key)
+  const observedAt = placeOf('observedAt')
+  const required = [...fields.values()].flatMap(({ key, isRequired }) => (isRequired ? placeOf(key) : []))
+  const titles = new Set(heads.map(titlesOf).filter((line) => line !== ''))
   /** The columns whose cells are no figures. */
   const wordy = columns.flatMap(({ field: key }, at) => {
     const field = key === null ? undefined : fields.get(key)
@@ -36,20 +40,30 @@ export function whyLeftOutFor(
   const isPart = (cells: readonly SheetCell[], at: number) =>
     whyOf(cells[at]) !== null ||
     (at !== observedAt && LABEL.test(plain(cells.slice(0, at).findLast(isFilled))))
-  return (cells) => {
+  const whyNone = (cells: readonly SheetCell[]) => {
     const instant = cells[observedAt]
+    if (!mayBeTime(instant) && titles.has(titlesOf(cells))) return 'header'
+    const isTimed = isFilled(instant) && whyOf(instant) === null
     // Nearly every line is known for a row by this alone.
-    if (isFilled(instant) && whyOf(instant) === null) return null
-    const first = cells.findIndex(isFilled)
+    if (isTimed && required.every((at) => isFilled(cells[at]))) return null
+    const first = cells.findIndex((cell, at) => isFilled(cell) && !(isTimed && at === observedAt))
+    const isAlone = () => !cells.some((cell, at) => at !== first && isFilled(cell))
+    if (before === 'note' && isContinued(cells[first]) && isAlone()) return 'note'
     const why = whyOf(cells[first])
-    if (why === null) return null
+    if (why === null || (isTimed && why === 'note')) return null
     const isRow = wordy.some(
       ({ at, isRequired }) =>
         at !== first &&
+        at !== observedAt &&
         isFilled(cells[at]) &&
         (why === 'total' ? !COUNT.test(plain(cells[at])) : isRequired && !isPart(cells, at)),
     )
     return isRow ? null : why
+  }
+  let before: LeftOutLine['why'] | null = null
+  return (cells) => {
+    before = whyNone(cells)
+    return before
   }
 }
 
@@ -62,6 +76,7 @@ const TOTAL =
 const COUNT = /^(?:共?\d{1,7}[人名户件家个]|[-—–/]+)$/
 
 const ROLE = [
+  '(?:联系)?(?:电话|手机)(?:号码?)?',
   '(?:填表|制表|填报|上报|报送|编制|统计|登记|录入|经办|承办|审核|审批|审定|审查|复核|校核|校对|核对|批准|联系|主管|分管)(?:人员?|员|单位|部门|领导|负责人|日期|时间|签字|签名|签章|盖章)?',
   '(?:单位|部门|企业|公司|项目|财务|班组|统计)?(?:主要)?负责人',
   '单位(?=\\()',
@@ -77,14 +92,61 @@ const REMARK = '(?:备注|附注|注|说明|填[表报]说明|编制说明|注�
 const NOTE = new RegExp(`^${REMARK}(?:[:、]|$)`, 'i')
 /** A word that stands alone: what belongs to it is in the next cell. */
 const LABEL = new RegExp(`^(?:(?:${ROLE})(?:${SIGNED})?|${REMARK}):?$`, 'i')
+const SIGNER = new RegExp(`^(?:${ROLE})(?:${SIGNED})?$`, 'i')
+/** What is signed with: a name, a day, a telephone number. */
+const SIGNED_WITH =
+  /^(?:\p{sc=Han}{2,4}|\p{sc=Han}+(?:·\p{sc=Han}+)+|[a-z.'-]{2,40}|\d{4}[-./年]\d{1,2}(?:[-./月]\d{1,2}日?)?|[\d-]{7,15})$/iu
+const SIGNED_WORDS_MAX = 12
+const SIGNED_CHARACTERS = 200
 
 function whyOf(cell: SheetCell | undefined): LeftOutLine['why'] | null {
   const text = plain(cell)
-  if (text === '') return null
+  if (text === '' || DIGIT_FIRST.test(text)) return null
   if (TOTAL.test(text)) return 'total'
-  if (SIGNATURE.test(text)) return 'signature'
+  if (SIGNATURE.test(text) || isSigned(wordsOf(cell))) return 'signature'
   return NOTE.test(text) ? 'note' : null
 }
+
+/** "填表人 张三　审 核 人 李 四", "Prepared by Zhang San": who signed, where blanks stand for colons. */
+function isSigned(words: readonly string[]): boolean {
+  if (words.length < 2) return SIGNATURE.test(words.join(''))
+  return words.some((_, i) => {
+    const rest = words.slice(i + 1)
+    return (
+      SIGNER.test(words.slice(0, i + 1).join('')) &&
+      rest.some((_, j) => SIGNED_WITH.test(rest.slice(0, j + 1).join('')) && isSignedOn(rest.slice(j + 1)))
+    )
+  })
+}
+
+/** The same, where nothing more may stand, or only the word for it. */
+const isSignedOn = (words: readonly string[]): boolean =>
+  words.length === 0 || SIGNATURE.test(words.join('')) || isSigned(words)
+
+function wordsOf(cell: SheetCell | undefined): string[] {
+  if (typeof cell !== 'string' || cell.length > SIGNED_CHARACTERS) return []
+  const words = cell.normalize('NFKC').trim().split(/\s+/)
+  return words.length > SIGNED_WORDS_MAX ? [] : words
+}
+
+/** "2、本表…" below a note. */
+const CONTINUED = /^(?:[(（]?(?:[\d０-９]{1,2}|[一二三四五六七八九十]{1,3})[)）、.．](?!\d)|[①-⑳])\s*\S/u
+const isContinued = (cell: SheetCell | undefined): boolean =>
+  typeof cell === 'string' && CONTINUED.test(cell.trim())
+
+/** Titles are compared as what they mean, without blanks at the end of their line. */
+const titlesOf = (cells: readonly SheetCell[]): string =>
+  cells
+    .slice(0, cells.findLastIndex(isFilled) + 1)
+    .map((cell) => plainTitle(textOf(cell)))
+    .join('\u001f')
+
+/** Whether a time may be read in a cell: all of them have a digit, of whatever width. */
+const mayBeTime = (cell: SheetCell | undefined): boolean =>
+  cell !== undefined && (typeof cell !== 'string' || DIGIT.test(cell) || DIGIT.test(cell.normalize('NFKC')))
+
+const DIGIT = /\d/
+const DIGIT_FIRST = /^\d/
 
 /** Such words stand in the first of a text. */
 const HEAD_CHARACTERS = 60

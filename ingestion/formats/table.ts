@@ -79,7 +79,11 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
   }))
-  const whyLeftOut = whyLeftOutFor(options.kind, columns)
+  const whyLeftOut = whyLeftOutFor(
+    options.kind,
+    columns,
+    first.filter((line) => line.at <= at).map((line) => line.cells),
+  )
   const leftOut: LeftOut = { count: 0, lines: [] }
   const readLine = (line: Line): RawRow => {
     const row = line.at - at

@@ -57,7 +57,39 @@ export function openOf<Row extends { workPlaces: readonly Place[]; homePlaces: r
 
 const regionsOf = (places: readonly Place[]) => inOrder(places.map(([, region]) => region))
 
-/** Params: `sites` Array(String). */
-export const OPEN_BY_SITE = namedQuery(import.meta.url, OpenRow.transform(openOf), {
-  unscoped: 'judging is for everybody',
-})
+const SiteRow = OpenRow.extend({ held: Int, lastCase: z.string(), heaviestFen: BigInteger, heaviestCase: z.string() })
+type SiteRow = z.infer<typeof SiteRow>
+
+/** Params: `sites` Array(String); `afterSite`, `afterCase` String; `most` (cases) UInt32. */
+export const OPEN_BY_SITE = namedQuery(import.meta.url, SiteRow, { unscoped: 'judging is for everybody' })
+
+/** Rows of pages that follow one another, as one row for each site with an open case. */
+export function openSitesOf(rows: readonly SiteRow[]): Open[] {
+  const sites: SiteRow[] = []
+  for (const row of rows) {
+    if (row.cases === 0) continue
+    const last = sites.at(-1)
+    if (last?.site === row.site) sites[sites.length - 1] = sumOf(last, row)
+    else sites.push(row)
+  }
+  return sites.map(({ held: _, lastCase: _last, heaviestFen: _fen, heaviestCase: _case, ...row }) => openOf(row))
+}
+
+/** A site's row and that of its next page. Of two cases that owe as much, the first by its key weighs more, which the first page has. */
+function sumOf(one: SiteRow, next: SiteRow): SiteRow {
+  return {
+    ...(next.heaviestFen > one.heaviestFen ? next : one),
+    cases: one.cases + next.cases,
+    workers: one.workers + next.workers,
+    owedFen: one.owedFen + next.owedFen,
+    gathering: one.gathering + next.gathering,
+    workPlaces: uniquePlaces([...one.workPlaces, ...next.workPlaces]),
+    homePlaces: uniquePlaces([...one.homePlaces, ...next.homePlaces]),
+    observedMs: Math.max(one.observedMs, next.observedMs),
+    lastCase: next.lastCase,
+  }
+}
+
+const uniquePlaces = <P extends Place>(places: readonly P[]): P[] => [
+  ...new Map(places.map((place) => [place.join(), place])).values(),
+]

@@ -5,8 +5,9 @@ export const UNAUDITED: Record<string, string> = {
   'POST /v1/signals/arrears': 'a source with its own key: its batches and receipts are the record',
   'POST /v1/signals/industry': 'a source with its own key: its batches and receipts are the record',
   'POST /v1/signals/workers': 'a source with its own key: its batches and receipts are the record',
-  'POST /v1/signals/{kind}/preview': 'judges rows and keeps nothing',
-  'POST /v1/sources/{source}/signals/{kind}/preview': 'judges rows and keeps nothing',
+  'POST /v1/signals/{kind}/preview': 'judges rows and commits nothing; the file is gone soon after',
+  'POST /v1/sources/{source}/signals/{kind}/preview':
+    'judges rows and commits nothing; the file is gone soon after',
   'POST /v1/walls/beat': 'a paired screen says that it is still there',
   'POST /v1/walls/pairings': 'a screen asks for a code to show; what counts is who types it in',
   'POST /v1/auth/sign-in/social': 'leads to the provider; coming back from there is written down',

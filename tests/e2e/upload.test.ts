@@ -1,5 +1,5 @@
 import { readXlsx, writeXlsx } from 'hucre/xlsx'
-import type { Browser, BrowserContext, Download, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Download, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
@@ -154,6 +154,44 @@ describe('a clerk with a ledger', () => {
     expect(await count()).toBe(5)
   })
 
+  it('sends a workbook once, however often it is corrected, and again by itself where the server has lost it', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    const posts: Promise<string>[] = []
+    const note = (request: Request) => {
+      const path = new URL(request.url()).pathname.split('/workers').at(1)
+      if (request.method() === 'POST' && path !== undefined)
+        posts.push(request.allHeaders().then((headers) => `${path} ${headers['content-length'] ?? 0}`))
+    }
+    page.on('request', note)
+    const rows = [row(13), row(14)]
+    const titles = TITLES.map((title) => ({ 目前怎样: '现况', 采集时间: '采于' })[title] ?? title)
+    const file = Buffer.from(await writeXlsx({ sheets: [{ name: '台账', rows: [titles, ...rows] }] }))
+    await choose('新表头.xlsx', file)
+    await page.getByText('2 列不认识').waitFor()
+    await page.getByLabel('现况').selectOption('status')
+    await page.getByText('1 列不认识').waitFor()
+    await server.killAndRestart()
+    await page.getByLabel('采于').selectOption('observedAt')
+    await page.getByText('前 2 行全部合格').waitFor()
+    await page.getByRole('button', { name: '只检查' }).click()
+    await page.getByText('检查完毕').waitFor()
+    await page.getByRole('link', { name: '回到文件' }).click()
+    await page.getByRole('button', { name: '提交' }).click()
+    await page.getByText('全部处理完毕').waitFor()
+    page.off('request', note)
+    expect([await figure('已入库'), await figure('重复')]).toEqual(['2', '0'])
+    await expect.poll(count).toBe(7)
+    expect(await Promise.all(posts)).toEqual([
+      `/preview ${file.length}`,
+      '/preview 0',
+      // The server was started anew.
+      '/preview 0',
+      `/preview ${file.length}`,
+      ' 0',
+      ' 0',
+    ])
+  })
+
   it('sends again by the retry what a lost connection cut off, and only once', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
     // A workbook with macros is read for its rows; the macros are not looked at.
@@ -166,15 +204,17 @@ describe('a clerk with a ledger', () => {
     await page.getByRole('button', { name: '重试' }).click()
     await page.getByText('全部处理完毕').waitFor()
     expect([await figure('已入库'), await figure('重复')]).toEqual(['2', '0'])
-    await expect.poll(count).toBe(7)
+    await expect.poll(count).toBe(9)
   })
 
   it('hears which lines of a ledger are no data, before and after', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
-    const total = ['合　计', '3人', '', '', '', '']
-    const signed = ['填表人：张三', '', '审核人：李四', '', '', '']
-    const said = '略过 2 行，不是数据：第 3 行是合计；第 4 行是填表人、签字。'
-    await choose('月末台账.xlsx', await workbook([row(21), row(22), total, signed]))
+    const total = ['合　计', '3人', '', '', '', '2026-10-31']
+    const signed = ['填表人 张三', '', '审核人：李四', '', '', '']
+    const notes = [['注：1、本表一式三份'], ['2、采集时间为签字之日']]
+    const said =
+      '略过 5 行，不是数据：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
+    await choose('月末台账.xlsx', await workbook([row(21), row(22), TITLES, total, signed, ...notes]))
     await page.getByText('前 2 行全部合格').waitFor()
     await page.getByText(said).waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
@@ -182,7 +222,7 @@ describe('a clerk with a ledger', () => {
     await page.getByText('全部处理完毕').waitFor()
     await page.getByText(said).waitFor()
     expect([await figure('已入库'), await figure('退回')]).toEqual(['2', '0'])
-    await expect.poll(count).toBe(9)
+    await expect.poll(count).toBe(11)
   })
 
   it('uploads what Excel saves as Unicode text, whose preview is cut between its lines', async () => {
@@ -197,7 +237,7 @@ describe('a clerk with a ledger', () => {
     await page.getByRole('button', { name: '提交' }).click()
     await page.getByText('全部处理完毕').waitFor()
     expect([await figure('已入库'), await figure('重复')]).toEqual(['1', '2'])
-    await expect.poll(count).toBe(10)
+    await expect.poll(count).toBe(12)
   })
 
   it('reads in Chinese and in English why a file failed only while it was taken', async () => {

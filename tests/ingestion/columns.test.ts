@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, readCounts, replyOf } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -166,7 +164,7 @@ describe('the field of each column', () => {
 })
 
 describe('a preview', () => {
-  test('shows the first 20 rows judged, in order, and keeps nothing', async () => {
+  test('shows the first 20 rows judged, in order, and keeps nothing but the file itself', async () => {
     const before = await readCounts(server)
     const batches = await batchesOf()
     const line = (i: number) => `V-${i},2025-06-10,${VALUES},${i === 3 ? '-5' : '5'}`
@@ -181,7 +179,8 @@ describe('a preview', () => {
     expect(seen.rows.filter((row: any) => row.faults.length > 0)).toHaveLength(1)
     expect(await readCounts(server)).toEqual(before)
     expect(await batchesOf()).toEqual(batches)
-    expect(readdirSync(join(server.dataDir, 'uploads'))).toEqual([])
+    const taken = await ask('POST', 'arrears', undefined, { 'xiangrong-file': seen.file })
+    expect(taken.body).toMatchObject({ received: 300, accepted: 299 })
   })
 
   test('of a workbook names its sheets and shows dates as they are read', async () => {

@@ -219,6 +219,24 @@ test.each(CASES)('%s', async (_, headers, make, code, says, saysZh, query = '') 
   expect(problem.zh).not.toMatch(/[a-z]{4,} [a-z]{2,} [a-z]/)
 })
 
+const REFUSED = CASES.filter(([, , , code]) => code === 'unprocessable')
+test.each(REFUSED)(
+  '%s: who waits is told it in both languages too, now and when it is asked again',
+  async (...one) => {
+    const [, headers, make, , says, saysZh, query = ''] = one
+    const send = () =>
+      post(server, 'arrears', key, make() as Uint8Array, {
+        query,
+        headers: { ...headers, 'idempotency-key': String(says) },
+      })
+    const first = await send()
+    expect(first.status).toBe(422)
+    expect(first.body.detail).toMatch(says)
+    expect(first.body.zh).toMatch(saysZh)
+    expect((await send()).body).toEqual(first.body)
+  },
+)
+
 test('a column that is told to be what is no field', async () => {
   const sent = await intake.post('arrears', new Uint8Array(text(row('A'))), {
     headers: {

@@ -42,6 +42,17 @@ describe('a line that is no row', () => {
     [`备注：${'本表由各乡镇汇总，'.repeat(30)},,,,,,,`, 'note'],
     ['备注,以上为十月数据,,,,,,', 'note'],
     ['Note: wages are gross,,,,,,,', 'note'],
+    ['合计,,,,,,,2026-10-31', 'total'],
+    ['合计,12人,-,,,,74400,2026-10-31', 'total'],
+    ['填表人：,张三,审核人：,李四,,,,2026-11-01', 'signature'],
+    ['填表人 张三,,,,,,,', 'signature'],
+    ['填 表 人　张三　　审 核 人　李 四　　日期 2026年11月1日,,,,,,,', 'signature'],
+    ['单位负责人（签字） 阿依·古丽 填表人：张三,,,,,,,', 'signature'],
+    ['填表人 张三 联系电话 0731-82212345,,审核人 李四,,,,,2026/11/1', 'signature'],
+    ['Prepared by Zhang San  Approved by Li Si,,,,,,,', 'signature'],
+    ['联系电话：0731-82212345,,,,,,,', 'signature'],
+    [HEAD, 'header'],
+    [HEAD.replaceAll(',', '*, '), 'header'],
   ])('is left out: %s', (line, why) => {
     expect(read('workers', [HEAD, ROW, line])).toEqual({
       rows: [1],
@@ -53,7 +64,13 @@ describe('a line that is no row', () => {
     ['a worker of that name', ',总计,430503199001011234,,430503,在岗,,2026-10-01'],
     ['one whose other cells wait to be filled', ',总计,430503199001011234,,,,,'],
     ['one of whom only the phone is known', ',小计,,13800000000,,,,'],
-    ['a time without the rest', '合计,,,,,,,2026-10-01'],
+    ['a dated total that speaks of a place', '合计,,,,430503,,,2026-10-31'],
+    ['a dated signature beside a person', '填表人：,张三,430503199001011234,,,,,2026-11-01'],
+    ['a dated note', '注：略,,,,,,,2026-11-01'],
+    ['a name after a word that goes on', '会计 事务所有限公司,,,,,,,'],
+    ['a word, a name and more', '负责人 张三 借调至县城建投公司,,,,,,,'],
+    ['a number without a note before it', '2、本表一式三份,,,,,,,'],
+    ['nearly the header', HEAD.replace('状态', '状况')],
     ['a word that goes on', '合计工程有限公司,,,,,,,'],
     ['a word behind another cell', '13,合计,,,,,74400,'],
     ['an employer after a word', '备注：,张三,430503199001011234,,430503,在岗,,2026-10-01'],
@@ -61,6 +78,56 @@ describe('a line that is no row', () => {
     ['a name', ',张三,,,,,,'],
   ])('is not: %s', (_, line) => {
     expect(read('workers', [HEAD, ROW, line])).toEqual({ rows: [1, 2], leftOut: { count: 0, lines: [] } })
+  })
+
+  test('is one of a note that goes on below it, as long as nothing else stands there', () => {
+    const note = [
+      '注：1、本表一式三份。',
+      '2、月工资为应发数。',
+      '（3）采集时间以签字为准',
+      '④略',
+      '五、另见附表',
+    ]
+    const lines = note.map((text) => `${text},,,,,,,`)
+    const after = ['6、示例乙,,,13800000000,,,,', '7、略,,,,,,,', '2.5,,,,,,,', '8.,,,,,,,']
+    expect(read('workers', [HEAD, ROW, ...lines, ...after])).toEqual({
+      rows: [1, 7, 8, 9, 10],
+      leftOut: { count: 5, lines: note.map((_, i) => ({ row: i + 2, why: 'note' })) },
+    })
+    const ended = ['注：略,,,,,,,', '2.5,,,,,,,', '3、略,,,,,,,', '注：略,,,,,,,', '8.,,,,,,,']
+    expect(read('workers', [HEAD, ...ended]).rows).toEqual([2, 3, 5])
+  })
+
+  test('is one of the heads of a block, of which the header may have two lines and a title above', () => {
+    const head = ['某县台账,,,,,,,', '序号,姓名,证件,,户籍地,状态,月工资,采集时间', ',,身份证号,联系电话,,,,']
+    const { rows, leftOut } = read('workers', [...head, ROW, ...head, ROW, head[1] ?? '', ROW])
+    expect(rows).toEqual([1, 5, 7])
+    expect(leftOut?.lines).toEqual([2, 3, 4, 6].map((row) => ({ row, why: 'header' })))
+    // A title without a digit is no time; one with a digit may be.
+    for (const [title, rows] of [
+      ['甲', [2]],
+      ['２０２６年', [1, 2]],
+      ['2026-10-01', [1, 2]],
+    ] as const) {
+      const lines = [
+        `${title},姓名,身份证号`,
+        `${title},姓名,身份证号`,
+        '2026-10-01,示例甲,430503199001011234',
+      ]
+      const options = {
+        ...{ kind: 'workers' as const, sheet: null, remembered: new Map() },
+        given: { [title]: 'observedAt' },
+      }
+      const table = readRows('csv', Buffer.from(lines.join('\n')), options)
+      expect([...table.rows].map(({ row }) => row)).toEqual(rows)
+    }
+  })
+
+  test('is not a row that has all it must have, whatever words stand between', () => {
+    const head = '备注,线索渠道,项目,欠薪发生地,案件编号,行业,用人单位,状态,涉及人数,尚欠金额,观测时间'
+    const row = '填表人：,信访,审核人：,430721,复核人：,E,负责人：,已受理,4,100.00,2025-06-10'
+    expect(read('arrears', [head, row])).toEqual({ rows: [1], leftOut: { count: 0, lines: [] } })
+    expect(read('arrears', [head, row.replace(',4,', ',,')]).leftOut).toMatchObject({ count: 1 })
   })
 
   test('is none of what could be taken, whatever its cells hold and in whichever order', () => {
@@ -78,6 +145,9 @@ describe('a line that is no row', () => {
       '备注',
       '-',
       '3人',
+      '填表人 张三',
+      '2、略',
+      '观测时间',
     ]
     const taken: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
     const rowOf = (kind: Kind) => {
@@ -116,8 +186,12 @@ describe('a line that is no row', () => {
         const { drafts } = acceptRows(kind, [{ row: 1, value, fault: null }], scope, sender)
         if (drafts.length === 0) return
         taken[kind]++
-        const heads = columns.map((field) => ({ title: field, field, how: 'exact' as const }))
-        expect(whyLeftOutFor(kind, heads)(columns.map((key) => cells[key] ?? ''))).toBeNull()
+        const read = columns.map((field) => ({ title: field, field, how: 'exact' as const }))
+        const line = columns.map((key) => cells[key] ?? '')
+        // Below a note, and where the very same line is the header.
+        const whyLeftOut = whyLeftOutFor(kind, read, [line])
+        expect(whyLeftOut(['注：略'])).toBe('note')
+        expect(whyLeftOut(line)).toBeNull()
       }),
       { seed: 20261128, numRuns: 6_000 },
     )

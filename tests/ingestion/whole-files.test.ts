@@ -34,6 +34,7 @@ const DAY = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10)
 class Watched extends UploadLog {
   begun: (pass: Upload['pass']) => Promise<void> = async () => undefined
   stepped: (lastRow: number) => void = () => undefined
+  leavingOut: () => void = () => undefined
 
   override async start(...args: Parameters<UploadLog['start']>) {
     await super.start(...args)
@@ -43,6 +44,11 @@ class Watched extends UploadLog {
   override async step(...args: Parameters<UploadLog['step']>) {
     await super.step(...args)
     this.stepped(args[1].lastRow)
+  }
+
+  override async putLeftOut(...args: Parameters<UploadLog['putLeftOut']>) {
+    this.leavingOut()
+    await super.putLeftOut(...args)
   }
 }
 
@@ -242,6 +248,22 @@ test('the same of a body that was in memory only: nothing stays', async () => {
   await waitFor(async () => (await batches.find('bat_whole', null))?.state === 'failed', 30_000)
   expect(await batches.find('bat_whole', null)).toMatchObject({ accepted: 0, withdrawn: { by: source.id } })
   expect(await headcount()).toBe(0)
+})
+
+test('a file that breaks off is told of, and no store that goes away while it is', async () => {
+  const source = await sourceOf(MINE)
+  log.leavingOut = () => {
+    throw new AppError('store_away', 'the store is away')
+  }
+  const broken = take(source, 'bat_whole', `${fileOf(ROWS)}\n"`)
+  await expect(broken).rejects.toMatchObject({
+    code: 'bad_request',
+    message: expect.stringMatching(/quotes/),
+  })
+  expect(await batches.find('bat_whole', null)).toMatchObject({
+    state: 'failed',
+    problem: { code: 'bad_request', zh: expect.stringContaining('引号') },
+  })
 })
 
 test('a trial says in one pass what would be refused, and that nothing would be taken', async () => {

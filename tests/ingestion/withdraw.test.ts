@@ -6,11 +6,11 @@ import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
-import { OPEN_BY_CASE } from '#sql/queries/open-by-case.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { within } from '#sql/within.ts'
 import { Dispatcher } from '../../api/alerts/dispatch.ts'
 import { readOpenAlerts } from '../../api/alerts/log.ts'
+import { openByCase } from '../../api/alerts/open.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { type Committers, createCommitters } from '../../ingestion/commit.ts'
@@ -258,7 +258,7 @@ it('alerts are judged anew: one that rested on the withdrawn batch is over, one 
   expect(await groups()).toEqual(['project:430503:丙'])
   await committers.arrears.withdraw('wrong', 's')
   await dispatcher.round(Date.now())
-  const open = await stores.engine.query(OPEN_BY_CASE, {
+  const open = await openByCase(stores.engine, {
     sites: ['project:430503:甲', 'project:430503:丙'],
     keys: [],
     gathering: 0,

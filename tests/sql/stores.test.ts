@@ -21,7 +21,7 @@ import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_BY_CASE } from '#sql/queries/open-by-case.ts'
-import { OPEN_BY_SITE } from '#sql/queries/open-by-site.ts'
+import { OPEN_BY_SITE, openSitesOf } from '#sql/queries/open-by-site.ts'
 import { OPEN_SITES } from '#sql/queries/open-sites.ts'
 import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
@@ -59,6 +59,7 @@ const ask = (query: Query<unknown>, params: Params = {}) => stores.engine.query(
 describe('named queries', () => {
   const site = 'project:430503:一号工程'
   const SITES = [site, 'employer:430503:乙公司']
+  const ALL = { afterSite: '', afterCase: '', most: 9 }
   const ask1 = { keys: ['src_a/c1'], before: MICROS_MAX }
   const asks = {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
@@ -87,8 +88,9 @@ describe('named queries', () => {
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),
     withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),
-    'open-by-case': () => ask(OPEN_BY_CASE, { sites: SITES, keys: [], gathering: 0, workers: 9, owed: 9e9 }),
-    'open-by-site': () => ask(OPEN_BY_SITE, { sites: SITES }),
+    'open-by-case': () =>
+      ask(OPEN_BY_CASE, { sites: SITES, keys: [], gathering: 0, workers: 9, owed: 9e9, ...ALL }),
+    'open-by-site': () => ask(OPEN_BY_SITE, { sites: SITES, ...ALL }),
     'site-cases': () => ask(SITE_CASES, { sites: [site] }),
     'source-receipts': () => ask(SOURCE_RECEIPTS, { until: MICROS_MAX }),
     'touched-cases': () => ask(TOUCHED_CASES, { after: 0, until: MICROS_MAX, ...FIRST_PAGE }),
@@ -243,10 +245,10 @@ describe('named queries', () => {
           observedMs: ms(T2),
         },
       ]
-      expect(await asks['open-by-site']()).toEqual(open)
+      expect(openSitesOf((await asks['open-by-site']()) as never)).toEqual(open)
       const cases = open.map((one, i) => ({ ...one, caseKey: `src_a/c${2 - i}` }))
       expect(await asks['open-by-case']()).toEqual(cases)
-      const least = { sites: SITES, keys: [], gathering: 8, workers: 9, owed: 9e9 }
+      const least = { sites: SITES, keys: [], gathering: 8, workers: 9, owed: 9e9, ...ALL }
       const keysOf = async (over: object) =>
         (await ask(OPEN_BY_CASE, { ...least, ...over })).map((row: any) => row.caseKey)
       expect(await keysOf({})).toEqual([])

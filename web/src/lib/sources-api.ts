@@ -58,6 +58,8 @@ const Preview = z.object({
       faults: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
     }),
   ),
+  /** What the server keeps this file by for a while; `null` where it does not. */
+  file: z.string().nullable(),
 })
 export type Preview = z.infer<typeof Preview>
 
@@ -84,6 +86,8 @@ export type Sending = {
   source: string
   kind: Kind
   file: Blob
+  /** What the server may keep this very file by, from a preview of it: then it need not go up again. */
+  kept: string | null
   type: string
   sheet: string | null
   /** What somebody said about columns; `{}` where the server finds them by itself. */
@@ -96,7 +100,7 @@ export async function readPreview(sending: Sending, signal: AbortSignal): Promis
   const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, {
     sheet: sending.sheet ?? undefined,
   })
-  return await transfer(address, sending, {}, Preview, signal, () => undefined)
+  return await handOver(address, sending, {}, Preview, signal, () => undefined)
 }
 
 /** Hands over a file without waiting for its rows; the batch to look at. `sent` hears of bytes. @throws ApiError. */
@@ -111,7 +115,7 @@ export async function sendFile(
     sheet: sending.sheet ?? undefined,
   })
   const headers = { prefer: 'respond-async' }
-  return (await transfer(address, sending, headers, z.object({ batch: z.string() }), signal, sent)).batch
+  return (await handOver(address, sending, headers, z.object({ batch: z.string() }), signal, sent)).batch
 }
 
 /** Remembers how the columns of such a file are read. @throws ApiError. */
@@ -124,10 +128,31 @@ export async function rememberColumns(
 
 const Problem = z.object({ code: z.string(), detail: z.string() }).partial()
 
+/** Names the file where the server may keep it, and sends it where it does not, or no more. */
+async function handOver<T>(
+  address: string,
+  sending: Sending,
+  headers: Record<string, string>,
+  schema: z.ZodType<T>,
+  signal: AbortSignal,
+  sent: (share: number) => void,
+): Promise<T> {
+  if (sending.kept !== null)
+    try {
+      sent(1)
+      const naming = { ...headers, 'xiangrong-file': sending.kept }
+      return await transfer(address, sending, null, naming, schema, signal, sent)
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 'gone')) throw error
+    }
+  return await transfer(address, sending, sending.file, headers, schema, signal, sent)
+}
+
 /** XMLHttpRequest, as `fetch` cannot say how much of a body has gone; the file goes from the disk as it is. */
 function transfer<T>(
   address: string,
-  { file, type, columns, lang }: Sending,
+  { type, columns, lang }: Sending,
+  body: Blob | null,
   headers: Record<string, string>,
   schema: z.ZodType<T>,
   signal: AbortSignal,
@@ -156,7 +181,7 @@ function transfer<T>(
       )
     }
     signal.addEventListener('abort', () => request.abort(), { once: true })
-    request.send(file)
+    request.send(body)
   })
 }
 

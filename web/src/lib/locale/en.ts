@@ -914,6 +914,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.rowsGood': 'The first {{count}} rows are all good.',
   'upload.rowsFaulty': 'Of the first {{count}} rows {{faulty}} have faults; the reasons stand in the cells.',
   'upload.leftOut': 'Left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
+  'upload.leftOut.header': 'row {{rows}} (the titles again)',
   'upload.leftOut.total': 'row {{rows}} (totals)',
   'upload.leftOut.signature': 'row {{rows}} (who filled it in, signatures)',
   'upload.leftOut.note': 'row {{rows}} (notes)',

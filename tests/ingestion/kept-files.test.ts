@@ -1,0 +1,275 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { KEPT_MS, KeptFiles } from '../../ingestion/kept-files.ts'
+import { enterAdmin, enterPerson } from '../support/people.ts'
+import { replyOf } from '../support/post.ts'
+import { startServer, type TestServer, waitFor } from '../support/server.ts'
+import { ARREARS_HEAD, workbook } from '../support/workbook.ts'
+
+const MIB = 1024 * 1024
+const MINE = { source: 'a', sender: 'person 1' }
+
+describe('a file that is kept', () => {
+  let folder: string
+  let files: KeptFiles
+  let made = 0
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    folder = mkdtempSync(join(tmpdir(), 'kept-'))
+    files = new KeptFiles()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    rmSync(folder, { recursive: true })
+  })
+
+  /** Keeps a file of so many bytes, none of which are on the disk. */
+  async function keep(bytes = 1, owner = MINE): Promise<string | null> {
+    const path = join(folder, String(++made))
+    writeFileSync(path, '')
+    truncateSync(path, bytes)
+    const received = { kind: 'spooled', type: 'xlsx', bytes, path, isGzip: false, hash: () => '' } as const
+    return await files.keep(path, received, 'text/csv', owner)
+  }
+  const kept = async (bytes?: number, owner?: typeof MINE) => String(await keep(bytes, owner))
+  const pathOf = (token: string, owner = MINE) =>
+    files.lend(token, owner, async ({ body }) => body.path).catch((error) => error.code)
+  const onDisk = () => vi.waitFor(() => readdirSync(folder).length)
+
+  test('is its own that is lent, until so long after its last use', async () => {
+    const token = await kept()
+    const path = await pathOf(token)
+    await vi.advanceTimersByTimeAsync(KEPT_MS - 1)
+    expect(await pathOf(token)).toBe(path)
+    await vi.advanceTimersByTimeAsync(KEPT_MS - 1)
+    expect(existsSync(path)).toBe(true)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await pathOf(token)).toBe('gone')
+    await vi.waitFor(() => expect(existsSync(path)).toBe(false))
+  })
+
+  test('stays for as long as it is used', async () => {
+    const token = await kept()
+    await files.lend(token, MINE, async ({ body }) => {
+      await vi.advanceTimersByTimeAsync(3 * KEPT_MS)
+      expect(existsSync(body.path)).toBe(true)
+    })
+    await vi.advanceTimersByTimeAsync(KEPT_MS)
+    expect(await pathOf(token)).toBe('gone')
+  })
+
+  test('that is discarded is lent no more, and stays to its end for who uses it', async () => {
+    const token = await kept()
+    const path = await files.lend(token, MINE, async ({ body }) => {
+      await files.discard(token)
+      expect(await pathOf(token)).toBe('gone')
+      expect(existsSync(body.path)).toBe(true)
+      return body.path
+    })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  test.each([
+    ['another source', { ...MINE, source: 'b' }],
+    ['another sender', { ...MINE, sender: 'person 2' }],
+  ])('is not there for %s', async (_, other) => {
+    expect(await pathOf(await kept(), other)).toBe('gone')
+  })
+
+  test('makes room for newer ones: of one source for four and for 400 MiB, that used last staying', async () => {
+    const first = await Promise.all([kept(), kept(), kept(), kept()])
+    await pathOf(first[0])
+    const theirs = await kept(1, { ...MINE, source: 'b' })
+    const fifth = await kept()
+    expect(await pathOf(first[1])).toBe('gone')
+    for (const token of [first[0], first[2], first[3], fifth]) expect(await pathOf(token)).not.toBe('gone')
+    const large = [await kept(200 * MIB), await kept(200 * MIB)]
+    for (const token of [...first, fifth]) expect(await pathOf(token)).toBe('gone')
+    for (const token of large) expect(await pathOf(token)).not.toBe('gone')
+    expect(await pathOf(theirs, { ...MINE, source: 'b' })).not.toBe('gone')
+    await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(3))
+  })
+
+  test('makes room among all sources for 64 and for 1 GiB', async () => {
+    const owner = (i: number) => ({ source: `s${i}`, sender: '' })
+    const tokens: string[] = []
+    for (let i = 0; i < 65; i++) tokens.push(await kept(1, owner(i)))
+    expect(await pathOf(tokens[0] ?? '', owner(0))).toBe('gone')
+    expect(await pathOf(tokens[1] ?? '', owner(1))).not.toBe('gone')
+    for (let i = 0; i < 5; i++) tokens.push(await kept(200 * MIB, owner(100 + i)))
+    const last = await kept(200 * MIB, owner(200))
+    expect(await pathOf(tokens[65] ?? '', owner(100))).toBe('gone')
+    expect(await pathOf(last, owner(200))).not.toBe('gone')
+  })
+
+  test('is not kept where all room is in use, and none of that is taken away', async () => {
+    const token = await kept(200 * MIB)
+    const other = await kept(200 * MIB)
+    await files.lend(token, MINE, () =>
+      files.lend(other, MINE, async () => {
+        expect(await keep()).toBeNull()
+        expect(await files.giveWay()).toBe(false)
+      }),
+    )
+    expect([await pathOf(token), await pathOf(other)]).not.toContain('gone')
+    expect(await files.giveWay()).toBe(true)
+    expect(await pathOf(token)).toBe('gone')
+    expect(await onDisk()).toBe(1) // The one that was not kept, which is its receiver's to remove.
+  })
+})
+
+describe('a file that was previewed', () => {
+  const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+  let server: TestServer
+  let source: { id: string; key: string }
+  beforeAll(async () => {
+    server = await startServer()
+    source = await server.createSource()
+  })
+  afterAll(() => server.stop())
+
+  const row = (id: string, region: string) => [
+    ...[id, '2025-06-10', '信访', region, 'E', '示例建筑', '已受理', '4', '100.00'],
+  ]
+  const ledger = (region: string, rows: number) =>
+    workbook([
+      ARREARS_HEAD.with(8, '还差'),
+      ...Array.from({ length: rows }, (_, i) => row(`案-${i}`, region)),
+    ])
+  const columns = { 'xiangrong-columns': encodeURIComponent(JSON.stringify({ 还差: 'owed' })) }
+  const ask = async (
+    path: string,
+    headers: Record<string, string>,
+    body?: Uint8Array | string,
+    key = source.key,
+  ) =>
+    replyOf(
+      await fetch(`${server.url}/v1/signals/arrears${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, ...headers },
+        ...(body === undefined ? {} : { body: body as RequestInit['body'] }),
+      }),
+    )
+  const keptOf = async (body: Uint8Array | string, headers: Record<string, string> = {}) =>
+    String((await ask('/preview', { 'content-type': XLSX, ...headers }, body)).body.file)
+  const named = (file: string) => ({ 'xiangrong-file': file })
+  const spooled = () => readdirSync(join(server.dataDir, 'uploads'))
+  const owed = async (region: string) =>
+    (await server.get(`/v1/distribution?measure=arrears.owed&region=${region}`)).rows[0]?.value
+
+  test('is looked at again, judged and taken without being sent again; taken, it is there no more', async () => {
+    const file = await keptOf(ledger('430702', 30))
+    const seen = await ask('/preview', { ...named(file), ...columns })
+    expect(seen.body).toMatchObject({ file, headerRow: 1 })
+    expect(seen.body.columns[8]).toEqual({ title: '还差', field: 'owed', how: 'given' })
+    expect(seen.body.rows).toHaveLength(20)
+    const judged = await ask('?mode=validate', { ...named(file), ...columns })
+    expect(judged.body).toMatchObject({ received: 30, accepted: 30 })
+    expect(await owed('430702')).toBeUndefined()
+    expect((await ask('', { ...named(file), ...columns })).body).toMatchObject({ received: 30, accepted: 30 })
+    expect(await owed('430702')).toBe('3000.00')
+    const again = await ask('', { ...named(file), ...columns })
+    expect([again.status, again.body.code]).toEqual([410, 'gone'])
+    expect(spooled()).toEqual([])
+  })
+
+  test.each([
+    ['a CSV that is packed', 'text/csv', { 'content-encoding': 'gzip' }, 40],
+    ['one too large for memory', 'text/csv', {}, 20_000],
+  ])('is taken as it came: %s', async (_, type, encoding, rows) => {
+    const region = rows === 40 ? '430703' : '430721'
+    const wide = 'x'.repeat(480)
+    const text = [
+      `${ARREARS_HEAD.join()},备注`,
+      ...Array.from({ length: rows }, (_, i) => `${row(`案-${i}`, region).join()},${wide}`),
+    ].join('\n')
+    const headers = { 'content-type': type, ...encoding }
+    const file = await keptOf('content-encoding' in encoding ? gzipSync(text) : text, headers)
+    const key = { 'idempotency-key': region }
+    const first = await ask('', { ...named(file), ...key })
+    expect(first.body).toMatchObject({ received: rows, accepted: rows })
+    // The same bytes under the same key, sent as they are: the answer that was given.
+    const again = await ask(
+      '',
+      { ...headers, ...key },
+      'content-encoding' in encoding ? gzipSync(text) : text,
+    )
+    expect(again.body).toEqual(first.body)
+  })
+
+  test('is taken when nobody waits, and stays where nothing of it could be taken', async () => {
+    const file = await keptOf(ledger('440306', 3))
+    expect((await ask('', { ...named(file), ...columns })).status).toBe(403)
+    expect((await ask('/preview', named(file))).status).toBe(200)
+    const mine = await keptOf(ledger('430722', 3))
+    const { status, body } = await ask('', { ...named(mine), ...columns, prefer: 'respond-async' })
+    expect(status).toBe(202)
+    await waitFor(async () => (await owed('430722')) === '300.00')
+    expect(body.batch).toMatch(/^bat_/)
+  })
+
+  test('is named by its own sender for its own source alone; anybody else hears no more than that it is gone', async () => {
+    const admin = await enterAdmin(server)
+    const { client } = await enterPerson(server, admin, { username: 'second', role: 'administrator' })
+    const other = await server.createSource({ name: 'other' })
+    const second = await admin.ask(`/v1/sources/${source.id}/keys`, {})
+    expect(second.status).toBe(201)
+    const file = await keptOf(ledger('430723', 2))
+    const byPerson = `/v1/sources/${source.id}/signals/arrears`
+    const send = async (cookie: string, path: string, headers: Record<string, string>, body?: Uint8Array) =>
+      replyOf(
+        await fetch(`${server.url}${path}`, {
+          method: 'POST',
+          headers: { cookie, ...headers },
+          ...(body && { body: body as RequestInit['body'] }),
+        }),
+      )
+    const theirs = await send(
+      admin.cookie,
+      `${byPerson}/preview`,
+      { 'content-type': XLSX },
+      ledger('430723', 2),
+    )
+    expect(theirs.status).toBe(200)
+    const refused = [
+      await ask('/preview', named(file), undefined, other.key),
+      await ask('', named(file), undefined, other.key),
+      await ask('/preview', named(file), undefined, second.body.key),
+      await send(admin.cookie, `${byPerson}/preview`, named(file)),
+      await send(client.cookie, byPerson, named(theirs.body.file)),
+      await ask('', named(theirs.body.file)),
+      await ask('/preview', named('none')),
+    ]
+    expect(refused.map(({ status, body }) => [status, body.code, body.detail])).toEqual(
+      refused.map(() => [410, 'gone', 'this file is not kept any more; send it again']),
+    )
+    expect((await send(admin.cookie, `${byPerson}/preview`, named(theirs.body.file))).status).toBe(200)
+    expect((await ask('/preview', named(file))).status).toBe(200)
+  })
+
+  test('is named or sent, not both; one that cannot be read is not kept', async () => {
+    const file = await keptOf(ledger('430724', 2))
+    const both = await ask('', { ...named(file), 'content-type': XLSX }, ledger('430724', 2))
+    expect([both.status, both.body.detail]).toEqual([400, expect.stringContaining('not both')])
+    const before = spooled()
+    expect((await ask('/preview', { 'content-type': XLSX }, 'no workbook')).status).toBe(400)
+    expect(spooled()).toEqual(before)
+  })
+
+  test('is gone with the process that kept it', async () => {
+    const file = await keptOf(ledger('430725', 2))
+    expect(spooled()).not.toEqual([])
+    await server.killAndRestart()
+    expect(spooled()).toEqual([])
+    expect((await ask('/preview', named(file))).status).toBe(410)
+    await keptOf(ledger('430725', 2))
+    const died = new Promise((resolve) => server.process.once('exit', resolve))
+    server.process.kill('SIGTERM')
+    await died
+    expect(spooled()).toEqual([])
+    await server.restart()
+  })
+})
