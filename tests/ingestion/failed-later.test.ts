@@ -225,7 +225,7 @@ test.each(REFUSED)(
   async (...one) => {
     const [, headers, make, , says, saysZh, query = ''] = one
     const send = () =>
-      post(server, 'arrears', key, make() as Uint8Array, {
+      intake.post('arrears', make() as Uint8Array, {
         query,
         headers: { ...headers, 'idempotency-key': String(says) },
       })
