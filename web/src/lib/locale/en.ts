@@ -778,14 +778,17 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'Good rows are in and need not be sent again. Correct the rejected ones below, or download the fault sheet, correct it and upload it.',
   'withdraw.title': 'Withdraw the whole batch',
   'withdraw.counts':
-    'Its {{rows}} accepted rows count no more: every number is as if they had never come. What was shown before can still be asked for as it was known.',
+    'Its {{count}} accepted rows count no more: every number is as if they had never come. What was shown before can still be asked for as it was known.',
+  'withdraw.counts_one':
+    'Its accepted row counts no more: every number is as if it had never come. What was shown before can still be asked for as it was known.',
   'withdraw.others': 'Rows that another batch only repeated go with them and must be sent again.',
   'withdraw.waiting':
     'Rejected rows of it that still wait are dismissed; rows corrected or replayed since are in batches of their own and stay.',
   'withdraw.back': 'A withdrawal cannot be undone; if it was a mistake, send the file again.',
   'withdraw.reason': 'Why it is withdrawn',
   'withdraw.reasonHint': 'For example: September sent as October',
-  'withdraw.sure': 'I withdraw these {{rows}} rows',
+  'withdraw.sure': 'I withdraw these {{count}} rows',
+  'withdraw.sure_one': 'I withdraw this row',
   'withdraw.submit': 'Withdraw',
   'withdraw.open': 'The withdrawal is written down, but the numbers are not all put right yet.',
   'withdraw.again': 'Go on',
