@@ -16,7 +16,13 @@ function isIdNumberByLetter(text: string): boolean {
 const digits = (length: number) => fc.stringMatching(new RegExp(`^\\d{${length}}$`))
 /** Numbers with the right check character whose other digits are anything, so that the day often does not exist. */
 const numbers = fc
-  .tuple(digits(6), fc.constantFrom('19', '20', '18'), digits(2), fc.integer({ min: 0, max: 1399 }), digits(5))
+  .tuple(
+    digits(6),
+    fc.constantFrom('19', '20', '18'),
+    digits(2),
+    fc.integer({ min: 0, max: 1399 }),
+    digits(5),
+  )
   .map(([home, century, year, day, serial]) => {
     const first17 = `${home}${century}${year}${String(day).padStart(4, '0')}${serial}`.slice(0, 17)
     return first17 + idCheckCharacter(first17)
