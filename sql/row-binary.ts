@@ -239,7 +239,7 @@ function writeText(value: unknown): void {
   const text = value as string
   const { length } = text
   reserve(3 * length + 5)
-  if (length <= SHORT && writeAscii(text)) return
+  if (length <= SHORT && writeShort(text)) return
   // As long as it would be in ASCII; it moves on where it is longer.
   const guessed = widthOfVarint(length)
   const bytes = into.write(text, written + guessed)
@@ -249,15 +249,25 @@ function writeText(value: unknown): void {
   written += bytes
 }
 
-function writeAscii(text: string): boolean {
-  const start = written + 1
+/** Writes a text of at most `SHORT` characters; `false`, and nothing is written, where one is beyond the basic plane. */
+function writeShort(text: string): boolean {
+  // In UTF-8 at most three times as many bytes, so the length is one byte.
+  let end = written + 1
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code > 127) return false
-    into[start + i] = code
+    if (code < 0x80) into[end++] = code
+    else {
+      if (code < 0x800) into[end++] = 0xc0 | (code >> 6)
+      else {
+        if (code >= 0xd800 && code < 0xe000) return false
+        into[end++] = 0xe0 | (code >> 12)
+        into[end++] = 0x80 | ((code >> 6) & 0x3f)
+      }
+      into[end++] = 0x80 | (code & 0x3f)
+    }
   }
-  into[written] = text.length
-  written = start + text.length
+  into[written] = end - written - 1
+  written = end
   return true
 }
 

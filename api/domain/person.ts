@@ -1,4 +1,4 @@
-import { isCalendarDate } from './time.ts'
+import { isDay } from './time.ts'
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 const ID_CHECKS = '10X98765432'
@@ -9,11 +9,16 @@ const ID_CHECKS = '10X98765432'
  * Source: GB 11643-1999.
  */
 export function isIdNumber(text: string): boolean {
-  if (!/^[1-9]\d{16}[\dX]$/.test(text)) return false
+  if (text.length !== 18 || text[0] === '0') return false
   let sum = 0
-  for (let i = 0; i < 17; i++) sum += (text.charCodeAt(i) - 48) * (ID_WEIGHTS[i] ?? 0)
+  for (let i = 0; i < 17; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return false
+    sum += digit * (ID_WEIGHTS[i] ?? 0)
+  }
   if (ID_CHECKS[sum % 11] !== text[17]) return false
-  return isCalendarDate(birthOf(text)) && Number(text.slice(6, 10)) >= 1900
+  const year = Number(text.slice(6, 10))
+  return year >= 1900 && isDay(year, Number(text.slice(10, 12)), Number(text.slice(12, 14)))
 }
 
 /** The check character for the first 17 digits of a resident ID number. Source: GB 11643-1999. */
@@ -34,17 +39,21 @@ export function sexOf(idNumber: string): 'male' | 'female' {
 }
 
 const CODE_ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
+/** The place of each character in the alphabet, by its code. */
+const CODE_VALUES = Uint8Array.from({ length: 128 }, (_, code) =>
+  Math.max(0, CODE_ALPHABET.indexOf(String.fromCharCode(code))),
+)
 const CODE_WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
 
 /** Whether a text is a unified social credit code: 18 characters, check by MOD 31-3. Source: GB 32100-2015. */
 export function isEmployerCode(text: string): boolean {
-  return /^[0-9A-HJ-NPQRTUWXY]{18}$/.test(text) && employerCheckCharacter(text.slice(0, 17)) === text[17]
+  return /^[0-9A-HJ-NPQRTUWXY]{18}$/.test(text) && employerCheckCharacter(text) === text[17]
 }
 
 /** The check character for the first 17 characters of a unified social credit code. Source: GB 32100-2015. */
 export function employerCheckCharacter(first17: string): string {
   let sum = 0
-  for (let i = 0; i < 17; i++) sum += CODE_ALPHABET.indexOf(first17[i] ?? '0') * (CODE_WEIGHTS[i] ?? 0)
+  for (let i = 0; i < 17; i++) sum += (CODE_VALUES[first17.charCodeAt(i)] ?? 0) * (CODE_WEIGHTS[i] ?? 0)
   return CODE_ALPHABET[(31 - (sum % 31)) % 31] ?? ''
 }
 

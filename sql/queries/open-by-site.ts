@@ -57,7 +57,12 @@ export function openOf<Row extends { workPlaces: readonly Place[]; homePlaces: r
 
 const regionsOf = (places: readonly Place[]) => inOrder(places.map(([, region]) => region))
 
-const SiteRow = OpenRow.extend({ held: Int, lastCase: z.string(), heaviestFen: BigInteger, heaviestCase: z.string() })
+const SiteRow = OpenRow.extend({
+  held: Int,
+  lastCase: z.string(),
+  heaviestFen: BigInteger,
+  heaviestCase: z.string(),
+})
 type SiteRow = z.infer<typeof SiteRow>
 
 /** Params: `sites` Array(String); `afterSite`, `afterCase` String; `most` (cases) UInt32. */
@@ -72,7 +77,9 @@ export function openSitesOf(rows: readonly SiteRow[]): Open[] {
     if (last?.site === row.site) sites[sites.length - 1] = sumOf(last, row)
     else sites.push(row)
   }
-  return sites.map(({ held: _, lastCase: _last, heaviestFen: _fen, heaviestCase: _case, ...row }) => openOf(row))
+  return sites.map(({ held: _, lastCase: _last, heaviestFen: _fen, heaviestCase: _case, ...row }) =>
+    openOf(row),
+  )
 }
 
 /** A site's row and that of its next page. Of two cases that owe as much, the first by its key weighs more, which the first page has. */

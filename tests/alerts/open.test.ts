@@ -72,7 +72,11 @@ test('what is open is the same in pages of any size as at once, also while a bat
           )
         // Marked and not yet counted: its cases are open by their sums and have no observation that shows what they are.
         const receivedMicros = Date.now() * 1000
-        await markWithdrawn(stores.engine, 'arrears', { batch: `bat_${withdrawn}`, source: 's', receivedMicros })
+        await markWithdrawn(stores.engine, 'arrears', {
+          batch: `bat_${withdrawn}`,
+          source: 's',
+          receivedMicros,
+        })
         const cases = await openByCase(stores.engine, ALL_CASES)
         const open = await openBySite(stores.engine, SITES)
         expect(open).toMatchObject(sumsOf(cases))
