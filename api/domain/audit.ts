@@ -46,6 +46,7 @@ export const AUDIT_ACTIONS = [
   'unit.update',
   'unit.retire',
   'unit.duty',
+  'unit.earlierReports',
   'unit.reporters',
   'batch.withdraw',
   'quarantine.read',

@@ -21,6 +21,7 @@ const ACTS: Record<string, AuditAction> = {
   'PUT /v1/units/:unit': 'unit.update',
   'POST /v1/units/:unit/retire': 'unit.retire',
   'PUT /v1/units/:unit/duty': 'unit.duty',
+  'PUT /v1/units/:unit/earlier-reports': 'unit.earlierReports',
   'PUT /v1/units/:unit/reporters': 'unit.reporters',
 }
 const SUBJECTS_MAX = 20

@@ -1,22 +1,35 @@
+import type { EarlierReport } from '#domain/earlier-report.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 
-/** A report that was due before the unit came here: `YYYY-MM-DD` or `YYYY-MM`, and when it was received (ms); `null`: never. */
-export type EarlierReport = { period: string; receivedMs: number | null }
-
-/** Of each unit when the report of a period was received before the unit came here, ms, `null` for never; periods from `from` on. */
+/** Of each unit when the report of a period was received before the unit came here, ms, `null` for never; in order, periods from `from` on. */
 export async function readEarlierReports(
   postgres: Postgres,
   unitIds: readonly string[],
-  from: string,
+  from = '',
 ): Promise<ReadonlyMap<string, ReadonlyMap<string, number | null>>> {
   const rows = await postgres.query<{ unitId: string; period: string; receivedAt: Date | null }>(
-    'SELECT "unitId", period, "receivedAt" FROM earlier_reports WHERE "unitId" = ANY($1) AND period >= $2',
+    'SELECT "unitId", period, "receivedAt" FROM earlier_reports WHERE "unitId" = ANY($1) AND period >= $2 ORDER BY period',
     [unitIds, from],
   )
   const reports = new Map<string, Map<string, number | null>>()
   for (const { unitId, period, receivedAt } of rows)
     reports.set(unitId, (reports.get(unitId) ?? new Map()).set(period, receivedAt?.getTime() ?? null))
   return reports
+}
+
+/** Puts them in the place of what was known of the unit's reports. */
+export async function replaceEarlierReports(
+  postgres: Postgres,
+  unitId: string,
+  reports: readonly EarlierReport[],
+): Promise<void> {
+  await postgres.transaction(async (sql) => {
+    await sql.query('DELETE FROM earlier_reports WHERE "unitId" = $1', [unitId])
+    await putEarlierReports(
+      sql,
+      reports.map((report) => ({ unitId, ...report })),
+    )
+  })
 }
 
 /** Enters them for new units. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import type { EarlierReport } from '#domain/earlier-report.ts'
 import { AppError } from '#domain/error.ts'
 import { Unit } from '#domain/organisation.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import type { PgRow, Postgres, Sql } from '#sql/postgres.ts'
 import { reportersAmong } from '../identity/people.ts'
-import { type EarlierReport, putEarlierReports } from './earlier-reports.ts'
+import { putEarlierReports } from './earlier-reports.ts'
 
 const Source = z.object({
   kinds: z.array(Kind),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { earlierReports } from '#domain/earlier-report.ts'
 import { PutUnit } from '#domain/organisation.ts'
-import { isCalendarDate, periodEnd, periodStart } from '#domain/time.ts'
+import { isCalendarDate } from '#domain/time.ts'
 
 const Day = z
   .string()
@@ -22,42 +23,10 @@ export const DutyEntries = z
   )
   .max(1000)
 
-/** Reports that were due before the unit came here, as the system before had them: this one received none of them in time. */
-const EarlierReports = z
-  .array(
-    z
-      .object({
-        period: z
-          .string()
-          .refine(
-            (text) => /^20\d{2}-\d{2}(-\d{2})?$/.test(text) && isCalendarDate(`${text}-01`.slice(0, 10)),
-            'must be a day or a month, 2026-10-31 or 2026-10',
-          ),
-        receivedAt: z.iso
-          .datetime({ offset: true, error: 'must be a time with offset, 2026-11-05T09:00:00+08:00, or null' })
-          .nullable(),
-      })
-      .transform(({ period, receivedAt }) => ({
-        period,
-        receivedMs: receivedAt === null ? null : Date.parse(receivedAt),
-      }))
-      .refine(({ period }) => periodEnd(period) <= Date.now(), {
-        path: ['period'],
-        error: 'must be over; the report of one that is not is sent here',
-      })
-      .refine(({ period, receivedMs }) => receivedMs === null || receivedMs >= periodStart(period), {
-        path: ['receivedAt'],
-        error: 'must not lie before its period begins',
-      })
-      .refine(({ receivedMs }) => receivedMs === null || receivedMs <= Date.now(), {
-        path: ['receivedAt'],
-        error: 'must not lie in the future',
-      }),
-  )
-  .max(1000)
-  .refine((all) => new Set(all.map(({ period }) => period)).size === all.length, 'must name each period once')
-
-const WithUnit = z.looseObject({ duty: DutyEntries.default([]), earlierReports: EarlierReports.default([]) })
+const WithUnit = z.looseObject({
+  duty: DutyEntries.default([]),
+  earlierReports: earlierReports(Date.now).default([]),
+})
 /** A unit with its duty calendar and what it reported before; the faults of the unit are told by their own paths. */
 export const NewUnit = WithUnit.transform(({ duty, earlierReports, ...rest }, context) => {
   const unit = PutUnit.safeParse(rest)

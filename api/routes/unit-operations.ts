@@ -35,6 +35,10 @@ const Duty = z.object({
   ),
 })
 
+const Earlier = z.object({
+  reports: z.array(z.object({ period: z.string(), receivedAt: z.string().nullable() })),
+})
+
 const about = { chapter: 'network', access: 'person' } as const satisfies Partial<Operation>
 const administered = {
   chapter: 'network',
@@ -114,6 +118,31 @@ export const UNIT_OPERATIONS = {
     body: json(Duty, { entries: [{ firstDay: '2026-11-23', lastDay: '2026-11-29', name: '示例值班员' }] }),
     answers: { 200: json(Id, { id: UNIT }) },
     errors: ['forbidden', 'not_found'],
+  },
+  earlierReports: {
+    ...administered,
+    summary: {
+      zh: '单位来此之前的报送记录',
+      en: 'How a unit kept its reports before it came here',
+    },
+    path,
+    answers: { 200: json(Earlier, { reports: [{ period: '2026-10', receivedAt: TIME }] }) },
+    errors: ['not_found'],
+  },
+  putEarlierReports: {
+    ...administered,
+    summary: {
+      zh: '换上来此之前的报送记录',
+      en: 'Replace what is known of a unit’s reports before it came here',
+    },
+    description: {
+      zh: '期次须在单位登记之前结束；receivedAt 为 null 表示未报。自其中最早的一期起计按时率。',
+      en: 'Each `period` was over when the unit was registered; `receivedAt` is `null` for never. Punctuality counts from the first of them.',
+    },
+    path,
+    body: json(Earlier, { reports: [{ period: '2025-10', receivedAt: '2025-11-05T09:00:00+08:00' }] }),
+    answers: { 200: json(Id, { id: UNIT }) },
+    errors: ['not_found'],
   },
   reporters: {
     ...administered,

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { punctualityReachMs } from '#domain/duty.ts'
+import { earlierReports } from '#domain/earlier-report.ts'
 import { AppError } from '#domain/error.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute } from '#domain/operation.ts'
@@ -25,7 +26,7 @@ import { RECENT_REPORTS } from '#sql/queries/recent-reports.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import { scopeFor } from '../identity/access.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
-import { readEarlierReports } from '../registry/earlier-reports.ts'
+import { readEarlierReports, replaceEarlierReports } from '../registry/earlier-reports.ts'
 import { readStandings, type Standing } from '../registry/standing.ts'
 import { type KeptUnit, Units } from '../registry/units.ts'
 import { DutyEntries, NewUnit, NewUnits } from './new-unit.ts'
@@ -208,6 +209,19 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       await units.replaceDuty(unit.id, entries)
       return c.json({ id: unit.id })
     })
+    .get('/units/:unit/earlier-reports', describeRoute(UNIT_OPERATIONS.earlierReports), async (c) => {
+      const { unit } = await findManaged(c)
+      const reports = (await readEarlierReports(deps.postgres, [unit.id])).get(unit.id) ?? new Map()
+      return c.json({
+        reports: [...reports].map(([period, receivedMs]) => ({ period, receivedAt: isoOf(receivedMs) })),
+      })
+    })
+    .put('/units/:unit/earlier-reports', describeRoute(UNIT_OPERATIONS.putEarlierReports), async (c) => {
+      const { unit } = await findManaged(c)
+      const asked = z.object({ reports: earlierReports(() => unit.createdAt.getTime()) })
+      await replaceEarlierReports(deps.postgres, unit.id, (await readBody(c, asked)).reports)
+      return c.json({ id: unit.id })
+    })
     .put('/units/:unit/reporters', describeRoute(UNIT_OPERATIONS.reporters), async (c) => {
       const { unit, scope } = await findManaged(c)
       await units.replaceReporters(unit, (await readBody(c, Reporters)).usernames, scope)
@@ -254,21 +268,22 @@ function reportingOf(unit: KeptUnit) {
   ]
 }
 
+const isoOf = (ms: number | null | undefined) => (ms == null ? null : toShanghaiIso(ms))
+
 /** A unit and how it stands, as the list and the open unit show it. Without a source nothing is due and nothing was heard. */
 function summaryOf({ source, createdAt, retiredAt, ...unit }: KeptUnit, standing: Standing | undefined) {
-  const iso = (ms: number | null | undefined) => (ms == null ? null : toShanghaiIso(ms))
   return {
     ...unit,
     area: areaOf(unit.region),
     createdAt: toShanghaiIso(createdAt.getTime()),
-    retiredAt: iso(retiredAt?.getTime()),
+    retiredAt: isoOf(retiredAt?.getTime()),
     kinds: source?.kinds ?? [],
     dueEvery: source?.dueEvery ?? null,
     graceHours: source?.graceHours ?? null,
     isSynthetic: source?.isSynthetic ?? false,
-    dataAt: iso(standing?.dataMs),
-    receivedAt: iso(standing?.receivedMs),
-    silentSince: iso(standing?.silentMs),
+    dataAt: isoOf(standing?.dataMs),
+    receivedAt: isoOf(standing?.receivedMs),
+    silentSince: isoOf(standing?.silentMs),
     punctuality: standing?.punctuality ?? { due: 0, onTime: 0, late: 0, missing: 0, rate: null },
     instantReports: standing?.instantReports ?? 0,
   }

@@ -128,6 +128,7 @@ const ASKS: Record<string, Ask> = {
     }),
   },
   'PUT /v1/units/:unit/duty': { body: () => ({ entries: [] }) },
+  'PUT /v1/units/:unit/earlier-reports': { body: () => ({ reports: [] }) },
   'PUT /v1/units/:unit/reporters': { body: () => ({ usernames: ['reporter1'] }) },
   'POST /v1/units/:unit/reports': {
     body: ({ pointId, region }) => industry({ pointId, workRegion: region }),

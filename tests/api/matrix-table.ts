@@ -124,6 +124,8 @@ PUT    /v1/units/:unit                                  .    .    .    .    .   
 POST   /v1/units/:unit/retire                           .    .    .    .    .    2444 .    -    -    -    -
 GET    /v1/units/:unit/duty                             2444 2444 2444 2444 2444 2444 .    -    -    -    -
 PUT    /v1/units/:unit/duty                             .444 .444 .444 2444 .444 2444 .    -    -    -    -
+GET    /v1/units/:unit/earlier-reports                  .    .    .    .    .    2444 .    -    -    -    -
+PUT    /v1/units/:unit/earlier-reports                  .    .    .    .    .    2444 .    -    -    -    -
 PUT    /v1/units/:unit/reporters                        .    .    .    .    .    2444 .    -    -    -    -
 GET    /v1/units/:unit/last-period                      .444 .444 .444 2444 .444 2444 .    -    -    -    -
 POST   /v1/units/:unit/reports                          .444 .444 .444 2444 .444 2444 .    -    -    -    -
@@ -217,6 +219,8 @@ PUT    /v1/units/:unit                                  2444 2444 2444 4424 4   
 POST   /v1/units/:unit/retire                           2444 2444 2444 4424 4    4
 GET    /v1/units/:unit/duty                             2444 2444 2444 4424 4    4
 PUT    /v1/units/:unit/duty                             2444 2444 2444 4424 4    4
+GET    /v1/units/:unit/earlier-reports                  2444 2444 2444 4424 4    4
+PUT    /v1/units/:unit/earlier-reports                  2444 2444 2444 4424 4    4
 PUT    /v1/units/:unit/reporters                        2444 2444 2444 44x4 4    4
 GET    /v1/units/:unit/last-period                      2444 2444 2444 4424 4    4
 POST   /v1/units/:unit/reports                          2444 2444 2444 4424 4    4

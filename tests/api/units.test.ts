@@ -413,7 +413,7 @@ describe('what a unit reported before it came here', () => {
     }
   })
 
-  test('counts for its punctuality from the first day on, and is never changed by the form of the unit', async () => {
+  test('counts for its punctuality from the first day on, and is mended by itself, never along with the unit', async () => {
     const source = await server.createSource({
       ...{ name: 'taken over', kinds: ['industry'], region: '4301', dueEvery: 'day', graceHours: 0 },
     })
@@ -433,5 +433,28 @@ describe('what a unit reported before it came here', () => {
     expect(listed.punctuality).toEqual(kept)
     const changed = await ask(`/v1/units/${id}`, admin, 'PUT', taken)
     expect([changed.status, changed.body.detail]).toEqual([400, expect.stringContaining('earlierReports')])
+
+    // Entered wrongly, they are replaced as a whole: the report of day 5 was in time, day 3 was never owed there.
+    const place = `/v1/units/${id}/earlier-reports`
+    const mended = [
+      { period: day(6), receivedAt: `${day(5)}T09:00:00.000+08:00` },
+      { period: day(5), receivedAt: `${day(4)}T09:00:00.000+08:00` },
+      { period: day(4), receivedAt: null },
+    ]
+    expect((await ask(place, admin, 'PUT', { reports: mended })).status).toBe(200)
+    expect((await ask(place, admin)).body).toEqual({ reports: mended })
+    const after = { due: 5, onTime: 2, late: 0, missing: 3, rate: 2 / 5 }
+    expect((await ask(`/v1/units/${id}`, admin)).body.punctuality).toEqual(after)
+    const [entry] = (await ask('/v1/audit?action=unit.earlierReports', admin)).body.entries
+    expect(entry).toMatchObject({ whoName: 'admin', subject: id })
+
+    // What fell due since the unit came here is sent here, and cannot be said afterwards.
+    const [today] = [shanghaiDay(Date.now())]
+    const late = await ask(place, admin, 'PUT', { reports: [{ period: today, receivedAt: null }] })
+    expect([late.status, late.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/^reports.0.period: must be over/),
+    ])
+    expect((await ask(place, admin)).body).toEqual({ reports: mended })
   })
 })

@@ -66,6 +66,24 @@ test('a page that is read without one question still says that its people are sy
   await context.close()
 }, 60_000)
 
+test('an open source whose batches and keys cannot be read says so once each, and reads them again on demand', async () => {
+  const { id } = await site.server.createSource({ name: '断线来源' })
+  const page = await (await site.contextOf(site.admin)).newPage()
+  const asked = ['batches', 'keys'].map((part) => `**/v1/sources/${id}/${part}**`)
+  for (const path of asked) await fail(page, path)
+  await page.goto(`${site.server.url}/sources?source=${id}`)
+  const said = page.getByRole('alert').getByText('读取失败：服务器出错（503），请稍后重试。', { exact: true })
+  await expect.poll(() => said.count()).toBe(2)
+  for (const path of asked) await page.unroute(path)
+  for (let left = 2; left > 0; left--) {
+    await page.getByRole('button', { name: '重试' }).first().click()
+    await expect.poll(() => said.count()).toBe(left - 1)
+  }
+  await page.getByText('还没有报送过').waitFor()
+  await page.getByText('不过期').waitFor()
+  await page.context().close()
+}, 60_000)
+
 test('who signs out without a network is told that the log-in still stands, and leaves when it is back', async () => {
   const page = await site.open(site.admin, '/sources')
   await page.getByRole('heading', { level: 1 }).waitFor()

@@ -46,6 +46,8 @@ test('an administrator makes a key with its limits, sees it once, hands over to 
 
   const row = page.locator('li', { hasText: first.slice(0, 8) })
   await row.getByRole('button', { name: '修改' }).click()
+  await row.getByRole('button', { name: '取消' }).press('Enter')
+  await row.getByRole('button', { name: '修改' }).and(page.locator(':focus')).press('Enter')
   await row.getByLabel('每分钟至多行数').fill('900')
   await row.getByLabel('允许的地址或网段').fill('198.51.100.0/24')
   await row.getByRole('button', { name: '保存修改' }).click()

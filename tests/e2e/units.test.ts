@@ -55,6 +55,19 @@ describe('the administrator', () => {
     ])
   })
 
+  it('finds each title of the list above its column', async () => {
+    const ends = (cells: string) =>
+      page
+        .locator(`main table ${cells}`)
+        .last()
+        .evaluate((cell) => {
+          const text = document.createRange()
+          text.selectNodeContents(cell)
+          return Math.round(text.getBoundingClientRect().right)
+        })
+    expect(await ends('thead th')).toBe(await ends('td'))
+  })
+
   it('changes it, plans its duty, and what is over stays in the calendar', async () => {
     const [{ id }] = await units()
     const past = { firstDay: '2020-01-06', lastDay: '2020-01-12', name: '示例旧人', phone: null }
@@ -80,6 +93,40 @@ describe('the administrator', () => {
     const { entries } = await server.get(`/v1/units/${id}/duty`, cookie)
     expect(entries).toHaveLength(2)
     expect(entries[0]).toEqual(past)
+  })
+
+  it('says what the system before knew of its reports, is told the line that is wrong, and mends it', async () => {
+    const [{ id }] = await units()
+    const month = (back: number) => {
+      const now = new Date(Date.now() + 8 * 3_600_000)
+      return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
+    }
+    const told = () => page.getByLabel('每行一期')
+    await page.getByRole('link', { name: '修改' }).click()
+    await page.getByText('来此之前的报送记录').click()
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(0)} 未报`)
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByText('第 2 行：期次应是登记之前已结束的月或日').waitFor()
+    await told().and(page.locator(':focus')).waitFor()
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(2)}\t未报`)
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByText('按时 1').waitFor()
+    expect(await server.get(`/v1/units/${id}/earlier-reports`, cookie)).toEqual({
+      reports: [
+        { period: month(3), receivedAt: `${month(2)}-05T09:00:00.000+08:00` },
+        { period: month(2), receivedAt: null },
+      ],
+    })
+
+    await page.getByRole('link', { name: '修改' }).click()
+    await page.getByText('来此之前的报送记录 · 2 期').click()
+    expect(await told().inputValue()).toBe(`${month(3)} ${month(2)}-05 09:00:00\n${month(2)} 未报`)
+    await told().fill('')
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByText('登记以来尚无报告到期').waitFor()
+    await page.goto(`${server.url}/audit?action=unit.earlierReports`)
+    await expect.poll(() => page.getByRole('cell', { name: '修改来此之前的报送记录' }).count()).toBe(2)
+    await page.goto(`${server.url}/registry?unit=${id}`)
   })
 
   it('loses nothing typed when the list cannot be read again', async () => {

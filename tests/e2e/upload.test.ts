@@ -75,10 +75,20 @@ describe('a clerk with a ledger', () => {
     await page.getByText('缺少必填列：状态').waitFor()
     await page.getByLabel('目前怎样').selectOption('status')
     await page.getByText('前 5 行中有 2 行有问题').waitFor()
+    // White on its own colour, also under the pointer.
+    const submit = page.getByRole('button', { name: '提交' })
+    const ground = () => submit.evaluate((button) => getComputedStyle(button).backgroundColor)
+    const atRest = await ground()
+    await submit.hover()
+    expect(await ground()).toBe(atRest)
     // What was just said stays in sight, and the keyboard where it was.
     await page.getByText('你选的').waitFor()
     expect(await page.getByLabel('目前怎样').isVisible()).toBe(true)
-    await page.getByRole('cell', { name: /^999999.*没有这个行政区划代码/ }).waitFor()
+    const faulty = page.getByRole('cell', { name: /户籍地: 999999.*没有这个行政区划代码/ })
+    await faulty.waitFor()
+    // On a phone nothing is beside the screen: what is wrong stands whole on it.
+    const box = await faulty.boundingBox()
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(360)
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
 
     await page.getByRole('button', { name: '只检查' }).click()
@@ -96,8 +106,15 @@ describe('a clerk with a ledger', () => {
 
     const sheet = page.locator('details').filter({ hasText: '下载问题表' })
     await sheet.locator('summary').click()
-    expect(await sheet.getByRole('button', { name: '下载' }).isDisabled()).toBe(true)
-    await sheet.getByLabel('事由').fill('请填报人更正后重报')
+    // Blanks say nothing; the field that is missing is named, and has the focus.
+    const why = sheet.getByLabel('事由')
+    await why.fill('          ')
+    await sheet.getByRole('button', { name: '下载' }).click()
+    await why.and(page.locator(':focus')).waitFor()
+    expect(await why.evaluate((input: HTMLInputElement) => input.validationMessage)).toBe(
+      '请写明事由，至少 6 个字',
+    )
+    await why.fill('请填报人更正后重报')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       sheet.getByRole('button', { name: '下载' }).click(),
@@ -250,6 +267,7 @@ describe('a clerk with a ledger', () => {
     await page.getByText('前 20 行全部合格').waitFor()
     await page.getByRole('button', { name: '提交' }).click()
     await page.getByText('文件中途出错，只入库了一部分').waitFor()
+    expect(await page.getByText('这个文件读不出来').count()).toBe(0)
     await page.getByText('请检查引号是否成对').waitFor()
     expect(await figure('已入库')).toBe('60')
   })
@@ -261,7 +279,40 @@ describe('a clerk with a ledger', () => {
     await choose('坏表.xlsx', Buffer.from('this is no workbook'))
     await page.getByText('这个文件读不出来').waitFor()
     await page.getByText('这不是 XLSX 文件；请打开后另存为').waitFor()
+    // The same file again would be refused again.
+    expect(await page.getByRole('button', { name: /提交|重试/ }).count()).toBe(0)
+    await choose('空表.xlsx', await workbook([]))
+    await page.getByText('这张表里没有数据行').waitFor()
     expect(await page.getByRole('button', { name: '提交' }).count()).toBe(0)
+  })
+})
+
+describe('of a long list', () => {
+  /** How far below the top of the screen it begins. */
+  const topOf = (name: string) =>
+    page.getByRole('heading', { name, exact: true }).evaluate((title) => title.getBoundingClientRect().top)
+
+  it.each([360, 1280])('what is opened stands in sight, %i wide', async (width) => {
+    for (let i = 1; i <= 12; i++) await server.createSource({ name: `末位来源${width}之${i}` })
+    await page.setViewportSize({ width, height: 500 })
+    await page.goto(`${server.url}/sources`)
+    const last = `末位来源${width}之9`
+    await page.getByRole('link', { name: last }).click()
+    await page.getByRole('heading', { name: last, exact: true }).waitFor()
+    await expect.poll(() => topOf(last)).toBeLessThan(300)
+    expect(await topOf(last)).toBeGreaterThan(-1)
+
+    // So does a batch, opened from the list below the form.
+    await page.goto(`${server.url}/sources?source=${source}`)
+    await page.locator('section table tbody a').last().click()
+    await page.getByRole('heading', { name: /入库|检查/ }).waitFor()
+    const isSeen = () =>
+      page.locator('.batch').evaluate((batch) => {
+        const { top } = batch.getBoundingClientRect()
+        return top > -1 && top < innerHeight - 100
+      })
+    await expect.poll(isSeen).toBe(true)
+    await page.setViewportSize({ width: 360, height: 780 })
   })
 })
 

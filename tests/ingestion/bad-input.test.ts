@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { encodeGbk } from '../support/gbk.ts'
+import { openIntake } from '../support/intake.ts'
 import { post, type Reply, readCounts, type Sent } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
 
 const MIB = 1024 * 1024
@@ -16,30 +16,25 @@ const NOTE = `${SECRET.name} ${SECRET.idNumber} ${SECRET.phone}`
 const person = (over: Record<string, unknown> = {}) => worker({ ...SECRET, ...over })
 const dispute = (over: Record<string, unknown> = {}) => arrears({ note: NOTE, ...over })
 
-let server: TestServer
-let key: string
+const intake = openIntake()
 let replies: Reply[] = []
 /** What is counted, as last read; `null` after something was accepted. */
 let counts: Record<string, unknown> | null = null
 
 beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
   const seeded = [
-    await post(server, 'workers', key, JSON.stringify([person(), worker({ idNumber: idNumber(2) })])),
-    await post(server, 'arrears', key, JSON.stringify([dispute({ caseId: 'seed', paid: '12.50' })])),
-    await post(server, 'industry', key, JSON.stringify([industry({ pointId: 'seed' })])),
+    await intake.post('workers', JSON.stringify([person(), worker({ idNumber: idNumber(2) })])),
+    await intake.post('arrears', JSON.stringify([dispute({ caseId: 'seed', paid: '12.50' })])),
+    await intake.post('industry', JSON.stringify([industry({ pointId: 'seed' })])),
   ]
   expect(seeded.map((reply) => reply.body.accepted)).toEqual([2, 1, 1])
 })
 
-afterAll(() => server.stop())
-
 afterEach(() => {
-  const said = [...replies.map((reply) => reply.text), server.output()].join('\n')
+  const said = [...replies.map((reply) => reply.text), intake.server.output()].join('\n')
   for (const secret of [SECRET.idNumber, BAD_ID, SECRET.name, SECRET.phone])
     expect(said).not.toContain(secret)
-  expect(server.output()).not.toContain('"level":50')
+  expect(intake.server.output()).not.toContain('"level":50')
   replies = []
 })
 
@@ -47,9 +42,9 @@ async function send(
   kind: string,
   body: string | Uint8Array | ReadableStream,
   sent?: Sent,
-  as: string | null = key,
+  as: string | null = intake.key,
 ) {
-  const reply = await post(server, kind, as, body, sent)
+  const reply = await post(intake.server, kind, as, body, sent)
   replies.push(reply)
   if (reply.body?.accepted > 0) counts = null
   return reply
@@ -63,7 +58,7 @@ async function refused(
   sent?: Sent,
   as?: string | null,
 ) {
-  counts ??= await readCounts(server)
+  counts ??= await readCounts(intake.server)
   const reply = await send(kind, body, sent, as)
   expect(reply.status, reply.text).toBe(status)
   expect(reply.headers.get('content-type')).toBe('application/problem+json')
@@ -74,7 +69,7 @@ async function refused(
     code: expect.any(String),
     detail: expect.any(String),
   })
-  expect(await readCounts(server)).toEqual(counts)
+  expect(await readCounts(intake.server)).toEqual(counts)
   return reply.body
 }
 
@@ -265,7 +260,7 @@ describe('a row that breaks the contract is refused with its row, field and reas
     expect(body.errors.map((error: { row: number }) => error.row)).toEqual(
       Array.from({ length: rows.length / 2 }, (_, i) => 2 * i + 2),
     )
-    const { rows: counted } = await server.get(
+    const { rows: counted } = await intake.server.get(
       '/v1/distribution?measure=arrears.workers&by=work.county&region=430902',
     )
     expect(counted).toEqual([{ 'work.county': '430902', value: rows.length }])
@@ -451,7 +446,7 @@ describe('a character that a store refuses stops nobody', () => {
       dispute({ caseId: 'plain', employer: '丙公司', workRegion: '431002' }),
     ]
     expect((await send('arrears', JSON.stringify(rows))).body).toMatchObject({ accepted: 3, rejected: 0 })
-    const { rows: counted } = await server.get(
+    const { rows: counted } = await intake.server.get(
       '/v1/distribution?measure=arrears.openCases&by=employer&region=431002',
     )
     expect(counted.map((row: any) => row.employer).sort()).toEqual(
@@ -484,14 +479,14 @@ describe('a character that a store refuses stops nobody', () => {
     )
     const waiting = await send('arrears', table, { headers: { ...csv.headers, prefer: 'respond-async' } })
     const look = async () => {
-      const headers = { authorization: `Bearer ${key}` }
-      return await (await fetch(`${server.url}/v1/batches/${waiting.body.batch}`, { headers })).json()
+      const headers = { authorization: `Bearer ${intake.key}` }
+      return await (await fetch(`${intake.server.url}/v1/batches/${waiting.body.batch}`, { headers })).json()
     }
     await expect.poll(look).toMatchObject({ state: 'failed', problem: { code: 'unprocessable' } })
     const titles = ['a\u0000b', `x${HALF_PAIR}`]
-    const remembered = await fetch(`${server.url}/v1/signals/arrears/columns`, {
+    const remembered = await fetch(`${intake.server.url}/v1/signals/arrears/columns`, {
       method: 'PUT',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${intake.key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ titles, columns: { 'a\u0000b': 'caseId', [`x${HALF_PAIR}`]: null } }),
     })
     expect(remembered.status).toBe(200)
@@ -504,7 +499,8 @@ describe('a character that a store refuses stops nobody', () => {
   test('in the address: 400, not an internal error', async () => {
     for (const path of ['/v1/alerts?rule=%00', '/v1/alerts/%00', '/v1/batches/%00'])
       expect(
-        (await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${key}` } })).status,
+        (await fetch(`${intake.server.url}${path}`, { headers: { authorization: `Bearer ${intake.key}` } }))
+          .status,
       ).toBe(400)
   })
 
@@ -514,7 +510,7 @@ describe('a character that a store refuses stops nobody', () => {
     )
     for (const row of rows) expect((await send('arrears', JSON.stringify(row))).status).toBe(200)
     await expect
-      .poll(async () => (await server.get('/v1/alerts')).alerts.map((alert: any) => alert.employer))
+      .poll(async () => (await intake.server.get('/v1/alerts')).alerts.map((alert: any) => alert.employer))
       .toEqual(expect.arrayContaining(['毒一', '毒二']))
   })
 })
@@ -524,7 +520,11 @@ describe('who may send what', () => {
 
   test('no key, an unknown key, another scheme: 401', async () => {
     const none: Record<string, string> = {}
-    for (const headers of [none, { authorization: 'Bearer xr_wrong' }, { authorization: `Basic ${key}` }]) {
+    for (const headers of [
+      none,
+      { authorization: 'Bearer xr_wrong' },
+      { authorization: `Basic ${intake.key}` },
+    ]) {
       const problem = await refused(401, 'workers', row(), { headers }, null)
       expect(problem.code).toBe('unauthenticated')
     }
@@ -536,12 +536,12 @@ describe('who may send what', () => {
   })
 
   test('a kind that is not the source’s: 403, and the answer names its kinds', async () => {
-    const { key: other } = await server.createSource({ kinds: ['arrears'] })
+    const { key: other } = await intake.server.createSource({ kinds: ['arrears'] })
     expect((await refused(403, 'workers', row(), {}, other)).detail).toMatch(/arrears/)
   })
 
   test('all rows outside the region: 403; some: row errors', async () => {
-    const { key: local } = await server.createSource({ region: '4301' })
+    const { key: local } = await intake.server.createSource({ region: '4301' })
     const outside = person({ idNumber: idNumberFor(210) })
     const home = person({ idNumber: idNumberFor(211), homeRegion: '430102', workRegion: '440300' })
     const work = person({ idNumber: idNumberFor(212), homeRegion: '430522', workRegion: '430121' })
@@ -561,20 +561,20 @@ test('a CSV in GBK is read as it was written', async () => {
     headers: { 'content-type': 'text/csv; charset=gbk' },
   })
   expect(reply.body).toMatchObject({ received: 1, accepted: 1, rejected: 0 })
-  const { rows } = await server.get('/v1/distribution?measure=workers.count&by=employer')
+  const { rows } = await intake.server.get('/v1/distribution?measure=workers.count&by=employer')
   expect(rows).toContainEqual({ employer: '长沙湘融示例建筑劳务有限公司', value: 1 })
 })
 
 test('a sender that hangs up in the middle changes nothing', async () => {
-  const before = await readCounts(server)
+  const before = await readCounts(intake.server)
   const body = JSON.stringify([person({ idNumber: idNumberFor(400) })])
-  const socket = connect(server.port, '127.0.0.1')
+  const socket = connect(intake.server.port, '127.0.0.1')
   await once(socket, 'connect')
   socket.write(
-    `POST /v1/signals/workers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body) + 10}\r\n\r\n${body}`,
+    `POST /v1/signals/workers HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${intake.key}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body) + 10}\r\n\r\n${body}`,
   )
   await new Promise((resolve) => setTimeout(resolve, 100))
   socket.destroy()
-  await expect.poll(() => readCounts(server)).toEqual(before)
+  await expect.poll(() => readCounts(intake.server)).toEqual(before)
   expect((await send('workers', JSON.stringify([person()]))).status).toBe(200)
 })

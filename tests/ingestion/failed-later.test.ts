@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { post, replyOf } from '../support/post.ts'
-import { startServer, type TestServer, waitFor } from '../support/server.ts'
+import { expect, test } from 'vitest'
+import { openIntake } from '../support/intake.ts'
+import { waitFor } from '../support/server.ts'
 import { ARREARS_HEAD, cfb, workbook, zip } from '../support/workbook.ts'
 
 /** A file that nobody waits for fails when it is gone through: its batch says why, in both languages. */
@@ -14,13 +14,7 @@ const LINES = { 'content-type': 'application/x-ndjson' }
 const GZIP = { 'content-encoding': 'gzip' }
 const SHEET = 'xl/worksheets/sheet1.xml'
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource({ region: '4307' })).key
-})
-afterAll(() => server.stop())
+const intake = openIntake({ region: '4307' })
 
 const row = (id: string, over: { region?: string; owed?: string } = {}) => [
   ...[id, '2025-06-10', '信访', over.region ?? '430702', 'E', '示例建筑', '已受理', '4', over.owed ?? '1.00'],
@@ -209,19 +203,12 @@ const CASES: Case[] = [
 
 test.each(CASES)('%s', async (_, headers, make, code, says, saysZh, query = '') => {
   const body = make()
-  const sent = await post(server, 'arrears', key, body as Uint8Array, {
+  const sent = await intake.post('arrears', body as Uint8Array, {
     query,
     headers: { ...headers, prefer: 'respond-async' },
   })
   expect(sent.status, sent.text).toBe(202)
-  const look = async () =>
-    (
-      await replyOf(
-        await fetch(`${server.url}/v1/batches/${sent.body.batch}`, {
-          headers: { authorization: `Bearer ${key}` },
-        }),
-      )
-    ).body
+  const look = async () => (await intake.ask(`/v1/batches/${sent.body.batch}`)).body
   await waitFor(async () => ['done', 'failed'].includes((await look()).state), 60_000)
   const { state, problem } = await look()
   expect([state, problem.code]).toEqual(['failed', code])
@@ -238,7 +225,7 @@ test.each(REFUSED)(
   async (...one) => {
     const [, headers, make, , says, saysZh, query = ''] = one
     const send = () =>
-      post(server, 'arrears', key, make() as Uint8Array, {
+      intake.post('arrears', make() as Uint8Array, {
         query,
         headers: { ...headers, 'idempotency-key': String(says) },
       })
@@ -251,21 +238,14 @@ test.each(REFUSED)(
 )
 
 test('a column that is told to be what is no field', async () => {
-  const sent = await post(server, 'arrears', key, new Uint8Array(text(row('A'))), {
+  const sent = await intake.post('arrears', new Uint8Array(text(row('A'))), {
     headers: {
       ...CSV,
       prefer: 'respond-async',
       'xiangrong-columns': encodeURIComponent('{"案件编号":"nothing"}'),
     },
   })
-  const look = async () =>
-    (
-      await replyOf(
-        await fetch(`${server.url}/v1/batches/${sent.body.batch}`, {
-          headers: { authorization: `Bearer ${key}` },
-        }),
-      )
-    ).body
+  const look = async () => (await intake.ask(`/v1/batches/${sent.body.batch}`)).body
   await waitFor(async () => (await look()).state === 'failed')
   expect((await look()).problem).toMatchObject({
     code: 'bad_request',

@@ -1,13 +1,12 @@
 import { gzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { KINDS, type Kind } from '#domain/signal.ts'
+import { openIntake } from '../support/intake.ts'
 import { post, readCounts, replyOf } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
 
-let server: TestServer
-let key: string
+const intake = openIntake()
 let otherKey: string
 let people = 0
 
@@ -17,20 +16,19 @@ const NDJSON = { headers: { 'content-type': 'application/x-ndjson' } }
 const CSV = { headers: { 'content-type': 'text/csv; charset=utf-8' } }
 
 beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-  otherKey = (await server.createSource({ name: 'other' })).key
+  otherKey = (await intake.server.createSource({ name: 'other' })).key
 })
-afterAll(() => server.stop())
 
-const send = (kind: Kind, rows: unknown, sent = {}, as = key) =>
-  post(server, kind, as, JSON.stringify(rows), sent)
-const look = async (path: string, as = key, headers = {}) =>
-  replyOf(await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${as}`, ...headers } }))
+const send = (kind: Kind, rows: unknown, sent = {}, as = intake.key) =>
+  post(intake.server, kind, as, JSON.stringify(rows), sent)
+const look = async (path: string, as = intake.key, headers = {}) =>
+  replyOf(
+    await fetch(`${intake.server.url}${path}`, { headers: { authorization: `Bearer ${as}`, ...headers } }),
+  )
 
 /** People counted in a home region, now or as asked. */
 async function peopleOf(region: string, ask = ''): Promise<number | null> {
-  const { rows } = await server.get(`/v1/distribution?measure=workers.count&region=${region}${ask}`)
+  const { rows } = await intake.server.get(`/v1/distribution?measure=workers.count&region=${region}${ask}`)
   return rows[0]?.value ?? null
 }
 
@@ -55,19 +53,19 @@ describe('the answer counts what became of each row', () => {
   test('the same batch again, and again from another sender, changes no number', async () => {
     const rows = Array.from({ length: 20 }, () => someone({ homeRegion: '430903' }))
     expect((await send('workers', rows)).body).toMatchObject({ accepted: 20, unchanged: 0 })
-    const before = await readCounts(server)
+    const before = await readCounts(intake.server)
     expect((await send('workers', rows)).body).toMatchObject({ accepted: 0, unchanged: 20 })
     expect((await send('workers', rows.toReversed(), {}, otherKey)).body).toMatchObject({
       accepted: 0,
       unchanged: 20,
     })
-    expect(await readCounts(server)).toEqual(before)
+    expect(await readCounts(intake.server)).toEqual(before)
   })
 
   test('two senders with the same people at the same moment count them once', async () => {
     const rows = Array.from({ length: 200 }, () => someone({ homeRegion: '430921' }))
     const answers = await Promise.all(
-      Array.from({ length: 6 }, (_, i) => send('workers', rows, {}, i % 2 === 0 ? key : otherKey)),
+      Array.from({ length: 6 }, (_, i) => send('workers', rows, {}, i % 2 === 0 ? intake.key : otherKey)),
     )
     const sum = (field: string) => answers.reduce((total, answer) => total + answer.body[field], 0)
     expect(sum('accepted')).toBe(200)
@@ -79,7 +77,7 @@ describe('the answer counts what became of each row', () => {
     const row = arrears({ caseId: '2026-001', workRegion: '430981', owed: '100.00' })
     expect((await send('arrears', row)).body.accepted).toBe(1)
     expect((await send('arrears', row, {}, otherKey)).body.accepted).toBe(1)
-    const { rows } = await server.get('/v1/distribution?measure=arrears.owed&region=430981')
+    const { rows } = await intake.server.get('/v1/distribution?measure=arrears.owed&region=430981')
     expect(rows).toEqual([{ value: '200.00' }])
   })
 
@@ -151,7 +149,7 @@ describe('every format says the same', () => {
 
   test.each(bodies)('%s', async (_name, write, sent) => {
     const row = seen()
-    const read = await post(server, 'workers', key, write(row), sent)
+    const read = await intake.post('workers', write(row), sent)
     expect(read.body).toMatchObject({ received: 1, accepted: 1, rejected: 0 })
     // The same person in plain JSON is already known, to the last field.
     expect((await send('workers', asJson(row))).body).toMatchObject({ accepted: 0, unchanged: 1 })
@@ -159,8 +157,8 @@ describe('every format says the same', () => {
 
   test('arrears and industry in CSV', async () => {
     const cases = `案件编号,观测时间,线索渠道,欠薪发生地,户籍地人数,行业,用人单位,状态,涉及人数,尚欠金额\nCSV-1,2026-11-02,hotline12345,430682,430522:5;430523:3,E,甲公司,reported,10,"12,345.60"\n`
-    expect((await post(server, 'arrears', key, cases, CSV)).body).toMatchObject({ accepted: 1, rejected: 0 })
-    const byHome = await server.get(
+    expect((await intake.post('arrears', cases, CSV)).body).toMatchObject({ accepted: 1, rejected: 0 })
+    const byHome = await intake.server.get(
       '/v1/distribution?measure=arrears.workers&by=home.county&region=430682&role=work',
     )
     expect(byHome.rows).toEqual([
@@ -170,11 +168,11 @@ describe('every format says the same', () => {
     ])
     const points =
       '监测点编号,报告期,观测时间,所在地,行业,在岗人数,已停工,应发工资\nP-1,2026-10,2026-11-02,430682,C,"1,200",否,"5,000,000"\n'
-    expect((await post(server, 'industry', key, points, CSV)).body).toMatchObject({
+    expect((await intake.post('industry', points, CSV)).body).toMatchObject({
       accepted: 1,
       rejected: 0,
     })
-    const heads = await server.get('/v1/distribution?measure=industry.headcount&region=430682')
+    const heads = await intake.server.get('/v1/distribution?measure=industry.headcount&region=430682')
     expect(heads.rows).toEqual([{ value: 1200 }])
   })
 })
@@ -183,13 +181,13 @@ describe('mode and atomic', () => {
   test('validate says what would happen and commits nothing', async () => {
     const known = someone({ homeRegion: '431002' })
     await send('workers', known)
-    const before = await readCounts(server)
+    const before = await readCounts(intake.server)
     const rows = [known, someone({ homeRegion: '431002' }), someone({ status: 'gone' })]
     const trial = await send('workers', rows, { query: '?mode=validate' })
     expect(trial.status).toBe(200)
     expect(trial.body).toMatchObject({ received: 3, accepted: 1, unchanged: 1, rejected: 1 })
     expect(trial.body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unknown_value' }])
-    expect(await readCounts(server)).toEqual(before)
+    expect(await readCounts(intake.server)).toEqual(before)
     expect((await look(`/v1/batches/${trial.body.batch}`)).body.mode).toBe('validate')
     expect((await send('workers', rows)).body).toMatchObject({ accepted: 1, unchanged: 1, rejected: 1 })
   })
@@ -230,7 +228,7 @@ describe('Idempotency-Key', () => {
   test('another body, kind or mode under a used key: 409, and nothing is counted', async () => {
     const rows = [someone()]
     await send('workers', rows, withKey('used'))
-    const before = await readCounts(server)
+    const before = await readCounts(intake.server)
     for (const clash of [
       await send('workers', [someone()], withKey('used')),
       await send('arrears', [arrears()], withKey('used')),
@@ -239,7 +237,7 @@ describe('Idempotency-Key', () => {
       expect(clash.status).toBe(409)
       expect(clash.body).toMatchObject({ status: 409, code: 'conflict' })
     }
-    expect(await readCounts(server)).toEqual(before)
+    expect(await readCounts(intake.server)).toEqual(before)
   })
 
   test('a key belongs to its source: another source may use the same words', async () => {
@@ -300,7 +298,7 @@ describe('a batch can be looked up by its sender', () => {
     expect(header?.at(-1)).toBe('原因')
     expect(rows).toHaveLength(3)
     for (const cell of rows.flat()) expect(cell).not.toMatch(/^[=+@\t\r]|^-(?!\d+(\.\d+)?$)/)
-    const english = await look(`/v1/batches/${batch}/errors.csv`, key, { 'accept-language': 'en' })
+    const english = await look(`/v1/batches/${batch}/errors.csv`, intake.key, { 'accept-language': 'en' })
     expect(parse(english.text, { bom: true })[0]?.at(-1)).toBe('reason')
   })
 
@@ -310,7 +308,7 @@ describe('a batch can be looked up by its sender', () => {
       .replace('gone', 'employed')
       .replace(/(?<=,)99(?=,)/, '431022')
       .replace('-5', '5')
-    const { body } = await post(server, 'workers', key, corrected, CSV)
+    const { body } = await intake.post('workers', corrected, CSV)
     expect(body, JSON.stringify(body.errors)).toMatchObject({ received: 3, accepted: 3, rejected: 0 })
   })
 
@@ -324,10 +322,10 @@ describe('a batch can be looked up by its sender', () => {
     })
     const { body } = await send('arrears', [row])
     const { text } = await look(`/v1/batches/${body.batch}/errors.csv`)
-    expect((await post(server, 'arrears', key, text.replace('gone', 'reported'), CSV)).body).toMatchObject({
+    expect((await intake.post('arrears', text.replace('gone', 'reported'), CSV)).body).toMatchObject({
       accepted: 1,
     })
-    const { rows } = await server.get(
+    const { rows } = await intake.server.get(
       '/v1/distribution?measure=arrears.workers&by=home.county&region=431024&role=work',
     )
     expect(rows).toEqual([
@@ -376,7 +374,7 @@ describe('the contract can be fetched', () => {
     const keys = Object.keys(schema.properties)
     expect(titles).toHaveLength(keys.length)
     const row = keys.map((field) => filled[kind][field] ?? '')
-    const sent = await post(server, kind, key, `${template.text}${row.join(',')}\r\n`, CSV)
+    const sent = await intake.post(kind, `${template.text}${row.join(',')}\r\n`, CSV)
     expect(sent.body, JSON.stringify(sent.body.errors)).toMatchObject({ accepted: 1, rejected: 0 })
   })
 
@@ -435,7 +433,7 @@ describe('what arrives late, out of order or to be taken back', () => {
     await send('workers', { ...person, status: 'seeking', observedAt: on(5) })
     const statusOn = async (day: number) =>
       (
-        await server.get(`/v1/distribution?measure=workers.count&by=status&region=431026${at(day)}`)
+        await intake.server.get(`/v1/distribution?measure=workers.count&by=status&region=431026${at(day)}`)
       ).rows.filter((row: any) => row.value !== 0)
     expect(await statusOn(2)).toEqual([])
     expect(await statusOn(4)).toEqual([{ status: 'employed', value: 1 }])
@@ -448,7 +446,7 @@ describe('what arrives late, out of order or to be taken back', () => {
     await send('arrears', { ...row, status: 'settled', owed: '0', paid: '8000.00', observedAt: on(9) })
     await send('arrears', { ...row, observedAt: on(4) })
     const of = async (measure: string, ask: string) =>
-      (await server.get(`/v1/distribution?measure=${measure}&region=431027${ask}`)).rows[0]?.value
+      (await intake.server.get(`/v1/distribution?measure=${measure}&region=431027${ask}`)).rows[0]?.value
     expect(await of('arrears.openCases', at(3))).toBeUndefined()
     expect(await of('arrears.openCases', at(5))).toBe(1)
     expect(await of('arrears.owed', at(5))).toBe('8000.00')
@@ -462,14 +460,14 @@ describe('what arrives late, out of order or to be taken back', () => {
     const person = someone({ homeRegion: '431028', observedAt: on(3) })
     await send('workers', { ...person, status: 'seeking' })
     await send('workers', { ...person, status: 'employed' })
-    const { rows } = await server.get('/v1/distribution?measure=workers.count&by=status&region=431028')
+    const { rows } = await intake.server.get('/v1/distribution?measure=workers.count&by=status&region=431028')
     expect(rows.filter((row: any) => row.value !== 0)).toEqual([{ status: 'employed', value: 1 }])
   })
 
   test('what was known before a correction can still be asked', async () => {
     const person = someone({ homeRegion: '431081', observedAt: on(3) })
     await send('workers', person)
-    const { knownAt } = await server.get('/v1/distribution?measure=workers.count&region=431081')
+    const { knownAt } = await intake.server.get('/v1/distribution?measure=workers.count&region=431081')
     await send('workers', { ...person, status: 'withdrawn' })
     expect(await peopleOf('431081')).toBe(0)
     expect(await peopleOf('431081', `&knownAt=${encodeURIComponent(knownAt)}`)).toBe(1)
@@ -480,9 +478,9 @@ test('a restart forgets nothing: rows are still known, and a key still has its a
   const rows = [someone({ homeRegion: '431102' }), someone({ homeRegion: '431102' })]
   const sent = { headers: { 'idempotency-key': 'over-a-restart' } }
   const first = await send('workers', rows, sent)
-  const before = await readCounts(server)
-  await server.killAndRestart()
-  expect(await readCounts(server)).toEqual(before)
+  const before = await readCounts(intake.server)
+  await intake.server.killAndRestart()
+  expect(await readCounts(intake.server)).toEqual(before)
   expect((await send('workers', rows)).body).toMatchObject({ accepted: 0, unchanged: 2 })
   expect((await send('workers', rows, sent)).body).toEqual(first.body)
   expect((await send('workers', [someone()], sent)).status).toBe(409)

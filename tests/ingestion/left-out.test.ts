@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fieldsOf, KINDS, type Kind } from '#domain/signal.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { SIGNAL_EXAMPLES } from '../../ingestion/examples.ts'
@@ -7,8 +7,8 @@ import { readCell } from '../../ingestion/formats/cell.ts'
 import { whyLeftOutFor } from '../../ingestion/formats/left-out.ts'
 import { readRows } from '../../ingestion/formats/rows.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
-import { post, type Reply, replyOf } from '../support/post.ts'
-import { startServer, type TestServer, waitFor } from '../support/server.ts'
+import { openIntake } from '../support/intake.ts'
+import { waitFor } from '../support/server.ts'
 import { ARREARS_HEAD, workbook } from '../support/workbook.ts'
 
 const CSV = { 'content-type': 'text/csv' }
@@ -200,17 +200,9 @@ describe('a line that is no row', () => {
 })
 
 describe('a ledger as it really is', () => {
-  let server: TestServer
-  let key: string
-  beforeAll(async () => {
-    server = await startServer()
-    key = (await server.createSource()).key
-  })
-  afterAll(() => server.stop())
+  const intake = openIntake()
 
-  const authorization = () => ({ authorization: `Bearer ${key}` })
-  const look = async (path: string): Promise<Reply> =>
-    await replyOf(await fetch(`${server.url}/v1/${path}`, { headers: authorization() }))
+  const look = (path: string) => intake.ask(`/v1/${path}`)
   const row = (id: string, region: string, owed = '100.00') => [
     id,
     '2025-06-10',
@@ -257,7 +249,7 @@ describe('a ledger as it really is', () => {
     '%s: what is no row is left out and said so; a case that is called 小计 is one',
     async (form, region) => {
       const { headers, encode } = FORMS[form]
-      const { body } = await post(server, 'arrears', key, encode(ledger(region)), { headers })
+      const { body } = await intake.post('arrears', encode(ledger(region)), { headers })
       expect(body).toMatchObject({
         received: 4,
         accepted: 3,
@@ -266,16 +258,11 @@ describe('a ledger as it really is', () => {
       })
       expect(body.leftOut).toEqual(LEFT_OUT)
       expect((await look(`batches/${body.batch}`)).body.leftOut).toEqual(LEFT_OUT)
-      const [{ value }] = (await server.get(`/v1/distribution?measure=arrears.owed&region=${region}`)).rows
+      const [{ value }] = (await intake.server.get(`/v1/distribution?measure=arrears.owed&region=${region}`))
+        .rows
       expect(value).toBe('300.00')
 
-      const seen = await replyOf(
-        await fetch(`${server.url}/v1/signals/arrears/preview`, {
-          method: 'POST',
-          headers: { ...authorization(), ...headers },
-          body: encode(ledger(region)) as RequestInit['body'],
-        }),
-      )
+      const seen = await intake.post('arrears/preview', encode(ledger(region)), { headers })
       expect(seen.body).toMatchObject({ headerRow: 2, leftOut: LEFT_OUT })
       expect(seen.body.rows.map((one: { row: number }) => one.row)).toEqual([1, 2, 4, 5])
     },
@@ -283,7 +270,7 @@ describe('a ledger as it really is', () => {
 
   test.each(['csv', 'xlsx'] as const)('%s: the same where nobody waits for it', async (form) => {
     const { headers, encode } = FORMS[form]
-    const { body } = await post(server, 'arrears', key, encode(ledger('430723')), {
+    const { body } = await intake.post('arrears', encode(ledger('430723')), {
       headers: { ...headers, prefer: 'respond-async' },
     })
     await waitFor(async () => (await look(`batches/${body.batch}`)).body.state === 'done')
@@ -298,11 +285,11 @@ describe('a ledger as it really is', () => {
       row('注：1', '430724', '-1'),
       ['合计', '', '', '', '', '', '', '8', ''],
     ]
-    const { body } = await post(server, 'arrears', key, csvOf(rows), { headers: CSV })
+    const { body } = await intake.post('arrears', csvOf(rows), { headers: CSV })
     expect(body).toMatchObject({ rejected: 2, leftOut: { count: 1 } })
     const sheet = (await look(`batches/${body.batch}/errors.csv`)).text
     expect(sheet).not.toContain('合计')
-    const again = await post(server, 'arrears', key, sheet.replaceAll(/,'?-1(\.00)?,/g, ',50.00,'), {
+    const again = await intake.post('arrears', sheet.replaceAll(/,'?-1(\.00)?,/g, ',50.00,'), {
       headers: CSV,
     })
     expect(again.body).toMatchObject({ received: 2, accepted: 2, rejected: 0 })
@@ -312,14 +299,14 @@ describe('a ledger as it really is', () => {
   test('of many lines the first hundred are named, and all are counted', async () => {
     const lines = Array.from({ length: 130 }, () => ['小计', '', '', '', '', '', '', '4', '100.00'])
     const rows = [ARREARS_HEAD, row('M-1', '430725'), ...lines]
-    const { body } = await post(server, 'arrears', key, csvOf(rows), { headers: CSV })
+    const { body } = await intake.post('arrears', csvOf(rows), { headers: CSV })
     expect(body).toMatchObject({ received: 1, accepted: 1, leftOut: { count: 130 } })
     expect(body.leftOut.lines).toHaveLength(100)
   })
 
   test('a file with nothing but totals holds no row', async () => {
     const rows = [ARREARS_HEAD, ['合计', '', '', '', '', '', '', '0', '0.00']]
-    const { status, body } = await post(server, 'arrears', key, csvOf(rows), { headers: CSV })
+    const { status, body } = await intake.post('arrears', csvOf(rows), { headers: CSV })
     expect([status, body.detail]).toEqual([400, expect.stringContaining('no row')])
   })
 })

@@ -1,9 +1,8 @@
 import { buffer } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { fromBufferPromise } from 'yauzl'
 import { XLSX } from '../support/forms.ts'
-import { post } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { openIntake } from '../support/intake.ts'
 import { ARREARS_HEAD, workbook } from '../support/workbook.ts'
 
 /** What every virus scanner knows, harmless by itself; in two pieces, so that none takes this file for it. Source: EICAR. */
@@ -17,18 +16,14 @@ const TYPES = {
 /** Its number of workers is none, so the row comes back. */
 const FAULTY = ['R-1', '2025-06-10', '信访', '430702', 'E', '示例建筑', '已受理', '四', '5.00']
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-})
-afterAll(() => server.stop())
+const intake = openIntake()
 
 const send = (type: keyof typeof TYPES, body: string | Uint8Array, query = '') =>
-  post(server, 'arrears', key, body, { query, headers: { 'content-type': TYPES[type] } })
+  intake.post('arrears', body, { query, headers: { 'content-type': TYPES[type] } })
 const fetchBack = async (path: string) => {
-  const answer = await fetch(`${server.url}/v1${path}`, { headers: { authorization: `Bearer ${key}` } })
+  const answer = await fetch(`${intake.server.url}/v1${path}`, {
+    headers: { authorization: `Bearer ${intake.key}` },
+  })
   return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) }
 }
 

@@ -1,26 +1,19 @@
 import { readXlsx, writeXlsx } from 'hucre/xlsx'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { KINDS, type Kind } from '#domain/signal.ts'
-import { post } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { openIntake } from '../support/intake.ts'
 import { arrears, idNumber, worker } from '../support/signals.ts'
 
 const XLSX = { 'content-type': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' }
 const CSV = { 'content-type': 'text/csv' }
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-})
-afterAll(() => server.stop())
+const intake = openIntake()
 
 const send = (kind: Kind, body: string | Uint8Array, headers: Record<string, string> = XLSX) =>
-  post(server, kind, key, body, { headers })
+  intake.post(kind, body, { headers })
 async function fetchBook(path: string, lang = 'zh') {
-  const response = await fetch(`${server.url}${path}`, {
-    headers: { authorization: `Bearer ${key}`, 'accept-language': lang },
+  const response = await fetch(`${intake.server.url}${path}`, {
+    headers: { authorization: `Bearer ${intake.key}`, 'accept-language': lang },
   })
   expect([response.status, response.headers.get('content-type')]).toEqual([200, XLSX['content-type']])
   return new Uint8Array(await response.arrayBuffer())
@@ -88,9 +81,9 @@ describe('the sheet of rejected rows', () => {
     ])
     const again = await send('arrears', mended)
     expect(again.body, again.text).toMatchObject({ received: 2, accepted: 2, rejected: 0 })
-    const { rows: owed } = await server.get('/v1/distribution?measure=arrears.owed&region=430702')
+    const { rows: owed } = await intake.server.get('/v1/distribution?measure=arrears.owed&region=430702')
     expect(owed).toEqual([{ value: '112.50' }])
-    const { rows: employers } = await server.get(
+    const { rows: employers } = await intake.server.get(
       '/v1/distribution?measure=arrears.openCases&by=employer&region=430702',
     )
     expect(employers.map((row: any) => row.employer).toSorted()).toEqual(['=1+1', '@sum', '示例建筑'])
@@ -114,7 +107,7 @@ describe('the sheet of rejected rows', () => {
     const book = await fetchBook(`/v1/batches/${sent.body.batch}/errors.xlsx`, 'en')
     const again = await send('arrears', await corrected(book, [[1, 'status', 'Reported']]))
     expect(again.body, again.text).toMatchObject({ accepted: 1 })
-    const homes = await server.get(
+    const homes = await intake.server.get(
       '/v1/distribution?measure=arrears.workers&by=home.county&region=430703&role=work',
     )
     expect(homes.rows).toEqual([
@@ -164,8 +157,8 @@ describe('the sheet of rejected rows', () => {
     const sent = await send('workers', JSON.stringify([worker({ status: 'gone' })]), {
       'content-type': 'application/json',
     })
-    const other = await server.createSource({ name: 'other' })
-    const asked = await fetch(`${server.url}/v1/batches/${sent.body.batch}/errors.xlsx`, {
+    const other = await intake.server.createSource({ name: 'other' })
+    const asked = await fetch(`${intake.server.url}/v1/batches/${sent.body.batch}/errors.xlsx`, {
       headers: { authorization: `Bearer ${other.key}` },
     })
     expect(asked.status).toBe(404)

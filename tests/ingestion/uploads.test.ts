@@ -1,29 +1,19 @@
 import { readdirSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { post, type Reply, replyOf, type Sent } from '../support/post.ts'
-import { startServer, type TestServer, waitFor } from '../support/server.ts'
+import { describe, expect, test } from 'vitest'
+import { openIntake } from '../support/intake.ts'
+import type { Reply, Sent } from '../support/post.ts'
+import { waitFor } from '../support/server.ts'
 
 const CSV = { 'content-type': 'text/csv' }
 const MIB = 1024 * 1024
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-})
-afterAll(() => server.stop())
+const intake = openIntake()
 
 const send = (body: string, headers: Record<string, string> = CSV, query = ''): Promise<Reply> =>
-  post(server, 'arrears', key, body, { headers, query } satisfies Sent)
-const look = async (batch: string): Promise<any> =>
-  (
-    await replyOf(
-      await fetch(`${server.url}/v1/batches/${batch}`, { headers: { authorization: `Bearer ${key}` } }),
-    )
-  ).body
+  intake.post('arrears', body, { headers, query } satisfies Sent)
+const look = async (batch: string): Promise<any> => (await intake.ask(`/v1/batches/${batch}`)).body
 const until = async (batch: string, isReached: (state: any) => boolean) => {
   let state: any
   await waitFor(async () => {
@@ -34,8 +24,8 @@ const until = async (batch: string, isReached: (state: any) => boolean) => {
 }
 const isFinished = (state: any) => state.state === 'done' || state.state === 'failed'
 const owed = async (region: string) =>
-  (await server.get(`/v1/distribution?measure=arrears.owed&region=${region}`)).rows[0]?.value
-const files = () => readdirSync(join(server.dataDir, 'uploads'))
+  (await intake.server.get(`/v1/distribution?measure=arrears.owed&region=${region}`)).rows[0]?.value
+const files = () => readdirSync(join(intake.server.dataDir, 'uploads'))
 
 const HEAD = '案件编号,观测时间,线索渠道,欠薪发生地,行业,用人单位,状态,涉及人数,尚欠金额,备注'
 /** Lines of a ledger, one yuan owed in each; those at `bad` have a fault. `wide` makes them long enough for 8 MiB. */
@@ -111,11 +101,15 @@ describe('a body too large for one piece', () => {
 
   test('more than 200 MiB is refused before it is sent', async () => {
     const status = await new Promise((resolve, reject) => {
-      const headers = { ...CSV, authorization: `Bearer ${key}`, 'content-length': 200 * MIB + 1 }
-      const asked = request(`${server.url}/v1/signals/arrears`, { method: 'POST', headers }, (answer) => {
-        resolve(answer.statusCode)
-        asked.destroy()
-      })
+      const headers = { ...CSV, authorization: `Bearer ${intake.key}`, 'content-length': 200 * MIB + 1 }
+      const asked = request(
+        `${intake.server.url}/v1/signals/arrears`,
+        { method: 'POST', headers },
+        (answer) => {
+          resolve(answer.statusCode)
+          asked.destroy()
+        },
+      )
       asked.on('error', reject)
       asked.write(HEAD)
     })
@@ -171,7 +165,7 @@ describe('Prefer: respond-async', () => {
     const body = ledger('430921', rows, { bad: [10, 30_000, 59_999] })
     const { body: answer } = await send(body, async('kill'))
     await until(answer.batch, (state) => state.rowsDone > 0)
-    await server.killAndRestart()
+    await intake.server.killAndRestart()
     expect((await look(answer.batch)).rowsDone).toBeLessThan(rows)
     const done = await until(answer.batch, isFinished)
     expect(done).toMatchObject({

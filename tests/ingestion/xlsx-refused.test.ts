@@ -1,7 +1,6 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { post } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openIntake } from '../support/intake.ts'
 import { cfb, type TestCell, workbook, zip } from '../support/workbook.ts'
 
 const XLSX = {
@@ -14,16 +13,10 @@ const ROWS: TestCell[][] = [
   ['甲', '2025-06-10', '信访', '430102', 'E', '示例建筑', '已受理', 4, 100],
 ]
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-})
-afterAll(() => server.stop())
+const intake = openIntake()
 
 const send = (body: Uint8Array, headers = {}) =>
-  post(server, 'arrears', key, body, { headers: { ...XLSX.headers, ...headers } })
+  intake.post('arrears', body, { headers: { ...XLSX.headers, ...headers } })
 const zeros = (bytes: number) =>
   Buffer.concat([Buffer.from('<worksheet><sheetData>'), Buffer.alloc(bytes, ' ')])
 
@@ -140,7 +133,7 @@ describe('whatever comes, the server answers and lives', () => {
     const reply = await send(body, type ? { 'content-type': type } : {})
     expect(reply.status, reply.text).toBeLessThan(500)
   }
-  afterAll(async () => expect((await fetch(`${server.url}/healthz`)).status).toBe(200))
+  afterAll(async () => expect((await fetch(`${intake.server.url}/healthz`)).status).toBe(200))
 
   test('sheets of anything', async () => {
     const cell = fc.oneof(

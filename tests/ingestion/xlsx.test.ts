@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { post, type Reply, replyOf, type Sent } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { describe, expect, test } from 'vitest'
+import { openIntake } from '../support/intake.ts'
+import type { Sent } from '../support/post.ts'
 import { idNumber } from '../support/signals.ts'
 import { ARREARS_HEAD, shown, type TestCell, type TestSheet, workbook } from '../support/workbook.ts'
 
@@ -11,24 +11,12 @@ const XLSX = {
 const SERIAL = 45_818
 const NINE_THIRTY = 9.5 / 24
 
-let server: TestServer
-let key: string
-beforeAll(async () => {
-  server = await startServer()
-  key = (await server.createSource()).key
-})
-afterAll(() => server.stop())
+const intake = openIntake()
 
 const send = (kind: string, body: Uint8Array, sent: Sent = {}) =>
-  post(server, kind, key, body, { ...XLSX, ...sent })
-const preview = async (kind: string, body: Buffer, query = ''): Promise<Reply> =>
-  replyOf(
-    await fetch(`${server.url}/v1/signals/${kind}/preview${query}`, {
-      method: 'POST',
-      headers: { ...XLSX.headers, authorization: `Bearer ${key}` },
-      body: new Uint8Array(body),
-    }),
-  )
+  intake.post(kind, body, { ...XLSX, ...sent })
+const preview = (kind: string, body: Buffer, query = '') =>
+  intake.post(`${kind}/preview`, new Uint8Array(body), { ...XLSX, query })
 
 let cases = 0
 /** A line of an arrears ledger of a case of its own. */
@@ -50,7 +38,8 @@ const line = (region: TestCell, over: Partial<Record<string, TestCell>> = {}): T
 /** What is owed in a region, at an instant or now; `undefined` where nobody reported. */
 const owed = async (region: string, at = ''): Promise<string | undefined> => {
   const query = at ? `&at=${encodeURIComponent(at)}` : ''
-  return (await server.get(`/v1/distribution?measure=arrears.owed&region=${region}${query}`)).rows[0]?.value
+  return (await intake.server.get(`/v1/distribution?measure=arrears.owed&region=${region}${query}`)).rows[0]
+    ?.value
 }
 const taken = (rows: number) => ({ received: rows, accepted: rows, rejected: 0 })
 
@@ -201,7 +190,7 @@ describe('what a cell holds', () => {
     expect(body).toMatchObject({ accepted: 2, rejected: 1 })
     expect(body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unknown_value' }])
     expect(body.errors[0].message).toContain('已办结 (settled)')
-    const { rows: byStatus } = await server.get(
+    const { rows: byStatus } = await intake.server.get(
       '/v1/distribution?measure=arrears.openCases&by=status&region=430381',
     )
     expect(byStatus.map((row: any) => row.status).toSorted()).toEqual(['processing', 'verified'])

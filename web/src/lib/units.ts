@@ -60,8 +60,13 @@ export const DutyEntry = z.object({
 })
 export type DutyEntry = z.infer<typeof DutyEntry>
 
+/** A report that was due before the unit came here: its period, and when the system before had it; `null`: never. */
+export const EarlierReport = z.object({ period: z.string(), receivedAt: z.string().nullable() })
+export type EarlierReport = z.infer<typeof EarlierReport>
+
 /** A unit with what only the open one shows. `week` is the Monday of the duty calendar. */
 export const OpenUnit = UnitSummary.extend({
+  createdAt: z.string(),
   command: z.object({
     dispatches: Party.nullable(),
     urges: Party.nullable(),

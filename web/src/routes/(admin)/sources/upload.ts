@@ -74,9 +74,11 @@ const SENTENCES: Readonly<Record<string, Key>> = {
 /** A sentence that says what to do about a refusal, by its code. */
 export const sentenceFor = (code: string): Key => SENTENCES[code] ?? 'upload.fault.other'
 
-/** The code of a refusal and the server's own words, which name what the sentence cannot. */
-export function faultOf(error: unknown): { code: string; detail: string } {
-  if (!(error instanceof ApiError)) return { code: 'internal', detail: '' }
-  const isServers = [400, 409, 413, 415].includes(error.status)
-  return { code: error.code, detail: isServers ? error.message : '' }
+/** Why a file was refused: the code, the server's own words, which name what its sentence cannot, and whether to send the same again is in vain. */
+export type Fault = { readonly code: string; readonly detail: string; readonly isFinal: boolean }
+
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof ApiError)) return { code: 'internal', detail: '', isFinal: false }
+  const isFinal = [400, 409, 413, 415].includes(error.status)
+  return { code: error.code, detail: isFinal ? error.message : '', isFinal }
 }

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { isCalendarDate, periodEnd, periodStart } from './time.ts'
+
+/** A report that was due before the unit came here: `YYYY-MM-DD` or `YYYY-MM`, and when it was received (ms); `null`: never. */
+export type EarlierReport = { period: string; receivedMs: number | null }
+
+/**
+ * Reports that were due before a unit came here, as the system before had them: this one received none of them in time.
+ * `hereSinceMs` tells when it came: what falls due later is sent here, and never said afterwards.
+ */
+export function earlierReports(hereSinceMs: () => number) {
+  return z
+    .array(
+      z
+        .object({
+          period: z
+            .string()
+            .refine(
+              (text) => /^20\d{2}-\d{2}(-\d{2})?$/.test(text) && isCalendarDate(`${text}-01`.slice(0, 10)),
+              'must be a day or a month, 2026-10-31 or 2026-10',
+            ),
+          receivedAt: z.iso
+            .datetime({
+              offset: true,
+              error: 'must be a time with offset, 2026-11-05T09:00:00+08:00, or null',
+            })
+            .nullable(),
+        })
+        .transform(
+          ({ period, receivedAt }): EarlierReport => ({
+            period,
+            receivedMs: receivedAt === null ? null : Date.parse(receivedAt),
+          }),
+        )
+        .refine(({ period }) => periodEnd(period) <= hereSinceMs(), {
+          path: ['period'],
+          error: 'must be over when the unit comes here; later reports are sent here',
+        })
+        .refine(({ period, receivedMs }) => receivedMs === null || receivedMs >= periodStart(period), {
+          path: ['receivedAt'],
+          error: 'must not lie before its period begins',
+        })
+        .refine(({ receivedMs }) => receivedMs === null || receivedMs <= Date.now(), {
+          path: ['receivedAt'],
+          error: 'must not lie in the future',
+        }),
+    )
+    .max(1000)
+    .refine(
+      (all) => new Set(all.map(({ period }) => period)).size === all.length,
+      'must name each period once',
+    )
+}
