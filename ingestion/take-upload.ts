@@ -125,6 +125,8 @@ class Take {
     const putLeftOut = async () => {
       if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
     }
+    // While one chunk is committed the next is read.
+    let committing: Promise<void> = Promise.resolve()
     try {
       if (reading.table) await this.#deps.log.putColumns(batch, reading.table.columns)
       if (reading.table && options.columns && this.#upload.mode === 'commit')
@@ -137,8 +139,6 @@ class Take {
       const share = isJudgedFirst(this.#upload) ? 0.5 : 1
       const before = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
       const after = isFromStart ? 0 : this.#upload.lastRow
-      // While one chunk is committed the next is read.
-      let committing: Promise<void> = Promise.resolve()
       for await (const chunk of reading.chunks) {
         const rows = after === 0 ? chunk : chunk.filter((row) => row.row > after)
         if (rows.length === 0) continue
@@ -159,6 +159,8 @@ class Take {
       this.#leftOut = reading.table?.leftOut ?? NOTHING_LEFT_OUT
       await putLeftOut()
     } catch (error) {
+      // A file that breaks off says what was taken of it, the chunk too that is being committed.
+      await committing.catch(() => undefined)
       // What is wrong with the file matters more to its sender than that the store cannot be told of this.
       await putLeftOut().catch(() => undefined)
       throw error

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
@@ -121,7 +122,13 @@ const fileOf = (rows: number) =>
     ...Array.from({ length: rows }, (_, i) => `p${i + 1},${DAY.slice(0, 7)},${DAY},${MINE},C,1`),
   ].join('\n')
 
-function uploadOf(source: string, batch: string, text: string, mode: Upload['mode'] = 'commit'): Upload {
+function uploadOf(
+  source: string,
+  batch: string,
+  text: string,
+  mode: Upload['mode'],
+  atomic: Upload['options']['atomic'],
+): Upload {
   const bytes = Buffer.byteLength(text)
   const counts = { received: 0, accepted: 0, unchanged: 0, rejected: 0 }
   return {
@@ -130,9 +137,9 @@ function uploadOf(source: string, batch: string, text: string, mode: Upload['mod
     kind: 'industry',
     mode,
     body: { kind: 'spooled', type: 'csv', bytes, isGzip: false },
-    options: { atomic: 'all', sheet: null, columns: null },
+    options: { atomic, sheet: null, columns: null },
     isAsync: false,
-    pass: mode === 'commit' ? 'judge' : 'take',
+    pass: mode === 'commit' && atomic === 'all' ? 'judge' : 'take',
     lastRow: 0,
     receivedAt: new Date(),
     keyId: null,
@@ -142,8 +149,13 @@ function uploadOf(source: string, batch: string, text: string, mode: Upload['mod
 
 type Source = Awaited<ReturnType<typeof sourceOf>>
 /** Takes a file as a sender who waits. `isKept`: it lies in a file, as a large one does. */
-async function take(source: Source, batch: string, text: string, { isKept = true, mode = 'commit' } = {}) {
-  const upload = uploadOf(source.id, batch, text, mode as Upload['mode'])
+async function take(
+  source: Source,
+  batch: string,
+  text: string,
+  { isKept = true, mode = 'commit', atomic = 'all' } = {},
+) {
+  const upload = uploadOf(source.id, batch, text, mode as Upload['mode'], atomic as 'row' | 'all')
   const path = uploads.pathFor(batch)
   if (isKept) writeFileSync(path, text)
   const body = isKept
@@ -264,6 +276,26 @@ test('a file that breaks off is told of, and no store that goes away while it is
     state: 'failed',
     problem: { code: 'bad_request', zh: expect.stringContaining('引号') },
   })
+})
+
+test('a file that breaks off says what was taken of it, also of the chunk that is committed just then', async () => {
+  const source = await sourceOf(MINE)
+  const { industry } = committers
+  const commit = industry.commit.bind(industry)
+  const commits: Promise<unknown>[] = []
+  industry.commit = (...drafts) => {
+    const begun = setTimeout(500).then(() => commit(...drafts))
+    const counted = begun.then((one) => one.counted)
+    commits.push(counted)
+    return { stored: begun.then((one) => one.stored), counted }
+  }
+  const broken = take(source, 'bat_half', `${fileOf(ROWS)}\n"`, { atomic: 'row' })
+  await expect(broken).rejects.toMatchObject({ code: 'bad_request' })
+  await Promise.all(commits)
+  const taken = await batches.find('bat_half', null)
+  expect(taken).toMatchObject({ state: 'failed', received: taken?.accepted })
+  expect(taken?.accepted).toBeGreaterThan(0)
+  expect(await headcount()).toBe(taken?.accepted)
 })
 
 test('a trial says in one pass what would be refused, and that nothing would be taken', async () => {
