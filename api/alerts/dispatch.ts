@@ -35,11 +35,6 @@ function partsOf(keys: readonly string[]): string[][] {
   )
 }
 
-/** Does work that makes much garbage with as little memory as may be. */
-type Sparingly = <T>(work: () => Promise<T>) => Promise<T>
-
-type Touched = { site: string; caseKey: string }
-
 /** The fact that everything open has been judged since alerts match by case. */
 const OPEN_BY_CASES = 'open-alerts-by-case'
 
@@ -56,7 +51,6 @@ export class Dispatcher {
   readonly #postgres: Postgres
   readonly #counted: (reason: string) => void
   readonly #failed: (error: unknown) => void
-  readonly #sparingly: Sparingly
   #running: Promise<void> | null = null
   #isRung = false
   #retry: NodeJS.Timeout | undefined
@@ -67,13 +61,11 @@ export class Dispatcher {
     postgres: Postgres
     counted: (reason: string) => void
     failed: (error: unknown) => void
-    sparingly?: Sparingly
   }) {
     this.#engine = deps.engine
     this.#postgres = deps.postgres
     this.#counted = deps.counted
     this.#failed = deps.failed
-    this.#sparingly = deps.sparingly ?? ((work) => work())
   }
 
   /** Arrears were committed. Rings while a round runs lead to one more round after it. */
@@ -117,30 +109,17 @@ export class Dispatcher {
       let written = 0
       for (let page: string | null = ''; page !== null; ) {
         const ask = { after, until, afterSite: page, rows: CASES_PER_PAGE }
-        const touched: Touched[] = await this.#engine.query(TOUCHED_CASES, ask)
-        const isMore = touched.length >= CASES_PER_PAGE
-        const judge = () => this.#judgeTouched(rules, touched, isMore ? null : until, nowMs)
-        // What a large file touched is judged long after the file was taken.
-        written += await (isMore ? this.#sparingly(judge) : judge())
-        page = isMore ? (touched.at(-1)?.site ?? null) : null
+        const touched: { site: string; caseKey: string }[] = await this.#engine.query(TOUCHED_CASES, ask)
+        const keys = [...new Set(touched.map((row) => row.caseKey))]
+        const sites = new Set(touched.map((row) => row.site))
+        const findings = await this.#judge(rules, sites, keys)
+        const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
+        page = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
+        await this.#write(transitions, page === null ? until : null, nowMs)
+        written += transitions.length
       }
       return written
     })
-  }
-
-  /** Judges cases that changed and their sites, and writes it down; `until` as of `#write`. Answers how many transitions were written. */
-  async #judgeTouched(
-    rules: readonly Rule[],
-    touched: readonly Touched[],
-    until: number | null,
-    nowMs: number,
-  ): Promise<number> {
-    const keys = [...new Set(touched.map((row) => row.caseKey))]
-    const sites = new Set(touched.map((row) => row.site))
-    const findings = await this.#judge(rules, sites, keys)
-    const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
-    await this.#write(transitions, until, nowMs)
-    return transitions.length
   }
 
   /**
