@@ -915,7 +915,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.how.unknown': 'not recognised',
   'upload.noRows': 'There are no rows in this sheet.',
   'upload.rowsGood': 'The first {{count}} rows are all good.',
-  'upload.rowsFaulty': 'Of the first {{count}} rows {{faulty}} have faults; the reasons stand in the cells.',
+  'upload.rowsFaulty': 'Faults in {{faulty}} of the first {{count}} rows; the reasons stand in the cells.',
   'upload.leftOut': 'Left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
   'upload.leftOut.header': 'row {{rows}} (the titles again)',
   'upload.leftOut.total': 'row {{rows}} (totals)',
