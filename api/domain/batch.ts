@@ -18,9 +18,12 @@ const LeftOutLine = z.object({
 })
 export type LeftOutLine = z.infer<typeof LeftOutLine>
 
+/** Lines left out that are named one by one; the others are only counted. */
+export const LEFT_OUT_NAMED = 100
+
 /** Lines of a CSV or XLSX that are none of its rows; the first hundred of them. They count in no number of rows. */
 export const LeftOut = z
-  .object({ count: z.int(), lines: z.array(LeftOutLine).max(100) })
+  .object({ count: z.int(), lines: z.array(LeftOutLine).max(LEFT_OUT_NAMED) })
   .meta({ id: 'LeftOut', zh: '不是数据而略过的行', en: 'Lines left out as they are no data' })
 export type LeftOut = z.infer<typeof LeftOut>
 

@@ -1,4 +1,4 @@
-import type { LeftOut, LeftOutLine } from '#domain/batch.ts'
+import { LEFT_OUT_NAMED, type LeftOut, type LeftOutLine } from '#domain/batch.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { type SheetCell, textOf } from './cell.ts'
 import { type Column, plainTitle } from './columns.ts'
@@ -6,13 +6,10 @@ import { type Column, plainTitle } from './columns.ts'
 /** Of what is no table. */
 export const NOTHING_LEFT_OUT: LeftOut = { count: 0, lines: [] }
 
-/** Lines that are named one by one; the others are only counted. */
-const LINES_NAMED = 100
-
 /** Notes a line that was left out. */
 export function noteLeftOut(leftOut: LeftOut, line: LeftOutLine): void {
   leftOut.count++
-  if (leftOut.lines.length < LINES_NAMED) leftOut.lines.push(line)
+  if (leftOut.lines.length < LEFT_OUT_NAMED) leftOut.lines.push(line)
 }
 
 /**

@@ -82,7 +82,7 @@ export function openSitesOf(rows: readonly SiteRow[]): Open[] {
   )
 }
 
-/** A site's row and that of its next page. Of two cases that owe as much, the first by its key weighs more, which the first page has. */
+/** A site's row and that of its next page. Of two cases that owe as much, the first by its key weighs more, which the first page has; `openOf` takes each place once. */
 function sumOf(one: SiteRow, next: SiteRow): SiteRow {
   return {
     ...(next.heaviestFen > one.heaviestFen ? next : one),
@@ -90,13 +90,9 @@ function sumOf(one: SiteRow, next: SiteRow): SiteRow {
     workers: one.workers + next.workers,
     owedFen: one.owedFen + next.owedFen,
     gathering: one.gathering + next.gathering,
-    workPlaces: uniquePlaces([...one.workPlaces, ...next.workPlaces]),
-    homePlaces: uniquePlaces([...one.homePlaces, ...next.homePlaces]),
+    workPlaces: [...one.workPlaces, ...next.workPlaces],
+    homePlaces: [...one.homePlaces, ...next.homePlaces],
     observedMs: Math.max(one.observedMs, next.observedMs),
     lastCase: next.lastCase,
   }
 }
-
-const uniquePlaces = <P extends Place>(places: readonly P[]): P[] => [
-  ...new Map(places.map((place) => [place.join(), place])).values(),
-]
