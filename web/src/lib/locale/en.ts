@@ -918,6 +918,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.rowsFaulty': 'Faults in {{faulty}} of the first {{count}} rows; the reasons stand in the cells.',
   'upload.leftOut': 'Left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
   'upload.leftOut.header': 'row {{rows}} (the titles again)',
+  'upload.leftOut.numbers': 'row {{rows}} (numbers of the columns)',
   'upload.leftOut.total': 'row {{rows}} (totals)',
   'upload.leftOut.signature': 'row {{rows}} (who filled it in, signatures)',
   'upload.leftOut.note': 'row {{rows}} (notes)',
