@@ -26,6 +26,13 @@ afterAll(async () => {
   await server.stop()
 })
 
+/** The month so many before this one. */
+function month(back: number): string {
+  const now = new Date(Date.now() + 8 * 3_600_000)
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
+}
+/** Where the earlier reports of a unit are written. */
+const told = () => page.getByLabel('每行一期')
 const units = async () => (await server.get('/v1/units', cookie)).units
 
 describe('the administrator', () => {
@@ -97,11 +104,6 @@ describe('the administrator', () => {
 
   it('says what the system before knew of its reports, is told the line that is wrong, and mends it', async () => {
     const [{ id }] = await units()
-    const month = (back: number) => {
-      const now = new Date(Date.now() + 8 * 3_600_000)
-      return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
-    }
-    const told = () => page.getByLabel('每行一期')
     await page.getByRole('link', { name: '修改' }).click()
     await page.getByText('来此之前的报送记录').click()
     await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(0)} 未报`)
@@ -149,5 +151,58 @@ describe('the administrator', () => {
     await page.getByRole('button', { name: '撤销单位' }).click()
     await page.getByText(/已于 .* 撤销/).waitFor()
     expect(await units()).toEqual([])
+  })
+})
+
+describe('a unit that comes from another system', () => {
+  beforeAll(async () => {
+    await server.createSource({ name: '安乡产业园来源', kinds: ['industry'], dueEvery: 'month' })
+    await server.createSource({ name: '安乡农民工办', kinds: ['workers'], dueEvery: null })
+    await page.goto(`${server.url}/registry`)
+  })
+  const REPORTS = [
+    { period: month(3), receivedAt: `${month(2)}-05T09:00:00.000+08:00` },
+    { period: month(2), receivedAt: null },
+  ]
+  const earlierOf = async (id: string) => await server.get(`/v1/units/${id}/earlier-reports`, cookie)
+
+  it('brings its earlier reports along when it is registered: a wrong line is named, and nothing is made before it is right', async () => {
+    await page.getByRole('link', { name: '登记单位' }).click()
+    await page.getByLabel('名称', { exact: true }).fill('安乡产业园')
+    await page.getByLabel('所在地 市州').selectOption({ label: '常德市' })
+    await page.getByLabel('所在地 县市区').selectOption({ label: '安乡县' })
+    await page.getByLabel('报送来源').selectOption({ label: '安乡产业园来源 · 监测点用工' })
+    await page.getByLabel('监测点编号').fill('P10')
+    await page.getByText('来此之前的报送记录').click()
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n2026-02-30 未报`)
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    await page.getByText('第 2 行：期次应是登记之前已结束的月或日').waitFor()
+    await told().and(page.locator(':focus')).waitFor()
+    expect(await units()).toEqual([])
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(2)}\t未报`)
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    await page.getByRole('heading', { name: '安乡产业园', level: 2 }).waitFor()
+    await page.getByText('按时 1').waitFor()
+    const [{ id }] = await units()
+    expect(await earlierOf(id)).toEqual({ reports: REPORTS })
+  })
+
+  it('keeps them when it is given a source that owes no reports, which asks for none, whatever was typed before', async () => {
+    const [{ id }] = await units()
+    const source = page.getByLabel('报送来源')
+    await page.getByRole('link', { name: '修改' }).click()
+    await page.getByText('来此之前的报送记录 · 2 期').click()
+    await told().fill('')
+    await source.selectOption({ label: '安乡农民工办 · 农民工' })
+    await told().waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByRole('link', { name: '修改' }).waitFor()
+    expect(await units()).toMatchObject([{ name: '安乡产业园', dueEvery: null }])
+    expect(await earlierOf(id)).toEqual({ reports: REPORTS })
+    // And has them again with a source that owes some.
+    await page.getByRole('link', { name: '修改' }).click()
+    await source.selectOption({ label: '安乡产业园来源 · 监测点用工' })
+    await page.getByText('来此之前的报送记录 · 2 期').click()
+    expect(await told().inputValue()).toBe(`${month(3)} ${month(2)}-05 09:00:00\n${month(2)} 未报`)
   })
 })
