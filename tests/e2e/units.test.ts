@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
+import { openBrowser, openCable } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -93,7 +93,17 @@ describe('the administrator', () => {
 
     await page.getByRole('link', { name: '排班' }).click()
     await page.getByText('已过去的 1 条').waitFor()
-    await page.getByRole('button', { name: '加一周' }).click()
+    const add = page.getByRole('button', { name: '加一周' })
+    for (let lines = 0; lines < 3; lines++) await add.press('Enter')
+    // By keyboard alone: what is removed leaves the focus at the line in its place, at the last, at adding one.
+    const focused = page.locator(':focus')
+    const removeIn = (line: number) =>
+      page.getByRole('group', { name: `第 ${line} 条` }).getByRole('button', { name: '删去' })
+    await removeIn(2).press('Enter')
+    await removeIn(3).waitFor({ state: 'detached' })
+    await removeIn(2).and(focused).press('Enter')
+    await removeIn(1).and(focused).press('Enter')
+    await add.and(focused).press('Enter')
     await page.getByLabel('值班员').fill('示例甲')
     await page.getByRole('button', { name: '保存' }).click()
     await page.locator('[aria-current="date"]').getByText('示例甲').waitFor()
@@ -142,6 +152,34 @@ describe('the administrator', () => {
     await typing.getByRole('alert').getByText('读取失败').waitFor()
     expect(await typing.getByLabel('电话').inputValue()).toBe('0736-0000-0010')
     await typing.close()
+  })
+
+  it('sees what was read go dim when the network is cut, and nothing that is being typed', async () => {
+    const cable = await openCable(server.port)
+    const typing = await page.context().newPage()
+    await typing.goto(page.url().replace(server.url, cable.url))
+    const opacityOf = (selector: string) =>
+      typing.locator(selector).evaluate((element) => {
+        let opacity = 1
+        for (let one: Element | null = element; one; one = one.parentElement)
+          opacity *= Number(getComputedStyle(one).opacity)
+        return opacity
+      })
+    await typing.locator('header .live').waitFor()
+    expect([await opacityOf('.list table'), await opacityOf('.panel dl')]).toEqual([1, 1])
+    cable.pull()
+    await expect.poll(() => opacityOf('.list table')).toBe(0.5)
+    await expect.poll(() => opacityOf('.panel dl')).toBe(0.5)
+    cable.plugIn()
+    await expect.poll(() => opacityOf('.list table')).toBe(1)
+    await typing.getByRole('link', { name: '修改' }).click()
+    await typing.getByLabel('电话').fill('0736-0000-0011')
+    cable.pull()
+    await expect.poll(() => opacityOf('.list table')).toBe(0.5)
+    expect(await opacityOf('.panel form')).toBe(1)
+    expect(await typing.getByLabel('电话').inputValue()).toBe('0736-0000-0011')
+    await typing.close()
+    cable.close()
   })
 
   it('retires it, and it is gone from the list', async () => {
