@@ -83,7 +83,7 @@ export const REASONS = {
   },
   period_locked: {
     zh: '{}已封账，不再接收迟报；确需补报请管理员为本来源设例外',
-    en: '{} is closed for late data; ask the administrator for an exception for this source',
+    en: 'Closed for late data: {}; ask the administrator for an exception for this source',
   },
 } as const satisfies Record<string, Bilingual>
 
@@ -104,13 +104,13 @@ const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> =
   period_locked: lockText,
 }
 
-/** `4305 < 2026-10-01T00:00`, by the clock of Asia/Shanghai: 邵阳市2026年10月1日之前, Shaoyang before October 1, 2026. */
+/** `4305 < 2026-10-01T00:00`, by the clock of Asia/Shanghai: 邵阳市2026年10月1日之前, Shaoyang, before October 1, 2026. */
 function lockText(detail: string, lang: Lang): string {
   const [, region, day = '', time] = /^(\d+) < (\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/.exec(detail) ?? []
   if (region === undefined) return detail
   const place = regionName(region)[lang]
   const when = `${LONG_DAY[lang].format(new Date(day))}${time === '00:00' ? '' : ` ${time}`}`
-  return lang === 'zh' ? `${place}${when}之前` : `${place} before ${when}`
+  return lang === 'zh' ? `${place}${when}之前` : `${place}, before ${when}`
 }
 
 const LONG_DAY = {
