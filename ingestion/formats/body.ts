@@ -59,7 +59,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   const wireBytesMax = type === 'json' ? JSON_BYTES_MAX : WIRE_BYTES_MAX
   if (Number(body.header('content-length') ?? 0) > wireBytesMax) throw tooLarge(type)
   const memoryBytesMax = isToWait ? -1 : type === 'json' ? JSON_BYTES_MAX : MEMORY_BYTES_MAX
-  if (body.file && body.file.bytes > memoryBytesMax && (await isLinked(body.file.path, spool.path)))
+  if (body.file && body.file.bytes > memoryBytesMax && (await nameAgain(body.file.path, spool.path)))
     return { ...body.file, path: spool.path }
   const parts: Uint8Array[] = []
   const hash = createHash('sha256')
@@ -146,10 +146,10 @@ function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
 }
 
 /**
- * Gives a file a second name, by which it stays when the first is removed. Not where the file system knows no such names:
- * there it is copied.
+ * Gives a file a second name, by which it stays when the first is removed; whether that could be. Where the file system knows
+ * no such names it is copied.
  */
-const isLinked = (path: string, second: string): Promise<boolean> =>
+const nameAgain = (path: string, second: string): Promise<boolean> =>
   link(path, second).then(
     () => true,
     () => false,
