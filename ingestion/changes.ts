@@ -99,8 +99,8 @@ export class ChangeRows {
   }
 
   add(historyKey: string, { at, dims, part, deltas }: Change): void {
-    const row = CHANGES[this.#kind][part]?.encode([at, this.#knownAt, historyKey, ...dims, ...deltas])
-    if (row) this.#parts[part]?.add(row)
+    const format = CHANGES[this.#kind][part]
+    if (format) this.#parts[part]?.add(format, [at, this.#knownAt, historyKey, ...dims, ...deltas])
   }
 
   get isEmpty(): boolean {

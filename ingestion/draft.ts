@@ -145,8 +145,8 @@ function finish<K extends Kind>(
 ): Draft<K> {
   const contentHash = hash('sha1', secret + JSON.stringify(cells), 'base64url').slice(0, 16)
   const { batch, source } = sender
-  const row = OBSERVATIONS[kind].encode([0, 0, contentHash, historyKey, observedAt, batch, source, ...cells])
-  return new Draft(kind, historyKey, observedAt, page, page.observations.add(row), place)
+  const row = [0, 0, contentHash, historyKey, observedAt, batch, source, ...cells]
+  return new Draft(kind, historyKey, observedAt, page, page.observations.add(OBSERVATIONS[kind], row), place)
 }
 
 function draftWorkers(signal: WorkersSignal, sender: Sender, page: Page): Draft<'workers'> {

@@ -1,4 +1,4 @@
-import { setInt64 } from '#sql/row-binary.ts'
+import { type RowFormat, setInt64 } from '#sql/row-binary.ts'
 
 const SLAB_BYTES = 1024 * 1024
 
@@ -51,12 +51,17 @@ export class RowBlock {
     this.#start = slab.used
   }
 
-  /** Adds a copy of a row; answers which one it is. */
-  add(row: Buffer): number {
-    this.#makeRoom(row.length)
+  /** Adds a row of these cells; answers which one it is. */
+  add(format: RowFormat, cells: readonly unknown[]): number {
     const slab = this.#slab
-    this.#bytes.set(row, slab.used)
-    slab.used += row.length
+    const end = this.#isLast() ? format.write(cells, slab.bytes, slab.used) : -1
+    if (end >= 0) slab.used = end
+    else {
+      const row = format.encode(cells)
+      this.#makeRoom(row.length)
+      slab.bytes.set(row, slab.used)
+      slab.used += row.length
+    }
     return this.#ends.push(slab.used - this.#start) - 1
   }
 
@@ -89,11 +94,16 @@ export class RowBlock {
     return this.#start + (row === 0 ? 0 : (this.#ends[row - 1] ?? 0))
   }
 
+  /** Whether what is written next into the slab stands beside these rows. */
+  #isLast(): boolean {
+    return this.#bytes === this.#slab.bytes && this.#startOf(this.#ends.length) === this.#slab.used
+  }
+
   /** Rows must stand side by side: where the slab is full, or others wrote into it meanwhile, they move on together. */
   #makeRoom(bytes: number): void {
     const slab = this.#slab
+    if (this.#isLast() && slab.used + bytes <= slab.bytes.length) return
     const end = this.#startOf(this.#ends.length)
-    if (this.#bytes === slab.bytes && end === slab.used && end + bytes <= slab.bytes.length) return
     const written = end - this.#start
     // Twice over, so that a long page is not moved again for every row.
     slab.reserve(2 * written + bytes)

@@ -28,7 +28,7 @@ export function sealerFor(seal: IdentitySeal, keyVersion: number): Sealer {
     keyVersion,
     add: (page, personKey, identity, observedAt) => {
       const cells = identityCells(seal, keyVersion, personKey, identity, observedAt, page.source)
-      page.identities.add(IDENTITIES.encode([0, 0, ...cells]))
+      page.identities.add(IDENTITIES, [0, 0, ...cells])
     },
   }
 }

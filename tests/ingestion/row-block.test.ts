@@ -17,7 +17,7 @@ test('rows of requests that write by turns stay whole and side by side, however 
       const expected: string[][] = [[], [], []]
       for (const { of, text, times } of all) {
         const cell = text.repeat(times)
-        const row = blocks[of]?.add(FORMAT.encode([0, 0, cell])) ?? -1
+        const row = blocks[of]?.add(FORMAT, [0, 0, cell]) ?? -1
         blocks[of]?.setPlace(row, 1_790_000_000_000_000 + row, row)
         expected[of]?.push(cell)
       }
