@@ -424,6 +424,16 @@ describe('one monstrous row does not stop the rows around it', () => {
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
   })
 
+  test('millions of lists inside each other, which another thread goes through', async () => {
+    const nested = `${'['.repeat(2 * MIB)}${']'.repeat(2 * MIB)}`
+    const good = JSON.stringify(person({ idNumber: idNumberFor(131) }))
+    const { status, body } = await send('workers', `[${nested},${good},{"name":${nested}}]`)
+    expect(status, JSON.stringify(body)).toBe(200)
+    expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
+    const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
+    expect(kept.body.rows.map((row: any) => row.row)).toEqual([1, 3])
+  })
+
   test('a line of NDJSON that is not JSON, and a line of CSV with a cell too many', async () => {
     const good = JSON.stringify(person({ idNumber: idNumberFor(140) }))
     const ndjson = await send('workers', `${good}\n{"name":"${SECRET.name}\n`, {
