@@ -340,6 +340,21 @@ describe('a body that cannot be read is refused whole and says what to do', () =
     expect((await refused(404, 'people', json())).detail).toMatch(/workers, arrears, industry/)
   })
 
+  test('a method that is not taken: the answer names those that are', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await fetch(`${intake.server.url}/v1/signals/workers`, { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+      expect(await answer.json()).toMatchObject({
+        code: 'method_not_allowed',
+        detail: expect.stringContaining('POST'),
+      })
+    }
+    const asked = await fetch(`${intake.server.url}/v1/batches/bat_1`, { method: 'OPTIONS' })
+    expect([asked.status, asked.headers.get('allow')]).toEqual([204, 'GET, HEAD'])
+    const nowhere = await fetch(`${intake.server.url}/V1/signals/workers`, { method: 'POST' })
+    expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { code: 'not_found' }])
+  })
+
   test('a mode, or a way to be atomic, that does not exist', async () => {
     await refused(400, 'workers', json(), { query: '?mode=maybe' })
     await refused(400, 'workers', json(), { query: '?atomic=some' })
