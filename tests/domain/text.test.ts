@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ActReason, LookReason } from '#domain/audit.ts'
 import { maskIdentifiers, normalIdNumber, normalPhone } from '#domain/person.ts'
 import { SIGNALS } from '#domain/signal.ts'
 import { plainText } from '#domain/text.ts'
@@ -34,6 +35,10 @@ describe('what nobody sees', () => {
       expect(SIGNALS.arrears.safeParse(arrears({ [field]: mark })).error?.issues).toMatchObject([
         { path: [field], params: { code: 'required' } },
       ])
+    for (const reason of [ActReason, LookReason]) {
+      expect(reason.safeParse(` ${mark.repeat(6)} `).success).toBe(false)
+      expect(reason.parse(`核对${mark}工资发放对象`)).toBe('核对工资发放对象')
+    }
   })
 })
 
