@@ -12,6 +12,7 @@ import { ColumnMemory } from '../ingestion/column-memory.ts'
 import { createCommitters } from '../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { KeptFiles } from '../ingestion/kept-files.ts'
+import { withLeanHeap } from '../ingestion/lean-heap.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { rejectWhenFull } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
@@ -187,6 +188,7 @@ async function start(config: Config): Promise<void> {
     postgres,
     counted: (reason) => metrics.decisions.inc({ reason }),
     failed: failed('alerting'),
+    sparingly: withLeanHeap,
   })
   // Before anybody is let in: from then on nothing that is open reaches people by what an older release wrote of it.
   if (config.roles.has('api')) {

@@ -60,7 +60,7 @@ export class KeptFiles {
     }
   }
 
-  /** Lends a file as the body of a request, as though it had come with it. @throws AppError `gone`. */
+  /** Lends a file as the body of a request, as though it had come with it; who puts it down may do so by another name. @throws AppError `gone`. */
   async lendBody<T>(token: string, owner: FileOwner, use: (body: Body) => Promise<T>): Promise<T> {
     return await this.lend(token, owner, async ({ body, contentType }) => {
       const headers: Record<string, string> = {
@@ -70,7 +70,7 @@ export class KeptFiles {
       }
       const stream = (await open(body.path)).createReadStream()
       try {
-        return await use({ header: (name) => headers[name], stream })
+        return await use({ header: (name) => headers[name], stream, file: body })
       } finally {
         stream.destroy()
       }
@@ -122,13 +122,14 @@ export class KeptFiles {
 
 const remove = ({ body }: KeptFile) => rm(body.path, { force: true })
 
-/** Its hash is taken anew when it is sent: that of the body in memory would hold on to all of it. */
+/** Its hash is taken now: that of the body in memory holds on to all of it. */
 async function putDown(
   path: string,
-  { type, content }: Extract<Received, { kind: 'memory' }>,
+  { type, content, hash }: Extract<Received, { kind: 'memory' }>,
 ): Promise<Spooled> {
   await writeFile(path, content, { flag: 'wx', mode: 0o600 })
-  return { kind: 'spooled', type, bytes: content.length, hash: () => '', path, isGzip: false }
+  const digest = hash()
+  return { kind: 'spooled', type, bytes: content.length, hash: () => digest, path, isGzip: false }
 }
 
 const gone = () =>

@@ -122,8 +122,12 @@ class Take {
       given: options.columns,
       remembered: await this.#deps.columns.mappings(this.#source.id, kind),
     })
-    const putLeftOut = async () => {
-      if (reading.table) await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
+    let isLeftOutTold = false
+    /** Once: where it is what failed, doing it again is in vain. */
+    const tellLeftOut = async () => {
+      if (!reading.table || isLeftOutTold) return
+      isLeftOutTold = true
+      await this.#deps.log.putLeftOut(batch, reading.table.leftOut)
     }
     // While one chunk is committed the next is read.
     let committing: Promise<void> = Promise.resolve()
@@ -157,12 +161,12 @@ class Take {
       }
       await committing
       this.#leftOut = reading.table?.leftOut ?? NOTHING_LEFT_OUT
-      await putLeftOut()
+      await tellLeftOut()
     } catch (error) {
       // A file that breaks off says what was taken of it, the chunk too that is being committed.
       await committing.catch(() => undefined)
       // What is wrong with the file matters more to its sender than that the store cannot be told of this.
-      await putLeftOut().catch(() => undefined)
+      await tellLeftOut().catch(() => undefined)
       throw error
     } finally {
       await reading.close()

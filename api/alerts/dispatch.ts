@@ -35,6 +35,9 @@ function partsOf(keys: readonly string[]): string[][] {
   )
 }
 
+/** Does work that makes much garbage with as little memory as may be. */
+type Sparingly = <T>(work: () => Promise<T>) => Promise<T>
+
 /** The fact that everything open has been judged since alerts match by case. */
 const OPEN_BY_CASES = 'open-alerts-by-case'
 
@@ -51,6 +54,7 @@ export class Dispatcher {
   readonly #postgres: Postgres
   readonly #counted: (reason: string) => void
   readonly #failed: (error: unknown) => void
+  readonly #sparingly: Sparingly
   #running: Promise<void> | null = null
   #isRung = false
   #retry: NodeJS.Timeout | undefined
@@ -61,11 +65,14 @@ export class Dispatcher {
     postgres: Postgres
     counted: (reason: string) => void
     failed: (error: unknown) => void
+    /** How a round of many cases is done: what a large file touched is judged long after the file was taken. */
+    sparingly?: Sparingly
   }) {
     this.#engine = deps.engine
     this.#postgres = deps.postgres
     this.#counted = deps.counted
     this.#failed = deps.failed
+    this.#sparingly = deps.sparingly ?? ((work) => work())
   }
 
   /** Arrears were committed. Rings while a round runs lead to one more round after it. */
@@ -106,19 +113,24 @@ export class Dispatcher {
       const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
       if (until <= after) return 0
       const rules = await readRules(this.#postgres)
-      let written = 0
-      for (let page: string | null = ''; page !== null; ) {
-        const ask = { after, until, afterSite: page, rows: CASES_PER_PAGE }
-        const touched: { site: string; caseKey: string }[] = await this.#engine.query(TOUCHED_CASES, ask)
-        const keys = [...new Set(touched.map((row) => row.caseKey))]
-        const sites = new Set(touched.map((row) => row.site))
-        const findings = await this.#judge(rules, sites, keys)
-        const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
-        page = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
-        await this.#write(transitions, page === null ? until : null, nowMs)
-        written += transitions.length
+      const touchedAfter = (afterSite: string) =>
+        this.#engine.query(TOUCHED_CASES, { after, until, afterSite, rows: CASES_PER_PAGE })
+      let touched = await touchedAfter('')
+      const isLarge = touched.length >= CASES_PER_PAGE
+      const judgeAll = async () => {
+        for (let written = 0; ; ) {
+          const keys = [...new Set(touched.map((row) => row.caseKey))]
+          const sites = new Set(touched.map((row) => row.site))
+          const findings = await this.#judge(rules, sites, keys)
+          const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
+          const next = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
+          await this.#write(transitions, next === null ? until : null, nowMs)
+          written += transitions.length
+          if (next === null) return written
+          touched = await touchedAfter(next)
+        }
       }
-      return written
+      return await (isLarge ? this.#sparingly(judgeAll) : judgeAll())
     })
   }
 

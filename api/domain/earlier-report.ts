@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCalendarDate, periodEnd, periodStart } from './time.ts'
+import { isPeriod, periodEnd, periodStart } from './time.ts'
 
 /** A report that was due before the unit came here: `YYYY-MM-DD` or `YYYY-MM`, and when it was received (ms); `null`: never. */
 export type EarlierReport = { period: string; receivedMs: number | null }
@@ -13,12 +13,7 @@ export function earlierReports(hereSinceMs: () => number) {
     .array(
       z
         .object({
-          period: z
-            .string()
-            .refine(
-              (text) => /^20\d{2}-\d{2}(-\d{2})?$/.test(text) && isCalendarDate(`${text}-01`.slice(0, 10)),
-              'must be a day or a month, 2026-10-31 or 2026-10',
-            ),
+          period: z.string().refine(isPeriod, 'must be a day or a month, 2026-10-31 or 2026-10'),
           receivedAt: z.iso
             .datetime({
               offset: true,

@@ -1,3 +1,4 @@
+import { regionName } from './region.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
 import type { Bilingual, Lang } from './text.ts'
 
@@ -81,8 +82,8 @@ export const REASONS = {
     en: 'The mappings of this source do not have this code; add it there and replay, or use one that is there',
   },
   period_locked: {
-    zh: '该时期已封账，不再接收迟报（{}）；确需补报请管理员为本来源设例外',
-    en: 'The period is closed for late data ({}); ask the administrator for an exception for this source',
+    zh: '{}已封账，不再接收迟报；确需补报请管理员为本来源设例外',
+    en: 'Closed for late data: {}; ask the administrator for an exception for this source',
   },
 } as const satisfies Record<string, Bilingual>
 
@@ -93,12 +94,32 @@ export type Fault = { path: string; code: Reason; detail?: string }
 
 /** The message of a fault in one language. */
 export function faultMessage({ code, detail = '' }: Fault, lang: Lang): string {
-  const told = code === 'unknown_value' || code === 'wrong_type' ? inWords(detail, lang) : detail
-  return REASONS[code][lang].replace('{}', () => told)
+  return REASONS[code][lang].replace('{}', () => inWords[code]?.(detail, lang) ?? detail)
+}
+
+/** Details that are kept as programs write them, as people do. */
+const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> = {
+  unknown_value: valuesText,
+  wrong_type: valuesText,
+  period_locked: lockText,
+}
+
+/** `4305 < 2026-10-01T00:00`, by the clock of Asia/Shanghai: 邵阳市2026年10月1日之前, Shaoyang, before October 1, 2026. */
+function lockText(detail: string, lang: Lang): string {
+  const [, region, day = '', time] = /^(\d+) < (\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/.exec(detail) ?? []
+  if (region === undefined) return detail
+  const place = regionName(region)[lang]
+  const when = `${LONG_DAY[lang].format(new Date(day))}${time === '00:00' ? '' : ` ${time}`}`
+  return lang === 'zh' ? `${place}${when}之前` : `${place}, before ${when}`
+}
+
+const LONG_DAY = {
+  zh: new Intl.DateTimeFormat('zh-CN', { dateStyle: 'long', timeZone: 'UTC' }),
+  en: new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }),
 }
 
 /** Codes and types with what people call them: who fills in a sheet picks "已受理", a program sends `reported`. */
-function inWords(detail: string, lang: Lang): string {
+function valuesText(detail: string, lang: Lang): string {
   return detail
     .split(', ')
     .map((word) => (WORDS[word] ? `${WORDS[word][lang]} (${word})` : word))

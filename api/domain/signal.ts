@@ -13,7 +13,7 @@ import {
 import { SECTORS } from './sector.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
 import { type Bilingual, plainText, withoutUnseen } from './text.ts'
-import { parseInstant, periodStart } from './time.ts'
+import { isPeriod, MONTH, parseInstant, periodStart } from './time.ts'
 
 /**
  * The input contract. One zod schema per kind is the only definition of a signal: the JSON Schema, the CSV header, the
@@ -126,16 +126,11 @@ const instant = () =>
     return ms ?? 0
   })
 
-const month = /^20\d{2}-(0[1-9]|1[0-2])$/
 const period = () =>
   z
     .string()
     .overwrite(half)
-    .refine(
-      (value) =>
-        month.test(value) || (/^20\d{2}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))),
-      refuse('wrong_format', '2026-11 / 2026-11-24'),
-    )
+    .refine(isPeriod, refuse('wrong_format', '2026-11 / 2026-11-24'))
     .refine((value) => !(periodStart(value) > Date.now() + CLOCK_SKEW_MS), refuse('future_time'))
     .meta({ pattern: '^20\\d{2}-\\d{2}(-\\d{2})?$' })
 
@@ -267,8 +262,8 @@ export const ArrearsSignal = z
     owedSince: z
       .string()
       .overwrite(half)
-      .refine((value) => month.test(value), refuse('wrong_format', '2026-09'))
-      .meta({ pattern: month.source })
+      .refine((value) => MONTH.test(value), refuse('wrong_format', '2026-09'))
+      .meta({ pattern: MONTH.source })
       .optional()
       .meta(meta('欠薪起始月', 'Owed since', 'month')),
     gathering: integer(1_000_000)

@@ -87,6 +87,14 @@ export function nextStart(interval: Interval, startMs: number): number {
   return startMs + { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS }[interval]
 }
 
+/** A month of this century, `YYYY-MM`. */
+export const MONTH = /^20\d{2}-(0[1-9]|1[0-2])$/
+
+/** Whether a text names a reporting period of this century: a month or a day that exists, `YYYY-MM` or `YYYY-MM-DD`. */
+export function isPeriod(text: string): boolean {
+  return MONTH.test(text) || (/^20\d{2}-\d{2}-\d{2}$/.test(text) && isCalendarDate(text))
+}
+
 /** First instant of a reporting period `YYYY-MM-DD` or `YYYY-MM`, by the Asia/Shanghai calendar. NaN for any other text. */
 export function periodStart(period: string): number {
   return spanOf(period).startMs

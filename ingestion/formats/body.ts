@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, link, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
@@ -30,8 +30,15 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
 }
 
-/** A request's headers and its bytes as they come: Node's own stream, as the web stream over it costs more than parsing. */
-export type Body = { header(name: string): string | undefined; stream: AsyncIterable<Uint8Array> }
+/**
+ * A request's headers and its bytes as they come: Node's own stream, as the web stream over it costs more than parsing.
+ * `file`: where the same bytes lie already.
+ */
+export type Body = {
+  header(name: string): string | undefined
+  stream: AsyncIterable<Uint8Array>
+  file?: Extract<Received, { kind: 'spooled' }>
+}
 
 /** Where a body too large for memory is put down, and how room for it is asked for, there and in memory. */
 export type Spool = { path: string; rejectWhenFull: () => Promise<void>; held: HeldBody }
@@ -52,6 +59,8 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   const wireBytesMax = type === 'json' ? JSON_BYTES_MAX : WIRE_BYTES_MAX
   if (Number(body.header('content-length') ?? 0) > wireBytesMax) throw tooLarge(type)
   const memoryBytesMax = isToWait ? -1 : type === 'json' ? JSON_BYTES_MAX : MEMORY_BYTES_MAX
+  if (body.file && body.file.bytes > memoryBytesMax && (await nameAgain(body.file.path, spool.path)))
+    return { ...body.file, path: spool.path }
   const parts: Uint8Array[] = []
   const hash = createHash('sha256')
   let bytes = 0
@@ -135,6 +144,16 @@ function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
     )
   return { type, isGzip: encoding === 'gzip' }
 }
+
+/**
+ * Gives a file a second name, by which it stays when the first is removed; whether that could be. Where the file system knows
+ * no such names it is copied.
+ */
+const nameAgain = (path: string, second: string): Promise<boolean> =>
+  link(path, second).then(
+    () => true,
+    () => false,
+  )
 
 async function putDown(
   parts: readonly Uint8Array[],

@@ -13,10 +13,11 @@ export function noteLeftOut(leftOut: LeftOut, line: LeftOutLine): void {
 }
 
 /**
- * Tells of the lines of a ledger in turn why they are none of its rows; `null` for one that is. Ledgers end their blocks with
- * totals, and themselves with who filled them in and with notes: such a line begins with a word for it, and has nothing where a
- * row has what it cannot be without. And they say their titles again above each block: `heads` are those, line by line. No row
- * that could be taken is one: something that each must have is not there, or no time stands in `observedAt`.
+ * Tells of the lines of a ledger in turn, from below its header, why they are none of its rows; `null` for one that is. Ledgers
+ * end their blocks with totals, and themselves with who filled them in and with notes: such a line begins with a word for it, and
+ * has nothing where a row has what it cannot be without. And they say their titles again above each block, and number their
+ * columns below them: `heads` are those, line by line. No row that could be taken is one: something that each must have is not
+ * there, or no time stands in `observedAt`.
  */
 export function whyLeftOutFor(
   kind: Kind,
@@ -40,14 +41,17 @@ export function whyLeftOutFor(
   const whyNone = (cells: readonly SheetCell[]) => {
     const instant = cells[observedAt]
     if (!mayBeTime(instant) && titles.has(titlesOf(cells))) return 'header'
+    if (before === 'header' && areNumbers(cells)) return 'numbers'
     const isTimed = isFilled(instant) && whyOf(instant) === null
     // Nearly every line is known for a row by this alone.
     if (isTimed && required.every((at) => isFilled(cells[at]))) return null
-    const first = cells.findIndex((cell, at) => isFilled(cell) && !(isTimed && at === observedAt))
-    const isAlone = () => !cells.some((cell, at) => at !== first && isFilled(cell))
-    if (before === 'note' && isContinued(cells[first]) && isAlone()) return 'note'
+    const isTime = (at: number) => isTimed && at === observedAt
+    const first = cells.findIndex((cell, at) => isFilled(cell) && !isTime(at))
+    const isAlone = () => !cells.some((cell, at) => at !== first && isFilled(cell) && !isTime(at))
+    if (before === 'note' && goesOn(cells[first]) && isAlone()) return 'note'
     const why = whyOf(cells[first])
-    if (why === null || (isTimed && why === 'note')) return null
+    if (why === null) return null
+    if (why === 'remark' || (isTimed && why === 'note')) return isAlone() ? 'note' : null
     const isRow = wordy.some(
       ({ at, isRequired }) =>
         at !== first &&
@@ -57,7 +61,7 @@ export function whyLeftOutFor(
     )
     return isRow ? null : why
   }
-  let before: LeftOutLine['why'] | null = null
+  let before: LeftOutLine['why'] | null = 'header'
   return (cells) => {
     before = whyNone(cells)
     return before
@@ -96,12 +100,20 @@ const SIGNED_WITH =
 const SIGNED_WORDS_MAX = 12
 const SIGNED_CHARACTERS = 200
 
-function whyOf(cell: SheetCell | undefined): LeftOutLine['why'] | null {
+/** "以上数据由各乡镇汇总", "本表一式三份", "数据截至3月31日", "备注 略": said of the sheet, where nothing else stands in the line. */
+const REMARKED = new RegExp(
+  `^(?:以上|上述|上表|[本此该]表|(?:数据|资料)(?:来源|截[至止])|${REMARK}\\s|(?:the\\s+above|this\\s+table|source:))`,
+  'i',
+)
+
+/** What the first words of a cell say that its line is. A `remark` is a note only where it stands alone. */
+function whyOf(cell: SheetCell | undefined): 'total' | 'signature' | 'note' | 'remark' | null {
   const text = plain(cell)
   if (text === '' || DIGIT_FIRST.test(text)) return null
   if (TOTAL.test(text)) return 'total'
   if (SIGNATURE.test(text) || isSigned(wordsOf(cell))) return 'signature'
-  return NOTE.test(text) ? 'note' : null
+  if (NOTE.test(text)) return 'note'
+  return REMARKED.test(headOf(cell)) ? 'remark' : null
 }
 
 /** "填表人 张三　审 核 人 李 四", "Prepared by Zhang San": who signed, where blanks stand for colons. */
@@ -126,10 +138,23 @@ function wordsOf(cell: SheetCell | undefined): string[] {
   return words.length > SIGNED_WORDS_MAX ? [] : words
 }
 
-/** "2、本表…" below a note. */
-const CONTINUED = /^(?:[(（]?(?:[\d０-９]{1,2}|[一二三四五六七八九十]{1,3})[)）、.．](?!\d)|[①-⑳])\s*\S/u
-const isContinued = (cell: SheetCell | undefined): boolean =>
+/** What goes on below a note: "2、本表…", or a sentence, "月工资为应发数，不含补贴". */
+const CONTINUED =
+  /^(?:[(（]?(?:[\d０-９]{1,2}|[一二三四五六七八九十]{1,3})[)）、.．](?!\d)|[①-⑳])\s*\S|[，；。]|^[a-z]+\s.*\.$/isu
+const goesOn = (cell: SheetCell | undefined): boolean =>
   typeof cell === 'string' && CONTINUED.test(cell.trim())
+
+/** Fewer may be the first cells of a row. */
+const NUMBERS_MIN = 3
+const STUB = /^(?:栏次|栏号|列次|列号|[甲乙丙丁戊己庚辛壬癸]|[a-h]|[-—–]+)$/i
+const NUMBER = /^[([]?(\d{1,3})[)\]]?[栏列]?(?:=[-+×*÷/%()\d]+)?$/
+
+/** Whether a line counts the columns, as statistical sheets do below their titles: "1 2 3", "甲 乙 (1) (2) (3)=(1)+(2)". */
+function areNumbers(cells: readonly SheetCell[]): boolean {
+  const texts = cells.filter(isFilled).map((cell) => textOf(cell).normalize('NFKC').replace(/\s+/g, ''))
+  const numbers = texts.slice(texts.findIndex((text) => !STUB.test(text)))
+  return numbers.length >= NUMBERS_MIN && numbers.every((text, i) => Number(NUMBER.exec(text)?.[1]) === i + 1)
+}
 
 /** Titles are compared as what they mean, without blanks at the end of their line. */
 const titlesOf = (cells: readonly SheetCell[]): string =>
@@ -148,13 +173,16 @@ const DIGIT_FIRST = /^\d/
 /** Such words stand in the first of a text. */
 const HEAD_CHARACTERS = 60
 
-/** A text without blanks and differences of width, as far as a word could reach; '' for what is no text. */
-function plain(cell: SheetCell | undefined): string {
+/** A text without differences of width, as far as a word could reach; '' for what is no text. */
+function headOf(cell: SheetCell | undefined): string {
   if (typeof cell !== 'string') return ''
   const text = cell.trim()
   const head = text.length > HEAD_CHARACTERS ? `${text.slice(0, HEAD_CHARACTERS)}…` : text
-  return head.normalize('NFKC').replace(/\s+/g, '')
+  return head.normalize('NFKC')
 }
+
+/** The same without blanks. */
+const plain = (cell: SheetCell | undefined): string => headOf(cell).replace(/\s+/g, '')
 
 const isFilled = (cell: SheetCell | undefined): boolean =>
   cell !== undefined && (typeof cell !== 'string' || cell.trim() !== '')

@@ -124,6 +124,28 @@ describe('quick parsing', () => {
     expect(Math.min(refused, taken)).toBeGreaterThan(200)
   })
 
+  it('takes and refuses the same periods and times, also days that no calendar has', () => {
+    const parse = quickParser<unknown>(SIGNALS.industry)
+    const taken = [
+      '2026-02-28',
+      '2026-02-30',
+      '2025-02-29',
+      '2024-02-29',
+      '2026-04-31',
+      '2026-06',
+      '2026-13',
+    ].map((date) =>
+      ['period', 'observedAt', 'laborCostTransferredAt'].filter((field) => {
+        const row = { ...FULL.industry, [field]: date }
+        const quick = parse(row)
+        expect(quick).toStrictEqual(slowly('industry', row))
+        return quick !== null
+      }),
+    )
+    const all = ['period', 'observedAt', 'laborCostTransferredAt']
+    expect(taken).toEqual([all, [], [], all, [], ['period'], []])
+  })
+
   it('takes nothing but objects for rows', () => {
     const parse = quickParser<unknown>(SIGNALS.industry)
     for (const value of [null, undefined, [], 'row', 1, [FULL.industry]]) expect(parse(value)).toBeNull()

@@ -67,6 +67,13 @@ test('what an entry is about has its name of today, with the id for a filter', a
   expect((await entriesAt('action=lock.put&lang=zh')).map(([, about]) => about)).toEqual([
     '欠薪案件 · 邵阳市',
   ])
+  await site.admin.ask(
+    `/v1/sources/${id}/signals/workers/columns`,
+    { titles: ['单位'], columns: { 单位: 'employer' } },
+    { method: 'PUT' },
+  )
+  expect(await entriesAt('action=columns.put&lang=zh')).toEqual([['农民工', '示例市治欠办']])
+  expect(await entriesAt('action=columns.put&lang=en')).toEqual([['Workers', '示例市治欠办']])
   const page = await openAudit('action=source.create&lang=zh')
   await page.getByRole('link', { name: '示例市治欠办' }).click()
   await page.waitForURL(`**subject=${id}`)

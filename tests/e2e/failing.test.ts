@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { worker } from '../support/signals.ts'
 import { openSite, type Site } from '../support/site.ts'
 
 let site: Site
@@ -81,6 +82,70 @@ test('an open source whose batches and keys cannot be read says so once each, an
   }
   await page.getByText('还没有报送过').waitFor()
   await page.getByText('不过期').waitFor()
+  await page.context().close()
+}, 60_000)
+
+test('closed periods that cannot be read say so, and are read on demand; so do those read before', async () => {
+  await site.admin.ask(
+    '/v1/locks',
+    { kind: 'workers', region: '4306', before: '2025-01-01', reason: '年报已定' },
+    { method: 'PUT' },
+  )
+  const page = await (await site.contextOf(site.admin)).newPage()
+  await fail(page, '**/v1/locks')
+  await page.goto(`${site.server.url}/sources?lang=zh`)
+  await page.getByText('封账', { exact: true }).click()
+  const panel = page.locator('details').filter({ hasText: '封账后' })
+  const said = panel.getByRole('alert').filter({ hasText: '读取失败：服务器出错（503）' })
+  await said.waitFor()
+  expect(await said.textContent()).not.toContain('以下为上次读到的内容')
+  await page.unroute('**/v1/locks')
+  await said.getByRole('button', { name: '重试' }).press('Enter')
+  await panel.getByText('岳阳市 · 农民工').waitFor()
+  await panel.getByText('封账 · 1 项').waitFor()
+  expect(await said.count()).toBe(0)
+
+  // Opened it is, and then not read again.
+  await page.route('**/v1/locks', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ status: 503, body: '{}' }) : route.fallback(),
+  )
+  await panel.getByRole('button', { name: '解除封账' }).click()
+  await panel.getByLabel('解除理由').fill('试验完毕')
+  await panel.getByRole('button', { name: '立即解除' }).click()
+  await said.getByText('以下为上次读到的内容').waitFor()
+  await panel.getByText('岳阳市 · 农民工').waitFor()
+  await page.unroute('**/v1/locks')
+  await said.getByRole('button', { name: '重试' }).click()
+  await panel.getByText('封账 · 0 项').waitFor()
+  expect([await said.count(), await panel.getByText('岳阳市 · 农民工').count()]).toEqual([0, 0])
+  await page.context().close()
+}, 60_000)
+
+test('rejected rows that cannot be read are not said to be none, and are read on demand; so are those read before', async () => {
+  const { id, key } = await site.server.createSource({ name: '退回来源', kinds: ['workers'] })
+  await site.server.send('workers', key, [worker({ homeRegion: '999999' })])
+  const page = await (await site.contextOf(site.admin)).newPage()
+  const asked = '**/v1/quarantine?**'
+  await fail(page, asked)
+  await page.goto(`${site.server.url}/sources?source=${id}&rows=waiting&lang=zh`)
+  const panel = page.getByRole('region', { name: '退回行' })
+  const said = panel.getByRole('alert').filter({ hasText: '读取失败：服务器出错（503）' })
+  await said.waitFor()
+  expect(await panel.textContent()).not.toMatch(/没有|以下为上次读到的内容/)
+  await page.unroute(asked)
+  await said.getByRole('button', { name: '重试' }).press('Enter')
+  const row = panel.getByRole('cell', { name: /没有这个行政区划代码/ })
+  await row.waitFor()
+  expect(await said.count()).toBe(0)
+
+  await fail(page, asked)
+  await panel.getByRole('button', { name: '全部重新检查' }).click()
+  await said.getByText('以下为上次读到的内容').waitFor()
+  await row.waitFor()
+  await page.unroute(asked)
+  await said.getByRole('button', { name: '重试' }).click()
+  await said.waitFor({ state: 'detached' })
+  await row.waitFor()
   await page.context().close()
 }, 60_000)
 

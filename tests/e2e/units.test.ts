@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from '../support/browser.ts'
+import { openBrowser, openCable } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 
 let server: TestServer
@@ -26,6 +26,13 @@ afterAll(async () => {
   await server.stop()
 })
 
+/** The month so many before this one. */
+function month(back: number): string {
+  const now = new Date(Date.now() + 8 * 3_600_000)
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
+}
+/** Where the earlier reports of a unit are written. */
+const told = () => page.getByLabel('每行一期')
 const units = async () => (await server.get('/v1/units', cookie)).units
 
 describe('the administrator', () => {
@@ -86,7 +93,17 @@ describe('the administrator', () => {
 
     await page.getByRole('link', { name: '排班' }).click()
     await page.getByText('已过去的 1 条').waitFor()
-    await page.getByRole('button', { name: '加一周' }).click()
+    const add = page.getByRole('button', { name: '加一周' })
+    for (let lines = 0; lines < 3; lines++) await add.press('Enter')
+    // By keyboard alone: what is removed leaves the focus at the line in its place, at the last, at adding one.
+    const focused = page.locator(':focus')
+    const removeIn = (line: number) =>
+      page.getByRole('group', { name: `第 ${line} 条` }).getByRole('button', { name: '删去' })
+    await removeIn(2).press('Enter')
+    await removeIn(3).waitFor({ state: 'detached' })
+    await removeIn(2).and(focused).press('Enter')
+    await removeIn(1).and(focused).press('Enter')
+    await add.and(focused).press('Enter')
     await page.getByLabel('值班员').fill('示例甲')
     await page.getByRole('button', { name: '保存' }).click()
     await page.locator('[aria-current="date"]').getByText('示例甲').waitFor()
@@ -97,11 +114,6 @@ describe('the administrator', () => {
 
   it('says what the system before knew of its reports, is told the line that is wrong, and mends it', async () => {
     const [{ id }] = await units()
-    const month = (back: number) => {
-      const now = new Date(Date.now() + 8 * 3_600_000)
-      return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - back, 1)).toISOString().slice(0, 7)
-    }
-    const told = () => page.getByLabel('每行一期')
     await page.getByRole('link', { name: '修改' }).click()
     await page.getByText('来此之前的报送记录').click()
     await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(0)} 未报`)
@@ -142,6 +154,34 @@ describe('the administrator', () => {
     await typing.close()
   })
 
+  it('sees what was read go dim when the network is cut, and nothing that is being typed', async () => {
+    const cable = await openCable(server.port)
+    const typing = await page.context().newPage()
+    await typing.goto(page.url().replace(server.url, cable.url))
+    const opacityOf = (selector: string) =>
+      typing.locator(selector).evaluate((element) => {
+        let opacity = 1
+        for (let one: Element | null = element; one; one = one.parentElement)
+          opacity *= Number(getComputedStyle(one).opacity)
+        return opacity
+      })
+    await typing.locator('header .live').waitFor()
+    expect([await opacityOf('.list table'), await opacityOf('.panel dl')]).toEqual([1, 1])
+    cable.pull()
+    await expect.poll(() => opacityOf('.list table')).toBe(0.5)
+    await expect.poll(() => opacityOf('.panel dl')).toBe(0.5)
+    cable.plugIn()
+    await expect.poll(() => opacityOf('.list table')).toBe(1)
+    await typing.getByRole('link', { name: '修改' }).click()
+    await typing.getByLabel('电话').fill('0736-0000-0011')
+    cable.pull()
+    await expect.poll(() => opacityOf('.list table')).toBe(0.5)
+    expect(await opacityOf('.panel form')).toBe(1)
+    expect(await typing.getByLabel('电话').inputValue()).toBe('0736-0000-0011')
+    await typing.close()
+    cable.close()
+  })
+
   it('retires it, and it is gone from the list', async () => {
     await page.getByRole('link', { name: '修改' }).click()
     await page.getByText('撤销单位').first().click()
@@ -149,5 +189,58 @@ describe('the administrator', () => {
     await page.getByRole('button', { name: '撤销单位' }).click()
     await page.getByText(/已于 .* 撤销/).waitFor()
     expect(await units()).toEqual([])
+  })
+})
+
+describe('a unit that comes from another system', () => {
+  beforeAll(async () => {
+    await server.createSource({ name: '安乡产业园来源', kinds: ['industry'], dueEvery: 'month' })
+    await server.createSource({ name: '安乡农民工办', kinds: ['workers'], dueEvery: null })
+    await page.goto(`${server.url}/registry`)
+  })
+  const REPORTS = [
+    { period: month(3), receivedAt: `${month(2)}-05T09:00:00.000+08:00` },
+    { period: month(2), receivedAt: null },
+  ]
+  const earlierOf = async (id: string) => await server.get(`/v1/units/${id}/earlier-reports`, cookie)
+
+  it('brings its earlier reports along when it is registered: a wrong line is named, and nothing is made before it is right', async () => {
+    await page.getByRole('link', { name: '登记单位' }).click()
+    await page.getByLabel('名称', { exact: true }).fill('安乡产业园')
+    await page.getByLabel('所在地 市州').selectOption({ label: '常德市' })
+    await page.getByLabel('所在地 县市区').selectOption({ label: '安乡县' })
+    await page.getByLabel('报送来源').selectOption({ label: '安乡产业园来源 · 监测点用工' })
+    await page.getByLabel('监测点编号').fill('P10')
+    await page.getByText('来此之前的报送记录').click()
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n2026-02-30 未报`)
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    await page.getByText('第 2 行：期次应是登记之前已结束的月或日').waitFor()
+    await told().and(page.locator(':focus')).waitFor()
+    expect(await units()).toEqual([])
+    await told().fill(`${month(3)}\t${month(2)}-05 09:00\n${month(2)}\t未报`)
+    await page.getByRole('button', { name: '登记', exact: true }).click()
+    await page.getByRole('heading', { name: '安乡产业园', level: 2 }).waitFor()
+    await page.getByText('按时 1').waitFor()
+    const [{ id }] = await units()
+    expect(await earlierOf(id)).toEqual({ reports: REPORTS })
+  })
+
+  it('keeps them when it is given a source that owes no reports, which asks for none, whatever was typed before', async () => {
+    const [{ id }] = await units()
+    const source = page.getByLabel('报送来源')
+    await page.getByRole('link', { name: '修改' }).click()
+    await page.getByText('来此之前的报送记录 · 2 期').click()
+    await told().fill('')
+    await source.selectOption({ label: '安乡农民工办 · 农民工' })
+    await told().waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByRole('link', { name: '修改' }).waitFor()
+    expect(await units()).toMatchObject([{ name: '安乡产业园', dueEvery: null }])
+    expect(await earlierOf(id)).toEqual({ reports: REPORTS })
+    // And has them again with a source that owes some.
+    await page.getByRole('link', { name: '修改' }).click()
+    await source.selectOption({ label: '安乡产业园来源 · 监测点用工' })
+    await page.getByText('来此之前的报送记录 · 2 期').click()
+    expect(await told().inputValue()).toBe(`${month(3)} ${month(2)}-05 09:00:00\n${month(2)} 未报`)
   })
 })

@@ -279,6 +279,15 @@ describe('a clerk with a ledger', () => {
     await choose('坏表.xlsx', Buffer.from('this is no workbook'))
     await page.getByText('这个文件读不出来').waitFor()
     await page.getByText('这不是 XLSX 文件；请打开后另存为').waitFor()
+    // In English too it is a file, which to programs is a body.
+    const english = await browser.newContext({ storageState: await context.storageState() })
+    const other = await english.newPage()
+    await other.goto(`${server.url}/sources?source=${source}&lang=en`)
+    await other
+      .locator('input[type="file"]')
+      .setInputFiles({ name: 'bad.xlsx', mimeType: XLSX, buffer: Buffer.from('this is no workbook') })
+    await other.getByText('the file is not an XLSX file').waitFor()
+    await english.close()
     // The same file again would be refused again.
     expect(await page.getByRole('button', { name: /提交|重试/ }).count()).toBe(0)
     await choose('空表.xlsx', await workbook([]))
@@ -339,7 +348,9 @@ describe('an administrator', () => {
     await page.keyboard.press('Space')
     await page.keyboard.press('Enter')
     await page.getByText(/^xr_[\w-]{32}$/).waitFor()
-    await page.getByRole('link', { name: '去上传文件' }).click()
+    await page.getByRole('button', { name: '复制密钥' }).and(page.locator(':focus')).waitFor()
+    await page.keyboard.press('Tab')
+    await page.getByRole('link', { name: '去上传文件' }).and(page.locator(':focus')).press('Enter')
     await page.getByText('还没有报送过').waitFor()
     expect(await page.getByText(/^xr_[\w-]{32}$/).count()).toBe(0)
     const { sources } = await server.get('/v1/sources', await server.signIn())

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { saidOfFile } from '../../web/src/routes/(admin)/sources/said-of-file.ts'
 import { openIntake } from '../support/intake.ts'
 import { waitFor } from '../support/server.ts'
 import { ARREARS_HEAD, cfb, workbook, zip } from '../support/workbook.ts'
@@ -254,7 +255,7 @@ test('a column that is told to be what is no field', async () => {
 })
 
 /** Walked in the source too, as some take gigabytes or a full disk to bring about. */
-test('no reason of reading a file is without its Chinese', () => {
+test('no reason of reading a file is without its Chinese, or speaks of bodies to who uploaded a file', () => {
   const root = new URL('../../ingestion/', import.meta.url)
   const files = [
     ...readdirSync(new URL('formats/', root), { recursive: true, encoding: 'utf8' }).map(
@@ -270,6 +271,8 @@ test('no reason of reading a file is without its Chinese', () => {
   )
   expect(reasons.length).toBeGreaterThan(30)
   expect(reasons.filter(({ call }) => !/\bzh\b/.test(call))).toEqual([])
+  expect(reasons.filter(({ call }) => /\bbody\b/.test(call)).length).toBeGreaterThan(5)
+  expect(reasons.filter(({ call }) => /\b(body|requests?)\b/.test(saidOfFile(call)))).toEqual([])
 })
 
 /** What stands before the parenthesis that closes a call. */

@@ -105,7 +105,7 @@ describe('closed periods', () => {
     })
     const sent = await server.send('workers', source.key, rows(20))
     expect(codes(sent)).toEqual(['1 observedAt period_locked', '3 observedAt period_locked'])
-    expect(sent.body.errors[0].message).toContain('4305 < 2026-10-01T00:00')
+    expect(sent.body.errors[0].message).toMatch(/^邵阳市2026年10月1日之前已封账/)
     expect((await server.send('workers', excepted.key, rows(30))).body).toMatchObject({
       accepted: 4,
       rejected: 0,

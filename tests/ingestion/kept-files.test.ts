@@ -1,9 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Received, receiveBody } from '../../ingestion/formats/body.ts'
 import { KEPT_MS, KeptFiles } from '../../ingestion/kept-files.ts'
+import { holdBody } from '../../ingestion/memory-room.ts'
 import { enterAdmin, enterPerson } from '../support/people.ts'
 import { replyOf } from '../support/post.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
@@ -118,6 +129,77 @@ describe('a file that is kept', () => {
     expect(await files.giveWay()).toBe(true)
     expect(await pathOf(token)).toBe('gone')
     expect(await onDisk()).toBe(1) // The one that was not kept, which is its receiver's to remove.
+  })
+})
+
+describe('a file that is lent as a body', () => {
+  let folder: string
+  const files = new KeptFiles()
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lent-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+  const pathOf = (name: string) => join(folder, name)
+  const headers: Record<string, string> = { 'content-type': 'text/csv' }
+  const received = async (text: string, name: string) =>
+    await receiveBody(
+      {
+        header: (key) => headers[key],
+        stream: (async function* () {
+          yield Buffer.from(text)
+        })(),
+      },
+      { path: pathOf(name), rejectWhenFull: async () => undefined, held: holdBody() },
+      false,
+    )
+  /** Keeps a text as a preview does, and puts it down as a request does that is to be taken. */
+  async function lent<T>(
+    bytes: number,
+    isToWait: boolean,
+    use: (body: Received, token: string) => Promise<T>,
+  ) {
+    const text = 'x'.repeat(bytes)
+    const token = await files.keep(pathOf('kept'), await received(text, 'kept'), 'text/csv', MINE)
+    const spool = { path: pathOf('batch'), rejectWhenFull: async () => undefined, held: holdBody() }
+    return await files.lendBody(String(token), MINE, async (body) =>
+      use(await receiveBody(body, spool, isToWait), String(token)),
+    )
+  }
+  const inode = (name: string) => statSync(pathOf(name)).ino
+
+  test.each([
+    ['too large for memory', 9 * MIB, false],
+    ['that nobody waits for', 1_000, true],
+  ])(
+    '%s lies on the disk once, and stays for its batch when it is kept no more',
+    async (_, bytes, isToWait) => {
+      await lent(bytes, isToWait, async (body, token) => {
+        expect(body).toMatchObject({ kind: 'spooled', type: 'csv', path: pathOf('batch'), bytes })
+        expect(inode('batch')).toBe(inode('kept'))
+        // As though the same bytes had come with the request.
+        const sent = await received('x'.repeat(bytes), 'sent')
+        expect(body.hash()).toBe(sent.hash())
+        await files.discard(token)
+      })
+      expect(existsSync(pathOf('kept'))).toBe(false)
+      expect(readFileSync(pathOf('batch'), 'utf8')).toBe('x'.repeat(bytes))
+    },
+  )
+
+  test('is there for the next try where the first came to nothing', async () => {
+    const token = await lent(9 * MIB, false, async (_, token) => token)
+    rmSync(pathOf('batch'))
+    const { body } = await files.lend(token, MINE, async (file) => file)
+    expect(readFileSync(body.path)).toHaveLength(9 * MIB)
+    await files.discard(token)
+  })
+
+  test('is read into memory where it fits', async () => {
+    await lent(1_000, false, async (body, token) => {
+      expect(body).toMatchObject({ kind: 'memory', bytes: 1_000 })
+      expect(existsSync(pathOf('batch'))).toBe(false)
+      await files.discard(token)
+    })
   })
 })
 

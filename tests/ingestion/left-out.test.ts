@@ -51,6 +51,19 @@ describe('a line that is no row', () => {
     ['填表人 张三 联系电话 0731-82212345,,审核人 李四,,,,,2026/11/1', 'signature'],
     ['Prepared by Zhang San  Approved by Li Si,,,,,,,', 'signature'],
     ['联系电话：0731-82212345,,,,,,,', 'signature'],
+    ['注：2026年3月统计,,,,,,,', 'note'],
+    ['注：,2026年3月统计,,,,,,', 'note'],
+    [',,,,,,,注：2026年3月统计', 'note'],
+    ['注：略,,,,,,,2026-11-01', 'note'],
+    ['备注,,,,,,,2026年11月1日', 'note'],
+    ['说明：月工资为应发数,,,,,,,', 'note'],
+    ['备注 以上为十月数据,,,,,,,', 'note'],
+    ['以上数据由各乡镇汇总,,,,,,,', 'note'],
+    [',本表一式三份,,,,,,2026-11-01', 'note'],
+    [',,,,,,,以上数据截至2026年3月31日', 'note'],
+    ['数据截至 2026 年 3 月 31 日,,,,,,,', 'note'],
+    ['资料来源：各县人社局,,,,,,,', 'note'],
+    ['The above was collected by the townships,,,,,,,', 'note'],
     [HEAD, 'header'],
     [HEAD.replaceAll(',', '*, '), 'header'],
   ])('is left out: %s', (line, why) => {
@@ -66,7 +79,12 @@ describe('a line that is no row', () => {
     ['one of whom only the phone is known', ',小计,,13800000000,,,,'],
     ['a dated total that speaks of a place', '合计,,,,430503,,,2026-10-31'],
     ['a dated signature beside a person', '填表人：,张三,430503199001011234,,,,,2026-11-01'],
-    ['a dated note', '注：略,,,,,,,2026-11-01'],
+    ['a dated note beside a person', '注：略,张三,,,,,,2026-11-01'],
+    ['a dated note beside an amount', '备注,,,,,,6200,2026-11-01'],
+    ['a remark beside a person', '以上数据由各乡镇汇总,张三,,,,,,'],
+    ['a remark beside an amount', '备注 略,,,,,,6200,'],
+    ['a sentence without a note before it', '月工资为应发数，不含补贴。,,,,,,,'],
+    ['numbers that are not right below the titles', '1,2,3,4,5,6,7,8'],
     ['a name after a word that goes on', '会计 事务所有限公司,,,,,,,'],
     ['a word, a name and more', '负责人 张三 借调至县城建投公司,,,,,,,'],
     ['a number without a note before it', '2、本表一式三份,,,,,,,'],
@@ -87,15 +105,48 @@ describe('a line that is no row', () => {
       '（3）采集时间以签字为准',
       '④略',
       '五、另见附表',
+      '外出务工人员以户籍地统计，不含本县务工者。',
+      'Wages are gross.',
     ]
     const lines = note.map((text) => `${text},,,,,,,`)
     const after = ['6、示例乙,,,13800000000,,,,', '7、略,,,,,,,', '2.5,,,,,,,', '8.,,,,,,,']
     expect(read('workers', [HEAD, ROW, ...lines, ...after])).toEqual({
-      rows: [1, 7, 8, 9, 10],
-      leftOut: { count: 5, lines: note.map((_, i) => ({ row: i + 2, why: 'note' })) },
+      rows: [1, 9, 10, 11, 12],
+      leftOut: { count: 7, lines: note.map((_, i) => ({ row: i + 2, why: 'note' })) },
     })
     const ended = ['注：略,,,,,,,', '2.5,,,,,,,', '3、略,,,,,,,', '注：略,,,,,,,', '8.,,,,,,,']
     expect(read('workers', [HEAD, ...ended]).rows).toEqual([2, 3, 5])
+  })
+
+  test.each([
+    '1,2,3,4,5,6,7,8',
+    ',(1),(2),(3),(4),(5),(6),(7)',
+    '（1）,（2）,（3）,（4）,（5）,（6）,（7）,（8）',
+    '①,②,③,④,⑤,⑥,⑦,⑧',
+    '栏次,1,2,3,4,5,6,7',
+    '甲,乙,丙,丁,1,2,3=1+2,4',
+    'A,B,—,1,2,3,(4)=(2)/(1)×100%,',
+  ])('is one that numbers the columns below their titles, in each block: %s', (numbers) => {
+    expect(read('workers', [HEAD, numbers, ROW, HEAD, numbers, ROW])).toEqual({
+      rows: [2, 5],
+      leftOut: { count: 3, lines: [1, 3, 4].map((row) => ({ row, why: row === 3 ? 'header' : 'numbers' })) },
+    })
+  })
+
+  test.each([
+    ['the first row, of which only three cells are filled', '1,2,4,,,,,'],
+    ['a first row of figures', '1,2,,,,,,'],
+    ['a first row with its time', '1,2,3,4,5,6,7,2026-10-01'],
+    ['a running number and a name', '1,张三,,,,,,'],
+    ['numbers that do not begin with 1', '2,3,4,5,6,7,8,9'],
+  ])('is not, below the titles: %s', (_, line) => {
+    expect(read('workers', [HEAD, line])).toEqual({ rows: [1], leftOut: { count: 0, lines: [] } })
+  })
+
+  test('is one that numbers the columns where a workbook holds numbers', async () => {
+    const columns = fieldsOf('industry').map(({ key }) => ({ title: key, field: key, how: 'exact' as const }))
+    const whyLeftOut = whyLeftOutFor('industry', columns, [])
+    expect(whyLeftOut(columns.map((_, i) => ({ number: i + 1, iso: null, format: null })))).toBe('numbers')
   })
 
   test('is one of the heads of a block, of which the header may have two lines and a title above', () => {
@@ -148,6 +199,12 @@ describe('a line that is no row', () => {
       '填表人 张三',
       '2、略',
       '观测时间',
+      '以上数据略，',
+      '备注 略',
+      '甲',
+      '1',
+      '2',
+      '(3)',
     ]
     const taken: Record<Kind, number> = { workers: 0, arrears: 0, industry: 0 }
     const rowOf = (kind: Kind) => {
@@ -188,8 +245,9 @@ describe('a line that is no row', () => {
         taken[kind]++
         const read = columns.map((field) => ({ title: field, field, how: 'exact' as const }))
         const line = columns.map((key) => cells[key] ?? '')
-        // Below a note, and where the very same line is the header.
+        // Below the header and below a note, and where the very same line is the header.
         const whyLeftOut = whyLeftOutFor(kind, read, [line])
+        expect(whyLeftOut(line)).toBeNull()
         expect(whyLeftOut(['注：略'])).toBe('note')
         expect(whyLeftOut(line)).toBeNull()
       }),

@@ -278,6 +278,21 @@ test('a file that breaks off is told of, and no store that goes away while it is
   })
 })
 
+test('a store that goes away while it is told what was left out is told once, and that is why the file failed', async () => {
+  const source = await sourceOf(MINE)
+  let told = 0
+  log.leavingOut = () => {
+    told++
+    throw new AppError('store_away', 'the store is away')
+  }
+  await expect(take(source, 'bat_whole', fileOf(10))).rejects.toMatchObject({ code: 'store_away' })
+  expect(told).toBe(1)
+  expect(await batches.find('bat_whole', null)).toMatchObject({
+    state: 'failed',
+    problem: { code: 'store_away' },
+  })
+})
+
 test('a file that breaks off says what was taken of it, also of the chunk that is committed just then', async () => {
   const source = await sourceOf(MINE)
   const { industry } = committers

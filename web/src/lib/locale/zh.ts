@@ -851,6 +851,7 @@ export const zh = {
   'upload.rowsFaulty': '前 {{count}} 行中有 {{faulty}} 行有问题，原因写在格子里。',
   'upload.leftOut': '略过 {{count}} 行，不是数据：{{lines}}。行号从表头下面一行数起。',
   'upload.leftOut.header': '第 {{rows}} 行是重复的表头',
+  'upload.leftOut.numbers': '第 {{rows}} 行是栏号',
   'upload.leftOut.total': '第 {{rows}} 行是合计',
   'upload.leftOut.signature': '第 {{rows}} 行是填表人、签字',
   'upload.leftOut.note': '第 {{rows}} 行是附注',

@@ -50,6 +50,7 @@ export function reasonText({ action, reason }: Said, roles: RoleTitles): string 
     case 'unit.create':
       return /^\d+$/.test(reason) ? t('audit.by.imported', { count: Number(reason) }) : reason
     case 'batch.send':
+    case 'columns.put':
       return reason.replace(/^[a-z]+/, (word) => {
         const kind = Kind.safeParse(word).data
         return kind ? t(`kind.${kind}`) : word

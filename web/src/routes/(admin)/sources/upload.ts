@@ -2,6 +2,7 @@ import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { ApiError } from '../../../lib/api.ts'
 import type { Key } from '../../../lib/locale.svelte.ts'
 import type { Mapping, Preview } from '../../../lib/sources-api.ts'
+import { saidOfFile } from './said-of-file.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -80,5 +81,5 @@ export type Fault = { readonly code: string; readonly detail: string; readonly i
 export function faultOf(error: unknown): Fault {
   if (!(error instanceof ApiError)) return { code: 'internal', detail: '', isFinal: false }
   const isFinal = [400, 409, 413, 415].includes(error.status)
-  return { code: error.code, detail: isFinal ? error.message : '', isFinal }
+  return { code: error.code, detail: isFinal ? saidOfFile(error.message) : '', isFinal }
 }
