@@ -1,4 +1,4 @@
-import { withoutUnseen } from './text.ts'
+import { halfWidth } from './text.ts'
 import { isDay } from './time.ts'
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -92,15 +92,14 @@ export type Identity = { idNumber: string; name: string; phone: string }
 export function normalIdNumber(text: string): string {
   // Most are that already.
   if (/^\d{17}[\dX]$/.test(text)) return text
-  return withoutUnseen(text).normalize('NFKC').replace(/\s/g, '').toUpperCase()
+  return halfWidth(text).replace(/\s/g, '').toUpperCase()
 }
 
 /** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
 export function normalPhone(text: string): string {
   // Most are that already.
   if (/^1\d{10}$/.test(text)) return text
-  return withoutUnseen(text)
-    .normalize('NFKC')
+  return halfWidth(text)
     .replace(/[\s-]/g, '')
     .replace(/^(\+|00)?86(?=[01])/, '')
 }
