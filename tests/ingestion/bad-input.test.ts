@@ -285,7 +285,7 @@ describe('a body that cannot be read is refused whole and says what to do', () =
 
   test('text that is not JSON', async () => {
     const problem = await refused(400, 'workers', `[{"name":"${SECRET.name}" "phone":"${SECRET.phone}"}]`)
-    expect(problem.detail).toMatch(/not valid JSON/)
+    expect(problem.detail).toMatch(/not valid JSON \(line 1, character 17\)/)
   })
 
   test.each([
