@@ -447,6 +447,12 @@ describe('one monstrous row does not stop the rows around it', () => {
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
     const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
     expect(kept.body.rows.map((row: any) => row.row)).toEqual([1, 3])
+    const seen = await fetch(`${intake.server.url}/v1/signals/workers/preview`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${intake.key}` },
+      body: `[{"name":${nested}},${good}]`,
+    })
+    expect(await seen.json()).toMatchObject({ rows: [{ row: 1 }, { row: 2, faults: [] }] })
   })
 
   test('a line of NDJSON that is not JSON, and a line of CSV with a cell too many', async () => {
