@@ -439,6 +439,25 @@ describe('one monstrous row does not stop the rows around it', () => {
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
   })
 
+  test('hundreds of thousands of fields that nobody knows: those that are known are told of, and some of the others', async () => {
+    const fields = Array.from({ length: 300_000 }, (_, i) => `"k${i}":1`)
+    const good = JSON.stringify(person({ idNumber: idNumberFor(132) }))
+    const { body } = await send('workers', `[{${fields.join()}},${good}]`)
+    expect(body).toMatchObject({ received: 2, accepted: 1, rejected: 1 })
+    const told = body.errors.map(({ path, code }: any) => (code === 'required' ? path : code))
+    expect(told.slice(0, 6)).toEqual([
+      'idNumber',
+      'name',
+      'homeRegion',
+      'status',
+      'observedAt',
+      'unknown_field',
+    ])
+    expect(told).toHaveLength(30)
+    const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
+    expect(kept.body.rows[0].errors).toHaveLength(30)
+  })
+
   test('millions of lists inside each other, which another thread goes through', async () => {
     const nested = `${'['.repeat(2 * MIB)}${']'.repeat(2 * MIB)}`
     const good = JSON.stringify(person({ idNumber: idNumberFor(131) }))
