@@ -170,6 +170,8 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
           : { path, code: 'wrong_type', detail: 'string, number' },
       ]
     case 'too_big':
+      // Beyond what a number can hold exactly: each field has a lower limit of its own, which is told.
+      if (issue.maximum === Number.MAX_SAFE_INTEGER) return []
       return [
         { path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) },
       ]

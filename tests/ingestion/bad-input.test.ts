@@ -266,6 +266,16 @@ describe('a row that breaks the contract is refused with its row, field and reas
     expect(counted).toEqual([{ 'work.county': '430902', value: rows.length }])
   })
 
+  test('a count beyond what numbers hold is told its own limit, once', async () => {
+    const row = JSON.stringify(dispute()).replace('"workers":3', '"workers":9007199254740993')
+    const { errors } = (await send('arrears', row)).body
+    expect(errors).toEqual([
+      { row: 1, path: 'workers', code: 'too_large', message: '数值过大，上限为10000000' },
+    ])
+    const days = await send('industry', JSON.stringify(industry({ payDay: 1e21 })))
+    expect(days.body.errors.map(({ message }: any) => message)).toEqual(['数值过大，上限为31'])
+  })
+
   test('every fault of a row is named, in the language asked for', async () => {
     const row = dispute({ workers: -1, owed: '1.234', status: 'open' })
     const zh = await refused(422, 'arrears', JSON.stringify(row))
