@@ -5,6 +5,7 @@ import type { RawRows, SourceScope } from './accept.ts'
 import { acceptorFor, type Request } from './acceptor.ts'
 import type { TableHead } from './formats/table.ts'
 import { type PackedDrafts, packDrafts } from './observation.ts'
+import { rowsJson } from './row-json.ts'
 
 /** A body to go through. */
 export type AcceptTask = {
@@ -28,7 +29,7 @@ export default function accept({ kind, body, scope, request }: AcceptTask): unkn
   try {
     const { drafts, rejected, table } = acceptHere(kind, received(body), scope, request)
     const packed = packDrafts(drafts)
-    return moved({ drafts: packed, rejected: JSON.stringify(rejected), table }, packed)
+    return moved({ drafts: packed, rejected: rowsJson(rejected), table }, packed)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const { code, message, zh } = error

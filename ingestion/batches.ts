@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
 import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
@@ -8,6 +9,7 @@ import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { TableHead } from './formats/table.ts'
+import { rowJson } from './row-json.ts'
 import type { Keys } from './secret.ts'
 
 /** What a request that came in at `receivedAt` came to, in rows. `received` = accepted + unchanged + rejected. */
@@ -188,12 +190,14 @@ export class Batches {
   async putRejected(sql: Sql, batch: string, rejected: readonly RejectedRow[]): Promise<void> {
     for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
       const rows = rejected.slice(i, i + ROWS_PER_INSERT)
+      // The embedded store works on this thread: others are answered in between.
+      await setImmediate()
       await sql.query(
         'INSERT INTO rejected_rows (batch, row, sealed, faults, "personKey") SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::text[]) ON CONFLICT DO NOTHING',
         [
           batch,
           rows.map((one) => one.row),
-          rows.map((one) => this.#keys.seal(textOf(one.value))),
+          rows.map((one) => this.#keys.seal(rowJson(one.value))),
           rows.map((one) => JSON.stringify(one.faults)),
           rows.map((one) => this.#personOf(one.value)),
         ],
@@ -205,14 +209,5 @@ export class Batches {
   #personOf(value: unknown): string {
     const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
     return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
-  }
-}
-
-/** A row as JSON; one nested so deep that it cannot be written out is kept as `null`. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? 'null'
-  } catch {
-    return 'null'
   }
 }
