@@ -71,14 +71,20 @@ export function maskIdentifiers(text: string): string {
 }
 
 /**
- * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it. Some registers
- * number a case by the number of who came with it: masked it would be one with other cases, so it stays one of its own.
+ * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it, also where they stand
+ * in groups: 138-1234-5678. Some registers number a case by the number of who came with it: masked it would be one with other
+ * cases, so it stays one of its own.
  */
 export function veilIdentifiers(text: string, veil: (number: string) => string): string {
-  return text.replace(/(?<![\dA-Z])(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9})(?![\dA-Z])/gi, (found) =>
-    found.length < 18 || isIdNumber(found.toUpperCase()) ? `#${veil(found.toUpperCase())}` : found,
-  )
+  const veiled = (found: string) => `#${veil(ungrouped(found))}`
+  return text
+    .replace(ID_NUMBER, (found) => (isIdNumber(ungrouped(found)) ? veiled(found) : found))
+    .replace(MOBILE, veiled)
 }
+
+const ID_NUMBER = /(?<![\dA-Z])[1-9](?:[\p{Zs}\p{Pd}]?\d){16}[\p{Zs}\p{Pd}]?[\dX](?![\dA-Z])/giu
+const MOBILE = /(?<![\dA-Z])1[3-9]\d(?:\d{8}|[\p{Zs}\p{Pd}]\d{4}[\p{Zs}\p{Pd}]\d{4})(?![\dA-Z])/giu
+const ungrouped = (number: string) => number.replace(/[\p{Zs}\p{Pd}]/gu, '').toUpperCase()
 
 /** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
 export function holdsPersonNumber(text: string): boolean {
