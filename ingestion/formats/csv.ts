@@ -100,9 +100,9 @@ function notEmpty(lines: Line[]): Line[] {
 }
 
 function optionsFor(text: string): Options {
-  // A title above the header holds none of them.
+  // A title above the header holds none of them, or one: "2026年,11月". A header has three columns and more.
   const lines = text.slice(0, 64 * 1024).split(/\r?\n/, HEADER_LINES_MAX)
-  const line = lines.find((one) => /[,;\t]/.test(one)) ?? ''
+  const line = lines.find((one) => /([,;\t]).*\1/.test(one)) ?? lines.find((one) => /[,;\t]/.test(one)) ?? ''
   const count = (mark: string) => line.split(mark).length
   return {
     bom: true,

@@ -67,6 +67,18 @@ test.each<[string, string, (text: string) => Uint8Array, boolean]>([
   expect(pieces).toEqual(whole)
 })
 
+test.each([';', '\t'])(
+  'a comma in the title above the header makes no CSV of commas of one with %j',
+  async (mark) => {
+    const { whole, pieces } = await bothWays(
+      'csv',
+      Buffer.from(`2026年,11月台账\n${written([HEAD, ['A', '甲,乙,丙,丁', '一期']], mark)}`),
+    )
+    expect(whole.map(({ value }) => value)).toEqual([{ caseId: 'A', note: '甲,乙,丙,丁', project: '一期' }])
+    expect(pieces).toEqual(whole)
+  },
+)
+
 test('cells that a spreadsheet leaves out at the end of a line are blank; one too many, or a line that breaks off, is a fault', async () => {
   const lines = [HEAD.join(), 'A,甲,一期', 'B', 'C,丙', 'D,丁,二期,, ', 'E,戊,三期,x', 'F,己']
   for (const end of ['', '\r\n']) {
