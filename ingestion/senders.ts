@@ -64,7 +64,7 @@ function rejectOtherKinds(kind: Kind, source: SendingSource): SendingSource {
   if (!source.kinds.includes(kind))
     throw new AppError(
       'forbidden',
-      `this source may not send ${kind}; it may send ${source.kinds.join(', ')}`,
+      `this ${source.key?.isNarrowed ? 'key' : 'source'} may not send ${kind}; it may send ${source.kinds.join(', ')}`,
     )
   return source
 }
