@@ -26,6 +26,7 @@ import type { Gate } from './identity/gate.ts'
 import { auditRefusals, type Refusals } from './identity/refusals.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
+import { methodsAt } from './openapi/methods.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { accessRoutes } from './routes/access.ts'
@@ -160,12 +161,23 @@ export function createApp(deps: AppDeps): Hono {
     app.route('/', apiRoutes(deps))
   }
   app.route('/v1', openApiRoute(app))
-  app.all('/v1/*', () => {
-    throw new AppError('not_found', 'there is nothing at this address')
+  app.all('/v1/*', (c) => {
+    const methods = methodsAt(app.routes, c.req.path)
+    if (methods.length === 0) throw nothingThere()
+    c.header('allow', methods.join(', '))
+    if (c.req.method === 'OPTIONS') return c.body(null, 204)
+    const message = `${c.req.method} is not taken here; use ${methods.join(', ')}`
+    throw new AppError('method_not_allowed', message, {
+      zh: `这个地址不接受 ${c.req.method}，请用 ${methods.join('、')}`,
+    })
   })
+  app.notFound((c) => problem(c, nothingThere()))
   if (deps.roles.has('api')) servePages(app)
   return app
 }
+
+const nothingThere = () =>
+  new AppError('not_found', 'there is nothing at this address', { zh: '这个地址下什么也没有' })
 
 const PAGES = fileURLToPath(new URL('../web/build', import.meta.url))
 

@@ -13,13 +13,14 @@ import { DAY_MS, parseInstant } from '#domain/time.ts'
 /** How each code is answered over HTTP. */
 export const HTTP_FAULTS: Record<
   ErrorCode,
-  { status: 400 | 401 | 403 | 404 | 408 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
+  { status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503; title: string }
 > = {
   bad_request: { status: 400, title: 'Bad Request' },
   unauthenticated: { status: 401, title: 'Unauthorized' },
   forbidden: { status: 403, title: 'Forbidden' },
   second_factor_missing: { status: 403, title: 'Forbidden' },
   not_found: { status: 404, title: 'Not Found' },
+  method_not_allowed: { status: 405, title: 'Method Not Allowed' },
   conflict: { status: 409, title: 'Conflict' },
   gone: { status: 410, title: 'Gone' },
   too_slow: { status: 408, title: 'Request Timeout' },

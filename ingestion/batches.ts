@@ -8,6 +8,7 @@ import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { TableHead } from './formats/table.ts'
+import { rowJson } from './row-json.ts'
 import type { Keys } from './secret.ts'
 
 /** What a request that came in at `receivedAt` came to, in rows. `received` = accepted + unchanged + rejected. */
@@ -193,7 +194,7 @@ export class Batches {
         [
           batch,
           rows.map((one) => one.row),
-          rows.map((one) => this.#keys.seal(textOf(one.value))),
+          rows.map((one) => this.#keys.seal(rowJson(one.value))),
           rows.map((one) => JSON.stringify(one.faults)),
           rows.map((one) => this.#personOf(one.value)),
         ],
@@ -205,14 +206,5 @@ export class Batches {
   #personOf(value: unknown): string {
     const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
     return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
-  }
-}
-
-/** A row as JSON; one nested so deep that it cannot be written out is kept as `null`. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? 'null'
-  } catch {
-    return 'null'
   }
 }

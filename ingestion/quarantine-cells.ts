@@ -1,6 +1,6 @@
 import { maskIdentifiers, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
 import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
-import type { Lang } from '#domain/text.ts'
+import { type Lang, plainText } from '#domain/text.ts'
 import { readCell } from './formats/cell.ts'
 import { textOf, written } from './formats/written.ts'
 
@@ -66,7 +66,7 @@ function maskedCell(key: string, text: string, meta: FieldMeta): string {
       return maskIdentifiers(text)
     default:
       // Codes of regions have up to 12 digits; what is longer, or a mobile number, came from another column.
-      return text.replace(/\d{15,17}[\dXx]?|(?<!\d)1[3-9]\d{9}(?!\d)/g, '***')
+      return plainText(text).replace(/\d{15,17}[\dXx]?|(?<!\d)1[3-9]\d{9}(?!\d)/g, '***')
   }
 }
 

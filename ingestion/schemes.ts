@@ -1,4 +1,5 @@
 import type { Fault } from '#domain/reason.ts'
+import { withoutUnseen } from '#domain/text.ts'
 
 /** What a source may name in its own way. */
 export const SCHEME_FIELDS = ['region', 'sector', 'employer'] as const
@@ -7,8 +8,8 @@ export type SchemeField = (typeof SCHEME_FIELDS)[number]
 /** What each name of a source is here, by field; a field without a table is sent in our own codes. */
 export type Mappings = { readonly [F in SchemeField]?: ReadonlyMap<string, string> }
 
-/** A code or name as tables keep it: half-width, without blanks around. */
-export const canonicalTheirs = (text: string) => text.normalize('NFKC').trim()
+/** A code or name as tables keep it: half-width, without what nobody sees and blanks around. */
+export const canonicalTheirs = (text: string) => withoutUnseen(text).normalize('NFKC').trim()
 
 /**
  * The row in our codes; the row of the sender is left as it is. Where a source has a table of regions or sectors, it is

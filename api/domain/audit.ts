@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { maskIdentifiers } from './person.ts'
+import { plainText } from './text.ts'
 
 /** Why somebody looks at a person, a household or a row in clear, as it stands in the log: without a number or a name. */
 export const LookReason = z
   .string('must say why, in at least 6 characters')
-  .trim()
+  .overwrite(plainText)
   .min(6, 'must say why, in at least 6 characters')
   .max(500, 'has at most 500 characters')
   .transform(maskIdentifiers)
@@ -12,7 +13,7 @@ export const LookReason = z
 /** Why somebody ends or changes what others rely on, as the audit log keeps it. */
 export const ActReason = z
   .string('must say why, in 1 to 500 characters')
-  .trim()
+  .overwrite(plainText)
   .min(1, 'must say why, in 1 to 500 characters')
   .max(500, 'has at most 500 characters')
 

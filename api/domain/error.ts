@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'second_factor_missing'
   | 'not_found'
+  | 'method_not_allowed'
   | 'conflict'
   | 'gone'
   | 'too_large'

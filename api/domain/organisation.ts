@@ -12,7 +12,7 @@ import {
   regionName,
 } from './region.ts'
 import { Sector } from './sector.ts'
-import { type Bilingual, storableText } from './text.ts'
+import { type Bilingual, plainText } from './text.ts'
 
 /**
  * The network that watches: monitoring points (parks, associations), the service stations outside the province,
@@ -57,11 +57,7 @@ export const Trade = z.enum(Object.keys(TRADES) as [keyof typeof TRADES, ...(key
 /** Who runs a station by contract. Source: §5.3. */
 export const HostType = z.enum(['chamber', 'association', 'company'])
 
-const text = (max: number) =>
-  z
-    .string()
-    .transform((raw) => storableText(raw).trim())
-    .pipe(z.string().max(max))
+const text = (max: number) => z.string().transform(plainText).pipe(z.string().max(max))
 const Region = z.string().transform((raw, context) => {
   const code = canonicalRegion(raw)
   if (code === null) context.addIssue({ code: 'custom', message: 'is not a region code of GB/T 2260' })

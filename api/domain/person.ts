@@ -1,3 +1,4 @@
+import { withoutUnseen } from './text.ts'
 import { isDay } from './time.ts'
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -59,10 +60,14 @@ export function employerCheckCharacter(first17: string): string {
 
 /**
  * Free text with anything that looks like a resident ID number or a telephone number masked, so that a clerk's note
- * cannot carry a person into the analytics store. Seven and more digits in a row are masked but for the first three.
+ * cannot carry a person into the analytics store. Seven and more digits in a row are masked but for the first three, of
+ * whatever width and with whichever blanks, dashes or unseen characters between them.
  */
 export function maskIdentifiers(text: string): string {
-  return text.replace(/\d[\d -]{5,}[\dXx]/g, (digits) => `${digits.slice(0, 3)}****`)
+  return text.replace(
+    /[\d０-９][\d０-９\p{Zs}\p{Pd}\p{Cf}]{5,}[\d０-９XxＸｘ]/gu,
+    (digits) => `${digits.slice(0, 3)}****`,
+  )
 }
 
 /**
@@ -85,14 +90,16 @@ export type Identity = { idNumber: string; name: string; phone: string }
 
 /** A resident ID number as it is typed or pasted, in the one form that is hashed: half-width, no blanks, a capital X. */
 export function normalIdNumber(text: string): string {
-  return text.normalize('NFKC').replace(/\s/g, '').toUpperCase()
+  // Most are that already.
+  if (/^\d{17}[\dX]$/.test(text)) return text
+  return withoutUnseen(text).normalize('NFKC').replace(/\s/g, '').toUpperCase()
 }
 
 /** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
 export function normalPhone(text: string): string {
   // Most are that already.
   if (/^1\d{10}$/.test(text)) return text
-  return text
+  return withoutUnseen(text)
     .normalize('NFKC')
     .replace(/[\s-]/g, '')
     .replace(/^(\+|00)?86(?=[01])/, '')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { yuanToFen } from './money.ts'
-import { birthOf, isEmployerCode, isIdNumber, sexOf } from './person.ts'
+import { birthOf, isEmployerCode, isIdNumber, normalIdNumber, sexOf } from './person.ts'
 import type { Reason } from './reason.ts'
 import {
   canonicalRegion,
@@ -12,7 +12,7 @@ import {
 } from './region.ts'
 import { SECTORS } from './sector.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
-import { type Bilingual, storableText } from './text.ts'
+import { type Bilingual, plainText, withoutUnseen } from './text.ts'
 import { isPeriod, MONTH, parseInstant, periodStart } from './time.ts'
 
 /**
@@ -43,12 +43,12 @@ export type FieldMeta = { zh: string; en: string; cell: Cell; labels?: Labels }
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
 
 const ASCII = /^[\x21-\x7e]+$/
-/** Full-width digits and letters as half-width, without blanks around; most texts are that already. */
-const half = (text: string) => (ASCII.test(text) ? text : text.normalize('NFKC').trim())
+/** Full-width digits and letters as half-width, without what nobody sees and blanks around; most texts are that already. */
+const half = (text: string) => (ASCII.test(text) ? text : withoutUnseen(text).normalize('NFKC').trim())
 const text = (max: number) =>
   z
     .string()
-    .overwrite((raw) => storableText(raw).trim())
+    .overwrite(plainText)
     .refine((value) => value.length <= max, refuse('too_long', String(max)))
     .meta({ maxLength: max })
 
@@ -69,20 +69,31 @@ const regionSent = (atLeast: Level) =>
 const instantSent = z.string().meta({ format: 'date-time' })
 
 /** Yuan at the edge, whole non-negative fen inside; at most 1,000 亿 yuan where nothing else is said. */
-const yuan = (maxFen = 1e13) =>
-  yuanSent.transform((raw, context): number => {
-    const fen = yuanToFen(typeof raw === 'string' ? half(raw).replace(/,/g, '') : raw)
+const yuan = (maxFen = 1e13) => {
+  const tooLarge = { code: 'too_large', detail: (maxFen / 100).toFixed(2) } as const
+  return yuanSent.transform((raw, context): number => {
+    const amount = typeof raw === 'string' ? ungrouped(half(raw)) : raw
+    const fen = yuanToFen(amount)
     const fault: { code: Reason; detail?: string } | null =
       fen === null
-        ? { code: 'wrong_format', detail: '1234.50' }
+        ? LONG.test(String(amount))
+          ? tooLarge
+          : { code: 'wrong_format', detail: '1234.50' }
         : fen < 0
           ? { code: 'negative' }
           : fen > maxFen
-            ? { code: 'too_large', detail: (maxFen / 100).toFixed(2) }
+            ? tooLarge
             : null
     if (fault) context.addIssue({ code: 'custom', params: fault, input: raw })
     return fen ?? 0
   })
+}
+
+/** "1,234.50" without its separators. Where they stand elsewhere they are none: "512000,00" of a sheet from Europe is no 51 million. */
+const ungrouped = (text: string) => (GROUPED.test(text) ? text.replaceAll(',', '') : text)
+const GROUPED = /^-?\d{1,3}(,\d{3})+(\.\d+)?$/
+/** An amount with more digits than any has here. */
+const LONG = /^\d{13,}(\.\d{1,2})?$/
 
 const region = (atLeast: Level) =>
   regionSent(atLeast).transform((raw, context): RegionCode => {
@@ -153,7 +164,7 @@ export const WorkersSignal = z
   .strictObject({
     idNumber: z
       .string()
-      .overwrite((raw) => half(raw).toUpperCase())
+      .overwrite(normalIdNumber)
       .refine(isIdNumber, refuse('bad_id_checksum'))
       .meta({ pattern: '^[1-9]\\d{16}[\\dXx]$' })
       .meta(meta('身份证号', 'ID number')),
@@ -165,7 +176,7 @@ export const WorkersSignal = z
       .string()
       .overwrite((raw) => half(raw).replace(/[\s-]/g, ''))
       .refine(
-        (value) => /^(\+?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value),
+        (value) => /^((\+|00)?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value),
         refuse('wrong_format', '13800000000'),
       )
       .optional()

@@ -33,6 +33,13 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
     when: { zh: '没有这个地址或对象', en: 'Nothing has this address' },
     details: ['this source has no such batch', 'there is no such alert'],
   },
+  method_not_allowed: {
+    when: {
+      zh: '这个地址不接受这种方法；响应头 Allow 列出可用的',
+      en: 'The address does not take this method; the header Allow lists those it takes',
+    },
+    details: ['PUT is not taken here; use POST'],
+  },
   conflict: {
     when: { zh: '与现状冲突', en: 'Contradicts how things stand' },
     details: [

@@ -340,6 +340,21 @@ describe('a body that cannot be read is refused whole and says what to do', () =
     expect((await refused(404, 'people', json())).detail).toMatch(/workers, arrears, industry/)
   })
 
+  test('a method that is not taken: the answer names those that are', async () => {
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      const answer = await fetch(`${intake.server.url}/v1/signals/workers`, { method })
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST'])
+      expect(await answer.json()).toMatchObject({
+        code: 'method_not_allowed',
+        detail: expect.stringContaining('POST'),
+      })
+    }
+    const asked = await fetch(`${intake.server.url}/v1/batches/bat_1`, { method: 'OPTIONS' })
+    expect([asked.status, asked.headers.get('allow')]).toEqual([204, 'GET, HEAD'])
+    const nowhere = await fetch(`${intake.server.url}/V1/signals/workers`, { method: 'POST' })
+    expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { code: 'not_found' }])
+  })
+
   test('a mode, or a way to be atomic, that does not exist', async () => {
     await refused(400, 'workers', json(), { query: '?mode=maybe' })
     await refused(400, 'workers', json(), { query: '?atomic=some' })
@@ -422,6 +437,16 @@ describe('one monstrous row does not stop the rows around it', () => {
     const { status, body } = await send('workers', `[${nested},${good},{"name":${nested}}]`)
     expect(status, JSON.stringify(body)).toBe(200)
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
+  })
+
+  test('millions of lists inside each other, which another thread goes through', async () => {
+    const nested = `${'['.repeat(2 * MIB)}${']'.repeat(2 * MIB)}`
+    const good = JSON.stringify(person({ idNumber: idNumberFor(131) }))
+    const { status, body } = await send('workers', `[${nested},${good},{"name":${nested}}]`)
+    expect(status, JSON.stringify(body)).toBe(200)
+    expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
+    const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
+    expect(kept.body.rows.map((row: any) => row.row)).toEqual([1, 3])
   })
 
   test('a line of NDJSON that is not JSON, and a line of CSV with a cell too many', async () => {

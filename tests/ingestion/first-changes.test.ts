@@ -6,7 +6,7 @@ import type { Engine } from '#sql/engine.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { CHANGES, changesFor } from '../../ingestion/changes.ts'
 import { Committer } from '../../ingestion/commit.ts'
-import type { Draft } from '../../ingestion/observation.ts'
+import type { Draft, Observation } from '../../ingestion/observation.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { observationOfDraft } from '../../ingestion/state.ts'
 import { employerCode } from '../support/employers.ts'
@@ -109,20 +109,26 @@ async function stored(kind: Kind): Promise<string[]> {
   return rows.map(({ ms, cells }) => `${ms} ${JSON.stringify(cells)}`).sort()
 }
 
-/** The same rows as `changesFor` gives them for each subject by itself. */
-function derived<K extends Kind>(kind: K, drafts: readonly Draft<K>[]): string[] {
+/** The same rows as `changesFor` gives them for each subject by itself, after what was told of it before. */
+function derived<K extends Kind>(
+  kind: K,
+  drafts: readonly Draft<K>[],
+  earlier: ReadonlyMap<string, Observation<K>> = new Map(),
+): string[] {
   const cell = (value: unknown) =>
     Array.isArray(value)
       ? `[${value.map((item) => (typeof item === 'string' ? `'${item}'` : item)).join(',')}]`
       : String(value)
   return drafts
     .flatMap((draft) =>
-      changesFor(kind, [], [observationOfDraft(draft)]).map(({ at, dims, part, deltas }) => {
-        const names = CHANGES[kind].map((format) => format.columns.slice(3))
-        const counted = dims.filter((_, i) => names[part]?.[i] !== 'firstAt')
-        const parts = names.map((group, i) => (i === part ? deltas : group.slice(dims.length).map(() => 0)))
-        return `${at} ${JSON.stringify([draft.historyKey, ...counted, ...parts.flat()].map(cell))}`
-      }),
+      changesFor(kind, [earlier.get(draft.historyKey) ?? []].flat(), [observationOfDraft(draft)]).map(
+        ({ at, dims, part, deltas }) => {
+          const names = CHANGES[kind].map((format) => format.columns.slice(3))
+          const counted = dims.filter((_, i) => names[part]?.[i] !== 'firstAt')
+          const parts = names.map((group, i) => (i === part ? deltas : group.slice(dims.length).map(() => 0)))
+          return `${at} ${JSON.stringify([draft.historyKey, ...counted, ...parts.flat()].map(cell))}`
+        },
+      ),
     )
     .sort()
 }
@@ -146,13 +152,8 @@ it.each(KINDS)('subjects that are known are left to changesFor, among many %s th
   const fresh = mixed.filter((draft) => !histories.has(draft.historyKey))
   const again = mixed.filter((draft) => histories.has(draft.historyKey))
   expect(again).toHaveLength(40)
-  const lines = await stored(kind)
-  for (const line of [...derived(kind, known), ...derived(kind, fresh)]) expect(lines).toContain(line)
-  const expected = again.flatMap((draft) => {
-    const earlier = histories.get(draft.historyKey)
-    return changesFor(kind, earlier ? [earlier] : [], [observationOfDraft(draft)])
-  })
-  expect(lines).toHaveLength(derived(kind, known).length + derived(kind, fresh).length + expected.length)
+  const lines = [...derived(kind, known), ...derived(kind, fresh), ...derived(kind, again, histories)]
+  expect(await stored(kind)).toEqual(lines.sort())
 })
 
 it('a large commit that breaks off after any write is counted once by the next process', async () => {
@@ -184,6 +185,6 @@ it('a large commit that breaks off after any write is counted once by the next p
       )
     await committerOn('industry', stores.engine).recover()
     expect(await stored('industry'), `after ${writes} writes`).toEqual(expected)
-    if (isThrough) return
+    if (isThrough) return expect(writes).toBeGreaterThan(3)
   }
 })

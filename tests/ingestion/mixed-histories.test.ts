@@ -13,8 +13,8 @@ import { type Happening, standing } from '../support/standing.ts'
 
 /**
  * Mixed histories through a real server: batches of several senders in every form, at once and as files that wait their
- * turn, of which good rows or none are taken, late, tied and partial rows and repeats, withdrawals, rows in quarantine that
- * are replayed after their mapping came, and others were told since, corrected or dismissed; against a recount that knows
+ * turn, of which good rows or none are taken, several at one moment and one taken back in it, late, tied and partial rows and
+ * repeats, withdrawals, kills of the server, rows in quarantine that are replayed after their mapping came, and others were told since, corrected or dismissed; against a recount that knows
  * none of it but which rows stand, and counts by that what each batch must answer as accepted and unchanged. RUNS can be raised by the environment.
  */
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 6)
@@ -86,14 +86,17 @@ const rowOf: Record<Kind, fc.Arbitrary<Record<string, any>>> = {
 
 /** How a batch goes over the wire: its format, whether the sender waits or it is taken as a file, as a whole or by rows. */
 type Way = { form: Form; isAsync: boolean; isWhole: boolean }
+type Send = { do: 'send'; kind: Kind; source: number; way: Way; rows: Row[] }
 type Step =
-  | { do: 'send'; kind: Kind; source: number; way: Way; rows: Row[] }
+  | Send
+  | { do: 'atOnce'; sends: Send[]; withdrawn: number | null }
+  | { do: 'kill' }
   | { do: 'repeat' | 'withdraw' | 'correct' | 'retell'; n: number; source: number; way: Way }
   | { do: 'dismiss'; n: number }
   | { do: 'replay' }
 const source = fc.constantFrom(0, 1)
 const way = fc.record({ form: fc.constantFrom(...FORMS), isAsync: fc.boolean(), isWhole: fc.boolean() })
-const send: fc.Arbitrary<Step> = fc.constantFrom(...KINDS).chain((kind) =>
+const send: fc.Arbitrary<Send> = fc.constantFrom(...KINDS).chain((kind) =>
   fc.record({
     do: fc.constant('send' as const),
     kind: fc.constant(kind),
@@ -108,6 +111,15 @@ const send: fc.Arbitrary<Step> = fc.constantFrom(...KINDS).chain((kind) =>
 const steps = fc.array(
   fc.oneof(
     { weight: 6, arbitrary: send },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('atOnce' as const),
+        sends: fc.array(send, { minLength: 2, maxLength: 4 }),
+        withdrawn: fc.option(fc.nat()),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('kill' as const) }) },
     {
       weight: 4,
       arbitrary: fc.record({
@@ -154,17 +166,49 @@ class World {
   async take(step: Step): Promise<void> {
     if (step.do === 'send')
       return await this.#send(step.kind, step.source, step.rows.map(this.#ofThis), step.way)
+    if (step.do === 'atOnce') return await this.#atOnce(step.sends, step.withdrawn)
+    if (step.do === 'kill') return await server.killAndRestart()
     if (step.do === 'replay') return await this.#replay()
     if (step.do === 'dismiss') return await this.#dismiss(step.n)
     if (step.do === 'correct') return await this.#correct(step.n)
     if (step.do === 'retell') return await this.#retell(step.n, step.way)
-    const earlier = this.#sent[step.n % Math.max(1, this.#sent.length)]
+    const earlier = this.#earlier(step.n)
     if (!earlier) return
     if (step.do === 'repeat') return await this.#send(earlier.kind, step.source, earlier.rows, step.way)
-    await ask('POST', `/batches/${earlier.batch}/withdraw`, { reason: 'x' })
-    this.happened.push({ withdrawn: earlier.batch })
-    const left = this.#waiting.filter(({ batch }) => batch !== earlier.batch)
+    await this.#withdraw(earlier.batch)
+  }
+
+  #earlier(n: number) {
+    return this.#sent[n % Math.max(1, this.#sent.length)]
+  }
+
+  async #withdraw(withdrawn: string): Promise<void> {
+    await ask('POST', `/batches/${withdrawn}/withdraw`, { reason: 'x' })
+    this.happened.push({ withdrawn })
+    const left = this.#waiting.filter(({ batch }) => batch !== withdrawn)
     this.#waiting.splice(0, this.#waiting.length, ...left)
+  }
+
+  /**
+   * Batches that come at one moment, and an earlier one that is taken back in it. Which of them is first nobody can say, so no two
+   * speak of one subject at one instant: then it does not matter.
+   */
+  async #atOnce(sends: readonly Send[], n: number | null): Promise<void> {
+    const gone = n === null ? undefined : this.#earlier(n)
+    const aboutOf = (kind: Kind, row: Row) =>
+      [kind, row.idNumber ?? row.caseId ?? row.pointId, row.observedAt].join()
+    const told = new Set(gone?.rows.map((row) => aboutOf(gone.kind, row)))
+    const apart = sends.map(({ rows, ...one }) => {
+      const own = rows.map(this.#ofThis).filter((row) => !told.has(aboutOf(one.kind, row)))
+      for (const row of own) told.add(aboutOf(one.kind, row))
+      return { ...one, rows: own }
+    })
+    await Promise.all([
+      ...apart.map(async ({ kind, source, rows, way }) => {
+        if (rows.length > 0) await this.#send(kind, source, rows, way)
+      }),
+      gone && this.#withdraw(gone.batch),
+    ])
   }
 
   readonly #ofThis = (row: Row): Row => ({
