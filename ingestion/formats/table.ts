@@ -90,8 +90,8 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
   const leftOut: LeftOut = { count: 0, lines: [] }
   const readLine = (line: Line): RawRow => {
     const row = line.at - at
-    // A title that reaches below the header is no value.
-    const merged = line.merged?.filter(({ from }) => from > at) ?? []
+    // A title that reaches below the header is no value, and what stands beside the table is of none of its rows.
+    const merged = line.merged?.filter(({ from, column }) => from > at && titles[column]) ?? []
     const cells = merged.length > 0 ? withMerged(line.cells, merged) : line.cells
     if (options.isStrict && isOutOfStep(line, titles.length))
       return {
