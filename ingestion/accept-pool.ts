@@ -6,6 +6,7 @@ import type { RawRows, SourceScope } from './accept.ts'
 import type { AcceptResult, AcceptTask } from './accept-thread.ts'
 import { type Accepted, acceptorFor, type Request } from './acceptor.ts'
 import { unpackDrafts } from './observation.ts'
+import { rowsJson } from './row-json.ts'
 import { stopping } from './stopping.ts'
 
 /** A body from this size on is gone through on another thread; what is smaller is done (2 ms) before it would get there. */
@@ -57,7 +58,7 @@ export class AcceptPool {
     this.#coming[kind]++
     try {
       const { id, kinds, region, rules } = scope
-      const sent = 'rows' in body ? { rows: JSON.stringify(body.rows) } : body
+      const sent = 'rows' in body ? { rows: rowsJson(body.rows) } : body
       const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, request }
       const result = await this.#threads.run(task, {
         transferList: kind === 'industry' ? [] : buffersOf(body),

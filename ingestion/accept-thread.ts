@@ -1,11 +1,11 @@
 import { move, transferableSymbol, valueSymbol, workerData } from 'piscina'
 import { AppError, type ErrorCode } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
-import type { RawRows, RejectedRow, SourceScope } from './accept.ts'
+import type { RawRows, SourceScope } from './accept.ts'
 import { acceptorFor, type Request } from './acceptor.ts'
 import type { TableHead } from './formats/table.ts'
 import { type PackedDrafts, packDrafts } from './observation.ts'
-import { rowJson } from './row-json.ts'
+import { rowsJson } from './row-json.ts'
 
 /** A body to go through. */
 export type AcceptTask = {
@@ -29,16 +29,13 @@ export default function accept({ kind, body, scope, request }: AcceptTask): unkn
   try {
     const { drafts, rejected, table } = acceptHere(kind, received(body), scope, request)
     const packed = packDrafts(drafts)
-    return moved({ drafts: packed, rejected: jsonOf(rejected), table }, packed)
+    return moved({ drafts: packed, rejected: rowsJson(rejected), table }, packed)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const { code, message, zh } = error
     return { fault: { code, message, zh } } satisfies AcceptResult
   }
 }
-
-const jsonOf = (rejected: readonly RejectedRow[]): string =>
-  `[${rejected.map(({ row, value, faults }) => `{"row":${row},"value":${rowJson(value)},"faults":${JSON.stringify(faults)}}`).join(',')}]`
 
 /** What came over: a Buffer arrives as a plain array of bytes. */
 function received(body: AcceptTask['body']): RawRows {

@@ -16,7 +16,13 @@ import type { Verdict } from './pick.ts'
 import { rejectUnmapped } from './schemes.ts'
 import { isVillage } from './villages.ts'
 
-/** A row that cannot be taken: what the sender sent and every fault found in it. */
+/**
+ * Faults that are told of a row. A sheet of something else has hundreds of columns that nobody knows in thousands of rows: telling
+ * all of them took gigabytes, and seconds in which nobody else was answered.
+ */
+const FAULTS_MAX = 30
+
+/** A row that cannot be taken: what the sender sent and the first faults found in it, those of its known fields before others. */
 export type RejectedRow = { row: number; value: unknown; faults: Fault[] }
 
 /** What a source may send: the kinds, and people and cases whose home or work lies in `region`. */
@@ -49,7 +55,7 @@ export function acceptRows<K extends Kind>(
     if (parsed) rejectForeign(parsed, scope, faults)
     if (parsed && scope.rules?.locks.length) rejectLocked(kind, parsed, scope.rules.locks, faults)
     if (parsed && faults.length === 0) drafts.push(draft(parsed as never))
-    else rejected.push({ row: raw.row, value: raw.value, faults })
+    else rejected.push({ row: raw.row, value: raw.value, faults: faults.slice(0, FAULTS_MAX) })
   }
   return { drafts, rejected }
 }
@@ -147,7 +153,7 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
           : { path, code: 'wrong_type', detail: issue.expected },
       ]
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
+      return issue.keys.slice(0, FAULTS_MAX).map((key) => ({
         path: [...issue.path, storableText(key.slice(0, 50))].map(String).join('.'),
         code: 'unknown_field',
       }))
@@ -164,6 +170,8 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
           : { path, code: 'wrong_type', detail: 'string, number' },
       ]
     case 'too_big':
+      // Beyond what a number can hold exactly: each field has a lower limit of its own, which is told.
+      if (issue.maximum === Number.MAX_SAFE_INTEGER) return []
       return [
         { path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) },
       ]

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
 import { normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
@@ -189,6 +190,8 @@ export class Batches {
   async putRejected(sql: Sql, batch: string, rejected: readonly RejectedRow[]): Promise<void> {
     for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
       const rows = rejected.slice(i, i + ROWS_PER_INSERT)
+      // The embedded store works on this thread: others are answered in between.
+      await setImmediate()
       await sql.query(
         'INSERT INTO rejected_rows (batch, row, sealed, faults, "personKey") SELECT $1, * FROM unnest($2::int[], $3::text[], $4::jsonb[], $5::text[]) ON CONFLICT DO NOTHING',
         [

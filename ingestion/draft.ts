@@ -121,8 +121,8 @@ function veiled<S extends object>(signal: S, keys: Keys): S {
   return copy ?? signal
 }
 
-/** As many as a mobile number has. */
-const MANY_DIGITS = /\d{11}/
+/** As many as a mobile number has, in groups or not. */
+const MANY_DIGITS = /\d(?:[\p{Zs}\p{Pd}]?\d){10}/u
 
 const DRAFT: { [K in Kind]: (signal: SignalOf[K], sender: Sender, page: Page) => Draft<K> } = {
   workers: draftWorkers,

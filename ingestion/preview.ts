@@ -11,6 +11,7 @@ import { openRows } from './formats/rows.ts'
 import type { FileOwner } from './kept-files.ts'
 import { holdBody } from './memory-room.ts'
 import type { IngestionDeps } from './routes.ts'
+import { rowJson } from './row-json.ts'
 import type { Source } from './sources.ts'
 
 const ROWS_SHOWN = 20
@@ -106,9 +107,5 @@ function columnsOfFields(kind: Kind, rows: readonly RawRow[]): Column[] {
 }
 
 function textOf(value: unknown): string {
-  return value === undefined || value === null
-    ? ''
-    : typeof value === 'string'
-      ? value
-      : JSON.stringify(value)
+  return value === undefined || value === null ? '' : typeof value === 'string' ? value : rowJson(value)
 }

@@ -6,3 +6,12 @@ export function rowJson(value: unknown): string {
     return 'null'
   }
 }
+
+/** Rows as JSON: one whose value cannot be written out keeps none of the others from it. */
+export function rowsJson(rows: readonly { value: unknown }[]): string {
+  try {
+    return JSON.stringify(rows)
+  } catch {
+    return JSON.stringify(rows.map((row) => ({ ...row, value: JSON.parse(rowJson(row.value)) })))
+  }
+}

@@ -1,5 +1,5 @@
 import type { Fault } from '#domain/reason.ts'
-import { withoutUnseen } from '#domain/text.ts'
+import { halfWidth } from '#domain/text.ts'
 
 /** What a source may name in its own way. */
 export const SCHEME_FIELDS = ['region', 'sector', 'employer'] as const
@@ -9,7 +9,7 @@ export type SchemeField = (typeof SCHEME_FIELDS)[number]
 export type Mappings = { readonly [F in SchemeField]?: ReadonlyMap<string, string> }
 
 /** A code or name as tables keep it: half-width, without what nobody sees and blanks around. */
-export const canonicalTheirs = (text: string) => withoutUnseen(text).normalize('NFKC').trim()
+export const canonicalTheirs = (text: string) => halfWidth(text).trim()
 
 /**
  * The row in our codes; the row of the sender is left as it is. Where a source has a table of regions or sectors, it is

@@ -135,10 +135,10 @@ function setUint32(row: Buffer, place: number, value: number): void {
 }
 
 /** One row is written, and one read, at a time. */
-let scratch = Buffer.allocUnsafeSlow(64 * 1024)
-let into = scratch
+let scratch: Buffer = Buffer.allocUnsafeSlow(64 * 1024)
+let into: Buffer = scratch
 let written = 0
-let from = scratch
+let from: Buffer = scratch
 let at = 0
 
 function reserve(bytes: number): void {

@@ -1,4 +1,4 @@
-import { withoutUnseen } from './text.ts'
+import { halfWidth } from './text.ts'
 import { isDay } from './time.ts'
 
 const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
@@ -71,14 +71,20 @@ export function maskIdentifiers(text: string): string {
 }
 
 /**
- * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it. Some registers
- * number a case by the number of who came with it: masked it would be one with other cases, so it stays one of its own.
+ * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it, also where they stand
+ * in groups: 138-1234-5678. Some registers number a case by the number of who came with it: masked it would be one with other
+ * cases, so it stays one of its own.
  */
 export function veilIdentifiers(text: string, veil: (number: string) => string): string {
-  return text.replace(/(?<![\dA-Z])(?:[1-9]\d{16}[\dXx]|1[3-9]\d{9})(?![\dA-Z])/gi, (found) =>
-    found.length < 18 || isIdNumber(found.toUpperCase()) ? `#${veil(found.toUpperCase())}` : found,
-  )
+  const veiled = (found: string) => `#${veil(ungrouped(found))}`
+  return text
+    .replace(ID_NUMBER, (found) => (isIdNumber(ungrouped(found)) ? veiled(found) : found))
+    .replace(MOBILE, veiled)
 }
+
+const ID_NUMBER = /(?<![\dA-Z])[1-9](?:[\p{Zs}\p{Pd}]?\d){16}[\p{Zs}\p{Pd}]?[\dX](?![\dA-Z])/giu
+const MOBILE = /(?<![\dA-Z])1[3-9]\d(?:\d{8}|[\p{Zs}\p{Pd}]\d{4}[\p{Zs}\p{Pd}]\d{4})(?![\dA-Z])/giu
+const ungrouped = (number: string) => number.replace(/[\p{Zs}\p{Pd}]/gu, '').toUpperCase()
 
 /** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
 export function holdsPersonNumber(text: string): boolean {
@@ -92,15 +98,14 @@ export type Identity = { idNumber: string; name: string; phone: string }
 export function normalIdNumber(text: string): string {
   // Most are that already.
   if (/^\d{17}[\dX]$/.test(text)) return text
-  return withoutUnseen(text).normalize('NFKC').replace(/\s/g, '').toUpperCase()
+  return halfWidth(text).replace(/\s/g, '').toUpperCase()
 }
 
 /** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
 export function normalPhone(text: string): string {
   // Most are that already.
   if (/^1\d{10}$/.test(text)) return text
-  return withoutUnseen(text)
-    .normalize('NFKC')
+  return halfWidth(text)
     .replace(/[\s-]/g, '')
     .replace(/^(\+|00)?86(?=[01])/, '')
 }

@@ -12,7 +12,7 @@ import {
 } from './region.ts'
 import { SECTORS } from './sector.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
-import { type Bilingual, plainText, withoutUnseen } from './text.ts'
+import { type Bilingual, halfWidth, plainText } from './text.ts'
 import { isPeriod, MONTH, parseInstant, periodStart } from './time.ts'
 
 /**
@@ -42,9 +42,7 @@ export type FieldMeta = { zh: string; en: string; cell: Cell; labels?: Labels }
 /** A refusal inside a schema: `params.code` is the documented reason, `params.detail` what its message needs. */
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
 
-const ASCII = /^[\x21-\x7e]+$/
-/** Full-width digits and letters as half-width, without what nobody sees and blanks around; most texts are that already. */
-const half = (text: string) => (ASCII.test(text) ? text : withoutUnseen(text).normalize('NFKC').trim())
+const half = (text: string) => halfWidth(text).trim()
 const text = (max: number) =>
   z
     .string()

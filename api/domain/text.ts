@@ -23,11 +23,19 @@ const SUSPECT = /[\p{Cc}\p{Cs}]/u
  * A text without the characters that nobody sees: zero-width blanks, marks of direction, soft hyphens. Telephones, chats and web
  * pages paste them with what is copied, and nobody could tell why the number is refused or the case is another one.
  */
-export function withoutUnseen(text: string): string {
+function withoutUnseen(text: string): string {
   return text.replace(UNSEEN, '')
 }
 
 const UNSEEN = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu
+
+/** A text in which every form of a character is its plain one, full-width ones half-width, and nothing is that nobody sees. */
+export function halfWidth(text: string): string {
+  return ASCII.test(text) ? text : withoutUnseen(text).normalize('NFKC')
+}
+
+/** Most codes, numbers and dates are of these alone, in which there is nothing to do. */
+const ASCII = /^[ -~]*$/
 
 /**
  * A name, a code or a note as it is kept and compared: storable, without what nobody sees, digits and Latin letters of half width,

@@ -215,6 +215,8 @@ export function decode(bytes: Uint8Array, isCsv: boolean): string {
   throw isCsv ? notReadable() : notUtf8()
 }
 
+/** How an .xlsx, a zip, and an .xls begin. */
+const WORKBOOKS = ['504b0304', 'd0cf11e0']
 /** A file of UTF-16 shows it in its first lines. */
 const HEAD_BYTES = 64 * 1024
 
@@ -224,6 +226,12 @@ const HEAD_BYTES = 64 * 1024
  */
 export function encodingsOf(bytes: Uint8Array): readonly string[] {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES))
+  if (WORKBOOKS.includes(head.subarray(0, 4).toString('hex')))
+    throw new AppError(
+      'bad_request',
+      'this is a workbook, not a CSV; send it as an XLSX, or save it as "CSV UTF-8" and send that',
+      { zh: '这是工作簿，不是 CSV；请按 Excel 工作簿 (.xlsx) 上传，或另存为“CSV UTF-8”后重新上传' },
+    )
   const mark = head.subarray(0, 2).toString('hex')
   if (mark === 'fffe') return ['utf-16le']
   if (mark === 'feff') return ['utf-16be']

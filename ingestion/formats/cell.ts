@@ -1,5 +1,6 @@
 import type { Reason } from '#domain/reason.ts'
 import type { Cell, FieldMeta } from '#domain/signal.ts'
+import { halfWidth } from '#domain/text.ts'
 
 /** How far a date format of a spreadsheet shows an instant; `null` is a plain number. */
 export type DateFormat = 'month' | 'day' | 'time' | null
@@ -64,7 +65,7 @@ const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未'])
 
 /** The JSON value of a text. One that does not fit its cell kind stays text, so that validation names it. */
 function jsonOf(raw: string, meta: FieldMeta): unknown {
-  const text = raw.normalize('NFKC')
+  const text = halfWidth(raw)
   switch (meta.cell) {
     case 'text':
       return meta.labels ? (codeOf(meta.labels, text) ?? raw) : raw
@@ -72,8 +73,9 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
       // "￥12,000" and "12000元"; a number of 万元 is none of yuan and stays text.
       return /^¥?\s*(-?[\d,]+(?:\.\d+)?)\s*元?$/.exec(text)?.[1] ?? raw
     case 'integer': {
-      const [, digits] = /^(-?[\d,]+)(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
-      return digits ? Number(digits.replace(/,/g, '')) : raw
+      // "1,5" is no 15: it comes from where a comma stands for the point.
+      const [, digits] = /^(-?(?:\d+|\d{1,3}(?:,\d{3})+))(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
+      return digits ? Number(digits.replaceAll(',', '')) : raw
     }
     case 'boolean':
       return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw

@@ -1,6 +1,7 @@
 import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
+import { halfWidth } from '#domain/text.ts'
 
 /**
  * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, and
@@ -79,6 +80,9 @@ export function sayingOf(mapping: Mapping): (title: string) => string | null | u
   return (title) => (Object.hasOwn(mapping, title) ? mapping[title] : plain.get(plainTitle(title)))
 }
 
+/** Columns that a refusal names. */
+const COLUMNS_NAMED = 10
+
 /** @throws AppError `bad_request` when two columns mean one field, or no column is known. */
 export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
@@ -86,12 +90,14 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
     (column) =>
       column.field !== null && columns.some((other) => other !== column && other.field === column.field),
   )
-  const named = [...unclear, ...twice.map((column) => column.title)].map((title) => title.slice(0, 40))
+  const all = [...unclear, ...twice.map((column) => column.title)]
+  const named = all.slice(0, COLUMNS_NAMED).map((title) => title.slice(0, 40))
+  const [more, moreZh] = all.length > named.length ? [', …', '等'] : ['', '']
   if (named.length > 0)
     throw new AppError(
       'bad_request',
-      `more than one column is read as the same field: ${named.join(', ')}; say which by Xiangrong-Columns, or leave one out`,
-      { zh: `不止一列是同一项内容：${named.join('、')}；请为其中一列改选，或选“不导入”` },
+      `more than one column is read as the same field: ${named.join(', ')}${more}; say which by Xiangrong-Columns, or leave one out`,
+      { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
   if (!columns.some((column) => column.field !== null))
     throw new AppError(
@@ -131,26 +137,24 @@ const LARGER_UNIT =
 /** Whether a column counts in a larger unit than the field: read as if it did not, it would be wrong by thousands. */
 function isScaled(kind: Kind, title: string, key: string): boolean {
   const cell = fieldsOf(kind).find((field) => field.key === key)?.meta.cell
-  return (cell === 'yuan' || cell === 'integer') && LARGER_UNIT.test(title.normalize('NFKC').trim())
+  return (cell === 'yuan' || cell === 'integer') && LARGER_UNIT.test(halfWidth(title).trim())
 }
 
 /** Whether a title has yuan for its unit: "金额（元）". */
 export const saysYuan = (title: string): boolean =>
-  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(title.normalize('NFKC').trim())
+  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(halfWidth(title).trim())
 
 /** Whether a line above the columns says that their amounts are in a larger unit: "单位：万元". */
 export const saysLargerUnit = (text: string): boolean =>
-  /单位:\s*(人民币)?[百千万亿]+元/.test(text.normalize('NFKC')) ||
-  LARGER_UNIT.test(text.normalize('NFKC').trim())
+  /单位:\s*(人民币)?[百千万亿]+元/.test(halfWidth(text)) || LARGER_UNIT.test(halfWidth(text).trim())
 
 /** What makes titles the same: width, case, blanks around, and the mark of a column that must be filled say nothing. */
 export const plainTitle = (title: string): string =>
-  title.normalize('NFKC').trim().replace(/\*$/, '').trimEnd().toLowerCase()
+  halfWidth(title).trim().replace(/\*$/, '').trimEnd().toLowerCase()
 
 /** A title without blanks, marks, brackets and the unit in them: "月工资 (元)*" → "月工资". */
 function bareTitle(title: string): string {
-  return title
-    .normalize('NFKC')
+  return halfWidth(title)
     .toLowerCase()
     .replace(/[([【〔{][^)\]】〕}]*[)\]】〕}]/g, '')
     .replace(/[\s*:：·_/\-—"'“”]/g, '')

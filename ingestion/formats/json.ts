@@ -1,4 +1,5 @@
 import { AppError } from '#domain/error.ts'
+import { jsonFaultAt } from './json-fault.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
 const NEWLINE = 10
@@ -11,13 +12,14 @@ export function readJson(text: string): RawRow[] {
   let body: unknown
   try {
     body = JSON.parse(text)
-  } catch (cause) {
-    // The parser's own message quotes the text around the fault, which may name a person: only the place is repeated.
-    const position = /position (\d+)/.exec((cause as Error).message)?.[1]
+  } catch {
+    // The parser's own message quotes the text around the fault, which may name a person: only the place is told.
+    const before = text.slice(0, jsonFaultAt(text)).split('\n')
+    const character = (before.at(-1)?.length ?? 0) + 1
     throw new AppError(
       'bad_request',
-      `the body is not valid JSON${position ? ` (at character ${position})` : ''}; send an object or an array of objects, in UTF-8`,
-      { zh: `JSON ${position ? `第 ${position} 个字符处` : ''}有误，请检查后重新上传` },
+      `the body is not valid JSON (line ${before.length}, character ${character}); send an object or an array of objects, in UTF-8`,
+      { zh: `JSON 第 ${before.length} 行第 ${character} 个字符处有误，请检查后重新上传` },
     )
   }
   const values: unknown[] = Array.isArray(body) ? body : [body]

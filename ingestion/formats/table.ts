@@ -1,4 +1,5 @@
 import type { LeftOut } from '#domain/batch.ts'
+import { AppError } from '#domain/error.ts'
 import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
@@ -26,6 +27,18 @@ export type Line = { at: number; cells: SheetCell[]; isOpen?: true; merged?: rea
 
 /** Titles and report heads may stand above the header: it is looked for in this many lines. */
 export const HEADER_LINES_MAX = 20
+
+/** A ledger has some dozen columns; a sheet that uses more than this is none. */
+export const COLUMNS_MAX = 2_000
+
+export const tooWide = () =>
+  new AppError(
+    'bad_request',
+    `a row uses more than ${COLUMNS_MAX} columns; remove what is right of the table`,
+    {
+      zh: `有一行用了超过 ${COLUMNS_MAX} 列，请删去表格右侧多余的内容`,
+    },
+  )
 
 export type TableOptions = {
   kind: Kind
@@ -65,6 +78,7 @@ export function tableOf(first: readonly Line[], options: TableOptions): Table {
 
 /** The same, with whatever is unclear left so: for the preview, where a person clears it. */
 export function proposeTable(first: readonly Line[], options: TableOptions): Table {
+  if (first.some(({ cells }) => cells.findLastIndex((cell) => cell !== '') >= COLUMNS_MAX)) throw tooWide()
   const { titles, at } = findHeader(first, options)
   const remembered = options.remembered.get(fingerprintOf(titles))
   const read = options.given

@@ -266,6 +266,16 @@ describe('a row that breaks the contract is refused with its row, field and reas
     expect(counted).toEqual([{ 'work.county': '430902', value: rows.length }])
   })
 
+  test('a count beyond what numbers hold is told its own limit, once', async () => {
+    const row = JSON.stringify(dispute()).replace('"workers":3', '"workers":9007199254740993')
+    const { errors } = (await send('arrears', row)).body
+    expect(errors).toEqual([
+      { row: 1, path: 'workers', code: 'too_large', message: '数值过大，上限为10000000' },
+    ])
+    const days = await send('industry', JSON.stringify(industry({ payDay: 1e21 })))
+    expect(days.body.errors.map(({ message }: any) => message)).toEqual(['数值过大，上限为31'])
+  })
+
   test('every fault of a row is named, in the language asked for', async () => {
     const row = dispute({ workers: -1, owed: '1.234', status: 'open' })
     const zh = await refused(422, 'arrears', JSON.stringify(row))
@@ -285,7 +295,7 @@ describe('a body that cannot be read is refused whole and says what to do', () =
 
   test('text that is not JSON', async () => {
     const problem = await refused(400, 'workers', `[{"name":"${SECRET.name}" "phone":"${SECRET.phone}"}]`)
-    expect(problem.detail).toMatch(/not valid JSON/)
+    expect(problem.detail).toMatch(/not valid JSON \(line 1, character 17\)/)
   })
 
   test.each([
@@ -439,6 +449,25 @@ describe('one monstrous row does not stop the rows around it', () => {
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
   })
 
+  test('hundreds of thousands of fields that nobody knows: those that are known are told of, and some of the others', async () => {
+    const fields = Array.from({ length: 300_000 }, (_, i) => `"k${i}":1`)
+    const good = JSON.stringify(person({ idNumber: idNumberFor(132) }))
+    const { body } = await send('workers', `[{${fields.join()}},${good}]`)
+    expect(body).toMatchObject({ received: 2, accepted: 1, rejected: 1 })
+    const told = body.errors.map(({ path, code }: any) => (code === 'required' ? path : code))
+    expect(told.slice(0, 6)).toEqual([
+      'idNumber',
+      'name',
+      'homeRegion',
+      'status',
+      'observedAt',
+      'unknown_field',
+    ])
+    expect(told).toHaveLength(30)
+    const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
+    expect(kept.body.rows[0].errors).toHaveLength(30)
+  })
+
   test('millions of lists inside each other, which another thread goes through', async () => {
     const nested = `${'['.repeat(2 * MIB)}${']'.repeat(2 * MIB)}`
     const good = JSON.stringify(person({ idNumber: idNumberFor(131) }))
@@ -447,6 +476,12 @@ describe('one monstrous row does not stop the rows around it', () => {
     expect(body).toMatchObject({ received: 3, accepted: 1, rejected: 2 })
     const kept = await intake.ask(`/v1/batches/${body.batch}/errors.json`)
     expect(kept.body.rows.map((row: any) => row.row)).toEqual([1, 3])
+    const seen = await fetch(`${intake.server.url}/v1/signals/workers/preview`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${intake.key}` },
+      body: `[{"name":${nested}},${good}]`,
+    })
+    expect(await seen.json()).toMatchObject({ rows: [{ row: 1 }, { row: 2, faults: [] }] })
   })
 
   test('a line of NDJSON that is not JSON, and a line of CSV with a cell too many', async () => {

@@ -57,6 +57,28 @@ describe('the field of each column', () => {
     expect(seen.rows).toMatchObject([{ row: 1, faults: [] }])
   })
 
+  test('is found where nobody sees what else its title holds', async () => {
+    const titles = ['编号', '观测时间', ...KNOWN.split(','), '拖欠金额（元）'].map((title, i) =>
+      i % 2 ? `${title}\u200b` : `\u202d${title.slice(0, 1)}\u2060${title.slice(1)}\u202c`,
+    )
+    const values = [
+      'U',
+      '2025-06-10\u200e',
+      ...VALUES.replace('已受理', '已受\u200b理').split(','),
+      '\u202d1.00\u202c',
+    ]
+    expect((await send(`${titles.join()}\n${values.join()}\n`)).body).toMatchObject({
+      accepted: 1,
+      rejected: 0,
+    })
+  })
+
+  test('is unclear in many columns: some are named', async () => {
+    const { body } = await send(`${Array(1_000).fill('欠薪金额').join()}\n1\n`)
+    expect(body.detail).toMatch(/same field: (欠薪金额, ){10}…;/)
+    expect(body.detail.length).toBeLessThan(300)
+  })
+
   test('is unclear where two titles are as close: refused, and left open in the preview', async () => {
     const body = `案件编号,欠薪金额,拖欠金额\nA,1,2\n`
     const refused = await send(body)

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openIntake } from '../support/intake.ts'
 import type { Reply, Sent } from '../support/post.ts'
 import { waitFor } from '../support/server.ts'
+import { arrears } from '../support/signals.ts'
 
 const CSV = { 'content-type': 'text/csv' }
 const MIB = 1024 * 1024
@@ -159,6 +160,27 @@ describe('Prefer: respond-async', () => {
     expect(await owed('430903')).toBe('50.00')
     expect(files()).toEqual([])
   })
+
+  test.each(['json', 'x-ndjson'])(
+    'a row nested without end is refused, those around it are taken: %s',
+    async (type) => {
+      const region = type === 'json' ? '430922' : '430923'
+      const good = Array.from({ length: 6_000 }, (_, i) =>
+        JSON.stringify(arrears({ caseId: `nested-${i}`, workRegion: region, owed: '1.00' })),
+      )
+      const rows = [...good.slice(0, 10), `${'['.repeat(100_000)}${']'.repeat(100_000)}`, ...good.slice(10)]
+      const body = type === 'json' ? `[${rows.join()}]` : rows.join('\n')
+      const sent = await send(body, { 'content-type': `application/${type}`, prefer: 'respond-async' })
+      expect(await until(sent.body.batch, isFinished)).toMatchObject({
+        state: 'done',
+        accepted: 6_000,
+        rejected: 1,
+      })
+      expect(await owed(region)).toBe('6000.00')
+      const kept = await intake.ask(`/v1/batches/${sent.body.batch}/errors.json`)
+      expect(kept.body.rows.map(({ row }: any) => row)).toEqual([11])
+    },
+  )
 
   test('killed in the middle it goes on after the restart, and every count is exact', async () => {
     const rows = 60_000

@@ -40,9 +40,25 @@ test('a case that is numbered by a person is stored under a hash of its own, the
   )
 })
 
-test.each(['2026-0001', '202611240000123', 'A13800000001B', '430522198503150018', '91430100MA4L1A1A1X'])(
-  'a code that is no number of a person stays: %s',
-  (code) => {
-    expect(veilIdentifiers(code, () => 'veiled')).toBe(code)
-  },
-)
+test.each([
+  ['138-0000-0001', '13800000001'],
+  ['138 0000 0001-2025001', '13800000001'],
+  [`${ID.slice(0, 6)}-${ID.slice(6, 14)}-${ID.slice(14)}`, ID],
+  [`${ID.slice(0, 6)} ${ID.slice(6, 14)} ${ID.slice(14)}`, ID],
+])('in groups it is the same number: %s', (written, number) => {
+  const cells = cellsOf({ caseId: `LD/${written}`, employer: `某班组（${written}）` })
+  expect(cells).not.toContain(written.slice(0, 13))
+  expect(cells).toContain(cellsOf({ caseId: number }).match(/#[\w-]{12}/)?.[0])
+})
+
+test.each([
+  '2026-0001',
+  '430503-2025-000123-0001',
+  '2026-0101-0000-0001',
+  '202611240000123',
+  'A13800000001B',
+  '430522198503150018',
+  '91430100MA4L1A1A1X',
+])('a code that is no number of a person stays: %s', (code) => {
+  expect(veilIdentifiers(code, () => 'veiled')).toBe(code)
+})

@@ -143,13 +143,17 @@ describe('what a cell holds', () => {
       line('430382', { 观测时间: '20250610', 涉及人数: '５人', 尚欠金额: '￥1,200.5' }),
       line('430382', { 观测时间: 20250610, 涉及人数: 3, 尚欠金额: '800元' }),
       line('430382', { 观测时间: '20250640', 涉及人数: '3万人', 尚欠金额: '8万元' }),
+      // From where a comma stands for the point.
+      line('430382', { 涉及人数: '1,5', 尚欠金额: '512000,00' }),
     ]
     const { body } = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
-    expect(body).toMatchObject({ accepted: 2, rejected: 1 })
-    expect(body.errors.map(({ path, code }: any) => `${path} ${code}`).toSorted()).toEqual([
-      'observedAt wrong_format',
-      'owed wrong_format',
-      'workers wrong_type',
+    expect(body).toMatchObject({ accepted: 2, rejected: 2 })
+    expect(body.errors.map(({ row, path, code }: any) => `${row} ${path} ${code}`).toSorted()).toEqual([
+      '3 observedAt wrong_format',
+      '3 owed wrong_format',
+      '3 workers wrong_type',
+      '4 owed wrong_format',
+      '4 workers wrong_type',
     ])
     expect(body.errors[0].message).not.toContain('number')
     expect(await owed('430382', '2025-06-10T00:00:01+08:00')).toBe('2000.50')

@@ -1,6 +1,7 @@
 import { AppError } from '#domain/error.ts'
 import type { SheetCell } from '../cell.ts'
 import type { MergedCell } from '../merged-cells.ts'
+import { COLUMNS_MAX } from '../table.ts'
 import type { Package } from './package.ts'
 import { parseXml } from './xml.ts'
 
@@ -46,13 +47,13 @@ const isBlank = (cell: SheetCell | undefined): boolean => cell === undefined || 
  * rows is parsed. `null` where nothing is merged downwards in a column that is read.
  * @throws AppError `bad_request` when there are too many.
  */
-export async function readMerges(file: Package, part: string, columnsMax: number): Promise<Merges | null> {
+export async function readMerges(file: Package, part: string): Promise<Merges | null> {
   const merges: Merge[] = []
   const columns = new Set<number>()
   const steps = parseXml(withoutRows(await file.peek(part)), {
     open(name, { ref }) {
       const merge = name === 'mergeCell' && ref !== undefined ? mergeOf(ref) : null
-      if (merge === null || merge.column >= columnsMax) return
+      if (merge === null || merge.column >= COLUMNS_MAX) return
       merges.push(merge)
       columns.add(merge.column)
       if (merges.length > MERGES_MAX || columns.size > MERGED_COLUMNS_MAX)

@@ -1,14 +1,12 @@
 import { AppError } from '#domain/error.ts'
 import type { DateFormat, SheetCell } from '../cell.ts'
-import type { Line } from '../table.ts'
+import { COLUMNS_MAX, type Line, tooWide } from '../table.ts'
 import { type Merges, readMerges } from './merges.ts'
 import type { Package } from './package.ts'
 import type { SharedStrings } from './shared-strings.ts'
 import type { Workbook } from './workbook.ts'
 import { parseXml } from './xml.ts'
 
-/** A ledger has some dozen columns; a sheet that uses more than this is none. */
-const COLUMNS_MAX = 2_000
 /** Spreadsheets hold no longer text in one cell. */
 const CELL_CHARACTERS_MAX = 64 * 1024
 
@@ -24,7 +22,7 @@ export async function* readSheet(
   { is1904, dateFormats }: Workbook,
   strings: SharedStrings | null,
 ): AsyncGenerator<Line[]> {
-  const merges = await readMerges(file, part, COLUMNS_MAX)
+  const merges = await readMerges(file, part)
   let lines: Line[] = []
   let at = 0
   let cells: SheetCell[] = []
@@ -38,12 +36,7 @@ export async function* readSheet(
   const finishCell = () => {
     const cell = cellOf(type, text, dateFormats[style] ?? null, is1904, strings)
     if (cell === '') return
-    if (column >= COLUMNS_MAX)
-      throw new AppError(
-        'bad_request',
-        `a row uses more than ${COLUMNS_MAX} columns; remove what is right of the table`,
-        { zh: `有一行用了超过 ${COLUMNS_MAX} 列，请删去表格右侧多余的内容` },
-      )
+    if (column >= COLUMNS_MAX) throw tooWide()
     while (cells.length < column) cells.push('')
     cells[column] = cell
   }
