@@ -59,6 +59,7 @@ const UNREADABLE: readonly Reason[] = [
   'row_too_large',
   'wrong_columns',
   'larger_unit',
+  'merged_cell',
   'digits_lost',
   'cell_error',
 ]

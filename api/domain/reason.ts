@@ -73,6 +73,10 @@ export const REASONS = {
     zh: '表中注明该列以万元等计；请换算成元、人，并改掉标题或表头上方的单位',
     en: 'The sheet says that this column counts in 万元 or the like; convert it to yuan or persons and change the unit in its title or above the header',
   },
+  merged_cell: {
+    zh: '该单元格与上面的行合并，无法分清各行是多少；请取消合并，每行填写各自的内容，合并的第一行也请核对',
+    en: 'The cell is merged with rows above, so what each row has is not known; unmerge it and give every row its own, and check the first of them',
+  },
   wrong_columns: {
     zh: '列数与表头不符，应为{}',
     en: 'The number of cells differs from the header; expected {}',

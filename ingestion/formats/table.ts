@@ -16,13 +16,14 @@ import {
 } from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { noteLeftOut, whyLeftOutFor } from './left-out.ts'
+import { fieldsOfOneRow, type MergedCell, withMerged } from './merged-cells.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
 /**
  * A line of a table with its number there, from 1. Blank cells are ''; a line may end with its last cell that is not.
- * `isOpen`: the file ends in it, without the mark of its end.
+ * `isOpen`: the file ends in it, without the mark of its end. `merged`: what stands in its blank cells from lines above.
  */
-export type Line = { at: number; cells: SheetCell[]; isOpen?: true }
+export type Line = { at: number; cells: SheetCell[]; isOpen?: true; merged?: readonly MergedCell[] }
 
 /** Titles and report heads may stand above the header: it is looked for in this many lines. */
 export const HEADER_LINES_MAX = 20
@@ -87,11 +88,13 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
       : proposeColumns(options.kind, titles)
   const columns = asUnitSays(options.kind, read, first, at)
   const metas = new Map(fieldsOf(options.kind).map((field) => [field.key, field.meta]))
+  const ofOneRow = fieldsOfOneRow(options.kind)
   const plan = columns.map(({ title, field, how }, i) => ({
     key: field ?? (title || String(i + 1)),
     meta: field === null ? undefined : metas.get(field),
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
+    isOfOneRow: field !== null && ofOneRow.has(field),
   }))
   const whyLeftOut = whyLeftOutFor(
     options.kind,
@@ -101,7 +104,9 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
   const leftOut: LeftOut = { count: 0, lines: [] }
   const readLine = (line: Line): RawRow => {
     const row = line.at - at
-    const { cells } = line
+    // A title that reaches below the header is no value, and what stands beside the table is of none of its rows.
+    const merged = line.merged?.filter(({ from, column }) => from > at && titles[column]) ?? []
+    const cells = merged.length > 0 ? withMerged(line.cells, merged) : line.cells
     if (options.isStrict && isOutOfStep(line, titles.length))
       return {
         row,
@@ -117,6 +122,10 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
       const column = plan[i]
       if (cell === '' || column?.isIgnored) continue
       const key = column?.key ?? String(i + 1)
+      if (column?.isOfOneRow && merged.some((one) => one.column === i)) {
+        fault ??= { path: key, code: 'merged_cell' }
+        continue
+      }
       if (!column?.meta) {
         value[key] = textOf(cell)
         if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
@@ -135,6 +144,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     head: { headerRow: at, columns, leftOut },
     read: (lines) =>
       lines.flatMap((line) => {
+        // By what is its own: values from above make no row of a total.
         const why = whyLeftOut(line.cells)
         if (why === null) return readLine(line)
         noteLeftOut(leftOut, { row: line.at - at, why })

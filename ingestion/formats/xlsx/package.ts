@@ -22,6 +22,8 @@ export type Package = {
   has(name: string): boolean
   /** The unpacked bytes of a part as they come. @throws AppError `bad_request`, `too_large`. */
   stream(name: string, bytesMax?: number): Promise<AsyncIterable<Buffer>>
+  /** The same of a part that is streamed again, so not counted as read. */
+  peek(name: string): Promise<AsyncIterable<Buffer>>
   /** Compressed bytes read so far, over all parts. */
   bytesRead(): number
   close(): void
@@ -45,21 +47,23 @@ export async function openPackage(content: Buffer | string, head: Buffer): Promi
       })
     const entries = await readEntries(zip)
     let bytesRead = 0
+    const unpack = async (name: string, bytesMax: number, share: number) => {
+      const entry = entries.get(name.toLowerCase())
+      if (!entry)
+        throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`, {
+          zh: `文件不完整；${SAVE_AS_ZH}`,
+        })
+      rejectBomb(entry, bytesMax)
+      const read = promisify<Entry, Readable>(zip.openReadStream.bind(zip))
+      const ratio = (share * entry.compressedSize) / Math.max(1, entry.uncompressedSize)
+      return counted(await read(entry).catch(damaged), (bytes) => {
+        bytesRead += bytes * ratio
+      })
+    }
     return {
       has: (name) => entries.has(name.toLowerCase()),
-      async stream(name, bytesMax = PART_BYTES_MAX) {
-        const entry = entries.get(name.toLowerCase())
-        if (!entry)
-          throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`, {
-            zh: `文件不完整；${SAVE_AS_ZH}`,
-          })
-        rejectBomb(entry, bytesMax)
-        const read = promisify<Entry, Readable>(zip.openReadStream.bind(zip))
-        const ratio = entry.compressedSize / Math.max(1, entry.uncompressedSize)
-        return counted(await read(entry).catch(damaged), (bytes) => {
-          bytesRead += bytes * ratio
-        })
-      },
+      stream: (name, bytesMax = PART_BYTES_MAX) => unpack(name, bytesMax, 1),
+      peek: (name) => unpack(name, PART_BYTES_MAX, 0),
       bytesRead: () => Math.round(bytesRead),
       close: () => zip.close(),
     }

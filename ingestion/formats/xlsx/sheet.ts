@@ -1,6 +1,7 @@
 import { AppError } from '#domain/error.ts'
 import type { DateFormat, SheetCell } from '../cell.ts'
 import { COLUMNS_MAX, type Line, tooWide } from '../table.ts'
+import { type Merges, readMerges } from './merges.ts'
 import type { Package } from './package.ts'
 import type { SharedStrings } from './shared-strings.ts'
 import type { Workbook } from './workbook.ts'
@@ -11,7 +12,8 @@ const CELL_CHARACTERS_MAX = 64 * 1024
 
 /**
  * The rows of a sheet that hold anything, in pieces as they are read. Formulas are not evaluated: the value that the
- * spreadsheet saved with them is taken. Hidden rows and columns are read like others.
+ * spreadsheet saved with them is taken. Hidden rows and columns are read like others. What is merged into a row from above
+ * stands beside what is its own; one that has nothing else is blank.
  * @throws AppError `bad_request`.
  */
 export async function* readSheet(
@@ -20,6 +22,7 @@ export async function* readSheet(
   { is1904, dateFormats }: Workbook,
   strings: SharedStrings | null,
 ): AsyncGenerator<Line[]> {
+  const merges = await readMerges(file, part)
   let lines: Line[] = []
   let at = 0
   let cells: SheetCell[] = []
@@ -58,7 +61,7 @@ export async function* readSheet(
       if (name === 'c') finishCell()
       else if (name === 'v' || name === 't') isValue = false
       else if (name === 'rPh') isPhonetic = false
-      else if (name === 'row' && cells.length > 0) lines.push({ at, cells })
+      else if (name === 'row' && cells.length > 0) lines.push(lineOf(at, cells, merges))
     },
   })
   for await (const _ of steps) {
@@ -66,6 +69,11 @@ export async function* readSheet(
     yield lines
     lines = []
   }
+}
+
+function lineOf(at: number, cells: SheetCell[], merges: Merges | null): Line {
+  const merged = merges?.into(at, cells) ?? []
+  return merged.length > 0 ? { at, cells, merged } : { at, cells }
 }
 
 function cellOf(
