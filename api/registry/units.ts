@@ -112,12 +112,13 @@ export class Units {
 
   /** Replaces what is known of a unit; a source it did not have lies in the scope. @throws AppError `not_found`, `bad_request`, `conflict`. */
   async update(id: string, unit: Unit, scope: Scope): Promise<void> {
-    const { sourceId } = await this.find(id)
+    const { sourceId, retiredAt } = await this.find(id)
     await this.#postgres.transaction(async (sql) => {
       if (unit.sourceId !== sourceId) await rejectUnknownSources(sql, [unit], scope)
       const [other] = await sql.query(
-        'SELECT 1 FROM units WHERE id <> $1 AND ("sourceId" = $2 OR "pointId" = $3)',
-        [id, unit.sourceId, unit.pointId],
+        `SELECT 1 FROM units WHERE id <> $1
+           AND ("sourceId" = $2 OR ("pointId" = $3 AND "retiredAt" IS NULL AND $4::timestamptz IS NULL))`,
+        [id, unit.sourceId, unit.pointId, retiredAt],
       )
       if (other) throw taken()
       const sets = [...COLUMNS, 'details'].map((column) => `"${column}" = r."${column}"`).join(', ')
@@ -128,7 +129,7 @@ export class Units {
     })
   }
 
-  /** Ends a unit: it stays in the registry with its history, its source is due no more, nobody reports for it. */
+  /** Ends a unit: it stays in the registry with its history, its source is due no more, nobody reports for it; another may have its point. */
   async retire(id: string): Promise<void> {
     const { sourceId } = await this.find(id)
     await this.#postgres.transaction(async (sql) => {
@@ -265,4 +266,7 @@ async function rejectUnknownSources(sql: Sql, units: readonly Unit[], scope: Sco
 }
 
 const taken = () =>
-  new AppError('conflict', 'sourceId or pointId already belongs to another unit; each has one unit')
+  new AppError(
+    'conflict',
+    'sourceId or pointId already belongs to another unit; each has one unit, and a source stays with one that was retired',
+  )

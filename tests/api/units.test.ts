@@ -283,6 +283,25 @@ describe('reports', () => {
     expect(sources.find((one: { id: string }) => one.id === source.id).dueEvery).toBeNull()
   })
 
+  test('of a point are taken over by the unit that follows on a retired one, with a source of its own', async () => {
+    const [source, another] = [
+      await server.createSource({ kinds: ['industry'], dueEvery: 'day' }),
+      await server.createSource({ kinds: ['industry'], dueEvery: 'day' }),
+    ]
+    const unit = { ...PARK, name: '并入前', pointId: 'merged', sourceId: source.id }
+    const { id } = (await ask('/v1/units', admin, 'POST', unit)).body
+    const next = { ...unit, name: '并入后', sourceId: another.id }
+    expect((await ask('/v1/units', admin, 'POST', next)).status).toBe(409)
+    await ask(`/v1/units/${id}/retire`, admin, 'POST', {})
+    const { body } = await ask('/v1/units', admin, 'POST', next)
+    expect((await send(admin, report({ pointId: 'merged' }), {}, body.id)).status).toBe(200)
+    // What is known of the retired one may still be mended; no third unit gets the point.
+    expect((await ask(`/v1/units/${id}`, admin, 'PUT', { ...unit, name: '已并入' })).status).toBe(200)
+    expect((await ask('/v1/units', admin, 'POST', { ...unit, sourceId: undefined })).status).toBe(409)
+    expect((await ask('/v1/units', admin, 'POST', { ...next, pointId: undefined })).status).toBe(409)
+    expect((await ask(`/v1/units/${park}`, admin, 'PUT', { ...PARK, pointId: 'merged' })).status).toBe(409)
+  })
+
   test('give the last period back as hints, in yuan, without what was not reported', async () => {
     await send(
       reporter,
