@@ -209,6 +209,22 @@ describe('the reporter on a phone', () => {
     expect(await headcount()).toBe(1300)
     await context.close()
   })
+
+  it('has one draft in two pages: what is typed in one stands in the other, and once sent in neither', async () => {
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'bao', 'a-long-password')
+    const other = await context.newPage()
+    await other.goto(`${server.url}/report`)
+    await other.getByLabel('重大变动').waitFor()
+    await page.getByLabel('重大变动').fill('一家企业减产，涉及 20 人')
+    await expect.poll(() => other.getByLabel('重大变动').inputValue()).toBe('一家企业减产，涉及 20 人')
+    const before = await instantReports()
+    await other.getByRole('button', { name: '报送', exact: true }).click()
+    await expect.poll(instantReports).toBe(before + 1)
+    await expect.poll(() => page.getByLabel('重大变动').inputValue()).toBe('')
+    await context.close()
+  })
 })
 
 describe('a report whose answer is lost on the way', () => {

@@ -49,6 +49,9 @@ export function readKept<T>(name: string, schema: z.ZodType<T>): T | null {
   }
 }
 
+/** Whether another page of this device has changed what is kept by this name. */
+export const isChangeOf = (name: string, event: StorageEvent): boolean => event.key === PREFIX + name
+
 /** Keeps a value, or drops it (`null`). @throws DOMException when the device is full. */
 export function keep(name: string, value: unknown): void {
   if (value === null) localStorage.removeItem(PREFIX + name)
