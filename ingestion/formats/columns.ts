@@ -91,7 +91,7 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
       column.field !== null && columns.some((other) => other !== column && other.field === column.field),
   )
   const all = [...unclear, ...twice.map((column) => column.title)]
-  const named = all.slice(0, COLUMNS_NAMED).map((title) => title.slice(0, 40))
+  const named = all.slice(0, COLUMNS_NAMED).map((title) => maskIdentifiers(title.slice(0, 40)))
   const [more, moreZh] = all.length > named.length ? [', …', '等'] : ['', '']
   if (named.length > 0)
     throw new AppError(

@@ -87,6 +87,14 @@ describe('the field of each column', () => {
     expect(fieldsOf(seen.columns)).toMatchObject({ 欠薪金额: 'null ambiguous', 拖欠金额: 'null ambiguous' })
   })
 
+  test('is named without the number of a person that stands in its title', async () => {
+    const titles = ['应付 13900112233', '拖欠']
+    const mapping = Object.fromEntries(titles.map((title) => [title, 'owed']))
+    const { status, body } = await send(`案件编号,${titles.join()}\nA,1,2\n`, said(mapping))
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('应付 139****, 拖欠')])
+    expect(JSON.stringify(body)).not.toContain('13900112233')
+  })
+
   test.each([
     ['in its title', '拖欠金额（万元）', ''],
     ['above the header', '拖欠金额', '某县台账,,,,,,,,单位：万元\n'],
