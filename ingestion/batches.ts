@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
-import { normalIdNumber } from '#domain/person.ts'
+import { idNumbersIn, isIdNumber, normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -9,6 +9,7 @@ import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { TableHead } from './formats/table.ts'
+import { rawOf } from './quarantine-cells.ts'
 import { rowJson } from './row-json.ts'
 import type { Keys } from './secret.ts'
 
@@ -81,7 +82,7 @@ export class Batches {
     if (rejected.length === 0 && !kept) return await this.insert(this.#postgres, batch, table)
     await this.#postgres.transaction(async (sql) => {
       await this.insert(sql, batch, table)
-      await this.putRejected(sql, batch.batch, rejected)
+      await this.putRejected(sql, batch, rejected)
       if (kept) await this.keep(sql, batch.source, kept)
     })
   }
@@ -187,7 +188,11 @@ export class Batches {
   }
 
   /** Puts rejected rows by; a row that is there already stays as it is. */
-  async putRejected(sql: Sql, batch: string, rejected: readonly RejectedRow[]): Promise<void> {
+  async putRejected(
+    sql: Sql,
+    { batch, kind }: Pick<Batch, 'batch' | 'kind'>,
+    rejected: readonly RejectedRow[],
+  ): Promise<void> {
     for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
       const rows = rejected.slice(i, i + ROWS_PER_INSERT)
       // The embedded store works on this thread: others are answered in between.
@@ -199,15 +204,23 @@ export class Batches {
           rows.map((one) => one.row),
           rows.map((one) => this.#keys.seal(rowJson(one.value))),
           rows.map((one) => JSON.stringify(one.faults)),
-          rows.map((one) => this.#personOf(one.value)),
+          rows.map((one) => this.personsIn(kind, one.value)),
         ],
       )
     }
   }
 
-  /** The key of the person that a row names, so that an erasure finds it; '' when it names none. */
-  #personOf(value: unknown): string {
-    const idNumber = (value as { idNumber?: unknown } | null)?.idNumber
-    return typeof idNumber === 'string' ? this.#keys.personKey(normalIdNumber(idNumber)) : ''
+  /**
+   * The keys of the persons a row tells of, with blanks between, so that an erasure finds it; '' when there are none. One that
+   * could not be read into its fields may have the number anywhere. A case is its employer's and goes with nobody it mentions.
+   */
+  personsIn(kind: Kind, value: unknown): string {
+    const sent = (value as { idNumber?: unknown } | null)?.idNumber
+    const idNumber = typeof sent === 'string' ? normalIdNumber(sent) : ''
+    if (isIdNumber(idNumber)) return this.#keys.personKey(idNumber)
+    if (kind !== 'workers') return ''
+    return idNumbersIn(rawOf(value) ?? rowJson(value))
+      .map(this.#keys.personKey)
+      .join(' ')
   }
 }

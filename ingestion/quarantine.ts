@@ -3,6 +3,7 @@ import { AppError } from '#domain/error.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
+import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import { withRefused } from './accept.ts'
 import type { AcceptPool } from './accept-pool.ts'
 import type { Batches } from './batches.ts'
@@ -105,13 +106,14 @@ export class Quarantine {
    * @throws AppError `not_found`, `conflict` when it does not wait any more, `store_away`, `queue_full`.
    */
   correct(place: RowPlace, value: unknown, by: string): Promise<{ into: string } | { faults: Fault[] }> {
-    return this.#deps.postgres.withLock('quarantine', async () => {
+    return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
       const row = await this.find(place)
       if (row.state !== 'waiting') throw new AppError('conflict', `this row is already ${row.state}`)
       const source = await this.#sourceOf(row.source)
       const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }])
       if (taken.length === 0) return { faults: rejected[0]?.faults ?? [] }
-      await settle(this.#deps.postgres, [place], { state: 'corrected', by, reason: null, into })
+      const persons = this.#deps.batches.personsIn(row.kind, value)
+      await settle(this.#deps.postgres, [place], { state: 'corrected', by, reason: null, into, persons })
       return { into }
     })
   }
@@ -121,7 +123,7 @@ export class Quarantine {
    * did wait.
    */
   dismiss(which: readonly RowPlace[] | { batch: string }, reason: string, by: string): Promise<number> {
-    return this.#deps.postgres.withLock('quarantine', async () => {
+    return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
       const places =
         'batch' in which
           ? await this.#deps.postgres.query<RowPlace>(
@@ -147,7 +149,7 @@ export class Quarantine {
     after: RowPlace | null,
     by: string,
   ): Promise<{ judged: number; replayed: number; next: RowPlace | null }> {
-    return this.#deps.postgres.withLock('quarantine', async () => {
+    return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
       const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
       const rows = await this.#deps.postgres.query<QuarantinedRow>(
         `SELECT ${COLUMNS} FROM quarantine WHERE ${where} ORDER BY ${IN_ORDER} LIMIT ${ROWS_PER_CHUNK}`,
@@ -255,14 +257,30 @@ export class Quarantine {
 async function settle(
   sql: Sql,
   places: readonly RowPlace[],
-  to: { state: QuarantineState; by: string; reason: string | null; into: string | null },
+  to: {
+    state: QuarantineState
+    by: string
+    reason: string | null
+    into: string | null
+    /** Whom the row turned out to tell of, beside those whose numbers it has. */
+    persons?: string
+  },
 ): Promise<number> {
   const settled = await sql.query(
-    `UPDATE rejected_rows r SET state = $3, "by" = $4, reason = $5, "into" = $6, "changedAt" = now()
+    `UPDATE rejected_rows r SET state = $3, "by" = $4, reason = $5, "into" = $6, "changedAt" = now(),
+       "personKey" = btrim("personKey" || ' ' || $7)
      FROM unnest($1::text[], $2::int[]) AS p(batch, row)
      WHERE r.batch = p.batch AND r.row = p.row AND r.state = 'waiting'
        AND EXISTS (SELECT FROM quarantine q WHERE q.batch = r.batch AND q.row = r.row) RETURNING r.row`,
-    [places.map((one) => one.batch), places.map((one) => one.row), to.state, to.by, to.reason, to.into],
+    [
+      places.map((one) => one.batch),
+      places.map((one) => one.row),
+      to.state,
+      to.by,
+      to.reason,
+      to.into,
+      to.persons ?? '',
+    ],
   )
   return settled.length
 }

@@ -187,7 +187,7 @@ class Take {
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0
-    await this.#deps.log.step(this.#upload.batch, { counts, rejected, lastRow, bytesDone })
+    await this.#deps.log.step(this.#upload, { counts, rejected, lastRow, bytesDone })
     this.#received += rows.length
     this.#drafted += rows.length - rejected.length
     this.#rejected += rejected.length - unfit.length

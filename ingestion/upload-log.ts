@@ -106,9 +106,10 @@ export class UploadLog {
     ])
   }
 
-  async step(batch: string, { counts, rejected, lastRow, bytesDone }: Step): Promise<void> {
+  async step(upload: Upload, { counts, rejected, lastRow, bytesDone }: Step): Promise<void> {
+    const { batch } = upload
     await this.#postgres.transaction(async (sql) => {
-      await this.#batches.putRejected(sql, batch, rejected)
+      await this.#batches.putRejected(sql, upload, rejected)
       await sql.query(
         'UPDATE batches SET received = received + $2, accepted = accepted + $3, unchanged = unchanged + $4, rejected = rejected + $5 WHERE id = $1',
         [batch, counts.received, counts.accepted, counts.unchanged, counts.rejected],

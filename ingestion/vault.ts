@@ -32,6 +32,8 @@ export class Vault {
   readonly #failed: (error: unknown) => void
   #current = 1
   #resealing: Promise<void> | null = null
+  /** Whether sealing again was asked for since it last began: what came under an older key after that may lie behind it. */
+  #isAsked = false
   #isClosed = false
 
   /** `failed` is told when sealing again broke off; it goes on at the next start or rotation. */
@@ -104,11 +106,21 @@ export class Vault {
   }
 
   #reseal(): void {
-    this.#resealing ??= this.#resealAll()
-      .catch(this.#failed)
-      .finally(() => {
-        this.#resealing = null
-      })
+    this.#isAsked = true
+    this.#resealing ??= this.#resealWhileAsked()
+  }
+
+  async #resealWhileAsked(): Promise<void> {
+    try {
+      while (this.#isAsked && !this.#isClosed) {
+        this.#isAsked = false
+        await this.#resealAll()
+      }
+    } catch (error) {
+      this.#failed(error)
+    } finally {
+      this.#resealing = null
+    }
   }
 
   async #resealAll(): Promise<void> {

@@ -2,6 +2,7 @@ import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import type { Committers } from './commit.ts'
 import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
@@ -43,7 +44,7 @@ export async function withdrawBatch(
       'conflict',
       'this batch is still being taken; withdraw it when its state is done or failed',
     )
-  await postgres.withLock('quarantine', () =>
+  await postgres.withLock(QUARANTINE_LOCK, () =>
     postgres.query(
       `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
       [batch, act.by, act.reason],

@@ -86,6 +86,12 @@ const ID_NUMBER = /(?<![\dA-Z])[1-9](?:[\p{Zs}\p{Pd}]?\d){16}[\p{Zs}\p{Pd}]?[\dX
 const MOBILE = /(?<![\dA-Z])1[3-9]\d(?:\d{8}|[\p{Zs}\p{Pd}]\d{4}[\p{Zs}\p{Pd}]\d{4})(?![\dA-Z])/giu
 const ungrouped = (number: string) => number.replace(/[\p{Zs}\p{Pd}]/gu, '').toUpperCase()
 
+/** The resident ID numbers that stand in a text, each once, in the form that is hashed. */
+export function idNumbersIn(text: string): string[] {
+  const found = halfWidth(text).match(ID_NUMBER) ?? []
+  return [...new Set(found.map(ungrouped).filter(isIdNumber))]
+}
+
 /** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
 export function holdsPersonNumber(text: string): boolean {
   return veilIdentifiers(text, () => '') !== text
@@ -94,20 +100,25 @@ export function holdsPersonNumber(text: string): boolean {
 /** What names a person: kept sealed in the identity vault and nowhere else. `phone` is '' when none was sent. */
 export type Identity = { idNumber: string; name: string; phone: string }
 
-/** A resident ID number as it is typed or pasted, in the one form that is hashed: half-width, no blanks, a capital X. */
+/** A resident ID number as it is typed or pasted, in the one form that is hashed: half-width, no blanks or dashes, a capital X. */
 export function normalIdNumber(text: string): string {
   // Most are that already.
   if (/^\d{17}[\dX]$/.test(text)) return text
-  return halfWidth(text).replace(/\s/g, '').toUpperCase()
+  return halfWidth(text)
+    .replace(/[\s\p{Pd}]/gu, '')
+    .toUpperCase()
 }
 
-/** A telephone number in the one form that is hashed: half-width digits, no blanks or hyphens, without country code 86. */
+/** A telephone number as it is typed or pasted, half-width and without what groups its digits: blanks, dashes, brackets. */
+export function ungroupedPhone(text: string): string {
+  return halfWidth(text).replace(/[\s\p{Pd}()]/gu, '')
+}
+
+/** A telephone number in the one form that is hashed: ungrouped, without country code 86. */
 export function normalPhone(text: string): string {
   // Most are that already.
   if (/^1\d{10}$/.test(text)) return text
-  return halfWidth(text)
-    .replace(/[\s-]/g, '')
-    .replace(/^(\+|00)?86(?=[01])/, '')
+  return ungroupedPhone(text).replace(/^(\+|00)?86(?=[01])/, '')
 }
 
 /** A name as shown before it is deliberately opened: its first character, and a star for each of the others. */

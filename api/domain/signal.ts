@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { yuanToFen } from './money.ts'
-import { birthOf, isEmployerCode, isIdNumber, normalIdNumber, sexOf } from './person.ts'
+import { birthOf, isEmployerCode, isIdNumber, normalIdNumber, sexOf, ungroupedPhone } from './person.ts'
 import type { Reason } from './reason.ts'
 import {
   canonicalRegion,
@@ -172,7 +172,7 @@ export const WorkersSignal = z
       .meta(meta('姓名', 'Name')),
     phone: z
       .string()
-      .overwrite((raw) => half(raw).replace(/[\s-]/g, ''))
+      .overwrite(ungroupedPhone)
       .refine(
         (value) => /^((\+|00)?86)?(1[3-9]\d{9}|0\d{9,11})$/.test(value),
         refuse('wrong_format', '13800000000'),

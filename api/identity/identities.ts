@@ -4,7 +4,7 @@ import { type Identity, maskIdNumber, maskName, maskPhone } from '#domain/person
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { IDENTITIES, IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
+import { IDENTITIES, IDENTITY_LOCK, QUARANTINE_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
@@ -98,21 +98,27 @@ export class Identities {
   /**
    * Deletes a person's sealed record from the disk, whatever it was replaced by or not, and the rejected rows that name it.
    * What was counted stays counted: observations know the person by its key only. A later signal about the person is
-   * accepted as any other and stores a new record. Rejected rows whose ID number was mistyped cannot be found by it.
+   * accepted as any other and stores a new record. Rejected rows whose ID number was mistyped can be found once they are
+   * corrected, not before.
    */
   async erase(personKey: string): Promise<{ records: number; rejectedRows: number }> {
     if (!/^[\w-]{22}$/.test(personKey)) throw new AppError('bad_request', 'this is not a person key')
-    return await this.#postgres.withLock(IDENTITY_LOCK, async () => {
-      const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
-      await this.#engine.command(
-        `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
-      )
-      const rejected = await this.#postgres.query(
-        'DELETE FROM rejected_rows WHERE "personKey" = $1 RETURNING row',
-        [personKey],
-      )
-      return { records: records.length === 0 ? 0 : 1, rejectedRows: rejected.length }
-    })
+    // Neither a row that is being replayed nor a record that is being sealed again comes back after it.
+    return await this.#postgres.withLock(QUARANTINE_LOCK, () =>
+      this.#postgres.withLock(IDENTITY_LOCK, () => this.#eraseAlone(personKey)),
+    )
+  }
+
+  async #eraseAlone(personKey: string): Promise<{ records: number; rejectedRows: number }> {
+    const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
+    await this.#engine.command(
+      `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
+    )
+    const rejected = await this.#postgres.query(
+      `DELETE FROM rejected_rows WHERE strpos("personKey", $1) > 0 RETURNING row`,
+      [personKey],
+    )
+    return { records: records.length === 0 ? 0 : 1, rejectedRows: rejected.length }
   }
 
   #recordOf(rows: readonly SealedIdentity[]) {

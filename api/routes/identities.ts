@@ -50,6 +50,8 @@ const Search = z.union(
   ],
   'give idNumber or phone, in full, and a reason of at least 6 characters',
 )
+/** More persons than these with one phone are not looked through by anybody. */
+const MATCHES_MAX = 100
 const One = z.strictObject({ personKey, reason: LookReason })
 
 /**
@@ -87,9 +89,8 @@ export function identityRoutes(deps: IdentityDeps) {
       }
       const phoneKey = keys.phoneKey(asked.phone)
       await note(c, person, 'identity.search', `phone:${phoneKey}`, asked.reason)
-      return c.json({
-        matches: await identities.masked(await within(scope, await identities.personsByPhone(phoneKey))),
-      })
+      const held = await within(scope, await identities.personsByPhone(phoneKey))
+      return c.json({ matches: await identities.masked(held.slice(0, MATCHES_MAX)) })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
       const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')

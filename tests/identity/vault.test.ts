@@ -188,13 +188,41 @@ describe('a search', () => {
       observedAt: shown(1),
     }
     expect(await search({ idNumber: ` ${valid.slice(0, 6)} ${valid.slice(6)} ` })).toMatchObject([masked])
+    const grouped = `${valid.slice(0, 6)}-${valid.slice(6, 14)}–${valid.slice(14)}`
+    expect(await search({ idNumber: grouped })).toMatchObject([masked])
     const both = await search({ phone: '139 0000 0107' })
     expect(both.map((match: any) => match.name).sort()).toEqual(['张**', '李*'].sort())
+    for (const phone of [
+      '（+86）139–0000–0107',
+      '0086-139 0000 0107',
+      '86１３９０００００１０７',
+      '139\u200b00000107',
+    ])
+      expect(await search({ phone })).toEqual(both)
     const text = JSON.stringify(both)
     expect(text).not.toContain('13900000107')
     expect(text).not.toContain(valid)
     expect(await search({ idNumber: idNumber(999) })).toEqual([])
     expect((await v.ask('/v1/identities/search', admin, { idNumber: id, reason: REASON })).status).toBe(400)
+  })
+
+  it('finds those of the own region among any number of persons of elsewhere with one phone', async () => {
+    const ids = Array.from({ length: 120 }, (_, n) => idNumberFor(5_000 + n))
+    const last = ids.reduce((a, b) => (v.personKey(a) > v.personKey(b) ? a : b))
+    const phone = '13900000120'
+    const homeOf = (id: string) => (id === last ? '430121' : '430522')
+    await v.send(
+      ids.map((id) =>
+        worker({ idNumber: id, phone, homeRegion: homeOf(id), workRegion: '44', observedAt: day(1) }),
+      ),
+    )
+    const officer = await v.logIn('changshaxian', 'administrator')
+    await stores.postgres.query(
+      `UPDATE posts SET regions = '{430121}', side = 'home' WHERE "personId" = (SELECT id FROM "user" WHERE username = 'changshaxian')`,
+    )
+    const { matches } = (await v.ask('/v1/identities/search', officer, { phone, reason: REASON })).body
+    expect(matches.map((match: any) => match.personKey)).toEqual([v.personKey(last)])
+    expect(await search({ phone })).toHaveLength(100)
   })
 })
 
@@ -302,6 +330,29 @@ describe('rotating the key', () => {
     }
   })
 
+  it('goes on when it is rotated again while the last records were being taken off the disk', async () => {
+    const finishing = Promise.withResolvers<void>()
+    const rotatedAgain = Promise.withResolvers<void>()
+    const slow: typeof stores.engine = {
+      ...stores.engine,
+      command: async (sql) => {
+        if (sql.startsWith('OPTIMIZE')) {
+          finishing.resolve()
+          await rotatedAgain.promise
+        }
+        await stores.engine.command(sql)
+      },
+    }
+    const { vault, send } = await openVault({ ...stores, engine: slow })
+    await send([worker({ idNumber: idNumber(113), observedAt: day(1) })])
+    await vault.rotate()
+    await finishing.promise
+    const { current } = await vault.rotate()
+    rotatedAgain.resolve()
+    await expect.poll(() => vault.state()).toEqual({ current, remaining: 0 })
+    await vault.close()
+  })
+
   it('is known to another process on the same stores, also one that starts later', async () => {
     const later = await openVault(stores)
     const { current } = await v.vault.rotate()
@@ -360,6 +411,14 @@ describe('erasure', () => {
     expect(await search({ phone: '13900000111' })).toEqual([])
     const { entries } = (await v.ask(`/v1/audit?subject=${personKey}&action=identity.erase`, admin)).body
     expect(entries).toMatchObject([{ whoName: 'admin', reason: '本人书面申请删除' }])
+    // Of rows that could not be read into fields, those with the number anywhere go, whoever else is in them.
+    const unread = [`{"name":\t${id}, `, ['甲', ` ${id.slice(0, 6)} ${id.slice(6)}`], ['乙', '7']]
+    const faults = [{ path: '', code: 'wrong_columns' as const }]
+    const lines = unread.map((value, row) => ({ row: row + 10, value, faults }))
+    await v.batches.putRejected(stores.postgres, { batch, kind: 'workers' }, lines)
+    expect(
+      (await v.ask('/v1/identities/erase', admin, { personKey, reason: '再次确认已经删除' })).body,
+    ).toEqual({ records: 0, rejectedRows: 2 })
     // Asked again it has nothing to do; a later signal is a new record.
     expect(
       (await v.ask('/v1/identities/erase', admin, { personKey, reason: '再次确认已经删除' })).body,

@@ -381,6 +381,20 @@ describe('id schemes and quarantine', () => {
     expect(settled.body.rows[0]).toMatchObject({ state: 'corrected', by: 'admin' })
   })
 
+  test('a row whose number was mistyped goes with the person it turned out to tell of', async () => {
+    const source = await server.createSource()
+    const [mistyped, right] = [`${idNumber(78).slice(0, 17)}?`, idNumber(78)]
+    const { batch } = (await server.send('workers', source.key, [worker({ idNumber: mistyped })])).body
+    const value = worker({ idNumber: right })
+    expect((await ask('POST', `/quarantine/${batch}/1/correct`, { value }, source.key)).status).toBe(200)
+    const reason = '本人书面申请删除'
+    const { matches } = (await ask('POST', '/identities/search', { idNumber: right, reason })).body
+    const erased = await ask('POST', '/identities/erase', { personKey: matches[0].personKey, reason })
+    expect(erased.body).toEqual({ records: 1, rejectedRows: 1 })
+    expect((await ask('GET', `/quarantine?batch=${batch}`, undefined, source.key)).body.rows).toEqual([])
+    expect(await total('workers.count', source.id)).toBe(1)
+  })
+
   test('a row that could not be read is shown as it came; all that waits of a batch is dismissed at once', async () => {
     const source = await server.createSource()
     const lines = ['{"caseId": ', '[1, 2]', JSON.stringify(arrears({ caseId: 'd', workers: -1 }))]

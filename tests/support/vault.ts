@@ -33,6 +33,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   const committers = createCommitters(stores.engine, postgres, false, (fresh, micros) =>
     vault.put(fresh, micros),
   )
+  const batches = new Batches(postgres, keys)
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
   const identityKeys = { ...seal, personKey: keys.personKey }
   const gate = createGate(auth, postgres, true)
@@ -48,6 +49,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   return {
     vault,
     refusals,
+    batches,
     faults,
     personKey: keys.personKey,
     /** Sends signals as one request of a source would. */
@@ -69,7 +71,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
         ...verdict,
         rejected: rejected.length,
       }
-      await new Batches(postgres, keys).put(
+      await batches.put(
         { batch, source, kind: 'workers', mode: 'commit', receivedAt: new Date(), ...counts },
         rejected,
         null,
