@@ -9,7 +9,6 @@ import type { RejectedRow } from './accept.ts'
 import type { Column } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { TableHead } from './formats/table.ts'
-import { rawOf } from './quarantine-cells.ts'
 import { rowJson } from './row-json.ts'
 import type { Keys } from './secret.ts'
 
@@ -219,8 +218,7 @@ export class Batches {
     const idNumber = typeof sent === 'string' ? normalIdNumber(sent) : ''
     if (isIdNumber(idNumber)) return this.#keys.personKey(idNumber)
     if (kind !== 'workers') return ''
-    return idNumbersIn(rawOf(value) ?? rowJson(value))
-      .map(this.#keys.personKey)
-      .join(' ')
+    const text = typeof value === 'string' ? value : rowJson(value)
+    return idNumbersIn(text).map(this.#keys.personKey).join(' ')
   }
 }
