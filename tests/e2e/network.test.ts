@@ -9,19 +9,12 @@ const PHONE = { width: 360, height: 780 }
 let server: TestServer
 let browser: Browser
 let unit: string
+let cookie: string
 
 beforeAll(async () => {
   server = await startServer()
   browser = await openBrowser()
-  const cookie = await server.signIn()
-  const call = async (path: string, body: object) =>
-    (await (
-      await fetch(`${server.url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', cookie },
-        body: JSON.stringify(body),
-      })
-    ).json()) as any
+  cookie = await server.signIn()
   const source = await server.createSource({ kinds: ['industry'], dueEvery: 'month', synthetic: true })
   const park = {
     kind: 'park',
@@ -49,14 +42,26 @@ beforeAll(async () => {
     name: '邵阳市驻深圳农民工服务站',
   }
   unit = (await call('/v1/units/import', { units: [park, office, station] })).ids[0]
-  const { link } = await call('/v1/people', { username: 'bao', role: 'reporter', unit })
-  await call('/v1/password-links/use', { token: link.token, password: 'a-long-password' })
+  await makeReporter('bao', unit)
 })
 afterAll(async () => {
   await browser.close()
   await server.stop()
 })
 
+async function call(path: string, body: object): Promise<any> {
+  const headers = { 'content-type': 'application/json', cookie }
+  const response = await fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(body),
+  })
+  return await response.json()
+}
+async function makeReporter(username: string, unit: string): Promise<void> {
+  const { link } = await call('/v1/people', { username, role: 'reporter', unit })
+  await call('/v1/password-links/use', { token: link.token, password: 'a-long-password' })
+}
 async function signIn(page: Page, path: string, username: string, password: string): Promise<void> {
   await page.goto(`${server.url}${path}`)
   await page.locator('input[autocomplete="username"]').fill(username)
@@ -272,6 +277,31 @@ describe('a report whose answer is lost on the way', () => {
     await page.getByLabel('在岗人数').and(page.locator('[aria-invalid="true"]')).waitFor()
     await page.reload() // Nothing of it is lost when the page is closed now.
     expect(await page.getByLabel('在岗人数').inputValue()).toBe('12.5')
+    await context.close()
+  })
+})
+
+describe('a report that waited until its unit was retired', () => {
+  it('is told of as refused, though there is nothing left to report for', async () => {
+    const source = await server.createSource({ kinds: ['industry'], dueEvery: 'month', synthetic: true })
+    const place = { kind: 'park', rank: 'provincial', region: '430724', sector: 'C' }
+    const { id } = await call('/v1/units', { ...place, name: '将撤园区', pointId: 'P2', sourceId: source.id })
+    await makeReporter('che', id)
+    const context = await newContext()
+    const page = await context.newPage()
+    await signIn(page, '/report', 'che', 'a-long-password')
+    await page.getByLabel('重大变动').waitFor()
+    await context.setOffline(true)
+    await page.getByLabel('重大变动').fill('一家企业停产，涉及 9 人')
+    await page.getByRole('button', { name: '报送', exact: true }).click()
+    await page.getByText('已保存，联网后自动发送').waitFor()
+    await call(`/v1/units/${id}/retire`, {})
+    await context.setOffline(false)
+    await page.getByText('未通过，请改正后重新报送').waitFor()
+    await page.reload()
+    await page.getByText('一家企业停产，涉及 9 人').waitFor()
+    await page.getByText('未通过，请改正后重新报送').waitFor()
+    expect(await page.getByRole('button', { name: '改正' }).count()).toBe(0)
     await context.close()
   })
 })
