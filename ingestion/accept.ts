@@ -114,8 +114,19 @@ function rejectMalformed(kind: Kind, value: unknown, faults: Fault[]): Signal | 
   if (valid) return valid
   const parsed = (SIGNALS[kind] as z.ZodType<Signal>).safeParse(value)
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, value))
+  const { issues } = parsed.error
+  for (const issue of issues) if (!isToldByOther(issue, issues)) faults.push(...faultsOf(issue, value))
   return null
+}
+
+/** Beyond what a number can hold exactly: where its field has a narrower limit of its own, that is told. */
+function isToldByOther(issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean {
+  const isBeyond =
+    (issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER) ||
+    (issue.code === 'too_small' && issue.minimum === Number.MIN_SAFE_INTEGER)
+  if (!isBeyond) return false
+  const path = issue.path.join('.')
+  return issues.some((other) => other !== issue && other.path.join('.') === path)
 }
 
 /** The schema knows regions down to the township, in the browser too; the lists of villages are long and lie on the server. */
@@ -170,8 +181,6 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
           : { path, code: 'wrong_type', detail: 'string, number' },
       ]
     case 'too_big':
-      // Beyond what a number can hold exactly: each field has a lower limit of its own, which is told.
-      if (issue.maximum === Number.MAX_SAFE_INTEGER) return []
       return [
         { path, code: issue.origin === 'array' ? 'too_long' : 'too_large', detail: String(issue.maximum) },
       ]

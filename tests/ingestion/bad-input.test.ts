@@ -274,6 +274,13 @@ describe('a row that breaks the contract is refused with its row, field and reas
     ])
     const days = await send('industry', JSON.stringify(industry({ payDay: 1e21 })))
     expect(days.body.errors.map(({ message }: any) => message)).toEqual(['数值过大，上限为31'])
+    const less = await send('industry', JSON.stringify(industry({ hires: -1e21 })))
+    expect(less.body.errors.map(({ path, code }: any) => [path, code])).toEqual([['hires', 'negative']])
+    // A region has no limit of its own.
+    const region = await send('industry', JSON.stringify(industry({ workRegion: 1e21 })))
+    expect(region.body.errors.map(({ path, code }: any) => [path, code])).toEqual([
+      ['workRegion', 'too_large'],
+    ])
   })
 
   test('every fault of a row is named, in the language asked for', async () => {

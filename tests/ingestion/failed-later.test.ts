@@ -138,7 +138,15 @@ const CASES: Case[] = [
     /gzip body is damaged/,
     /压缩文件已损坏/,
   ],
-  ['a workbook broken in the middle', XLSX, broken, 'bad_request', /cannot be read inside/, /内部读不出来/],
+  ['a workbook with broken bytes', XLSX, broken, 'bad_request', /damaged or cut off/, /已损坏或不完整/],
+  [
+    'a workbook broken in the middle',
+    XLSX,
+    () => workbook([...ledger(...long), [{ inner: '<v>&nobody;</v>' }]]),
+    'bad_request',
+    /cannot be read inside/,
+    /内部读不出来/,
+  ],
   [
     'a workbook that is cut off',
     XLSX,
