@@ -180,9 +180,9 @@ describe('a cell merged over several rows', () => {
         expect(asMerged).toEqual(asWritten)
         expect(asMerged.rows).toHaveLength(lines.filter((line) => line === 'row').length)
       }),
-      { seed: 20261129, numRuns: 300 },
+      { seed: 20261129, numRuns: 120 },
     )
-    expect(filled).toBeGreaterThan(500)
+    expect(filled).toBeGreaterThan(300)
   })
 })
 
