@@ -76,20 +76,21 @@ export function maskIdentifiers(text: string): string {
  * cases, so it stays one of its own.
  */
 export function veilIdentifiers(text: string, veil: (number: string) => string): string {
-  const veiled = (found: string) => `#${veil(ungrouped(found))}`
   return text
-    .replace(ID_NUMBER, (found) => (isIdNumber(ungrouped(found)) ? veiled(found) : found))
-    .replace(MOBILE, veiled)
+    .replace(ID_NUMBER, (found) => {
+      const number = normalIdNumber(found)
+      return isIdNumber(number) ? `#${veil(number)}` : found
+    })
+    .replace(MOBILE, (found) => `#${veil(normalPhone(found))}`)
 }
 
 const ID_NUMBER = /(?<![\dA-Z])[1-9](?:[\p{Zs}\p{Pd}]?\d){16}[\p{Zs}\p{Pd}]?[\dX](?![\dA-Z])/giu
 const MOBILE = /(?<![\dA-Z])1[3-9]\d(?:\d{8}|[\p{Zs}\p{Pd}]\d{4}[\p{Zs}\p{Pd}]\d{4})(?![\dA-Z])/giu
-const ungrouped = (number: string) => number.replace(/[\p{Zs}\p{Pd}]/gu, '').toUpperCase()
 
 /** The resident ID numbers that stand in a text, each once, in the form that is hashed. */
 export function idNumbersIn(text: string): string[] {
   const found = halfWidth(text).match(ID_NUMBER) ?? []
-  return [...new Set(found.map(ungrouped).filter(isIdNumber))]
+  return [...new Set(found.map(normalIdNumber).filter(isIdNumber))]
 }
 
 /** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
