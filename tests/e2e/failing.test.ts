@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { worker } from '../support/signals.ts'
@@ -17,10 +18,16 @@ test('roles that cannot be read again stay, say that they are old, and are read 
   const page = await site.open(site.admin, '/roles')
   const box = page.getByRole('checkbox', { name: '领导：处置预警' })
   await box.click()
-  await fail(page, '**/v1/roles')
-  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  await page.route('**/v1/roles', async (route) => {
+    await wait(300)
+    await route.fulfill({ status: 503, body: '{}' })
+  })
+  const save = page.getByRole('button', { name: '保存 1 项更改' })
+  await save.press('Enter')
   const said = page.getByRole('alert').filter({ hasText: '服务器出错（503）' })
   await said.waitFor()
+  // Disabled while it was busy, it has the keyboard again.
+  await save.and(page.locator(':focus')).waitFor()
   // What was ticked waits to be saved once the server is back.
   expect(await box.isChecked()).toBe(true)
   await page.unroute('**/v1/roles')
@@ -28,7 +35,7 @@ test('roles that cannot be read again stay, say that they are old, and are read 
   await page.route('**/v1/roles', (route) =>
     route.request().method() === 'GET' ? route.fulfill({ status: 503, body: '{}' }) : route.fallback(),
   )
-  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  await save.click()
   const failure = page.getByRole('alert').filter({ hasText: '以下为上次读到的内容' })
   await failure.waitFor()
   expect(await page.getByRole('checkbox', { name: '管理员：管理角色' }).isChecked()).toBe(true)
