@@ -114,7 +114,7 @@ const instant = () =>
     const ms = parseInstant(half(raw))
     const fault: { code: Reason; detail?: string } | null =
       ms === null
-        ? { code: 'wrong_format', detail: '2026-11-24T09:30:00+08:00' }
+        ? { code: 'wrong_format', detail: '2026-11-24 09:30' }
         : ms > Date.now() + CLOCK_SKEW_MS
           ? { code: 'future_time' }
           : ms < EARLIEST_MS

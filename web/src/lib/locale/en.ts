@@ -361,6 +361,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.submit': 'Send',
   'report.draft': 'Draft kept on this device',
   'report.discard': 'Clear',
+  'report.restore': 'Bring it back',
+  'report.dayOfMonth': 'of the month',
   'report.missing': 'Please fill in',
   'report.needFigure': 'Give at least one figure besides the period',
   'report.outbox': 'Sent from this device',
@@ -399,7 +401,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'setup.submit': 'Create administrator',
   'setup.busy': 'Creating…',
   'setup.mismatch': 'The two passwords differ',
-  'setup.noToken': 'The link lacks its token. Copy the whole one-time link from the start log.',
+  'setup.noToken': 'The link is not complete. Copy the whole one-time link from the start log.',
   'setup.used': 'This link was used or is no longer valid. Restart the service for a new one, or sign in.',
   'setup.done': 'The administrator exists now; please sign in',
 
@@ -636,7 +638,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'kind.arrears': 'Arrears cases',
   'kind.industry': 'Monitoring points',
   'sources.title': 'Data sources',
-  'sources.lead': 'Who sent what, when, how late and how clean. Open a source to upload a file.',
+  'sources.lead': 'Who sent what, when, how late and how clean.',
+  'sources.leadUpload': 'Who sent what, when, how late and how clean. Open a source to upload a file.',
   'sources.new': 'New source',
   'sources.empty':
     'There is no source yet. Make one, then upload ledgers here or send them automatically with its key.',
@@ -776,6 +779,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'It told of {{count}} report of a point; every number is now as if it had never come.',
   'batch.correctHere':
     'Good rows are in and need not be sent again. Correct the rejected ones below, or download the fault sheet, correct it and upload it.',
+  'batch.correctNone': 'Rejected rows can also be corrected one by one below.',
   'withdraw.title': 'Withdraw the whole batch',
   'withdraw.counts':
     'Its {{count}} accepted rows count no more: every number is as if they had never come. What was shown before can still be asked for as it was known.',
@@ -823,6 +827,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'rows.by': '{{who}} · {{when}}',
   'rows.into': 'See the batch it went into',
   'rows.more': 'More',
+  'rows.correctOne': 'Correct row {{row}}',
   'rows.correctLead':
     'Correct row {{row}}. Something is wrong in the marked cells; it is judged like a fresh row.',
   'rows.openHint': 'Showing it in clear is logged under your name, with the reason.',
@@ -898,8 +903,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.sheet': 'Sheet',
   'upload.columns': '{{count}} columns',
   'upload.columns_one': '{{count}} column',
-  'upload.columnsOpen': '{{count}} not recognised: choose what they hold',
-  'upload.columnsOpen_one': '{{count}} not recognised: choose what it holds',
+  'upload.columnsOpen': '{{count}} not recognised: choose what they hold, or “Leave out”',
+  'upload.columnsOpen_one': '{{count}} not recognised: choose what it holds, or “Leave out”',
   'upload.columnsGood': 'all recognised',
   'upload.missing': 'Columns that must be there are missing: {{fields}}',
   'upload.pick': 'Choose…',
@@ -916,6 +921,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.noRows': 'There are no rows in this sheet.',
   'upload.rowsGood': 'The first {{count}} rows are all good.',
   'upload.rowsFaulty': 'Faults in {{faulty}} of the first {{count}} rows; the reasons stand in the cells.',
+  'upload.rowsHeld':
+    'Until the columns are chosen, {{held}} of the first {{count}} rows would be sent back for them.',
   'upload.leftOut':
     'Rows left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
   'upload.leftOut.header': '{{rows}} (the titles again)',
