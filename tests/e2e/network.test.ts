@@ -98,6 +98,11 @@ describe('the reporter on a phone', () => {
     const again = await context.newPage()
     await again.goto(`${server.url}/report?form=period`)
     await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('1234')
+    // Discarded by a finger beside the button that sends, it can be had back.
+    await again.getByRole('button', { name: '清空' }).click()
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('')
+    await again.getByRole('button', { name: '恢复刚才清空的' }).click()
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('1234')
     const keys: (string | undefined)[] = []
     context.on('request', (request) => {
       if (request.url().endsWith('/reports')) keys.push(request.headers()['idempotency-key'])
