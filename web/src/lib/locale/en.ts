@@ -73,7 +73,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.other': 'Other',
   'wall.empty':
     'Nothing received yet. Workers, arrears and alerts appear here once stations, points and departments report.',
-  'wall.emptyHow': 'Send to POST /v1/signals/workers · arrears · industry',
+  'wall.emptyHow': 'Ledgers are uploaded at “Sources”, and systems send through the API.',
 
   'tier.red': 'Red',
   'tier.orange': 'Orange',
@@ -272,7 +272,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.none': 'No unit matches.',
   'registry.clear': 'Clear the filters',
   'registry.empty':
-    'No unit is registered yet. Once the administrator registers parks, associations, offices and stations here, or imports them with POST /v1/units/import, their map, duty and punctuality appear here.',
+    'No unit is registered yet. Once the administrator registers parks, associations, offices and stations here, or they are imported through the API, their map, duty and punctuality appear here.',
   'registry.emptyOwn': 'No unit is bound to you yet; ask the administrator.',
 
   'unit.new': 'Register a unit',
@@ -756,6 +756,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.leave': 'You may close this page; the work goes on.',
   'batch.correct':
     'Download the fault sheet, correct the marked cells, and upload that sheet. Good rows need not be sent again.',
+  'batch.errorsFile': 'faults',
   'batch.errors': 'Download fault sheet',
   'batch.errorsHint':
     'The rejected rows in clear, which may tell of persons. The reason is in the audit log first.',
@@ -886,6 +887,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'schemes.ours.employer': 'The name as it is here',
   'schemes.noRegion': 'No such region code',
   'schemes.add': 'Add one',
+  'schemes.nothing': 'Fill in a line first: how the source writes it, and what it is here.',
   'schemes.save': 'Save and judge rejected rows again',
   'schemes.saved': 'The tables are saved.',
   'schemes.remove': 'Remove',

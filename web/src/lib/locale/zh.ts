@@ -66,7 +66,7 @@ export const zh = {
   'wall.newCasesLast': '灰线为上年同期（农历对齐）',
   'wall.other': '其他',
   'wall.empty': '尚未收到数据。各站点、监测点和部门上报后，这里会自动出现人数、欠薪和预警。',
-  'wall.emptyHow': '上报接口：POST /v1/signals/workers · arrears · industry',
+  'wall.emptyHow': '台账在“来源”页上传，各系统经接口报送。',
 
   'tier.red': '红',
   'tier.orange': '橙',
@@ -107,7 +107,7 @@ export const zh = {
   'closed.needs': '这一页需要“{{rights}}”权限，您现在的任职没有。',
   'closed.needsWhole': '这一页需要在全部区域任有“{{rights}}”权限的职务。',
   'closed.noPost': '您的账号现在没有任何任职，所以还看不到数据。',
-  'closed.ask': '如工作需要，请联系为您开通账号的管理员任职；任职后打开本页即可。',
+  'closed.ask': '如工作需要，请联系为您开通账号的管理员调整任职，调整后重新打开本页即可。',
   'closed.or': '”或“',
   'state.busy': '现在忙，请过一会儿再试。',
   'state.server': '服务器出错（{{status}}），请稍后重试。',
@@ -253,7 +253,7 @@ export const zh = {
   'registry.none': '没有符合条件的单位。',
   'registry.clear': '清除条件',
   'registry.empty':
-    '尚未登记任何单位。管理员在这里逐个登记，或用 POST /v1/units/import 导入园区、协会、农民工办和服务站后，这里会显示地图、值班和按时率。',
+    '尚未登记任何单位。园区、协会、农民工办和服务站由管理员在这里逐个登记，或经接口批量导入后，这里会显示地图、值班和按时率。',
   'registry.emptyOwn': '您还没有绑定填报单位，请联系管理员。',
 
   'unit.new': '登记单位',
@@ -715,6 +715,7 @@ export const zh = {
   'batch.progress': '已完成 {{share}}，{{rows}} 行',
   'batch.leave': '可以关闭本页，处理不会中断。',
   'batch.correct': '下载问题表，改好标红的格子，再上传这张表。合格的行不用重报。',
+  'batch.errorsFile': '问题表',
   'batch.errors': '下载问题表',
   'batch.errorsHint': '退回的行为明文，可能含个人信息；事由先写入审计日志。',
   'batch.download': '下载',
@@ -822,6 +823,7 @@ export const zh = {
   'schemes.ours.employer': '统一的单位名称',
   'schemes.noRegion': '没有这个行政区划代码',
   'schemes.add': '加一条',
+  'schemes.nothing': '请先填好一条：来源的写法，和它在本系统里是什么。',
   'schemes.save': '保存并重新检查退回行',
   'schemes.saved': '对照表已保存。',
   'schemes.remove': '删除',
