@@ -107,6 +107,9 @@ async function loadEverything(): Promise<void> {
     accepted: 0,
     status: 422,
   })
+  const waiting = await send('workers', JSON.stringify([worker({ ...person(10), status: 'unheard-of' })]))
+  const place = `${JSON.parse(waiting.text).batch}/1`
+  expect((await post(`/v1/quarantine/${place}/correct`, { value: worker(person(10)) })).status).toBe(200)
   const lines = rowsOf(20, 20).map((row) => JSON.stringify(row))
   await send(
     'workers',
@@ -242,6 +245,8 @@ describe('numbers, names and phones that were sent are in none of', () => {
     await stores.close()
     expect(stored.get('clickhouse workers_observations_v1')).toContain(EMPLOYER)
     expect(stored.get('postgres audit_log')).toContain(personKey(person(7).idNumber))
+    const key = personKey(person(10).idNumber)
+    expect(stored.get('postgres rejected_rows')?.split(key)).toHaveLength(2)
     expect([...stored.keys()].filter((table) => table.startsWith('clickhouse')).length).toBeGreaterThan(10)
     for (const [table, text] of stored) {
       const bare = text.normalize('NFKC').replace(/[\p{Cf}\p{Zs}\p{Pd}]/gu, '')
