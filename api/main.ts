@@ -151,7 +151,7 @@ async function start(config: Config): Promise<void> {
     log,
     roles: config.roles,
     isTrustedProxy: config.isTrustedProxy,
-    identityKeys: { ...seal, personKey: keys.personKey },
+    identityKeys: { ...seal, personKey: keys.personKey, unseal: keys.unseal },
     keyRotation: vault,
     ingestion: {
       sources,

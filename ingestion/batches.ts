@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
-import { idNumbersIn, isIdNumber, normalIdNumber } from '#domain/person.ts'
+import { idNumbersIn, isIdNumber, maskTitle, normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -233,7 +233,7 @@ export class Batches {
           batch,
           rows.map((one) => one.row),
           rows.map((one) => this.#keys.seal(rowJson(one.value))),
-          rows.map((one) => JSON.stringify(one.faults)),
+          rows.map((one) => faultsJson(one.faults)),
           rows.map((one) => this.personsIn(kind, one.value)),
         ],
       )
@@ -253,3 +253,7 @@ export class Batches {
     return idNumbersIn(text).map(this.#keys.personKey).join(' ')
   }
 }
+
+/** Faults as they are kept: a field that nobody knows is named as its sender names it, perhaps by the number of a person. */
+export const faultsJson = (faults: readonly Fault[]): string =>
+  JSON.stringify(faults.map((fault) => ({ ...fault, path: maskTitle(fault.path) })))

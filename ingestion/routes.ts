@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
+import { maskTitle } from '#domain/person.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -235,7 +236,9 @@ function columnsOf(c: Context<Env>): Mapping | null {
   const header = c.req.header('xiangrong-columns')
   if (header === undefined) return null
   try {
-    return Columns.parse(JSON.parse(decodeURIComponent(header)))
+    const columns = Columns.parse(JSON.parse(decodeURIComponent(header)))
+    // As the titles of the file are read; what a large file is to be read by is kept with it.
+    return Object.fromEntries(Object.entries(columns).map(([title, field]) => [maskTitle(title), field]))
   } catch {
     throw new AppError(
       'bad_request',

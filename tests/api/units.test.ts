@@ -153,6 +153,7 @@ describe('the registry', () => {
       [{ ...PARK, colour: 'red' }, 'colour'],
       [{ ...PARK, pointId: idNumber(7) }, 'pointId: must not hold'],
       [{ ...PARK, pointId: '点13800000001' }, 'pointId: must not hold'],
+      [{ ...PARK, pointId: 'N01|一期' }, 'pointId: cannot hold "|"'],
     ]
     for (const [unit, detail] of wrong) {
       const { status, body } = await ask('/v1/units/import', admin, 'POST', { units: [STATION, unit] })

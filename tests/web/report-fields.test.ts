@@ -55,7 +55,7 @@ describe('the forms', () => {
 describe('a report', () => {
   const values = {
     period: '2026-10',
-    headcount: '１,234',
+    headcount: '１,2\u200b34',
     averageWage: '5,123.40',
     stopped: 'false',
     hires: '',

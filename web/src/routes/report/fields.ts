@@ -1,6 +1,6 @@
 import { instantPointId } from '#domain/organisation.ts'
 import { fieldsOf } from '#domain/signal.ts'
-import type { Bilingual } from '#domain/text.ts'
+import { type Bilingual, halfWidth } from '#domain/text.ts'
 import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import { monthsLater } from '../../lib/day-grid.ts'
 import type { UnitSummary } from '../../lib/units.ts'
@@ -99,7 +99,7 @@ export function rowOf(form: Form, unit: Point, values: Values, nowMs: number): R
 function jsonOf(input: Input, text: string): unknown {
   if (input === 'boolean') return text === 'true'
   if (input !== 'integer') return text
-  const plain = text.normalize('NFKC').replaceAll(',', '')
+  const plain = halfWidth(text).trim().replaceAll(',', '')
   return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : text
 }
 
