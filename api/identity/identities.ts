@@ -125,7 +125,8 @@ export class Identities {
   async #eraseAlone(personKey: string): Promise<{ records: number; rejectedRows: number }> {
     const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
     const [newest] = records
-    const mistyped = newest ? await this.#mistypedRowsOf(this.#open(newest)) : []
+    const identity = newest && this.#openIfWhole(newest)
+    const mistyped = identity ? await this.#mistypedRowsOf(identity) : []
     await this.#engine.command(
       `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
     )
@@ -168,6 +169,15 @@ export class Identities {
       idNumber: fieldOf(idNumber, newest),
       name: fieldOf(name, newest),
       phone: withPhone ? fieldOf(this.#open(withPhone).phone, withPhone) : null,
+    }
+  }
+
+  /** `null` where a record was altered: nothing can be looked for by it, and it is erased all the same. */
+  #openIfWhole(record: SealedIdentity): Identity | null {
+    try {
+      return this.#open(record)
+    } catch {
+      return null
     }
   }
 

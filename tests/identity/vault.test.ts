@@ -451,4 +451,15 @@ describe('erasure', () => {
       await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1 ORDER BY row', [batch]),
     ).toEqual([{ row: 3 }, { row: 4 }, { row: 5 }])
   })
+
+  it('erases a record that was altered and cannot be opened', async () => {
+    const id = idNumber(114)
+    await v.send([worker({ idNumber: id, observedAt: day(1) })])
+    const personKey = v.personKey(id)
+    await stores.engine.command(
+      `ALTER TABLE identities_v1 UPDATE sealed = 'altered' WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
+    )
+    const erased = await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })
+    expect(erased.body).toEqual({ records: 1, rejectedRows: 0 })
+  })
 })
