@@ -840,7 +840,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'locks.count_one': '{{count}} entry',
   'locks.count': '{{count}} entries',
   'locks.lead':
-    'Late rows of the region that speak of before the day are rejected, but for sources that have an exception with a reason.',
+    'Late rows of the region that speak of before the day are rejected, and batches with such rows are not withdrawn, but for sources that have an exception with a reason.',
   'locks.before': 'before {{day}}',
   'locks.except': 'Except {{source}} ({{reason}})',
   'locks.change': 'Change',

@@ -779,7 +779,8 @@ export const zh = {
   'rows.waitingHint': '更正、重新检查或放弃',
   'locks.title': '封账',
   'locks.count': '{{count}} 项',
-  'locks.lead': '封账后，该地区及下级早于所定日期的迟报一律退回；可以为个别来源设例外并写明理由。',
+  'locks.lead':
+    '封账后，该地区及下级早于所定日期的迟报一律退回，含这类数据的批次也不能撤回；可以为个别来源设例外并写明理由。',
   'locks.before': '{{day}} 之前',
   'locks.except': '例外：{{source}}（{{reason}}）',
   'locks.change': '修改',
