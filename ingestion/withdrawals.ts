@@ -7,7 +7,7 @@ import { batchPlacesFor } from '#sql/queries/batch-places.ts'
 import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import type { Committers } from './commit.ts'
-import { readIntakeRules } from './intake-rules.ts'
+import { readLocksOf } from './intake-rules.ts'
 import { lockedIn } from './locks.ts'
 import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
@@ -74,7 +74,7 @@ async function rejectClosed(
   { engine, postgres }: Stores,
   { batch, source, sourceName, kind }: { batch: string; source: string; sourceName: string; kind: Kind },
 ): Promise<void> {
-  const { locks } = await readIntakeRules(postgres, source)
+  const locks = await readLocksOf(postgres, source)
   if (!locks.some((lock) => lock.kind === kind)) return
   const closed = lockedIn(kind, await engine.query(batchPlacesFor(kind), { batch }), locks)
   if (closed.length === 0 || (await engine.query(WITHDRAWAL, { batch })).length > 0) return
