@@ -308,7 +308,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.hint.source': 'Make a source on the page Sources first, then choose it here.',
   'unit.hint.due': '{{due}} (as the source has it)',
   'unit.hint.pointId': 'For its reports; no other unit has it',
-  'unit.hint.dueDays': 'Blank: by the end of the next period',
+  'unit.hint.dueDays': 'Blank: by the end of the next period; a day off moves it to the next working day',
   'unit.faulty': 'Some fields need another look; they are marked.',
   'unit.taken': 'This source or point ID belongs to another unit already.',
   'unit.fault.name': 'Give a name of at most 100 characters',

@@ -283,7 +283,7 @@ export const zh = {
   'unit.hint.source': '在“来源”页新建来源后，可在这里选它。',
   'unit.hint.due': '{{due}}（随来源而定）',
   'unit.hint.pointId': '填报用，不能与别的单位相同',
-  'unit.hint.dueDays': '不填：下一期结束前',
+  'unit.hint.dueDays': '不填：下一期结束前；逢节假日顺延至下一工作日',
   'unit.faulty': '还有几项要改，请看标红的地方。',
   'unit.taken': '这个来源或监测点编号已属于另一个单位。',
   'unit.fault.name': '请填写名称，最多 100 字',
