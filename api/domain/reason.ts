@@ -113,7 +113,7 @@ const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> =
 }
 
 /** `4305 < 2026-10-01T00:00`, by the clock of Asia/Shanghai: 邵阳市2026年10月1日之前, Shaoyang, before October 1, 2026. */
-function lockText(detail: string, lang: Lang): string {
+export function lockText(detail: string, lang: Lang): string {
   const [, region, day = '', time] = /^(\d+) < (\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/.exec(detail) ?? []
   if (region === undefined) return detail
   const place = regionName(region)[lang]

@@ -75,7 +75,7 @@ describe('named queries', () => {
     'identities-old-key': () => ask(IDENTITIES_OLD_KEY, { current: 9, from: '', until: '~' }),
     'identities-remaining': () => ask(IDENTITIES_REMAINING, { current: 9 }),
     'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
-    'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|', source: 'src_b' }),
+    'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|', sources: ['src_b'] }),
     'period-receipts': () =>
       ask(PERIOD_RECEIPTS, { fromMs: 0, fromMonth: '2000-01', instantSuffix: '#event' }),
     'person-history': () => ask(PERSON_HISTORY, { persons: [personKey(idNumber(1))] }),
