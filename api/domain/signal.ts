@@ -278,9 +278,11 @@ export type ArrearsSignal = z.infer<typeof ArrearsSignal>
 
 /** `industry`: one report of a monitoring point for a period. The key is `pointId` + `period` (+ `project`). */
 export const IndustrySignal = z.strictObject({
+  // What is told of a point and its project is filed under "point|project".
   pointId: text(100)
     .refine((value) => value.length > 0, refuse('required'))
-    .meta({ minLength: 1 })
+    .refine((value) => !value.includes('|'), refuse('bar_in_point'))
+    .meta({ minLength: 1, pattern: '^[^|]+$' })
     .meta(meta('监测点编号', 'Point ID')),
   period: period().meta(meta('报告期', 'Period', 'period')),
   observedAt: shared.observedAt,

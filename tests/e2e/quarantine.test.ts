@@ -122,7 +122,7 @@ describe('the code tables of a source', () => {
     await page.getByText('3 行的代码不在表里').waitFor()
     await line(1).getByText('GD-SZ').waitFor()
     await line(1).getByText('3 行在等').waitFor()
-    await line(1).getByLabel('行政区划代码').fill('４４０３００')
+    await line(1).getByLabel('行政区划代码').fill('４４０３\u200b００')
     await line(2).getByLabel('行政区划代码').fill('430502')
     await save.click()
     await page.getByText('检查了 3 行，3 行合格，已入库').waitFor()

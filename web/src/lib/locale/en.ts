@@ -241,12 +241,19 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.reportsThrough': 'Reports through',
   'registry.nobodyAbove': 'nobody above',
   'registry.due': 'Reports due',
-  'registry.due.day': 'daily, by the end of the next day',
-  'registry.due.month': 'monthly, by the end of the next month',
-  'registry.due.dayDays': 'daily, within {{count}} days after it ends',
-  'registry.due.dayDays_one': 'daily, within {{count}} day after it ends',
-  'registry.due.monthDays': 'monthly, within {{count}} days after it ends',
-  'registry.due.monthDays_one': 'monthly, within {{count}} day after it ends',
+  'registry.due.day': 'every working day, by the end of the next one',
+  'registry.due.month':
+    'monthly, by the end of the next month; where that is a day off, by the end of the next working day',
+  'registry.due.dayDays':
+    'every working day, within {{count}} days after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.dayDays_one':
+    'every working day, within {{count}} day after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.monthDays':
+    'monthly, within {{count}} days after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.monthDays_one':
+    'monthly, within {{count}} day after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.unannounced':
+    '(holidays of {{year}} are not known here yet; Monday to Friday count until they are)',
   'registry.neverDue': 'no regular reports',
   'registry.host': 'Run by',
   'registry.host.chamber': 'a Hunan chamber of commerce',
@@ -301,7 +308,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.hint.source': 'Make a source on the page Sources first, then choose it here.',
   'unit.hint.due': '{{due}} (as the source has it)',
   'unit.hint.pointId': 'For its reports; no other unit has it',
-  'unit.hint.dueDays': 'Blank: by the end of the next period',
+  'unit.hint.dueDays': 'Blank: by the end of the next period; a day off moves it to the next working day',
   'unit.faulty': 'Some fields need another look; they are marked.',
   'unit.taken': 'This source or point ID belongs to another unit already.',
   'unit.fault.name': 'Give a name of at most 100 characters',
@@ -310,7 +317,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.fault.latitude': 'Between 3 and 54',
   'unit.fault.contactName': 'At most 50 characters',
   'unit.fault.contactPhone': 'Digits, +, -, brackets and blanks only',
-  'unit.fault.pointId': 'At most 80 characters, and no number of a person',
+  'unit.fault.pointId': 'At most 80 characters, no “|”, and no number of a person',
   'unit.fault.dueDays': 'A whole number from 0 to 62',
   'unit.fault.ownerRegion': 'Give at least the level of the station',
   'unit.earlier': 'Reports before it came here',
@@ -328,6 +335,11 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.retire': 'Retire the unit',
   'unit.retireLead':
     'Nothing is due from it and nobody reports for it any more; its history stays. This cannot be undone.',
+  'unit.retireSource':
+    'Its source stays with it and owes nothing any more; a unit that follows keeps the point ID and has a source of its own.',
+  'unit.retiredSource':
+    'The source stays with this unit, owes nothing and is never silent. Its keys still open it: revoke those no longer used on the page of sources.',
+  'unit.toSource': 'Open the source',
   'unit.retireSure': 'I retire “{{name}}”',
   'unit.dutyOf': 'Duty: {{name}}',
   'unit.dutyLine': 'Entry {{count}}',
@@ -354,6 +366,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.required': 'required',
   'report.last': 'last {{value}}',
   'report.lastPeriod': 'Hints are from the report of {{period}}',
+  'report.again': 'This period has been reported; what is sent now takes its place.',
   'report.noLast': 'No earlier report to compare with',
   'report.yes': 'Yes',
   'report.no': 'No',
@@ -447,6 +460,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'identity.search': 'Search',
   'identity.matches': '{{count}} persons',
   'identity.matches_one': '{{count}} person',
+  'identity.more': '{{count}} more are not listed; search by ID number.',
+  'identity.more_one': '{{count}} more is not listed; search by ID number.',
   'identity.none': 'Nobody found. The person was not reported yet, or was erased.',
   'identity.record': 'Identity record',
   'identity.empty': 'Whoever is found is shown here, masked at first.',
@@ -664,7 +679,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'sources.behindHours_one': '{{count}} hour',
   'sources.behindDays': '{{count}} days',
   'sources.behindDays_one': '{{count}} day',
-  'sources.due.day': 'Daily',
+  'sources.due.day': 'Every working day',
   'sources.due.month': 'Monthly',
   'sources.silent': 'Silent: data were due and have not come.',
   'sources.batches': 'What was sent',
@@ -846,7 +861,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'locks.count_one': '{{count}} entry',
   'locks.count': '{{count}} entries',
   'locks.lead':
-    'Late rows of the region that speak of before the day are rejected, but for sources that have an exception with a reason.',
+    'Late rows of the region that speak of before the day are rejected, and batches with such rows are not withdrawn, but for sources that have an exception with a reason.',
   'locks.before': 'before {{day}}',
   'locks.except': 'Except {{source}} ({{reason}})',
   'locks.change': 'Change',
@@ -929,6 +944,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'Rows left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
   'upload.leftOut.header': '{{rows}} (the titles again)',
   'upload.leftOut.numbers': '{{rows}} (numbers of the columns)',
+  'upload.leftOut.serial': '{{rows}} (a running number alone)',
   'upload.leftOut.total': '{{rows}} (totals)',
   'upload.leftOut.signature': '{{rows}} (who filled it in, signatures)',
   'upload.leftOut.note': '{{rows}} (notes)',
