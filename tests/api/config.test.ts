@@ -163,7 +163,10 @@ describe('the process itself stops with one line and exit code 1', () => {
     const port = await freePort()
     const holder = createServer().listen(port, '127.0.0.1')
     try {
-      await stops({ DATA_DIR: await begun(), PORT: String(port) }, new RegExp(`^setting PORT: ${port} is in use on 127.0.0.1$`))
+      await stops(
+        { DATA_DIR: await begun(), PORT: String(port) },
+        new RegExp(`^setting PORT: ${port} is in use on 127.0.0.1$`),
+      )
     } finally {
       holder.close()
     }
