@@ -83,8 +83,11 @@ export function sayingOf(mapping: Mapping): (title: string) => string | null | u
 /** Columns that a refusal names. */
 const COLUMNS_NAMED = 10
 
-/** @throws AppError `bad_request` when two columns mean one field, or no column is known. */
-export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
+/**
+ * `sheets` are those of the file, where one was taken because nobody named it: a cover may stand before the ledger.
+ * @throws AppError `bad_request` when two columns mean one field, or no column is known.
+ */
+export function rejectUnclear(kind: Kind, columns: readonly Column[], sheets: readonly string[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
     (column) =>
@@ -99,13 +102,22 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[]): void {
       `more than one column is read as the same field: ${named.join(', ')}${more}; say which by Xiangrong-Columns, or leave one out`,
       { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
-  if (!columns.some((column) => column.field !== null))
-    throw new AppError(
-      'bad_request',
-      `no column name is known for ${kind}; use the field names or titles of the template`,
-      { zh: '没有一列认得出来；请核对文件内容的种类，或改用模板中的列名' },
-    )
+  if (columns.some((column) => column.field !== null)) return
+  const others = sheets
+    .slice(1, 1 + SHEETS_NAMED)
+    .map((sheet) => maskIdentifiers(sheet.slice(0, 31)))
+    .join(', ')
+  throw new AppError(
+    'bad_request',
+    `no column name is known for ${kind}; use the field names or titles of the template${others && `, or name the sheet to be read by ?sheet=; beside the first there are ${others}`}`,
+    {
+      zh: `没有一列认得出来；请核对文件内容的种类，或改用模板中的列名${others && `；这里读的是第一张工作表，另外还有：${others}`}`,
+    },
+  )
 }
+
+/** Sheets that a refusal names. */
+const SHEETS_NAMED = 10
 
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']

@@ -50,6 +50,8 @@ export type TableOptions = {
   remembered: ReadonlyMap<string, Mapping>
   /** No line may have more than the header, as in a CSV, where a cell too many means a quote is missing. */
   isStrict: boolean
+  /** The sheets of the file, where nobody said which is to be read. */
+  sheets?: readonly string[]
   /** Rows carry the texts of their cells. */
   isPreview?: boolean
 }
@@ -74,7 +76,7 @@ export type Table = {
  */
 export function tableOf(first: readonly Line[], options: TableOptions): Table {
   const table = proposeTable(first, options)
-  rejectUnclear(options.kind, table.head.columns)
+  rejectUnclear(options.kind, table.head.columns, options.sheets ?? [])
   return table
 }
 

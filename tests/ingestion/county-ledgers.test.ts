@@ -238,6 +238,17 @@ describe('a header of two lines', () => {
   })
 })
 
+test('a cover before the ledger: its refusal names the other sheets', async () => {
+  const sheets = [
+    { name: '封面', rows: [['填报说明']] },
+    { name: '甲镇', rows: [ARREARS_HEAD, line()] },
+  ]
+  await expect(read(workbook(sheets))).rejects.toMatchObject({
+    message: expect.stringMatching(/\?sheet=; .*甲镇/),
+    zh: expect.stringMatching(/第一张工作表，另外还有：甲镇/),
+  })
+})
+
 test('rows of a CSV are counted as a spreadsheet counts its lines, blank ones too', async () => {
   const lines = [ARREARS_HEAD, line(), [], line({ 涉及人数: '四' }), blank(9), line({ 涉及人数: '五' })]
   // The mark by which DOS, and what was written for it, ends a file.
