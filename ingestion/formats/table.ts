@@ -83,7 +83,9 @@ export function tableOf(first: readonly Line[], options: TableOptions): Table {
 /** The same, with whatever is unclear left so: for the preview, where a person clears it. */
 export function proposeTable(first: readonly Line[], options: TableOptions): Table {
   if (first.some(({ cells }) => cells.findLastIndex((cell) => cell !== '') >= COLUMNS_MAX)) throw tooWide()
-  const { titles, at } = findHeader(first, options)
+  const header = findHeader(first, options)
+  const { at } = header
+  const titles = toldApart(options.kind, header.titles)
   const remembered = options.remembered.get(fingerprintOf(titles))
   const read = options.given
     ? withMapping(options.kind, titles, options.given, 'given')
@@ -226,6 +228,24 @@ function findHeader(first: readonly Line[], options: TableOptions): { titles: st
     units[column] && title ? `${title}（${bare(units[column])}）` : title,
   )
   return { titles, at: best.at + 1 }
+}
+
+/**
+ * Titles of which none that means nothing here stands twice: what cells below it hold is kept by its title, and given back in the
+ * sheet of rejected rows: "签字", "签字 2".
+ */
+function toldApart(kind: Kind, titles: readonly string[]): string[] {
+  const taken = new Set(titles)
+  const seen = new Set<string>()
+  return titles.map((title) => {
+    const isFirst = title === '' || !seen.has(title)
+    seen.add(title)
+    if (isFirst || proposeColumns(kind, [title])[0]?.how !== 'unknown') return title
+    let place = 2
+    while (taken.has(`${title} ${place}`)) place++
+    taken.add(`${title} ${place}`)
+    return `${title} ${place}`
+  })
 }
 
 const isFilledTitle = (title: string) => title !== ''
