@@ -26,7 +26,7 @@ import type { Gate } from './identity/gate.ts'
 import { auditRefusals, type Refusals } from './identity/refusals.ts'
 import type { Measures } from './measures/answers.ts'
 import type { Metrics } from './metrics.ts'
-import { methodsAt } from './openapi/methods.ts'
+import { methodsBy } from './openapi/methods.ts'
 import { openApiRoute } from './openapi/route.ts'
 import { HEALTH, METRICS, READINESS } from './openapi/system.ts'
 import { accessRoutes } from './routes/access.ts'
@@ -161,8 +161,9 @@ export function createApp(deps: AppDeps): Hono {
     app.route('/', apiRoutes(deps))
   }
   app.route('/v1', openApiRoute(app))
+  const methodsAt = methodsBy(app.routes)
   app.all('/v1/*', (c) => {
-    const methods = methodsAt(app.routes, c.req.path)
+    const methods = methodsAt(c.req.path)
     if (methods.length === 0) throw nothingThere()
     c.header('allow', methods.join(', '))
     if (c.req.method === 'OPTIONS') return c.body(null, 204)

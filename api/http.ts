@@ -27,6 +27,7 @@ export const HTTP_FAULTS: Record<
   too_large: { status: 413, title: 'Content Too Large' },
   unsupported_media: { status: 415, title: 'Unsupported Media Type' },
   unprocessable: { status: 422, title: 'Unprocessable Content' },
+  period_locked: { status: 422, title: 'Unprocessable Content' },
   queue_full: { status: 429, title: 'Too Many Requests' },
   too_often: { status: 429, title: 'Too Many Requests' },
   store_away: { status: 503, title: 'Service Unavailable' },

@@ -14,7 +14,7 @@ import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { KeptFiles } from '../ingestion/kept-files.ts'
 import { withLeanHeap } from '../ingestion/lean-heap.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
-import { rejectWhenFull } from '../ingestion/room.ts'
+import { watchRoom } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { KEYS_CHANNEL } from '../ingestion/source-keys.ts'
@@ -151,7 +151,7 @@ async function start(config: Config): Promise<void> {
     log,
     roles: config.roles,
     isTrustedProxy: config.isTrustedProxy,
-    identityKeys: { ...seal, personKey: keys.personKey },
+    identityKeys: { ...seal, personKey: keys.personKey, unseal: keys.unseal },
     keyRotation: vault,
     ingestion: {
       sources,
@@ -179,7 +179,7 @@ async function start(config: Config): Promise<void> {
             reason,
           ),
         ),
-      rejectWhenFull: () => rejectWhenFull(config.dataDir, () => keptFiles.giveWay()),
+      rejectWhenFull: watchRoom(config.dataDir, () => keptFiles.giveWay()),
       counted,
     },
   })

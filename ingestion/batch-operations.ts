@@ -90,6 +90,10 @@ export const WhyBody = z.strictObject({ reason: LookReason })
 export function askedByPerson(operation: Operation): Operation {
   return {
     ...operation,
+    summary: {
+      zh: `${operation.summary.zh}（由人查看，须写事由）`,
+      en: `${operation.summary.en}, for a person who says why`,
+    },
     access: 'person',
     right: 'quarantine.manage',
     description: {

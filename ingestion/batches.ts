@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
-import { idNumbersIn, isIdNumber, normalIdNumber } from '#domain/person.ts'
+import { idNumbersIn, isIdNumber, maskTitle, normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -43,6 +43,9 @@ export type KnownBatch = Batch & {
   withdrawn: { at: string | null; by: string; reason: string; histories: number | null } | null
 }
 
+/** A batch to be written down, with the columns it came in where it is a table's. */
+type Ended = { batch: Batch; table: Pick<TableHead, 'columns' | 'leftOut'> | null }
+
 /** The answer to a request as it was first given. */
 export type KeptAnswer = { bodyHash: string; status: number; answer: Record<string, unknown> }
 
@@ -66,6 +69,7 @@ const ROWS_PER_PAGE = 1_000
 export class Batches {
   readonly #postgres: Postgres
   readonly #keys: Keys
+  #ending: (Ended & { resolve: () => void; reject: (error: unknown) => void })[] = []
 
   constructor(postgres: Postgres, keys: Keys) {
     this.#postgres = postgres
@@ -76,14 +80,34 @@ export class Batches {
     batch: Batch,
     rejected: readonly RejectedRow[],
     kept: (KeptAnswer & { key: string }) | null,
-    table: Pick<TableHead, 'columns' | 'leftOut'> | null,
+    table: Ended['table'],
   ): Promise<void> {
-    if (rejected.length === 0 && !kept) return await this.insert(this.#postgres, batch, table)
+    if (rejected.length === 0 && !kept) return await this.#insertWithOthers({ batch, table })
     await this.#postgres.transaction(async (sql) => {
       await this.insert(sql, batch, table)
       await this.putRejected(sql, batch, rejected)
       if (kept) await this.keep(sql, batch.source, kept)
     })
+  }
+
+  /** What shares a commit ends at one moment: one statement for all of it instead of one each. */
+  #insertWithOthers(ended: Ended): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ending.push({ ...ended, resolve, reject }) === 1) void this.#insertEnding()
+    })
+  }
+
+  async #insertEnding(): Promise<void> {
+    await setImmediate()
+    const ending = this.#ending.splice(0)
+    try {
+      await this.#insertAll(this.#postgres, ending)
+      for (const { resolve } of ending) resolve()
+    } catch {
+      // Each by itself: what is the matter with one is told to its sender only.
+      for (const { batch, table, resolve, reject } of ending)
+        await this.insert(this.#postgres, batch, table).then(resolve, reject)
+    }
   }
 
   /** A batch by its id; of any source where `source` is `null`. */
@@ -154,23 +178,30 @@ export class Batches {
     return kept ?? null
   }
 
-  async insert(sql: Sql, b: Batch, table: Pick<TableHead, 'columns' | 'leftOut'> | null): Promise<void> {
+  async insert(sql: Sql, batch: Batch, table: Ended['table']): Promise<void> {
+    await this.#insertAll(sql, [{ batch, table }])
+  }
+
+  async #insertAll(sql: Sql, ended: readonly Ended[]): Promise<void> {
+    const rows = ended.map(({ batch: b, table }) => ({
+      id: b.batch,
+      source: b.source,
+      kind: b.kind,
+      mode: b.mode,
+      receivedAt: b.receivedAt,
+      received: b.received,
+      accepted: b.accepted,
+      unchanged: b.unchanged,
+      rejected: b.rejected,
+      columns: table?.columns ?? null,
+      leftOut: table?.leftOut ?? NOTHING_LEFT_OUT,
+      keyId: b.keyId ?? null,
+    }))
     await sql.query(
-      'INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
-      [
-        b.batch,
-        b.source,
-        b.kind,
-        b.mode,
-        b.receivedAt,
-        b.received,
-        b.accepted,
-        b.unchanged,
-        b.rejected,
-        table && JSON.stringify(table.columns),
-        JSON.stringify(table?.leftOut ?? NOTHING_LEFT_OUT),
-        b.keyId ?? null,
-      ],
+      `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId")
+       SELECT id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId"
+       FROM jsonb_populate_recordset(NULL::batches, $1)`,
+      [JSON.stringify(rows)],
     )
   }
 
@@ -202,7 +233,7 @@ export class Batches {
           batch,
           rows.map((one) => one.row),
           rows.map((one) => this.#keys.seal(rowJson(one.value))),
-          rows.map((one) => JSON.stringify(one.faults)),
+          rows.map((one) => faultsJson(one.faults)),
           rows.map((one) => this.personsIn(kind, one.value)),
         ],
       )
@@ -222,3 +253,7 @@ export class Batches {
     return idNumbersIn(text).map(this.#keys.personKey).join(' ')
   }
 }
+
+/** Faults as they are kept: a field that nobody knows is named as its sender names it, perhaps by the number of a person. */
+export const faultsJson = (faults: readonly Fault[]): string =>
+  JSON.stringify(faults.map((fault) => ({ ...fault, path: maskTitle(fault.path) })))

@@ -1,3 +1,4 @@
+import { maskTitle } from '#domain/person.ts'
 import type { Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -44,10 +45,8 @@ export class ColumnMemory {
   }
 
   async put(source: string, kind: Kind, titles: readonly string[], columns: Mapping): Promise<void> {
-    const storable = titles.map(storableText)
-    const said = Object.fromEntries(
-      Object.entries(columns).map(([title, field]) => [storableText(title), field]),
-    )
+    const storable = titles.map(kept)
+    const said = Object.fromEntries(Object.entries(columns).map(([title, field]) => [kept(title), field]))
     await this.#postgres.query(
       `INSERT INTO column_mappings (source, kind, fingerprint, titles, columns) VALUES ($1,$2,$3,$4,$5)
        ON CONFLICT (source, kind, fingerprint) DO UPDATE SET titles = excluded.titles, columns = excluded.columns, "changedAt" = now()`,
@@ -56,3 +55,5 @@ export class ColumnMemory {
     this.#cache.delete(`${source} ${kind}`)
   }
 }
+
+const kept = (title: string) => maskTitle(storableText(title))

@@ -67,8 +67,8 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         chapter: 'administration',
         summary: { zh: '封账或改期', en: 'Close a period' },
         description: {
-          zh: '此后该地区及下级早于 before 的该类迟报一律退回，列出的来源除外。已封账的再次提交即为修改；提前 before 会重新开放一段日子，须另写 reason。',
-          en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, but for those of the sources named. Put again, it is changed; an earlier `before` opens days again and needs a `reason` of its own.',
+          zh: '此后该地区及下级早于 before 的该类迟报一律退回，含这类数据的批次也不能撤回，列出的来源除外。已封账的再次提交即为修改；提前 before 会重新开放一段日子，须另写 reason。',
+          en: 'From then on late rows of the kind and region subtree that speak of before `before` are rejected, and no batch that has such rows is withdrawn, but for those of the sources named. Put again, it is changed; an earlier `before` opens days again and needs a `reason` of its own.',
         },
         access: 'person',
         right: 'intake.manage',

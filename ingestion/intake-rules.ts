@@ -12,12 +12,6 @@ export async function readIntakeRules(postgres: Postgres, source: string): Promi
     'SELECT field, theirs, ours FROM source_mappings WHERE source = $1',
     [source],
   )
-  const locks = await postgres.query<{ kind: Kind; region: string; before: Date }>(
-    `SELECT l.kind, l.region, l."before" FROM locks l WHERE NOT EXISTS (
-       SELECT FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region AND e.source = $1)
-     ORDER BY l.kind, l.region`,
-    [source],
-  )
   const mappings: { [F in SchemeField]?: Map<string, string> } = {}
   for (const { field, theirs, ours } of mapped) {
     mappings[field] ??= new Map()
@@ -25,6 +19,17 @@ export async function readIntakeRules(postgres: Postgres, source: string): Promi
   }
   return {
     mappings: mapped.length > 0 ? mappings : null,
-    locks: locks.map(({ kind, region, before }) => ({ kind, region, beforeMs: before.getTime() })),
+    locks: await readLocksOf(postgres, source),
   }
+}
+
+/** The closed periods that a source has no exception for. */
+export async function readLocksOf(postgres: Postgres, source: string): Promise<Lock[]> {
+  const locks = await postgres.query<{ kind: Kind; region: string; before: Date }>(
+    `SELECT l.kind, l.region, l."before" FROM locks l WHERE NOT EXISTS (
+       SELECT FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region AND e.source = $1)
+     ORDER BY l.kind, l.region`,
+    [source],
+  )
+  return locks.map(({ kind, region, before }) => ({ kind, region, beforeMs: before.getTime() }))
 }

@@ -12,16 +12,30 @@ export type Lock = { readonly kind: Kind; readonly region: string; readonly befo
  * that of work; a report speaks of its period from its first instant on, however late it is observed.
  */
 export function rejectLocked(kind: Kind, signal: Signal, locks: readonly Lock[], faults: Fault[]): void {
-  const fromMs =
-    'period' in signal ? Math.min(signal.observedAt, periodStart(signal.period)) : signal.observedAt
-  const isOf = (region: string) =>
-    isWithin(signal.workRegion ?? '', region) ||
-    ('homeRegion' in signal && isWithin(signal.homeRegion, region))
-  const lock = locks.find((one) => one.kind === kind && fromMs < one.beforeMs && isOf(one.region))
+  const told = { observedMs: signal.observedAt, period: 'period' in signal ? signal.period : '' }
+  const regions = [signal.workRegion ?? '', 'homeRegion' in signal ? signal.homeRegion : '']
+  const lock = locks.find(
+    (one) => one.kind === kind && regions.some((region) => isLocked(one, { ...told, region })),
+  )
   if (lock)
     faults.push({
       path: 'period' in signal ? 'period' : 'observedAt',
       code: 'period_locked',
-      detail: `${lock.region} < ${toShanghaiIso(lock.beforeMs).slice(0, 16)}`,
+      detail: lockDetail(lock),
     })
 }
+
+/** What is told of a region: since the earlier of an instant (ms) and the beginning of a period; '' where there is none. */
+type Told = { region: string; observedMs: number; period: string }
+
+/** The closed periods that some rows of a kind speak of, as `rejectLocked` has it for one row, each as the detail of its fault. */
+export function lockedIn(kind: Kind, told: readonly Told[], locks: readonly Lock[]): string[] {
+  return locks.filter((lock) => lock.kind === kind && told.some((one) => isLocked(lock, one))).map(lockDetail)
+}
+
+function isLocked(lock: Lock, { region, observedMs, period }: Told): boolean {
+  const fromMs = period === '' ? observedMs : Math.min(observedMs, periodStart(period))
+  return fromMs < lock.beforeMs && isWithin(region, lock.region)
+}
+
+const lockDetail = ({ region, beforeMs }: Lock) => `${region} < ${toShanghaiIso(beforeMs).slice(0, 16)}`

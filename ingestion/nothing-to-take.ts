@@ -15,10 +15,11 @@ export const noneOfRegion = ({ region }: Pick<Source, 'region'>) =>
 export type Refusal = { detail: string; zh: string }
 
 export const NONE_GOOD: Refusal = {
-  detail: 'no row could be accepted; see errors',
+  detail: 'no row could be accepted; correct them by the reasons given and send them again',
   zh: '没有一行合格，请下载问题表，改好后重新上传',
 }
 export const NOT_ALL_GOOD: Refusal = {
-  detail: 'atomic=all and some rows were rejected, so none was taken; see errors',
+  detail:
+    'all rows were to be taken or none, and some were rejected, so none was taken; correct those by the reasons given and send all again',
   zh: '要求全部合格才入库，而有的行被退回，所以一行也没有入库；请下载问题表，改好后重新上传',
 }

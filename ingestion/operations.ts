@@ -77,8 +77,8 @@ export const sendOperation = (kind: Kind): Operation => ({
     industry: { zh: '报送监测点数据', en: 'Send reports of monitoring points' },
   }[kind],
   description: {
-    zh: '200 表示已写入并计数。合格的行照收，不合格的行带原因退回。CSV、NDJSON、XLSX 至多 200 MiB，JSON 至多 64 MiB。',
-    en: 'A 200 means committed and counted. Good rows are taken although others are bad. CSV, NDJSON and XLSX may have 200 MiB, JSON 64 MiB.',
+    zh: '200 表示已写入并计数。合格的行照收，不合格的行带原因退回。CSV、NDJSON、XLSX 至多 200 MiB，JSON 至多 64 MiB。同一对象中重复的字段以最后一个为准。',
+    en: 'A 200 means committed and counted. Good rows are taken although others are bad. CSV, NDJSON and XLSX may have 200 MiB, JSON 64 MiB. Of a field that an object has twice the last one holds.',
   },
   access: 'source',
   query: SendOptions,

@@ -138,8 +138,8 @@ function without<D>(drafts: readonly D[], places: readonly number[]): D[] {
 }
 
 /**
- * The point of a history, which is named `point|project`. A name with a bar of its own is cut there, so that no choice of
- * point and project makes a history of another point's.
+ * The point of a history, which is named `point|project`. A point with a bar of its own, as some were told of before it was refused,
+ * is cut there, so that no choice of point and project makes a history of another point's.
  */
 function pointOf(historyKey: string): string {
   const name = historyKey.slice(0, historyKey.indexOf('|'))

@@ -6,7 +6,7 @@ import type { Postgres, Sql } from '#sql/postgres.ts'
 import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import { withRefused } from './accept.ts'
 import type { AcceptPool } from './accept-pool.ts'
-import type { Batches } from './batches.ts'
+import { type Batches, faultsJson } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { Verdict } from './pick.ts'
 import type { Keys } from './secret.ts'
@@ -190,11 +190,12 @@ export class Quarantine {
       await settle(sql, places, { state: 'replayed', by, reason: null, into })
       for (const { row, faults } of rejected) {
         const place = rows[row]
-        if (!place || JSON.stringify(place.faults) === JSON.stringify(faults)) continue
+        const kept = faultsJson(faults)
+        if (!place || faultsJson(place.faults) === kept) continue
         await sql.query('UPDATE rejected_rows SET faults = $3 WHERE batch = $1 AND row = $2', [
           place.batch,
           place.row,
-          JSON.stringify(faults),
+          kept,
         ])
       }
     })
@@ -269,7 +270,7 @@ async function settle(
 ): Promise<number> {
   const settled = await sql.query(
     `UPDATE rejected_rows r SET state = $3, "by" = $4, reason = $5, "into" = $6, "changedAt" = now(),
-       "personKey" = btrim("personKey" || ' ' || $7)
+       "personKey" = CASE WHEN strpos("personKey", $7) > 0 THEN "personKey" ELSE btrim("personKey" || ' ' || $7) END
      FROM unnest($1::text[], $2::int[]) AS p(batch, row)
      WHERE r.batch = p.batch AND r.row = p.row AND r.state = 'waiting'
        AND EXISTS (SELECT FROM quarantine q WHERE q.batch = r.batch AND q.row = r.row) RETURNING r.row`,

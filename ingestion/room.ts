@@ -8,17 +8,25 @@ import { AppError } from '#domain/error.ts'
  */
 const RESERVE_BYTES = 128 * 1024 * 1024
 
+/** Room that was there is taken for granted so long: nobody fills the reserve meanwhile, and many small requests need not each look. */
+const TRUST_MS = 50
+
 /**
- * @throws AppError `store_away` when the disk of `dataDir` is nearly full, and still is after `giveWay` has removed what can be
- * sent again (`false` when there was none).
+ * What turns senders away while the disk of `dataDir` is nearly full, and still is after `giveWay` has removed what can be
+ * sent again (`false` when there was none): it rejects with AppError `store_away`.
  */
-export async function rejectWhenFull(dataDir: string, giveWay: () => Promise<boolean>): Promise<void> {
-  if (!(await isFull(dataDir))) return
-  if (!(await giveWay()) || (await isFull(dataDir)))
-    throw new AppError('store_away', 'the disk is nearly full; send again later', {
-      retryAfterS: 30,
-      zh: '服务器磁盘快满了，请稍后重新上传',
-    })
+export function watchRoom(dataDir: string, giveWay: () => Promise<boolean>): () => Promise<void> {
+  let seenMs = Number.NEGATIVE_INFINITY
+  return async () => {
+    const nowMs = performance.now()
+    if (nowMs - seenMs < TRUST_MS) return
+    if ((await isFull(dataDir)) && (!(await giveWay()) || (await isFull(dataDir))))
+      throw new AppError('store_away', 'the disk is nearly full; send again later', {
+        retryAfterS: 30,
+        zh: '服务器磁盘快满了，请稍后重新上传',
+      })
+    seenMs = nowMs
+  }
 }
 
 async function isFull(dataDir: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
+import { maskTitle } from '#domain/person.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -9,7 +10,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import type { AcceptPool } from './accept-pool.ts'
 import { BATCH_OPERATION, BATCHES_OPERATION, BatchPage } from './batch-operations.ts'
 import type { Batches, KnownBatch } from './batches.ts'
-import type { Buffer } from './buffer.ts'
+import type { Buffer as CommitBuffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import { signalSchema, signalTemplate } from './contract.ts'
@@ -54,7 +55,7 @@ export type IngestionDeps = {
   uploads: Uploads
   keptFiles: KeptFiles
   committers: Committers
-  buffers: { [K in Kind]: Buffer<K> }
+  buffers: { [K in Kind]: CommitBuffer<K> }
   keys: Keys
   acceptPool: AcceptPool
   keyVersion: () => number
@@ -179,8 +180,11 @@ function sendingRoutes(
           c.header('location', `/v1/batches/${String(answer.batch)}`)
           c.header('preference-applied', 'respond-async')
         }
-        return c.json(answer, status as 200, {
+        const text = JSON.stringify(answer)
+        return c.body(text, status as 200, {
           'content-type': status === 422 ? 'application/problem+json' : 'application/json',
+          // A short answer whose length is known is not compressed, which would cost more than taking a row.
+          'content-length': String(Buffer.byteLength(text)),
         })
       },
     )
@@ -232,7 +236,9 @@ function columnsOf(c: Context<Env>): Mapping | null {
   const header = c.req.header('xiangrong-columns')
   if (header === undefined) return null
   try {
-    return Columns.parse(JSON.parse(decodeURIComponent(header)))
+    const columns = Columns.parse(JSON.parse(decodeURIComponent(header)))
+    // As the titles of the file are read; what a large file is to be read by is kept with it.
+    return Object.fromEntries(Object.entries(columns).map(([title, field]) => [maskTitle(title), field]))
   } catch {
     throw new AppError(
       'bad_request',

@@ -70,8 +70,10 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
   const held = holdBody()
   const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull, held }
   let isHandedOver = false
+  let isSpooled = true
   try {
     const body = await receiveBody(sending.body, spool, sending.isAsync)
+    isSpooled = body.kind === 'spooled'
     const bodyHash = sending.key === null ? '' : hashOf(sending, body)
     const before = sending.key === null ? null : await deps.batches.keptAnswer(sending.source.id, sending.key)
     if (before && before.bodyHash !== bodyHash)
@@ -99,7 +101,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
     return sent
   } finally {
     held.release()
-    if (!isHandedOver) await deps.uploads.discard(batch)
+    if (isSpooled && !isHandedOver) await deps.uploads.discard(batch)
   }
 }
 

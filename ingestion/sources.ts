@@ -4,7 +4,8 @@ import { isWithin } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { type IntakeRules, readIntakeRules } from './intake-rules.ts'
+import { type IntakeRules, readIntakeRules, readLocksOf } from './intake-rules.ts'
+import type { Lock } from './locks.ts'
 import { RowLimit } from './row-limit.ts'
 import { createKey, findKey, hashOfKey, type KeptKey, type MadeKey } from './source-keys.ts'
 
@@ -77,6 +78,11 @@ export class Sources {
     if (!source) return null
     const key = keyId === null ? null : await findKey(this.#postgres, 'id', keyId)
     return { ...narrowed(source, key), rules: await readIntakeRules(this.#postgres, id) }
+  }
+
+  /** The closed periods that a source has no exception for, as they stand now. */
+  async locksOf(id: string): Promise<readonly Lock[]> {
+    return await readLocksOf(this.#postgres, id)
   }
 
   /** The registry for a sender who was let in by other means than a key, as a reporter's session: it is always `source`. */

@@ -18,12 +18,13 @@ import { openRows } from './formats/rows.ts'
 import { NONE_GOOD, NOT_ALL_GOOD, noneOfRegion, noRow, type Refusal } from './nothing-to-take.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
-import type { Source } from './sources.ts'
+import type { SendingSource, Sources } from './sources.ts'
 import { stopping } from './stopping.ts'
 import type { Counts, Upload, UploadLog } from './upload-log.ts'
 
 export type TakeDeps = {
   engine: Engine
+  sources: Sources
   committers: Committers
   buffers: { [K in Kind]: Buffer<K> }
   columns: ColumnMemory
@@ -46,8 +47,8 @@ const SHOWN_MAX = 100
 
 /**
  * Goes through a body chunk by chunk. What must be taken whole is only judged in a first pass, and nothing is committed
- * unless every row is good. Where one no more is when its turn comes (another source told of its point meanwhile; a period
- * was closed while the server was away) what was committed is withdrawn. A commit that broke off goes on after the last
+ * unless every row is good. Where one no more is when its turn comes (another source told of its point, or a period was
+ * closed, meanwhile) what was committed is withdrawn. A commit that broke off goes on after the last
  * chunk written down; the chunk after that is taken again, and what of it was stored before counts as accepted, as the
  * store is asked in the end what it has of this batch.
  * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays.
@@ -56,7 +57,7 @@ export async function takeUpload(
   deps: TakeDeps,
   upload: Upload,
   body: Received,
-  source: Source,
+  source: SendingSource,
 ): Promise<Outcome> {
   const take = new Take(deps, upload, body, source)
   const isCommit = upload.mode === 'commit'
@@ -94,7 +95,7 @@ class Take {
   readonly #deps: TakeDeps
   readonly #upload: Upload
   readonly #body: Received
-  readonly #source: Source
+  readonly #source: SendingSource
   #isForeign = true
   #drafted: number
   #received: number
@@ -102,7 +103,7 @@ class Take {
   #shown: RejectedRow[] = []
   #leftOut = NOTHING_LEFT_OUT
 
-  constructor(deps: TakeDeps, upload: Upload, body: Received, source: Source) {
+  constructor(deps: TakeDeps, upload: Upload, body: Received, source: SendingSource) {
     this.#deps = deps
     this.#upload = upload
     this.#body = body
@@ -161,7 +162,11 @@ class Take {
         const { drafts, rejected } = await this.#deps.acceptPool.accept(
           kind,
           { rows, table: null },
-          this.#source,
+          // A period that is closed meanwhile takes nothing of the rest.
+          {
+            ...this.#source,
+            rules: { ...this.#source.rules, locks: await this.#deps.sources.locksOf(this.#source.id) },
+          },
           { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
         )
         const bytesDone = Math.round(bytesBefore + reading.bytesRead() * share)

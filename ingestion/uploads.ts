@@ -7,7 +7,7 @@ import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
 import { withLeanHeap } from './lean-heap.ts'
-import type { SendingSource, Sources } from './sources.ts'
+import type { SendingSource } from './sources.ts'
 import {
   acceptedOf,
   isJudgedFirst,
@@ -20,7 +20,6 @@ import {
 import type { Upload, UploadProblem } from './upload-log.ts'
 
 type UploadsDeps = TakeDeps & {
-  sources: Sources
   dataDir: string
   /** Told of what must not happen; the upload fails with `internal`. */
   failed: (error: unknown) => void

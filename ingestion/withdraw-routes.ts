@@ -41,8 +41,8 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       chapter: 'signals',
       summary: { zh: '撤回整个批次', en: 'Withdraw a whole batch' },
       description: {
-        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。仅由该批次得知的人员，其身份信息一并删除。由本来源密钥或有权者的会话执行，重复执行不变。',
-        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. Identity records of people whom it alone had told of are erased. By the key of the source or the session of who may; a repeat changes nothing.',
+        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。仅由该批次得知的人员，其身份信息一并删除。由本来源密钥或有权者的会话执行，重复执行不变。含已封账时期数据的批次，除非来源在其中每一处都设有例外，否则退回。',
+        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. Identity records of people whom it alone had told of are erased. By the key of the source or the session of who may; a repeat changes nothing. A batch that speaks of closed periods is refused, as late rows are, unless its source has an exception for each of them.',
       },
       access: 'sourceOrPerson',
       right: 'batches.withdraw',
@@ -57,7 +57,7 @@ export function withdrawRoutes(deps: WithdrawDeps) {
           by: 'src_0123456789abcdef',
         }),
       },
-      errors: ['not_found', 'conflict'],
+      errors: ['not_found', 'conflict', 'period_locked'],
     }),
     async (c) => {
       const who = await whoFor(deps, c, 'batches.withdraw')

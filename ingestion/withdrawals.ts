@@ -1,9 +1,14 @@
 import { AppError } from '#domain/error.ts'
+import { lockText } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
+import { batchPlacesFor } from '#sql/queries/batch-places.ts'
 import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
+import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import type { Committers } from './commit.ts'
+import { readLocksOf } from './intake-rules.ts'
+import { lockedIn } from './locks.ts'
 import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
 /** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
@@ -15,7 +20,7 @@ type Stores = { engine: Engine; postgres: Postgres; committers: Committers }
  * Takes a batch back, with who did it and why, and who the persons are whom it alone had told of. Rows of it that wait in quarantine are dismissed with it; those that were
  * corrected or replayed since are in batches of their own, which are taken back by themselves. A repeat answers the first withdrawal. `source` bounds whose batch it may
  * be; `null` any. @throws AppError `not_found`; `conflict` while the batch is still being taken, or when it was a trial;
- * `store_away`, after which it is to be asked again and goes on where it broke off.
+ * `period_locked` where it would change closed figures; `store_away`, after which it is to be asked again and goes on where it broke off.
  */
 export async function withdrawBatch(
   deps: Stores,
@@ -24,9 +29,15 @@ export async function withdrawBatch(
   act: { reason: string; by: string },
 ): Promise<Withdrawal & { kind: Kind }> {
   const { postgres } = deps
-  const [found] = await postgres.query<{ source: string; kind: Kind; mode: string; isOpen: boolean }>(
-    `SELECT b.source, b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
-     FROM batches b LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1`,
+  const [found] = await postgres.query<{
+    source: string
+    sourceName: string
+    kind: Kind
+    mode: string
+    isOpen: boolean
+  }>(
+    `SELECT b.source, coalesce(s.name, b.source) AS "sourceName", b.kind, b.mode, coalesce(u.state IN ('waiting', 'running'), false) AS "isOpen"
+     FROM batches b LEFT JOIN sources s ON s.id = b.source LEFT JOIN uploads u ON u.batch = b.id WHERE b.id = $1`,
     [batch],
   )
   if (!found || (source !== null && found.source !== source))
@@ -44,6 +55,7 @@ export async function withdrawBatch(
       'conflict',
       'this batch is still being taken; withdraw it when its state is done or failed',
     )
+  await rejectClosed(deps, { ...found, batch })
   await postgres.withLock(QUARANTINE_LOCK, () =>
     postgres.query(
       `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
@@ -51,6 +63,31 @@ export async function withdrawBatch(
     ),
   )
   return { ...(await withdrawStored(deps, { ...found, batch }, act)), kind: found.kind }
+}
+
+/**
+ * Refuses what would change closed figures, by the rule for late rows, unless the engine has the withdrawal already: then it
+ * is only to be finished. One that was written down and got no further was never committed and is forgotten.
+ * @throws AppError `period_locked`.
+ */
+async function rejectClosed(
+  { engine, postgres }: Stores,
+  { batch, source, sourceName, kind }: { batch: string; source: string; sourceName: string; kind: Kind },
+): Promise<void> {
+  const locks = await readLocksOf(postgres, source)
+  if (!locks.some((lock) => lock.kind === kind)) return
+  const closed = lockedIn(kind, await engine.query(batchPlacesFor(kind), { batch }), locks)
+  if (closed.length === 0 || (await engine.query(WITHDRAWAL, { batch })).length > 0) return
+  await postgres.query('DELETE FROM withdrawals WHERE batch = $1', [batch])
+  const periods = (lang: 'zh' | 'en') =>
+    closed.map((one) => lockText(one, lang)).join(lang === 'zh' ? '、' : '; ')
+  throw new AppError(
+    'period_locked',
+    `the batch speaks of closed periods (${periods('en')}), and to withdraw it would change their figures; ask the administrator for an exception for the source ${sourceName}, or to open them again`,
+    {
+      zh: `本批次含已封账时期的数据（${periods('zh')}），撤回会改变已定的数字；请管理员为来源“${sourceName}”设例外，或解除封账后再撤回`,
+    },
+  )
 }
 
 /** Takes back what is stored of a batch, whichever state it is in; the rest of `withdrawBatch` is its caller's. */
@@ -67,9 +104,10 @@ export async function withdrawStored(
   if (kind === 'workers')
     await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
   const [row] = await postgres.query<Withdrawal>(
-    `UPDATE withdrawals SET "withdrawnAt" = $2, histories = $3 WHERE batch = $1
+    `INSERT INTO withdrawals (batch, reason, "by", "withdrawnAt", histories) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (batch) DO UPDATE SET "withdrawnAt" = excluded."withdrawnAt", histories = excluded.histories
      RETURNING batch, "withdrawnAt", histories, reason, "by"`,
-    [batch, new Date(receivedMicros / 1000), histories],
+    [batch, act.reason, act.by, new Date(receivedMicros / 1000), histories],
   )
   if (!row) throw new AppError('not_found', 'there is no such batch')
   return row

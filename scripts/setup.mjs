@@ -56,6 +56,7 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== digest(at('pac
   writeFileSync(installed, digest(at('package-lock.json')))
 }
 run('building maps', node, [at('scripts/build-geo.ts')])
+run('building calendar', node, [at('scripts/build-calendar.ts')])
 const pages = fingerprint(at('web'), at('api/domain'), at('package-lock.json'))
 whenStale(at('web/build/.built'), pages, () =>
   run('building pages', node, [at('node_modules/vite/bin/vite.js'), 'build', at('web')]),

@@ -1,9 +1,11 @@
 import { DAY_MS, HOUR_MS, nextStart, startOf } from './time.ts'
+import { isWorkingDay, workingDayEnd } from './working-day.ts'
 
 /**
- * When a unit's reports are due. `every` null is never due. A period is a day or a month of Asia/Shanghai; its report is
- * due `dueDays` after its end (`null`: by the end of the next period) and late `graceHours` after that. `sinceMs` is the
- * registration: the period it falls in is the first one due.
+ * When a unit's reports are due. `every` null is never due. A period is a working day or a month of Asia/Shanghai; its
+ * report is due `dueDays` after its end (`null`: by the end of the next day or month), where that is a day off by the end of
+ * the next working day, and late `graceHours` after that. `sinceMs` is the registration: the period it falls in is the first
+ * one due.
  */
 export type Duty = {
   readonly every: 'day' | 'month' | null
@@ -28,7 +30,12 @@ export const PUNCTUALITY_DAYS = 90
 export function deadlineOf(duty: Duty & { every: 'day' | 'month' }, startMs: number): number {
   const endMs = nextStart(duty.every, startMs)
   const dueMs = duty.dueDays === null ? nextStart(duty.every, endMs) : endMs + duty.dueDays * DAY_MS
-  return dueMs + duty.graceHours * HOUR_MS
+  return workingDayEnd(dueMs) + duty.graceHours * HOUR_MS
+}
+
+/** Whether the period beginning at `startMs` is reported at all: of days, only working days are. */
+export function isReported(every: 'day' | 'month', startMs: number): boolean {
+  return every === 'month' || isWorkingDay(startMs)
 }
 
 /**
@@ -46,6 +53,7 @@ export function judgePunctuality(
   if (every === null) return { ...counts, rate: null }
   const first = startOf(every, Math.max(duty.sinceMs, nowMs - punctualityReachMs(duty.graceHours)))
   for (let startMs = first; startMs < nowMs; startMs = nextStart(every, startMs)) {
+    if (!isReported(every, startMs)) continue
     const deadlineMs = deadlineOf({ ...duty, every }, startMs)
     if (deadlineMs >= nowMs || deadlineMs < nowMs - PUNCTUALITY_DAYS * DAY_MS) continue
     const receivedMs = receivedAt(startMs)
@@ -57,10 +65,13 @@ export function judgePunctuality(
   return { ...counts, rate: counts.due === 0 ? null : counts.onTime / counts.due }
 }
 
-/** How far back a period can begin whose deadline still lies in the window, ms: the window, the longest period and delay, the grace. */
+/** How far back a period can begin whose deadline still lies in the window, ms: the window, the longest period, delay and row of days off, the grace. */
 export function punctualityReachMs(graceHours: number): number {
-  return (PUNCTUALITY_DAYS + 31 + DUE_DAYS_MAX) * DAY_MS + graceHours * HOUR_MS
+  return (PUNCTUALITY_DAYS + 31 + DUE_DAYS_MAX + DAYS_OFF_MAX) * DAY_MS + graceHours * HOUR_MS
 }
+
+/** No public holiday was longer, with the weekends beside it: ten days at the Spring Festival of 2020. */
+const DAYS_OFF_MAX = 10
 
 /** A report due later than this after its period would be of no use to anybody. */
 export const DUE_DAYS_MAX = 62

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'too_slow'
   | 'unsupported_media'
   | 'unprocessable'
+  | 'period_locked'
   | 'queue_full'
   | 'too_often'
   | 'store_away'

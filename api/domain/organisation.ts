@@ -113,7 +113,7 @@ export type Unit = z.infer<typeof Unit>
 
 /**
  * A unit as it is entered. What its point reports is stored under a hash where `pointId` holds the number of a person, and
- * would never be found as the unit's; one that was entered before this was refused can still be read.
+ * would never be found as the unit's, and is refused where it holds "|"; one that was entered before can still be read.
  */
 export const PutUnit = Unit.superRefine(({ pointId }, context) => {
   if (pointId !== null && holdsPersonNumber(pointId))
@@ -122,6 +122,8 @@ export const PutUnit = Unit.superRefine(({ pointId }, context) => {
       path: ['pointId'],
       message: 'must not hold the ID or mobile number of a person; number the point by a code of its own',
     })
+  if (pointId?.includes('|'))
+    context.addIssue({ code: 'custom', path: ['pointId'], message: 'cannot hold "|"; use another mark' })
 })
 
 /** The area that a place outside the province lies in; `null` for the province itself and everywhere else. */

@@ -64,11 +64,20 @@ export function employerCheckCharacter(first17: string): string {
  * whatever width and with whichever blanks, dashes or unseen characters between them.
  */
 export function maskIdentifiers(text: string): string {
-  return text.replace(
-    /[\d０-９][\d０-９\p{Zs}\p{Pd}\p{Cf}]{5,}[\d０-９XxＸｘ]/gu,
-    (digits) => `${digits.slice(0, 3)}****`,
-  )
+  return text.replace(LONG_NUMBER, shortened)
 }
+
+const LONG_NUMBER = /[\d０-９][\d０-９\p{Zs}\p{Pd}\p{Cf}]{5,}[\d０-９XxＸｘ]/gu
+const shortened = (digits: string) => `${digits.slice(0, 3)}****`
+
+/** The title of a column as it is kept: masked as free text, but for days, by which a ledger tells columns apart. */
+export function maskTitle(title: string): string {
+  return title.replace(LONG_NUMBER, (digits) => (DAYS.test(digits) ? digits : shortened(digits)))
+}
+
+const DAY = '20\\d\\d\\p{Pd}?(?:0[1-9]|1[0-2])\\p{Pd}?(?:0[1-9]|[12]\\d|3[01])'
+/** "2026-01-31", "20260101-20260131". */
+const DAYS = new RegExp(`^${DAY}(?:\\p{Pd}${DAY})?$`, 'u')
 
 /**
  * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it, also where they stand
@@ -96,6 +105,22 @@ export function idNumbersIn(text: string): string[] {
 /** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
 export function holdsPersonNumber(text: string): boolean {
   return veilIdentifiers(text, () => '') !== text
+}
+
+/**
+ * Whether a text may be this ID number mistyped: one character is another, missing or too many, two neighbours are swapped, or the
+ * last three are not as they were, which is how spreadsheets keep it as a number.
+ */
+export function isMistyped(text: string, idNumber: string): boolean {
+  if (text.slice(0, 15) === idNumber.slice(0, 15)) return true
+  const at = [...idNumber].findIndex((character, i) => text[i] !== character)
+  const [typed, right] = [text.slice(at), idNumber.slice(at)]
+  return (
+    typed.slice(1) === right.slice(1) ||
+    typed === right.slice(1) ||
+    typed.slice(1) === right ||
+    (typed[0] === right[1] && typed[1] === right[0] && typed.slice(2) === right.slice(2))
+  )
 }
 
 /** What names a person: kept sealed in the identity vault and nowhere else. `phone` is '' when none was sent. */

@@ -31,6 +31,10 @@ export const REASONS = {
     zh: '该监测点属于其他地区，不在本来源的地区范围内；请核对监测点编号，确已迁入的由管辖两地的上级来源先行报送',
     en: 'This monitoring point belongs to another region than that of this source; check pointId, or where it has moved here, have a source whose region holds both report it first',
   },
+  bar_in_point: {
+    zh: '监测点编号中不能有“|”，请改用其他符号',
+    en: 'A point ID cannot hold "|"; use another mark',
+  },
   bad_id_checksum: {
     zh: '身份证号校验不通过，请核对原件',
     en: 'The resident ID number fails its check; compare it with the card',
@@ -113,7 +117,7 @@ const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> =
 }
 
 /** `4305 < 2026-10-01T00:00`, by the clock of Asia/Shanghai: 邵阳市2026年10月1日之前, Shaoyang, before October 1, 2026. */
-function lockText(detail: string, lang: Lang): string {
+export function lockText(detail: string, lang: Lang): string {
   const [, region, day = '', time] = /^(\d+) < (\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/.exec(detail) ?? []
   if (region === undefined) return detail
   const place = regionName(region)[lang]

@@ -114,7 +114,7 @@ const instant = () =>
     const ms = parseInstant(half(raw))
     const fault: { code: Reason; detail?: string } | null =
       ms === null
-        ? { code: 'wrong_format', detail: '2026-11-24T09:30:00+08:00' }
+        ? { code: 'wrong_format', detail: '2026-11-24 09:30' }
         : ms > Date.now() + CLOCK_SKEW_MS
           ? { code: 'future_time' }
           : ms < EARLIEST_MS
@@ -283,9 +283,11 @@ export type ArrearsSignal = z.infer<typeof ArrearsSignal>
 
 /** `industry`: one report of a monitoring point for a period. The key is `pointId` + `period` (+ `project`). */
 export const IndustrySignal = z.strictObject({
+  // What is told of a point and its project is filed under "point|project".
   pointId: text(100)
     .refine((value) => value.length > 0, refuse('required'))
-    .meta({ minLength: 1 })
+    .refine((value) => !value.includes('|'), refuse('bar_in_point'))
+    .meta({ minLength: 1, pattern: '^[^|]+$' })
     .meta(meta('监测点编号', 'Point ID')),
   period: period().meta(meta('报告期', 'Period', 'period')),
   observedAt: shared.observedAt,

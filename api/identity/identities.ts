@@ -1,6 +1,14 @@
 import { AppError } from '#domain/error.ts'
 import { mergeFields } from '#domain/merge.ts'
-import { type Identity, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
+import {
+  type Identity,
+  isMistyped,
+  maskIdNumber,
+  maskName,
+  maskPhone,
+  normalIdNumber,
+} from '#domain/person.ts'
+import { plainText } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -15,7 +23,12 @@ export type IdentityKeys = {
   personKey(idNumber: string): string
   phoneKey(phone: string): string
   open(keyVersion: number, personKey: string, sealed: string): Identity
+  /** What was sent for a rejected row, as JSON. */
+  unseal(sealed: string): string
 }
+
+/** Rejected rows that are looked through at a time. */
+const ROWS_PER_PAGE = 1_000
 
 /** The read side of the identity vault, and erasure. Nothing here asks who may: the routes do, and write the audit log. */
 export class Identities {
@@ -98,8 +111,8 @@ export class Identities {
   /**
    * Deletes a person's sealed record from the disk, whatever it was replaced by or not, and the rejected rows that name it.
    * What was counted stays counted: observations know the person by its key only. A later signal about the person is
-   * accepted as any other and stores a new record. Rejected rows whose ID number was mistyped can be found once they are
-   * corrected, not before.
+   * accepted as any other and stores a new record. Of rejected rows without a number that could be anybody's, those go that
+   * have the person's name and the number mistyped; one whose name is another too is found once it is corrected, not before.
    */
   async erase(personKey: string): Promise<{ records: number; rejectedRows: number }> {
     if (!/^[\w-]{22}$/.test(personKey)) throw new AppError('bad_request', 'this is not a person key')
@@ -111,14 +124,40 @@ export class Identities {
 
   async #eraseAlone(personKey: string): Promise<{ records: number; rejectedRows: number }> {
     const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
+    const [newest] = records
+    const identity = newest && this.#openIfWhole(newest)
+    const mistyped = identity ? await this.#mistypedRowsOf(identity) : []
     await this.#engine.command(
       `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
     )
     const rejected = await this.#postgres.query(
-      `DELETE FROM rejected_rows WHERE strpos("personKey", $1) > 0 RETURNING row`,
-      [personKey],
+      `DELETE FROM rejected_rows WHERE strpos("personKey", $1) > 0
+         OR (batch, row) IN (SELECT * FROM unnest($2::text[], $3::int[])) RETURNING row`,
+      [personKey, mistyped.map(({ batch }) => batch), mistyped.map(({ row }) => row)],
     )
-    return { records: records.length === 0 ? 0 : 1, rejectedRows: rejected.length }
+    return { records: newest ? 1 : 0, rejectedRows: rejected.length }
+  }
+
+  /** Rejected rows of nobody yet, whose number is that of a person but mistyped, under the same name. All of them are opened for it. */
+  async #mistypedRowsOf({ idNumber, name }: Identity): Promise<{ batch: string; row: number }[]> {
+    const found: { batch: string; row: number }[] = []
+    for (let [batch, row] = ['', 0]; ; ) {
+      const rows = await this.#postgres.query<{ batch: string; row: number; sealed: string }>(
+        `SELECT r.batch, r.row, r.sealed FROM rejected_rows r JOIN batches b ON b.id = r.batch
+         WHERE b.kind = 'workers' AND r."personKey" = '' AND (r.batch, r.row) > ($1, $2::int)
+         ORDER BY r.batch, r.row LIMIT ${ROWS_PER_PAGE}`,
+        [batch, row],
+      )
+      for (const one of rows) {
+        const sent: { name?: unknown; idNumber?: unknown } | null = JSON.parse(this.#keys.unseal(one.sealed))
+        const isOfName = typeof sent?.name === 'string' && bare(sent.name) === bare(name)
+        if (isOfName && isMistyped(normalIdNumber(String(sent?.idNumber ?? '')), idNumber))
+          found.push({ batch: one.batch, row: one.row })
+      }
+      const last = rows.at(-1)
+      if (!last || rows.length < ROWS_PER_PAGE) return found
+      ;({ batch, row } = last)
+    }
   }
 
   #recordOf(rows: readonly SealedIdentity[]) {
@@ -133,6 +172,15 @@ export class Identities {
     }
   }
 
+  /** `null` where a record was altered: nothing can be looked for by it, and it is erased all the same. */
+  #openIfWhole(record: SealedIdentity): Identity | null {
+    try {
+      return this.#open(record)
+    } catch {
+      return null
+    }
+  }
+
   #open({ keyVersion, personKey, sealed }: SealedIdentity): Identity {
     try {
       return this.#keys.open(keyVersion, personKey, sealed)
@@ -143,6 +191,8 @@ export class Identities {
     }
   }
 }
+
+const bare = (name: string) => plainText(name).replace(/\s/g, '')
 
 const fieldOf = (value: string, { source, observedMs }: SealedIdentity) => ({
   value,

@@ -2,6 +2,7 @@ import type { AnswerRow, Dimension } from '#domain/measure.ts'
 import { ancestorAt, isWithin, type Level } from '#domain/region.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { HOUR_MS, nextStart, startOf } from '#domain/time.ts'
+import { workingDayEnd } from '#domain/working-day.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
@@ -52,7 +53,8 @@ export function isSilent(source: Due, lastMs: number | null, atMs: number): bool
 
 /**
  * The instant from which a source is silent unless it sends, ms; `null` when it is never due. Data of day (or month) D is
- * followed by data of the next one, due by its end; silence begins `graceHours` later. `lastMs` is the newest observation,
+ * followed by data of the next one, due by its end, or where that is a day off by the end of the next working day; silence
+ * begins `graceHours` later. `lastMs` is the newest observation,
  * `null` when there is none: then its registration counts. Calendar of Asia/Shanghai.
  */
 export function silenceBegins(source: Due, lastMs: number | null): number | null {
@@ -64,7 +66,7 @@ export function silenceBegins(source: Due, lastMs: number | null): number | null
 export function dueMs(source: Omit<Due, 'graceHours'>, lastMs: number | null): number | null {
   if (source.dueEvery === null) return null
   const start = startOf(source.dueEvery, lastMs ?? source.createdAt.getTime())
-  return nextStart(source.dueEvery, nextStart(source.dueEvery, start))
+  return workingDayEnd(nextStart(source.dueEvery, nextStart(source.dueEvery, start)))
 }
 
 type Due = Pick<DueSource, 'dueEvery' | 'graceHours' | 'createdAt'>

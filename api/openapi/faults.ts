@@ -70,6 +70,15 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
     when: { zh: '读懂了，但没有一行可以接受', en: 'It was read, but nothing in it can be taken' },
     details: ['no row could be accepted; see errors'],
   },
+  period_locked: {
+    when: {
+      zh: '会改变已封账时期的数字：请管理员为该来源设例外，或解除封账',
+      en: 'It would change figures of a closed period: ask for an exception for the source, or that the period is opened',
+    },
+    details: [
+      'the batch speaks of closed periods (Shaoyang, before October 1, 2026), and to withdraw it would change their figures; ask the administrator for an exception for the source 示例市治欠办, or to open them again',
+    ],
+  },
   queue_full: {
     when: {
       zh: '队列已满：按 Retry-After 等待后原样重发',

@@ -138,6 +138,16 @@ export class Units {
     })
   }
 
+  /** The sources of the retired units whose point a unit took over, as far as they lay in its region: it goes on with their reports. */
+  async sourcesBefore({ pointId, region }: KeptUnit): Promise<string[]> {
+    const rows = await this.#postgres.query<{ sourceId: string }>(
+      `SELECT "sourceId" FROM units
+       WHERE "pointId" = $1 AND "retiredAt" IS NOT NULL AND "sourceId" IS NOT NULL AND starts_with(region, $2) ORDER BY "sourceId"`,
+      [pointId, region],
+    )
+    return rows.map((row) => row.sourceId)
+  }
+
   /** Who is on duty on the days from `firstDay` to `lastDay`. */
   async duty(id: string, firstDay: string, lastDay: string): Promise<DutyEntry[]> {
     return await this.#postgres.query<DutyEntry>(

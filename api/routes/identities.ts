@@ -50,7 +50,7 @@ const Search = z.union(
   ],
   'give idNumber or phone, in full, and a reason of at least 6 characters',
 )
-/** More persons than these with one phone are not looked through by anybody. */
+/** More persons than these with one phone are not looked through by anybody: the answer says how many there are. */
 const MATCHES_MAX = 100
 const One = z.strictObject({ personKey, reason: LookReason })
 
@@ -85,12 +85,14 @@ export function identityRoutes(deps: IdentityDeps) {
       if ('idNumber' in asked) {
         const key = keys.personKey(asked.idNumber)
         await note(c, person, 'identity.search', key, asked.reason)
-        return c.json({ matches: await identities.masked(await within(scope, [key])) })
+        const matches = await identities.masked(await within(scope, [key]))
+        return c.json({ matches, total: matches.length })
       }
       const phoneKey = keys.phoneKey(asked.phone)
       await note(c, person, 'identity.search', `phone:${phoneKey}`, asked.reason)
       const held = await within(scope, await identities.personsByPhone(phoneKey))
-      return c.json({ matches: await identities.masked(held.slice(0, MATCHES_MAX)) })
+      const matches = await identities.masked(held.slice(0, MATCHES_MAX))
+      return c.json({ matches, total: held.length })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
       const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')

@@ -44,16 +44,17 @@ export const IDENTITY_OPERATIONS = {
     right: 'identity.read',
     summary: { zh: '按身份证号或电话查人（脱敏）', en: 'Find a person by number or phone, masked' },
     description: {
-      zh: '号码放在正文中，须写理由；先记入审计日志再答复。',
-      en: 'Numbers go into the body, with a reason; the audit log is written before the answer.',
+      zh: '号码放在正文中，须写理由；先记入审计日志再答复。一个电话多人使用的，只列前 100 人，total 为全部人数。',
+      en: 'Numbers go into the body, with a reason; the audit log is written before the answer. Of more than 100 persons with one phone the first 100 are named; total counts all.',
     },
     body: json(
       z.object({ idNumber: z.string().optional(), phone: z.string().optional(), reason: z.string() }),
       { phone: '14000000000', reason: REASON },
     ),
     answers: {
-      200: json(z.object({ matches: z.array(Masked) }), {
+      200: json(z.object({ matches: z.array(Masked), total: z.int() }), {
         matches: [{ personKey: PERSON, idNumber: '4305***********012', name: '测*', phone: '140****0000' }],
+        total: 1,
       }),
     },
   },
@@ -89,6 +90,10 @@ export const IDENTITY_OPERATIONS = {
     summary: {
       zh: '依法删除一个人的身份记录',
       en: 'Erase the identity record of one person on lawful request',
+    },
+    description: {
+      zh: '一并删除带有其身份证号、已更正为此人，或姓名相同而身份证号有一处笔误的退回行；统计数字不变。',
+      en: 'So are the rejected rows that have the person’s number, were corrected to it, or have the same name and the number mistyped in one place. No figure changes.',
     },
     body: json(One, { personKey: PERSON, reason: '本人依法申请删除' }),
     answers: {

@@ -100,6 +100,10 @@ export const UNIT_OPERATIONS = {
   retire: {
     ...administered,
     summary: { zh: '撤销一个单位，历史保留', en: 'Retire a unit; its history stays' },
+    description: {
+      zh: '其来源留在本单位名下，不再应报、不会静默；密钥仍可用，不再使用时请吊销。接续单位沿用 pointId，另建来源。',
+      en: 'Its source stays with it, owes nothing and is never silent; its keys still open it: revoke those that are no longer used. A unit that follows has the same pointId and a source of its own.',
+    },
     path,
     answers: { 200: json(Id, { id: UNIT }) },
     errors: ['not_found'],
@@ -157,6 +161,10 @@ export const UNIT_OPERATIONS = {
   lastPeriod: {
     ...about,
     summary: { zh: '上一期填报的数', en: 'The figures of the period reported last' },
+    description: {
+      zh: '接续已撤销单位的监测点的，含前一单位所报。',
+      en: 'Of a unit that took the point of a retired one over, also what that one reported.',
+    },
     path,
     query: z.object({
       project: z.string().optional().meta({ zh: '项目', en: 'Project', example: '示例安置房' }),

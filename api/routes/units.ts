@@ -228,10 +228,10 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ id: unit.id, reporters: await units.reporters(unit.id) })
     })
     .get('/units/:unit/last-period', describeRoute(UNIT_OPERATIONS.lastPeriod), async (c) => {
-      const { pointId, sourceId } = await findReporting(c)
+      const { unit, pointId, sourceId } = await findReporting(c)
       const project = c.req.query('project') ?? ''
       const [last] = await deps.engine.query(LAST_PERIOD, {
-        source: sourceId,
+        sources: [sourceId, ...(await units.sourcesBefore(unit))],
         historyKey: `${pointId}|${project}`,
       })
       return c.json({ last: last ? yuanOf(last) : null })

@@ -53,7 +53,7 @@ export function withMapping(
     if (field !== null && !fields.has(field))
       throw new AppError(
         'bad_request',
-        `${kind} has no field ${maskIdentifiers(field.slice(0, 40))}; see /v1/signals/${kind}/schema`,
+        `there is no field ${maskIdentifiers(field.slice(0, 40))}; choose another one for that column`,
         { zh: `没有“${maskIdentifiers(field.slice(0, 40))}”这一项，请为那一列改选` },
       )
   const said = sayingOf(mapping)
@@ -87,7 +87,7 @@ const COLUMNS_NAMED = 10
  * `sheets` are those of the file, where one was taken because nobody named it: a cover may stand before the ledger.
  * @throws AppError `bad_request` when two columns mean one field, or no column is known.
  */
-export function rejectUnclear(kind: Kind, columns: readonly Column[], sheets: readonly string[]): void {
+export function rejectUnclear(columns: readonly Column[], sheets: readonly string[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
     (column) =>
@@ -99,7 +99,7 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[], sheets: re
   if (named.length > 0)
     throw new AppError(
       'bad_request',
-      `more than one column is read as the same field: ${named.join(', ')}${more}; say which by Xiangrong-Columns, or leave one out`,
+      `more than one column is read as the same field: ${named.join(', ')}${more}; choose another field for one of them, or leave it out`,
       { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
   if (columns.some((column) => column.field !== null)) return
@@ -109,7 +109,7 @@ export function rejectUnclear(kind: Kind, columns: readonly Column[], sheets: re
     .join(', ')
   throw new AppError(
     'bad_request',
-    `no column name is known for ${kind}; use the field names or titles of the template${others && `, or name the sheet to be read by ?sheet=; beside the first there are ${others}`}`,
+    `no column name is known; check which kind of data the file holds, or use the column names of the template${others && `; this is the first sheet, and beside it there are ${others}`}`,
     {
       zh: `没有一列认得出来；请核对文件内容的种类，或改用模板中的列名${others && `；这里读的是第一张工作表，另外还有：${others}`}`,
     },
@@ -122,11 +122,17 @@ const SHEETS_NAMED = 10
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
 
+const SERIAL_TITLES: ReadonlySet<string> = new Set(['序号', '编号序', 'no', 'no.', '#'])
+
 /** Columns that belong to the sheet and not to its rows, in lower case: running numbers, and the reasons that we gave rows back with. */
 export const IGNORED_TITLES: ReadonlySet<string> = new Set([
-  ...['', '序号', '编号序', 'no', 'no.', '#'],
+  ...['', ...SERIAL_TITLES],
   ...['原因', 'reason', '错误原因', '退回原因'],
 ])
+
+/** Whether a column numbers the lines of the sheet, and is read as nothing else. */
+export const isSerial = ({ title, how }: Column): boolean =>
+  how === 'ignored' && SERIAL_TITLES.has(plainTitle(title))
 
 function propose(kind: Kind, title: string): Column {
   const plain = plainTitle(title)

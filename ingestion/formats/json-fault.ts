@@ -12,12 +12,17 @@ export function jsonFaultAt(text: string): number {
     if (isThere) at = token.lastIndex
     return isThere
   }
+  const skip = (character: string): boolean => {
+    if (text[at] !== character) return false
+    at++
+    return true
+  }
   /** A string; one with a fault is taken up to it. */
   const takeString = (): boolean => {
-    if (text[at] !== '"') return false
-    for (at++; at < text.length; at++) {
+    if (!skip('"')) return false
+    for (; at < text.length; at++) {
       const code = text.charCodeAt(at)
-      if (code === QUOTE) return take(ANY)
+      if (code === QUOTE) return skip('"')
       if (code < FIRST_PRINTED) return false
       if (code === BACKSLASH && take(ESCAPE)) at--
       else if (code === BACKSLASH) return false
@@ -27,26 +32,26 @@ export function jsonFaultAt(text: string): number {
   for (;;) {
     take(BLANKS)
     if (next === 'colon') {
-      if (!take(COLON)) return at
+      if (!skip(':')) return at
       next = 'value'
     } else if (next === 'more') {
       const inside = open.at(-1)
-      if (inside !== undefined && take(COMMA)) next = inside === '{' ? 'name' : 'value'
-      else if (inside !== undefined && take(inside === '{' ? OBJECT_END : LIST_END)) open.pop()
+      if (inside !== undefined && skip(',')) next = inside === '{' ? 'name' : 'value'
+      else if (inside !== undefined && skip(inside === '{' ? '}' : ']')) open.pop()
       else return at
-    } else if (next === 'name or end' && take(OBJECT_END)) {
+    } else if (next === 'name or end' && skip('}')) {
       open.pop()
       next = 'more'
     } else if (next === 'name' || next === 'name or end') {
       if (!takeString()) return at
       next = 'colon'
-    } else if (next === 'value or end' && take(LIST_END)) {
+    } else if (next === 'value or end' && skip(']')) {
       open.pop()
       next = 'more'
-    } else if (take(OBJECT)) {
+    } else if (skip('{')) {
       open.push('{')
       next = 'name or end'
-    } else if (take(LIST)) {
+    } else if (skip('[')) {
       open.push('[')
       next = 'value or end'
     } else if (takeString() || take(NUMBER) || take(WORD)) next = 'more'
@@ -55,13 +60,6 @@ export function jsonFaultAt(text: string): number {
 }
 
 const BLANKS = /[ \t\r\n]*/y
-const COLON = /:/y
-const COMMA = /,/y
-const OBJECT = /\{/y
-const OBJECT_END = /\}/y
-const LIST = /\[/y
-const LIST_END = /\]/y
-const ANY = /./y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y
 const [QUOTE, BACKSLASH, FIRST_PRINTED] = [34, 92, 32]
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y

@@ -1,7 +1,8 @@
 import { LEFT_OUT_NAMED, type LeftOut, type LeftOutLine } from '#domain/batch.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
+import { halfWidth } from '#domain/text.ts'
 import { type SheetCell, textOf } from './cell.ts'
-import { type Column, plainTitle } from './columns.ts'
+import { type Column, isSerial, plainTitle } from './columns.ts'
 
 /** Of what is no table. */
 export const NOTHING_LEFT_OUT: LeftOut = { count: 0, lines: [] }
@@ -16,8 +17,8 @@ export function noteLeftOut(leftOut: LeftOut, line: LeftOutLine): void {
  * Tells of the lines of a ledger in turn, from below its header, why they are none of its rows; `null` for one that is. Ledgers
  * end their blocks with totals, and themselves with who filled them in and with notes: such a line begins with a word for it, and
  * has nothing where a row has what it cannot be without. And they say their titles again above each block, and number their
- * columns below them: `heads` are those, line by line. No row that could be taken is one: something that each must have is not
- * there, or no time stands in `observedAt`.
+ * columns below them: `heads` are those, line by line. And their running numbers are printed before there are rows. No row that
+ * could be taken is one: something that each must have is not there, or no time stands in `observedAt`.
  */
 export function whyLeftOutFor(
   kind: Kind,
@@ -29,6 +30,7 @@ export function whyLeftOutFor(
   const observedAt = placeOf('observedAt')
   const required = [...fields.values()].flatMap(({ key, isRequired }) => (isRequired ? placeOf(key) : []))
   const titles = new Set(heads.map(titlesOf).filter((line) => line !== ''))
+  const serials = new Set(columns.flatMap((column, at) => (isSerial(column) ? at : [])))
   /** The columns whose cells are no figures. */
   const wordy = columns.flatMap(({ field: key }, at) => {
     const field = key === null ? undefined : fields.get(key)
@@ -49,6 +51,13 @@ export function whyLeftOutFor(
     const first = cells.findIndex((cell, at) => isFilled(cell) && !isTime(at))
     const isAlone = () => !cells.some((cell, at) => at !== first && isFilled(cell) && !isTime(at))
     if (before === 'note' && goesOn(cells[first]) && isAlone()) return 'note'
+    if (
+      serials.has(first) &&
+      SERIAL.test(halfWidth(textOf(cells[first] ?? '')).trim()) &&
+      !isTimed &&
+      isAlone()
+    )
+      return 'serial'
     const why = whyOf(cells[first])
     if (why === null) return null
     if (why === 'remark' || (isTimed && why === 'note')) return isAlone() ? 'note' : null
@@ -68,6 +77,7 @@ export function whyLeftOutFor(
   }
 }
 
+const SERIAL = /^\d{1,7}[.、)]?$/
 const FIGURES: ReadonlySet<string> = new Set(['integer', 'yuan'])
 
 /** "合　计", "本页小计：", "合计：12人", "Grand total". */
@@ -134,7 +144,7 @@ const isSignedOn = (words: readonly string[]): boolean =>
 
 function wordsOf(cell: SheetCell | undefined): string[] {
   if (typeof cell !== 'string' || cell.length > SIGNED_CHARACTERS) return []
-  const words = cell.normalize('NFKC').trim().split(/\s+/)
+  const words = halfWidth(cell).trim().split(/\s+/)
   return words.length > SIGNED_WORDS_MAX ? [] : words
 }
 
@@ -151,7 +161,7 @@ const NUMBER = /^[([]?(\d{1,3})[)\]]?[栏列]?(?:=[-+×*÷/%()\d]+)?$/
 
 /** Whether a line counts the columns, as statistical sheets do below their titles: "1 2 3", "甲 乙 (1) (2) (3)=(1)+(2)". */
 function areNumbers(cells: readonly SheetCell[]): boolean {
-  const texts = cells.filter(isFilled).map((cell) => textOf(cell).normalize('NFKC').replace(/\s+/g, ''))
+  const texts = cells.filter(isFilled).map((cell) => halfWidth(textOf(cell)).replace(/\s+/g, ''))
   const numbers = texts.slice(texts.findIndex((text) => !STUB.test(text)))
   return numbers.length >= NUMBERS_MIN && numbers.every((text, i) => Number(NUMBER.exec(text)?.[1]) === i + 1)
 }
@@ -165,7 +175,7 @@ const titlesOf = (cells: readonly SheetCell[]): string =>
 
 /** Whether a time may be read in a cell: all of them have a digit, of whatever width. */
 const mayBeTime = (cell: SheetCell | undefined): boolean =>
-  cell !== undefined && (typeof cell !== 'string' || DIGIT.test(cell) || DIGIT.test(cell.normalize('NFKC')))
+  cell !== undefined && (typeof cell !== 'string' || DIGIT.test(halfWidth(cell)))
 
 const DIGIT = /\d/
 const DIGIT_FIRST = /^\d/
@@ -178,7 +188,7 @@ function headOf(cell: SheetCell | undefined): string {
   if (typeof cell !== 'string') return ''
   const text = cell.trim()
   const head = text.length > HEAD_CHARACTERS ? `${text.slice(0, HEAD_CHARACTERS)}…` : text
-  return head.normalize('NFKC')
+  return halfWidth(head)
 }
 
 /** The same without blanks. */

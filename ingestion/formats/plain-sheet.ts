@@ -2,6 +2,7 @@ import { AppError } from '#domain/error.ts'
 import { decode } from './body.ts'
 import { textOf } from './cell.ts'
 import { readCsvLines } from './csv.ts'
+import { withMerged } from './merged-cells.ts'
 import type { Line } from './table.ts'
 import { openXlsx } from './xlsx.ts'
 
@@ -10,16 +11,15 @@ const LINES_MAX = 5_001
 
 /**
  * A small sheet as texts: a CSV (UTF-8 or GB18030) or the first visible sheet of an XLSX, told apart by their first bytes.
- * Blank lines are left out; `at` is the line in the file, from 1. @throws AppError `bad_request`, `too_large`, `unsupported_media`.
+ * Blank lines are left out, and cells merged downwards hold for each of the others; `at` is the line in the file, from 1. @throws AppError `bad_request`, `too_large`, `unsupported_media`.
  */
 export async function readPlainSheet(bytes: Uint8Array): Promise<{ at: number; cells: string[] }[]> {
   const isXlsx = bytes[0] === 0x50 && bytes[1] === 0x4b
   const rows: { at: number; cells: string[] }[] = []
   const take = (lines: readonly Line[]) => {
-    for (const { at, cells } of lines) {
-      const texts = cells.map((cell) => textOf(cell).trim())
-      if (texts.some((text) => text !== '')) rows.push({ at, cells: texts })
-    }
+    for (const { at, cells, merged = [] } of lines)
+      if (cells.some((cell) => textOf(cell).trim() !== ''))
+        rows.push({ at, cells: withMerged(cells, merged).map((cell) => textOf(cell).trim()) })
     if (rows.length > LINES_MAX)
       throw new AppError(
         'too_large',

@@ -1,5 +1,6 @@
 import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
+import { maskTitle } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
@@ -76,7 +77,7 @@ export type Table = {
  */
 export function tableOf(first: readonly Line[], options: TableOptions): Table {
   const table = proposeTable(first, options)
-  rejectUnclear(options.kind, table.head.columns, options.sheets ?? [])
+  rejectUnclear(table.head.columns, options.sheets ?? [])
   return table
 }
 
@@ -202,7 +203,7 @@ function findHeader(first: readonly Line[], options: TableOptions): { titles: st
       proposeColumns(options.kind, [title])[0]?.field != null)
   const candidates = first.slice(0, HEADER_LINES_MAX).map(({ at, cells }) => {
     // They are kept with the batch, and fields that nobody knows are named by them.
-    const titles = cells.map((cell) => storableText(textOf(cell)).trim())
+    const titles = cells.map((cell) => maskTitle(storableText(textOf(cell)).trim()))
     return { at, titles, known: titles.map(isKnown) }
   })
   let best: { titles: string[]; at: number; score: number } = {

@@ -1,4 +1,4 @@
-import { type Duty, deadlineOf, PUNCTUALITY_DAYS, punctualityReachMs } from '#domain/duty.ts'
+import { type Duty, deadlineOf, isReported, PUNCTUALITY_DAYS, punctualityReachMs } from '#domain/duty.ts'
 import { DAY_MS, HOUR_MS, nextStart, periodStart, startOf } from '#domain/time.ts'
 import { isoOf, monthOf } from './calendar.ts'
 import { isoDay } from './industry.ts'
@@ -27,7 +27,7 @@ export function earlierReportsOf(source: SourcePlan, now: number): EarlierReport
   const reports: EarlierReport[] = []
   const first = nextStart(every, startOf(every, now - punctualityReachMs(duty.graceHours)))
   for (let start = first; nextStart(every, start) <= now; start = nextStart(every, start))
-    if (deadlineOf(duty, start) >= now - PUNCTUALITY_DAYS * DAY_MS)
+    if (isReported(every, start) && deadlineOf(duty, start) >= now - PUNCTUALITY_DAYS * DAY_MS)
       reports.push({ period: periodOf(every, start), receivedAt: receiptOf(source, duty, start, now) })
   return reports
 }

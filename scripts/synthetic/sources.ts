@@ -1,7 +1,7 @@
 import { HUNAN } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
-import { DAY_MS, HOUR_MS } from '#domain/time.ts'
-import { localMidnight } from './calendar.ts'
+import { HOUR_MS } from '#domain/time.ts'
+import { workingDayBefore, workingDayEnd } from '#domain/working-day.ts'
 import { COUNTIES, nameOf } from './places.ts'
 import { POINTS } from './points.ts'
 import { hashText } from './random.ts'
@@ -49,10 +49,10 @@ const PREFECTURE_STATIONS: Readonly<Record<string, readonly string[]>> = {
   '4331': ['3301'],
 }
 
-/** The daily point whose last report is five days old at the end of the history, and the one that is overdue from the next full hour. */
+/** The daily point that has not reported for four working days at the end of the history, and the one that is overdue from the next full hour. */
 const IS_SILENT = 'point-N10'
 const FALLS_SILENT = 'point-N09'
-const SILENT_DAYS = 5
+const SILENT_DAYS = 4
 
 /** Sources that fell silent: their history ends early and the live phase never uses them. */
 export function isQuiet(slug: string): boolean {
@@ -61,17 +61,17 @@ export function isQuiet(slug: string): boolean {
 
 /** Where a source's history ends, ms: `now`, or earlier for one that fell silent. */
 export function historyEnd(slug: string, now: number): number {
-  if (slug === IS_SILENT) return now - SILENT_DAYS * DAY_MS
-  return slug === FALLS_SILENT ? localMidnight(now) - DAY_MS : now
+  if (slug === FALLS_SILENT) return workingDayBefore(now)
+  return slug === IS_SILENT ? workingDayBefore(now, SILENT_DAYS) : now
 }
 
 /**
- * Hours of grace a source is created with. A daily report of day D is overdue from the end of D+1; the point that falls
- * silent last reported the day before yesterday, so that with this grace it is overdue from the next full hour.
+ * Hours of grace a source is created with. The report of a working day is due by the end of the next one; the point that
+ * falls silent owes that of the last but one, so that with this grace it is overdue from the next full hour.
  */
 export function graceHoursFor(source: SourcePlan, now: number): number {
   return source.slug === FALLS_SILENT
-    ? Math.floor((now - localMidnight(now)) / HOUR_MS) + 1
+    ? Math.floor((now - workingDayEnd(workingDayBefore(now) + 1)) / HOUR_MS) + 1
     : source.graceHours
 }
 

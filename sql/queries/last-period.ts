@@ -3,7 +3,7 @@ import { Int, namedQuery } from '../query.ts'
 
 const Count = Int.nullable()
 
-/** Params: `historyKey` String (`point|project`), `source` String. No row: never reported. */
+/** Params: `historyKey` String (`point|project`), `sources` Array(String). No row: never reported. */
 export const LAST_PERIOD = namedQuery(
   import.meta.url,
   z.object({
@@ -26,5 +26,8 @@ export const LAST_PERIOD = namedQuery(
     depositRequiredFen: Count,
     stopped: z.boolean().nullable(),
   }),
-  { unscoped: 'of the source of one unit that the route has found to be in reach' },
+  {
+    unscoped:
+      'of the sources of one unit, and of those whose point it took over, that the route has found to be in reach',
+  },
 )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../api/config.ts'
+import { beginStores } from '../support/begin-stores.ts'
 import { freePort, startAndExit, startServer } from '../support/server.ts'
 
 let root: string
@@ -139,6 +140,13 @@ describe('what is not set has its default', () => {
 })
 
 describe('the process itself stops with one line and exit code 1', () => {
+  /** A directory with stores that need not be migrated first. */
+  async function begun(): Promise<string> {
+    const dataDir = directory()
+    await beginStores(dataDir)
+    return dataDir
+  }
+
   async function stops(env: Record<string, string>, line: string | RegExp) {
     const { code, output } = await startAndExit({ DATA_DIR: directory(), PORT: '0', ...env })
     expect(code, output).toBe(1)
@@ -155,14 +163,20 @@ describe('the process itself stops with one line and exit code 1', () => {
     const port = await freePort()
     const holder = createServer().listen(port, '127.0.0.1')
     try {
-      await stops({ PORT: String(port) }, new RegExp(`^setting PORT: ${port} is in use on 127.0.0.1$`))
+      await stops(
+        { DATA_DIR: await begun(), PORT: String(port) },
+        new RegExp(`^setting PORT: ${port} is in use on 127.0.0.1$`),
+      )
     } finally {
       holder.close()
     }
   })
 
-  test('an address of another machine', () =>
-    stops({ HOST: '203.0.113.7' }, /^setting HOST: 203.0.113.7 is not an address of this machine$/))
+  test('an address of another machine', async () =>
+    stops(
+      { DATA_DIR: await begun(), HOST: '203.0.113.7' },
+      /^setting HOST: 203.0.113.7 is not an address of this machine$/,
+    ))
 
   test('a database that is away', () =>
     stops(
@@ -177,7 +191,7 @@ describe('the process itself stops with one line and exit code 1', () => {
     ))
 
   test('a SECRET other than the one the stores were begun with', async () => {
-    const dataDir = directory()
+    const dataDir = await begun()
     const server = await startServer({ DATA_DIR: dataDir, SECRET: 's'.repeat(32) })
     await server.stop()
     await stops(

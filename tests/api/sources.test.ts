@@ -130,7 +130,7 @@ test('the batches of a source, newest first, page by page, to an administrator a
 })
 
 test('the list of sources says how each sends', async () => {
-  const at = new Date(Date.now() - 5 * 86_400_000).toISOString()
+  const at = new Date(Date.now() - 20 * 86_400_000).toISOString()
   const late = await server.createSource({ name: 'late', dueEvery: 'day', graceHours: 0 })
   const rows = [
     arrears({ caseId: 'l', observedAt: at }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DAY_MS, shanghaiDay, startOf } from '#domain/time.ts'
+import { workingDayBefore } from '#domain/working-day.ts'
 import { enterAdmin, enterPerson, enterWithPost } from '../support/people.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { idNumber, industry } from '../support/signals.ts'
@@ -153,6 +154,7 @@ describe('the registry', () => {
       [{ ...PARK, colour: 'red' }, 'colour'],
       [{ ...PARK, pointId: idNumber(7) }, 'pointId: must not hold'],
       [{ ...PARK, pointId: '点13800000001' }, 'pointId: must not hold'],
+      [{ ...PARK, pointId: 'N01|一期' }, 'pointId: cannot hold "|"'],
     ]
     for (const [unit, detail] of wrong) {
       const { status, body } = await ask('/v1/units/import', admin, 'POST', { units: [STATION, unit] })
@@ -226,6 +228,19 @@ describe('reports', () => {
     ).toEqual(['2026-11', '2026-10'])
   })
 
+  test('of one period that two phones send at the same time count once: the one observed later stands', async () => {
+    const phone = (hires: number, secondsAgo: number) => {
+      const observedAt = new Date(Date.now() - secondsAgo * 1000).toISOString()
+      return send(reporter, report({ period: '2026-09', hires, observedAt }), {
+        'idempotency-key': `phone ${hires}`,
+      })
+    }
+    const both = await Promise.all([phone(7, 1), phone(9, 2)])
+    expect(both.map(({ body }) => body.accepted)).toEqual([1, 1])
+    const hired = await server.get('/v1/distribution?measure=industry.hires&from=2026-09-01&to=2026-10-01')
+    expect(hired.rows).toEqual([{ value: 7 }])
+  })
+
   test('that are told at once do not stand in for the figures of the period, and are counted by themselves', async () => {
     const event = {
       pointId: 'N01#event',
@@ -292,8 +307,11 @@ describe('reports', () => {
     const { id } = (await ask('/v1/units', admin, 'POST', unit)).body
     const next = { ...unit, name: '并入后', sourceId: another.id }
     expect((await ask('/v1/units', admin, 'POST', next)).status).toBe(409)
+    await send(admin, report({ pointId: 'merged', period: '2026-09', headcount: 88 }), {}, id)
     await ask(`/v1/units/${id}/retire`, admin, 'POST', {})
     const { body } = await ask('/v1/units', admin, 'POST', next)
+    const hints = async () => (await ask(`/v1/units/${body.id}/last-period`, admin)).body.last
+    expect(await hints()).toMatchObject({ period: '2026-09', headcount: 88 })
     expect((await send(admin, report({ pointId: 'merged' }), {}, body.id)).status).toBe(200)
     // What is known of the retired one may still be mended; no third unit gets the point.
     expect((await ask(`/v1/units/${id}`, admin, 'PUT', { ...unit, name: '已并入' })).status).toBe(200)
@@ -331,6 +349,12 @@ test('who looks after units of one county binds none to a source of elsewhere, n
   const foreign = await server.createSource({ kinds: ['industry'], region: '4301' })
   const own = await server.createSource({ kinds: ['industry'], region: '430503' })
   await server.send('industry', foreign.key, [report({ pointId: 'elsewhere', headcount: 777 })])
+  // Nor when the unit that it belonged to is retired: a point is taken over where it lies.
+  const former = await server.createSource({ kinds: ['industry'], region: '4301' })
+  await server.send('industry', former.key, [report({ pointId: 'elsewhere', headcount: 778 })])
+  const ended = { ...PARK, pointId: 'elsewhere', sourceId: former.id }
+  const retired = (await ask('/v1/units', admin, 'POST', ended)).body.id
+  await ask(`/v1/units/${retired}/retire`, admin, 'POST', {})
   const clerk = await enterWithPost(server, { role: 'administrator', regions: ['430503'] })
   const unit = { kind: 'park', rank: 'other', name: '本县园区', region: '430503', pointId: 'elsewhere' }
   const bound = { ...unit, sourceId: foreign.id }
@@ -436,7 +460,7 @@ describe('what a unit reported before it came here', () => {
     const source = await server.createSource({
       ...{ name: 'taken over', kinds: ['industry'], region: '4301', dueEvery: 'day', graceHours: 0 },
     })
-    const day = (back: number) => shanghaiDay(startOf('day', Date.now()) - back * DAY_MS)
+    const day = (back: number) => shanghaiDay(workingDayBefore(Date.now(), back))
     const reports = [
       { period: day(6), receivedAt: `${day(5)}T09:00:00+08:00` },
       { period: day(5), receivedAt: `${day(2)}T09:00:00+08:00` },
@@ -445,7 +469,7 @@ describe('what a unit reported before it came here', () => {
     ]
     const taken = { ...unit(reports), sourceId: source.id, dueDays: 1 }
     const { id } = (await ask('/v1/units', admin, 'POST', taken)).body
-    // Of the days 6 to 3 the reports were due by the end of the next; that of day 2, due last midnight, is missing.
+    // Of the working days 6 to 3 the reports were due by the end of the next; that of day 2, due by the end of the last, is missing.
     const kept = { due: 5, onTime: 2, late: 1, missing: 2, rate: 2 / 5 }
     expect((await ask(`/v1/units/${id}`, admin)).body.punctuality).toEqual(kept)
     const listed = (await ask('/v1/units', admin)).body.units.find((one: { id: string }) => one.id === id)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Duty, deadlineOf, judgePunctuality } from '#domain/duty.ts'
-import { DAY_MS, HOUR_MS, periodStart } from '#domain/time.ts'
+import { DAY_MS, HOUR_MS, periodStart, shanghaiDay } from '#domain/time.ts'
 
 const at = (text: string) => Date.parse(`${text}+08:00`)
 const MONTHLY = { every: 'month', dueDays: 10, graceHours: 24, sinceMs: at('2026-01-15T09:00') } as const
@@ -20,13 +20,34 @@ describe('the deadline of a period', () => {
     expect(deadlineOf(MONTHLY, periodStart('2026-10'))).toBe(at('2026-11-12T00:00'))
     expect(
       deadlineOf({ ...MONTHLY, every: 'day', dueDays: 1, graceHours: 12 }, periodStart('2026-02-28')),
-    ).toBe(at('2026-03-02T12:00'))
+    ).toBe(at('2026-03-03T12:00'))
   })
   it('without days is the end of the next period and the grace, as silence counts', () => {
     expect(deadlineOf({ ...MONTHLY, dueDays: null }, periodStart('2026-01'))).toBe(at('2026-03-02T00:00'))
     expect(
-      deadlineOf({ ...MONTHLY, every: 'day', dueDays: null, graceHours: 0 }, periodStart('2026-11-01')),
-    ).toBe(at('2026-11-03T00:00'))
+      deadlineOf({ ...MONTHLY, every: 'day', dueDays: null, graceHours: 0 }, periodStart('2026-11-02')),
+    ).toBe(at('2026-11-04T00:00'))
+  })
+  it('on a day off is the end of the next working day, also of a Saturday that is worked in place of a holiday', () => {
+    const due = (period: string, dueDays: number | null) =>
+      shanghaiDay(
+        deadlineOf(
+          { ...MONTHLY, every: period.length === 7 ? 'month' : 'day', dueDays, graceHours: 0 },
+          periodStart(period),
+        ) - 1,
+      )
+    // Days: a Friday, the eve of National Day 2026 (1 to 7 October), 14 February 2026, a Saturday that is worked, before nine days off.
+    expect(['2026-11-20', '2026-09-30', '2026-02-14'].map((day) => due(day, null))).toEqual([
+      '2026-11-23',
+      '2026-10-08',
+      '2026-02-24',
+    ])
+    // Months: due on 5 October within the holiday, on 10 October, a worked Saturday, and by the end of January 2027, a Sunday.
+    expect([due('2026-09', 5), due('2026-09', 10), due('2026-12', null)]).toEqual([
+      '2026-10-08',
+      '2026-10-10',
+      '2027-02-01',
+    ])
   })
 })
 
@@ -69,11 +90,13 @@ describe('punctuality', () => {
     })
     expect(judge({ ...MONTHLY, sinceMs: at('2026-11-20T00:00') }, {}, '2026-11-24T09:00').rate).toBeNull()
   })
-  it('of a daily duty spans 90 deadlines', () => {
+  it('of a daily duty spans the working days of 90 days', () => {
     const daily: Duty = { every: 'day', dueDays: 1, graceHours: 12, sinceMs: at('2025-01-01T00:00') }
-    // Deadlines at noon: the last before 09:00 is yesterday's; the first after the window's start at 09:00 is the same day's noon.
+    // Deadlines at noon. The first after the window's start, 26 August 09:00, is that of Monday the 24th; the last before now
+    // that of Thursday 19 November, as Friday's is Monday's end and noon of today. August 6, September 22 (the 25th is off, the
+    // 20th worked), October 18 (1 to 7 off, the 10th worked), November 14.
     const all = judgePunctuality(daily, (startMs) => startMs + DAY_MS + HOUR_MS, at('2026-11-24T09:00'))
-    expect(all).toEqual({ due: 90, onTime: 90, late: 0, missing: 0, rate: 1 })
+    expect(all).toEqual({ due: 60, onTime: 60, late: 0, missing: 0, rate: 1 })
   })
   it('still finds a deadline that a long grace puts far behind its period', () => {
     const patient: Duty = { every: 'month', dueDays: 62, graceHours: 8760, sinceMs: at('2020-01-01T00:00') }

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { employerCheckCharacter, idCheckCharacter, isEmployerCode, isIdNumber } from '#domain/person.ts'
+import {
+  employerCheckCharacter,
+  idCheckCharacter,
+  isEmployerCode,
+  isIdNumber,
+  isMistyped,
+} from '#domain/person.ts'
 
 /** The same by the letter of GB 11643-1999: shape, check character, and a day that the calendar has. */
 function isIdNumberByLetter(text: string): boolean {
@@ -72,4 +78,18 @@ test('an employer code is one by the letter of the standard, and nothing else is
     { seed: 20261128, numRuns: 2_000 },
   )
   expect(valid).toBeGreaterThan(300)
+})
+
+test.each([
+  ['another character', '430503198001011234', true],
+  ['one missing', '43050319900101234', true],
+  ['two missing', '4305031990011234', false],
+  ['one twice', '4305003199001011234', true],
+  ['neighbours swapped', '430530199001011234', true],
+  ['its last digits lost by a spreadsheet', '430503199001011000', true],
+  ['two characters', '430504199101011234', false],
+  ['nothing', '', false],
+  ['somebody of the same day and place', '430503199001012317', false],
+])('a number may be another mistyped: %s', (_, text, is) => {
+  expect(isMistyped(text, '430503199001011234')).toBe(is)
 })

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { worker } from '../support/signals.ts'
@@ -17,10 +18,16 @@ test('roles that cannot be read again stay, say that they are old, and are read 
   const page = await site.open(site.admin, '/roles')
   const box = page.getByRole('checkbox', { name: '领导：处置预警' })
   await box.click()
-  await fail(page, '**/v1/roles')
-  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  await page.route('**/v1/roles', async (route) => {
+    await wait(300)
+    await route.fulfill({ status: 503, body: '{}' })
+  })
+  const save = page.getByRole('button', { name: '保存 1 项更改' })
+  await save.press('Enter')
   const said = page.getByRole('alert').filter({ hasText: '服务器出错（503）' })
   await said.waitFor()
+  // Disabled while it was busy, it has the keyboard again.
+  await save.and(page.locator(':focus')).waitFor()
   // What was ticked waits to be saved once the server is back.
   expect(await box.isChecked()).toBe(true)
   await page.unroute('**/v1/roles')
@@ -28,7 +35,7 @@ test('roles that cannot be read again stay, say that they are old, and are read 
   await page.route('**/v1/roles', (route) =>
     route.request().method() === 'GET' ? route.fulfill({ status: 503, body: '{}' }) : route.fallback(),
   )
-  await page.getByRole('button', { name: '保存 1 项更改' }).click()
+  await save.click()
   const failure = page.getByRole('alert').filter({ hasText: '以下为上次读到的内容' })
   await failure.waitFor()
   expect(await page.getByRole('checkbox', { name: '管理员：管理角色' }).isChecked()).toBe(true)
@@ -82,6 +89,15 @@ test('an open source whose batches and keys cannot be read says so once each, an
   }
   await page.getByText('还没有报送过').waitFor()
   await page.getByText('不过期').waitFor()
+  // A table of codes that was not read is not to be written: it is put as a whole.
+  await fail(page, `**/v1/sources/${id}/mappings`)
+  await page.reload()
+  await page.getByText('代码对照表').click()
+  await said.waitFor()
+  expect(await page.getByRole('button', { name: '加一条' }).count()).toBe(0)
+  await page.unroute(`**/v1/sources/${id}/mappings`)
+  await page.getByRole('button', { name: '重试' }).click()
+  await page.getByRole('button', { name: '加一条' }).waitFor()
   await page.context().close()
 }, 60_000)
 
@@ -147,6 +163,31 @@ test('rejected rows that cannot be read are not said to be none, and are read on
   await said.waitFor({ state: 'detached' })
   await row.waitFor()
   await page.context().close()
+}, 60_000)
+
+test('screens and people that cannot be read again take nothing that was typed, nor a link that is shown once', async () => {
+  const page = await site.open(site.admin, '/walls')
+  await page.clock.install()
+  await page.reload()
+  await page.getByLabel('名称').fill('指挥大厅一号屏')
+  await fail(page, '**/v1/walls')
+  await page.clock.fastForward('00:16')
+  await page.getByRole('alert').getByText('以下为上次读到的内容').waitFor()
+  expect(await page.getByLabel('名称').inputValue()).toBe('指挥大厅一号屏')
+  await page.context().close()
+
+  const people = await site.open(site.admin, '/people?person=new')
+  const form = people.getByRole('region', { name: '新建人员' })
+  await form.getByLabel('姓名').fill('示例甲')
+  await form.getByLabel('用户名').fill('shili.jia')
+  await form.getByLabel('角色').selectOption('leader')
+  await people.route('**/v1/people**', (route) =>
+    route.request().method() === 'GET' ? route.fulfill({ status: 503, body: '{}' }) : route.fallback(),
+  )
+  await form.getByRole('button', { name: '建立' }).click()
+  await people.getByRole('alert').getByText('以下为上次读到的内容').waitFor()
+  expect(await form.locator('code').textContent()).toContain('/welcome#')
+  await people.context().close()
 }, 60_000)
 
 test('who signs out without a network is told that the log-in still stands, and leaves when it is back', async () => {

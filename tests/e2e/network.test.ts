@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { shanghaiDay } from '#domain/time.ts'
+import { HOUR_MS, shanghaiDay } from '#domain/time.ts'
 import { monthsLater } from '../../web/src/lib/day-grid.ts'
 import { openBrowser } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
@@ -98,6 +98,11 @@ describe('the reporter on a phone', () => {
     const again = await context.newPage()
     await again.goto(`${server.url}/report?form=period`)
     await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('1234')
+    // Discarded by a finger beside the button that sends, it can be had back.
+    await again.getByRole('button', { name: '清空' }).click()
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('')
+    await again.getByRole('button', { name: '恢复刚才清空的' }).click()
+    await expect.poll(() => again.getByLabel('在岗人数').inputValue()).toBe('1234')
     const keys: (string | undefined)[] = []
     context.on('request', (request) => {
       if (request.url().endsWith('/reports')) keys.push(request.headers()['idempotency-key'])
@@ -164,6 +169,15 @@ describe('the reporter on a phone', () => {
     await page.getByText('已收到', { exact: true }).waitFor()
     await expect.poll(headcount).toBe(1300)
     await noSideways(page)
+
+    // A phone that is an hour slow corrects what the other said just now.
+    const slow = await context.newPage()
+    await slow.clock.install({ time: Date.now() - HOUR_MS })
+    await slow.goto(`${server.url}/report?form=period`)
+    await slow.getByLabel('报告期').selectOption(monthBack(0))
+    await slow.getByLabel('在岗人数').fill('1310')
+    await slow.getByRole('button', { name: '报送', exact: true }).click()
+    await expect.poll(headcount).toBe(1310)
     await context.close()
   })
 
@@ -211,7 +225,7 @@ describe('the reporter on a phone', () => {
     await page.getByRole('button', { name: '报送', exact: true }).click()
     await page.getByText('已收到', { exact: true }).waitFor()
     expect(await instantReports()).toBe(1)
-    expect(await headcount()).toBe(1300)
+    expect(await headcount()).toBe(1310)
     await context.close()
   })
 

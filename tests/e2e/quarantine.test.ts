@@ -110,7 +110,8 @@ describe('the code tables of a source', () => {
     const line = (n: number) => page.getByRole('group', { name: `第 ${n} 条` })
     const save = page.getByRole('button', { name: '保存并重新检查退回行' })
     await line(1).getByLabel('来源的写法').fill('HN-DX')
-    expect(await save.isDisabled()).toBe(true)
+    await save.click()
+    await page.getByText('请先填好一条').waitFor()
     await line(1).getByLabel('行政区划代码').fill('439999')
     await save.click()
     await line(1).getByText('没有这个行政区划代码').waitFor()
@@ -121,7 +122,7 @@ describe('the code tables of a source', () => {
     await page.getByText('3 行的代码不在表里').waitFor()
     await line(1).getByText('GD-SZ').waitFor()
     await line(1).getByText('3 行在等').waitFor()
-    await line(1).getByLabel('行政区划代码').fill('４４０３００')
+    await line(1).getByLabel('行政区划代码').fill('４４０３\u200b００')
     await line(2).getByLabel('行政区划代码').fill('430502')
     await save.click()
     await page.getByText('检查了 3 行，3 行合格，已入库').waitFor()
@@ -270,6 +271,7 @@ describe('the sheet of faults', () => {
       page.waitForEvent('download'),
       sheet.getByRole('button', { name: '下载' }).click(),
     ])
+    expect(download.suggestedFilename()).toBe('大祥区农民工办 问题表.csv')
     const parts: Buffer[] = []
     for await (const part of await download.createReadStream()) parts.push(part as Buffer)
     expect(Buffer.concat(parts).toString()).toContain('原因')

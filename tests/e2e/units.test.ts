@@ -91,7 +91,16 @@ describe('the administrator', () => {
     await page.getByRole('button', { name: '保存' }).click()
     await page.getByRole('link', { name: '0736-0000-0009' }).waitFor()
 
-    await page.getByRole('link', { name: '排班' }).click()
+    await page.route('**/v1/units/*/duty', (route) => route.fulfill({ status: 503, body: '{}' }), {
+      times: 1,
+    })
+    await page.getByRole('link', { name: '排班' }).press('Enter')
+    // The link has gone with what it opened: the keyboard goes on there.
+    await page
+      .getByRole('heading', { name: /^值班安排/ })
+      .and(page.locator(':focus'))
+      .waitFor()
+    await page.getByRole('button', { name: '重试' }).press('Enter')
     await page.getByText('已过去的 1 条').waitFor()
     const add = page.getByRole('button', { name: '加一周' })
     for (let lines = 0; lines < 3; lines++) await add.press('Enter')

@@ -76,6 +76,13 @@ describe('a clerk with a ledger', () => {
     await page.getByText('缺少必填列：状态').waitFor()
     await page.getByLabel('目前怎样').selectOption('status')
     await page.getByText('前 5 行中有 2 行有问题').waitFor()
+    const menu = page.locator('header .menu')
+    await menu.click()
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByText('No such region code').waitFor()
+    await page.getByRole('button', { name: '中文' }).click()
+    await page.getByText('没有这个行政区划代码').waitFor()
+    await menu.click()
     // White on its own colour, also under the pointer.
     const submit = page.getByRole('button', { name: '提交' })
     const ground = () => submit.evaluate((button) => getComputedStyle(button).backgroundColor)

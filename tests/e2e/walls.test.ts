@@ -98,5 +98,5 @@ test('shut out at the desk it shows a code again by itself, and nothing else', a
   expect(await screen.locator('body').textContent()).not.toContain('聚集')
   await screen.goto(`${server.url}/map`)
   await screen.waitForURL('**/login**')
-  await desk.getByText('已停用的 1 块').waitFor()
+  await desk.getByText('已停用的 1 块').and(focused).waitFor()
 })

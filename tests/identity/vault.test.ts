@@ -220,9 +220,11 @@ describe('a search', () => {
     await stores.postgres.query(
       `UPDATE posts SET regions = '{430121}', side = 'home' WHERE "personId" = (SELECT id FROM "user" WHERE username = 'changshaxian')`,
     )
-    const { matches } = (await v.ask('/v1/identities/search', officer, { phone, reason: REASON })).body
+    const { matches, total } = (await v.ask('/v1/identities/search', officer, { phone, reason: REASON })).body
     expect(matches.map((match: any) => match.personKey)).toEqual([v.personKey(last)])
-    expect(await search({ phone })).toHaveLength(100)
+    expect(total).toBe(1)
+    const { body } = await v.ask('/v1/identities/search', admin, { phone, reason: REASON })
+    expect([body.matches.length, body.total]).toEqual([100, 120])
   })
 })
 
@@ -425,5 +427,39 @@ describe('erasure', () => {
     ).toEqual({ records: 0, rejectedRows: 0 })
     await v.send([worker({ idNumber: id, name: '丁', observedAt: day(8) })])
     expect((await read(id)).name.value).toBe('丁')
+  })
+
+  it('takes the rejected rows with it that have the number mistyped under the same name, and those alone', async () => {
+    const [id, name] = [idNumber(113), '测试 误写']
+    const wrong = (at: number) => `${id.slice(0, at)}${(Number(id[at]) + 1) % 10}${id.slice(at + 1)}`
+    await v.send([worker({ idNumber: id, name, observedAt: day(1) })])
+    const { batch } = await v.send([
+      worker({ idNumber: wrong(9), name: '测试误写' }),
+      worker({ idNumber: Number(`${id.slice(0, 15)}000`), name }),
+      worker({ idNumber: wrong(9), name: '另一人' }),
+      worker({ idNumber: wrong(9).replace(/^./, '5'), name }),
+      worker({ idNumber: undefined, name }),
+    ])
+    const personKey = v.personKey(id)
+    expect(
+      (await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })).body,
+    ).toEqual({
+      records: 1,
+      rejectedRows: 2,
+    })
+    expect(
+      await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1 ORDER BY row', [batch]),
+    ).toEqual([{ row: 3 }, { row: 4 }, { row: 5 }])
+  })
+
+  it('erases a record that was altered and cannot be opened', async () => {
+    const id = idNumber(114)
+    await v.send([worker({ idNumber: id, observedAt: day(1) })])
+    const personKey = v.personKey(id)
+    await stores.engine.command(
+      `ALTER TABLE identities_v1 UPDATE sealed = 'altered' WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
+    )
+    const erased = await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })
+    expect(erased.body).toEqual({ records: 1, rejectedRows: 0 })
   })
 })

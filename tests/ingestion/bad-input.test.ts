@@ -228,6 +228,13 @@ const BAD_ROWS: BadRow[] = [
     'too_large',
   ),
   bad('industry', 'a pay day past the end of any month', industry({ payDay: 32 }), 'payDay', 'too_large'),
+  bad(
+    'industry',
+    'a point with the mark of its project',
+    industry({ pointId: 'A|B' }),
+    'pointId',
+    'bar_in_point',
+  ),
   bad('industry', 'a flag that is a text', industry({ stopped: 'yes' }), 'stopped', 'wrong_type'),
 ]
 
@@ -345,6 +352,12 @@ describe('a body that cannot be read is refused whole and says what to do', () =
     const gzip = { headers: { 'content-encoding': 'gzip' } }
     expect((await refused(400, 'workers', gzipSync(json()).subarray(0, 60), gzip)).detail).toMatch(/gzip/)
     expect((await refused(400, 'workers', json(), gzip)).detail).toMatch(/gzip/)
+  })
+
+  test('of two values of one field the last holds, as the documentation says', async () => {
+    const row = json().replace(/}\]?$/, (end) => `,"status":"nonsense"${end}`)
+    const problem = await refused(422, 'workers', row)
+    expect(problem.errors).toMatchObject([{ path: 'status', code: 'unknown_value' }])
   })
 
   test('a packing or a content type that is not read here', async () => {

@@ -95,6 +95,27 @@ describe('the field of each column', () => {
     expect(JSON.stringify(body)).not.toContain('13900112233')
   })
 
+  test('is kept, remembered and told without the number of a person in its title, and by its day', async () => {
+    const [phoned, dated] = ['还差 139 0011 2233', '还差 2026-01-31']
+    const body = ledger(`${phoned},${dated}`, 'K-1').replace('88.00', '88.00,77.00')
+    const columns = { [phoned]: 'owed', [dated]: 'paid' }
+    const { batch } = (await send(body.replace(',E,', ',?,'), said(columns))).body
+    const sheet = await (
+      await fetch(`${server.url}/v1/batches/${batch}/errors.csv`, {
+        headers: { authorization: `Bearer ${source.key}` },
+      })
+    ).text()
+    expect(sheet).toContain(`涉及人数,还差 139****,${dated},原因`)
+    expect((await ask('GET', 'arrears/columns')).body.remembered[0]).toMatchObject({
+      columns: { '还差 139****': 'owed', [dated]: 'paid' },
+    })
+    // The same header is read the same, as it came and as it went back.
+    expect((await send(body)).body).toMatchObject({ accepted: 1 })
+    expect((await send(sheet.replace(',?,', ',E,').replace('K-1', 'K-2'))).body).toMatchObject({
+      accepted: 1,
+    })
+  })
+
   test.each([
     ['in its title', '拖欠金额（万元）', ''],
     ['above the header', '拖欠金额', '某县台账,,,,,,,,单位：万元\n'],

@@ -305,6 +305,7 @@ test('no reason of reading a file is without its Chinese, or speaks of bodies to
   expect(reasons.filter(({ call }) => !/\bzh\b/.test(call))).toEqual([])
   expect(reasons.filter(({ call }) => /\bbody\b/.test(call)).length).toBeGreaterThan(5)
   expect(reasons.filter(({ call }) => /\b(body|requests?)\b/.test(saidOfFile(call)))).toEqual([])
+  expect(reasons.filter(({ call }) => /Xiangrong-|\/v1\//.test(call))).toEqual([])
 })
 
 /** What stands before the parenthesis that closes a call. */

@@ -128,6 +128,50 @@ describe('closed periods', () => {
     expect(codes(sent)).toEqual(['1 period period_locked'])
     await open('industry', '4301')
   })
+
+  test('a batch that speaks of one is not withdrawn, by its key or by a person, unless its source has an exception', async () => {
+    const source = await server.createSource({ name: '雨湖区劳动监察' })
+    const { body: sent } = await server.send('arrears', source.key, [
+      arrears({ caseId: 'closed', observedAt: '2026-09-30T08:00:00+08:00' }),
+      { ...arrears({ caseId: 'wrong' }), owed: 'x' },
+    ])
+    const { body: later } = await server.send('arrears', source.key, [
+      arrears({ caseId: 'open', observedAt: '2026-10-01T00:00:00+08:00' }),
+    ])
+    const closed = { ...lock, kind: 'arrears' }
+    await ask('PUT', '/locks', closed)
+    await ask('PUT', '/locks', { ...closed, region: '430503', before: '2026-09-30T12:00:00+08:00' })
+    const withdraw = ({ batch }: { batch: string }, key?: string) =>
+      ask('POST', `/batches/${batch}/withdraw`, { reason: '误报' }, key)
+    const refused = await withdraw(sent, source.key)
+    expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
+      422,
+      'period_locked',
+      'the batch speaks of closed periods (Shaoyang, before October 1, 2026; Daxiang District, before September 30, 2026 12:00), and to withdraw it would change their figures; ask the administrator for an exception for the source 雨湖区劳动监察, or to open them again',
+    ])
+    const asked = { method: 'POST', body: JSON.stringify({ reason: '误报' }) }
+    const headers = { cookie, 'accept-language': 'zh-CN' }
+    const path = `${server.url}/v1/batches/${sent.batch}/withdraw`
+    const byPerson = await replyOf(await fetch(path, { ...asked, headers }))
+    expect(byPerson.body.detail).toBe(
+      '本批次含已封账时期的数据（邵阳市2026年10月1日之前、大祥区2026年9月30日 12:00之前），撤回会改变已定的数字；请管理员为来源“雨湖区劳动监察”设例外，或解除封账后再撤回',
+    )
+    const { body: kept } = await ask('GET', `/batches/${sent.batch}`)
+    expect(kept.withdrawn).toBeNull()
+    expect((await ask('GET', `/quarantine?batch=${sent.batch}`)).body.counts.waiting).toBe(1)
+    expect((await withdraw(later, source.key)).status).toBe(200)
+
+    const exceptions = [{ source: source.id, reason: '更正误报' }]
+    await ask('PUT', '/locks', { ...closed, exceptions })
+    // Each closed period needs its own.
+    expect((await withdraw(sent, source.key)).body.detail).not.toContain('Shaoyang')
+    await open('arrears', '430503')
+    expect((await withdraw(sent, source.key)).status).toBe(200)
+    // What is withdrawn already stays so, and a repeat says it.
+    await ask('PUT', '/locks', closed)
+    expect(await withdraw(sent, source.key)).toMatchObject({ status: 200, body: { reason: '误报' } })
+    await open('arrears', '4305')
+  })
 })
 
 describe('who opens a closed period says why', () => {

@@ -64,6 +64,11 @@ describe('a line that is no row', () => {
     ['数据截至 2026 年 3 月 31 日,,,,,,,', 'note'],
     ['资料来源：各县人社局,,,,,,,', 'note'],
     ['The above was collected by the townships,,,,,,,', 'note'],
+    ['\u200b注\u2060：2026年3月统计,,,,,,,', 'note'],
+    ['合\u200b计,,,,,,74400,', 'total'],
+    ['填表人\u200b 张三,,,,,,,', 'signature'],
+    ['2,,,,,,,', 'serial'],
+    ['２、, ,,,,,,', 'serial'],
     [HEAD, 'header'],
     [HEAD.replaceAll(',', '*, '), 'header'],
   ])('is left out: %s', (line, why) => {
@@ -94,6 +99,9 @@ describe('a line that is no row', () => {
     ['an employer after a word', '备注：,张三,430503199001011234,,430503,在岗,,2026-10-01'],
     ['a total that speaks of a place', '合计,,,,430503,,74400,'],
     ['a name', ',张三,,,,,,'],
+    ['a running number with a day', '2,,,,,,,2026-10-01'],
+    ['a running number and no number', '二组,,,,,,,'],
+    ['a number elsewhere', ',,,,,,2,'],
   ])('is not: %s', (_, line) => {
     expect(read('workers', [HEAD, ROW, line])).toEqual({ rows: [1, 2], leftOut: { count: 0, lines: [] } })
   })
@@ -109,12 +117,12 @@ describe('a line that is no row', () => {
       'Wages are gross.',
     ]
     const lines = note.map((text) => `${text},,,,,,,`)
-    const after = ['6、示例乙,,,13800000000,,,,', '7、略,,,,,,,', '2.5,,,,,,,', '8.,,,,,,,']
+    const after = ['6、示例乙,,,13800000000,,,,', '7、略,,,,,,,', '2.5,,,,,,,', ',8.,,,,,,']
     expect(read('workers', [HEAD, ROW, ...lines, ...after])).toEqual({
       rows: [1, 9, 10, 11, 12],
       leftOut: { count: 7, lines: note.map((_, i) => ({ row: i + 2, why: 'note' })) },
     })
-    const ended = ['注：略,,,,,,,', '2.5,,,,,,,', '3、略,,,,,,,', '注：略,,,,,,,', '8.,,,,,,,']
+    const ended = ['注：略,,,,,,,', '2.5,,,,,,,', '3、略,,,,,,,', '注：略,,,,,,,', ',8.,,,,,,']
     expect(read('workers', [HEAD, ...ended]).rows).toEqual([2, 3, 5])
   })
 
@@ -126,6 +134,7 @@ describe('a line that is no row', () => {
     '栏次,1,2,3,4,5,6,7',
     '甲,乙,丙,丁,1,2,3=1+2,4',
     'A,B,—,1,2,3,(4)=(2)/(1)×100%,',
+    '栏\u200b次,1,2,3\u200b,4,5,6,7',
   ])('is one that numbers the columns below their titles, in each block: %s', (numbers) => {
     expect(read('workers', [HEAD, numbers, ROW, HEAD, numbers, ROW])).toEqual({
       rows: [2, 5],

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { readXlsx, writeXlsx } from 'hucre/xlsx'
 import { describe, expect, test } from 'vitest'
 import { fieldsOf, KINDS, type Kind } from '#domain/signal.ts'
+import { readPlainSheet } from '../../ingestion/formats/plain-sheet.ts'
 import type { RawRow } from '../../ingestion/formats/raw-row.ts'
 import { openRows } from '../../ingestion/formats/rows.ts'
 import { openIntake } from '../support/intake.ts'
@@ -68,12 +69,37 @@ describe('a cell merged over several rows', () => {
     ])
   })
 
+  test('makes no row of a line that has but its running number, of which it would make a report without figures', async () => {
+    const rows = [
+      ['序号', '监测点编号', '在岗人数'],
+      [1, 'P-1', 40],
+      [2, null, null],
+    ]
+    const { rows: taken, leftOut } = await read(book(rows, 'B2:B3'), 'industry')
+    expect(taken.map(({ row }) => row)).toEqual([1])
+    expect(leftOut).toEqual({ count: 1, lines: [{ row: 2, why: 'serial' }] })
+  })
+
   test('gives way to what a program wrote into a cell under it', async () => {
     const rows = [HEAD, ['', 'C-1', '甲公司'], ['', 'C-2', '乙公司'], ['', 'C-3']]
     expect(await valuesOf(book(rows, 'C2:C4'), 'employer')).toEqual([
       [1, '甲公司'],
       [2, '乙公司'],
       [3, '甲公司'],
+    ])
+  })
+
+  test('holds in a list of people too', async () => {
+    const rows = [
+      ['用户名', '姓名', '角色'],
+      ['zhang.san', '张三', '分析员'],
+      ['li.si', '李四', null],
+      [null, null, null],
+    ]
+    expect(await readPlainSheet(book(rows, 'C2:C4'))).toEqual([
+      { at: 1, cells: ['用户名', '姓名', '角色'] },
+      { at: 2, cells: ['zhang.san', '张三', '分析员'] },
+      { at: 3, cells: ['li.si', '李四', '分析员'] },
     ])
   })
 

@@ -237,6 +237,31 @@ test('one that is refused at its first chunk was never there', async () => {
   expect((await batches.find('bat_whole', null))?.withdrawn).toBeNull()
 })
 
+test('a period that is closed in the middle: nothing of the rest is taken, and nothing of a whole file stays', async () => {
+  const source = await sourceOf(MINE)
+  const close = () =>
+    void stores.postgres.query(
+      `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('industry', '43', now(), '已定', 'a test') ON CONFLICT DO NOTHING`,
+    )
+  log.stepped = close
+  const { counts, shown } = await take(source, 'bat_rows', fileOf(ROWS), { atomic: 'row' })
+  // The second chunk of 5,000 may have been gone through by then, the last cannot.
+  expect([2_000, 7_000]).toContain(counts.rejected)
+  expect(counts.accepted).toBe(ROWS - counts.rejected)
+  expect(shown[0]?.faults).toMatchObject([{ path: 'period', code: 'period_locked' }])
+  await stores.postgres.query('DELETE FROM locks')
+
+  let now: Upload['pass'] = 'judge'
+  log.begun = async (pass) => {
+    now = pass
+  }
+  log.stepped = () => now === 'take' && close()
+  const text = fileOf(ROWS).replaceAll(/^p/gm, 'q').replace('qointId', 'pointId')
+  expect((await take(source, 'bat_whole', text)).counts).toMatchObject({ accepted: 0 })
+  expect(await headcount()).toBe(counts.accepted)
+  await stores.postgres.query('DELETE FROM locks')
+})
+
 test('a store that is away in the middle: the sender hears of it, and all of the file is taken afterwards', async () => {
   const source = await sourceOf(MINE)
   breakAfterFirstCommit()

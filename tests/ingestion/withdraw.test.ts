@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
@@ -5,6 +6,7 @@ import type { MeasureId } from '#domain/measure.ts'
 import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
+import { batchPlacesFor } from '#sql/queries/batch-places.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { within } from '#sql/within.ts'
@@ -14,7 +16,9 @@ import { openByCase } from '../../api/alerts/open.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { type Committers, createCommitters } from '../../ingestion/commit.ts'
+import { type Lock, lockedIn } from '../../ingestion/locks.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
+import { withdrawBatch } from '../../ingestion/withdrawals.ts'
 import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
 import { emptyStores, openTestStores } from '../support/stores.ts'
 
@@ -267,6 +271,94 @@ it('alerts are judged anew: one that rested on the withdrawn batch is over, one 
   })
   expect(open.map((one) => [one.caseKey, one.observedMs])).toEqual([['s/case-1', Date.parse(day(1))]])
   expect(await groups()).toEqual(['project:430503:甲'])
+})
+
+const homes = fc.constantFrom('430522', '430522100001', '430121', '520102')
+const works = fc.constantFrom('430503', '430121', '4403', '44', '430503001')
+const when = fc.constantFrom(
+  ...['2026-08-31T23:59:59.999', '2026-09-01T00:00:00', '2026-09-30T23:59:59', '2026-10-01T00:00:00'].map(
+    (at) => `${at}+08:00`,
+  ),
+)
+const told = {
+  workers: fc
+    .record({ homeRegion: homes, workRegion: fc.option(works, { nil: undefined }), observedAt: when })
+    .map(worker),
+  arrears: fc.record({ workRegion: works, observedAt: when }).map(arrears),
+  industry: fc
+    .record({
+      workRegion: works,
+      observedAt: when,
+      period: fc.constantFrom('2026-08', '2026-09', '2026-10', '2026-08-31', '2026-09-01'),
+    })
+    .map(industry),
+}
+const closed = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  region: fc.constantFrom('43', '4305', '430503', '430522100', '44', '52'),
+  beforeMs: fc.constantFrom(Date.parse('2026-09-01T00:00:00+08:00'), Date.parse('2026-10-01T00:00:00+08:00')),
+})
+
+it('a batch speaks of exactly the closed periods that would refuse one of its rows', async () => {
+  const committers = committersOn(stores.engine)
+  const batch = fc
+    .constantFrom(...KINDS)
+    .chain((kind) => fc.tuple(fc.constant(kind), fc.array(told[kind], { minLength: 1, maxLength: 4 })))
+  let n = 0
+  await fc.assert(
+    fc.asyncProperty(batch, fc.array(closed, { maxLength: 3 }), async ([kind, signals], locks) => {
+      n++
+      const names = { workers: 'idNumber', arrears: 'caseId', industry: 'pointId' } as const
+      const rows = signals.map((row, i) => ({
+        ...row,
+        [names[kind]]: kind === 'workers' ? idNumberFor(n * 10 + i) : `${n} ${i}`,
+      }))
+      await send(committers, kind, `bat_${n}`, rows)
+      const refuses = (lock: Lock) => {
+        const scope = { id: 's', kinds: KINDS, region: '', rules: { mappings: null, locks: [lock] } }
+        const raw = rows.map((value, row) => ({ row, value, fault: null }))
+        return acceptRows(kind, raw, scope, { source: 's', batch: 'x', keys, sealer: null }).rejected[0]
+      }
+      const places = await stores.engine.query(batchPlacesFor(kind), { batch: `bat_${n}` })
+      expect(lockedIn(kind, places, locks)).toEqual(
+        locks.flatMap((lock) => refuses(lock)?.faults.map((fault) => fault.detail) ?? []),
+      )
+    }),
+    { numRuns: 30 },
+  )
+})
+
+it('a withdrawal that broke off before its period was closed is finished where it was committed, and forgotten where not', async () => {
+  const { postgres } = stores
+  await postgres.query(
+    `INSERT INTO sources (id, name, kinds, region) VALUES ('s', '示例站', '{workers}', '43')`,
+  )
+  await postgres.query(
+    `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('workers', '43', '2026-10-20', '已定', 'a test') ON CONFLICT DO NOTHING`,
+  )
+  const withdrawals = () =>
+    postgres.query('SELECT reason, "withdrawnAt" IS NOT NULL AS "isDone" FROM withdrawals')
+  // The first write is the mark, which commits it.
+  for (const writes of [1, 0]) {
+    await emptyStores(stores)
+    await send(committersOn(stores.engine), 'workers', 'goes', [worker({ observedAt: day(1) })])
+    await postgres.query(
+      `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected)
+       VALUES ('goes', 's', 'workers', 'commit', now(), 1, 1, 0, 0)`,
+    )
+    await postgres.query(`INSERT INTO withdrawals (batch, reason, "by") VALUES ('goes', 'first', 'a test')`)
+    await expect(committersOn(failingAfter(writes)).workers.withdraw('goes', 's')).rejects.toThrow()
+    const deps = { engine: stores.engine, postgres, committers: committersOn(stores.engine) }
+    const again = withdrawBatch(deps, 'goes', 's', { reason: 'again', by: 'a test' })
+    if (writes === 0) {
+      await expect(again).rejects.toMatchObject({ code: 'period_locked' })
+      expect(await withdrawals()).toEqual([])
+    } else {
+      expect(await again).toMatchObject({ histories: 1, reason: 'first' })
+      expect(await withdrawals()).toEqual([{ reason: 'first', isDone: true }])
+    }
+  }
+  await postgres.query('DELETE FROM locks')
 })
 
 /** The engine, which stops taking writes after so many, as a process that is killed does. */

@@ -102,11 +102,15 @@ it('judges an office, whose signals name no period, by when something observed i
 })
 
 it('says since when a source is silent, and nothing of one that is never due', async () => {
-  await receipt('src_day', '2026-11-20T08:00', '2026-11-20T08:01')
+  await receipt('src_day', '2026-11-18T08:00', '2026-11-18T08:01')
+  await receipt('src_weekend', '2026-11-20T08:00', '2026-11-20T08:01')
   const daily = owes('src_day', { dueEvery: 'day', graceHours: 12 })
-  const all = await readStandings(stores.engine, [daily, owes('src_free', { dueEvery: null })], NOW)
-  // Data of 20 November; the next was due by the end of the 21st; twelve hours of grace.
-  expect(all.get('src_day')?.silentMs).toBe(at('2026-11-22T12:00'))
+  const weekend = { ...daily, sourceId: 'src_weekend' }
+  const all = await readStandings(stores.engine, [daily, weekend, owes('src_free', { dueEvery: null })], NOW)
+  // Data of Wednesday, 18 November; the next was due by the end of the 19th; twelve hours of grace.
+  expect(all.get('src_day')?.silentMs).toBe(at('2026-11-20T12:00'))
+  // Data of Friday; the next is due by the end of Monday, the 23rd, and not overdue before noon of today.
+  expect(all.get('src_weekend')?.silentMs).toBeNull()
   expect(all.get('src_free')).toEqual({
     dataMs: null,
     receivedMs: null,

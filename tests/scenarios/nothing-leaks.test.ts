@@ -97,6 +97,7 @@ const BAD: Record<string, unknown>[] = [
   { sector: person(0).idNumber },
   { monthlyWage: person(0).name },
   { [person(0).idNumber]: person(0).name },
+  { [`联系 ${parted(person(0).phone)}`]: person(0).name },
 ]
 
 async function loadEverything(): Promise<void> {
@@ -106,6 +107,9 @@ async function loadEverything(): Promise<void> {
     accepted: 0,
     status: 422,
   })
+  const waiting = await send('workers', JSON.stringify([worker({ ...person(10), status: 'unheard-of' })]))
+  const place = `${JSON.parse(waiting.text).batch}/1`
+  expect((await post(`/v1/quarantine/${place}/correct`, { value: worker(person(10)) })).status).toBe(200)
   const lines = rowsOf(20, 20).map((row) => JSON.stringify(row))
   await send(
     'workers',
@@ -118,6 +122,12 @@ async function loadEverything(): Promise<void> {
     return [name, idNumber, phone, i % 5 === 0 ? name : '430522', '在岗', '2026-10-01']
   })
   await send('workers', [header, ...table].map((cells) => cells.join(',')).join('\n'), 'text/csv')
+  // What is read over is named by who made the sheet, and kept as it was named: in one piece and where nobody waits.
+  const title = `联系 ${parted(person(2).phone)}`
+  const titled = [[...header, title], ...table].map((cells) => cells.join(',')).join('\n')
+  const said = { 'xiangrong-columns': encodeURIComponent(JSON.stringify({ [title]: null })) }
+  for (const prefer of ['', 'respond-async']) await send('workers', titled, 'text/csv', { ...said, prefer })
+  await send('workers', titled.replace('电话', '身份证'), 'text/csv')
   const workbook = await writeXlsx({ sheets: [{ name: person(2).name, rows: [header, ...table] }] })
   await send('workers', Buffer.from(workbook), XLSX)
   const later = await send('workers', JSON.stringify([...rowsOf(70, 30), ...bad]), 'application/json', {
@@ -235,6 +245,8 @@ describe('numbers, names and phones that were sent are in none of', () => {
     await stores.close()
     expect(stored.get('clickhouse workers_observations_v1')).toContain(EMPLOYER)
     expect(stored.get('postgres audit_log')).toContain(personKey(person(7).idNumber))
+    const key = personKey(person(10).idNumber)
+    expect(stored.get('postgres rejected_rows')?.split(key)).toHaveLength(2)
     expect([...stored.keys()].filter((table) => table.startsWith('clickhouse')).length).toBeGreaterThan(10)
     for (const [table, text] of stored) {
       const bare = text.normalize('NFKC').replace(/[\p{Cf}\p{Zs}\p{Pd}]/gu, '')

@@ -75,7 +75,7 @@ describe('named queries', () => {
     'identities-old-key': () => ask(IDENTITIES_OLD_KEY, { current: 9, from: '', until: '~' }),
     'identities-remaining': () => ask(IDENTITIES_REMAINING, { current: 9 }),
     'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
-    'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|', source: 'src_b' }),
+    'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|', sources: ['src_b'] }),
     'period-receipts': () =>
       ask(PERIOD_RECEIPTS, { fromMs: 0, fromMonth: '2000-01', instantSuffix: '#event' }),
     'person-history': () => ask(PERSON_HISTORY, { persons: [personKey(idNumber(1))] }),
@@ -432,6 +432,54 @@ describe('migrations', () => {
       unscoped: 'a test',
     }
     expect(await ask(twice)).toEqual([])
+  })
+
+  test('of an installation from before: numbers of persons in titles that were kept are masked', async () => {
+    const { postgres } = stores
+    const titles = ['序号 20260131', '联系 139\u300000112233', `${idNumber(3)} "x"`]
+    const columns = { [titles[0] ?? '']: 'owed', [titles[1] ?? '']: null }
+    const faults = [
+      { path: titles[1], code: 'unknown_field' },
+      { path: 'workers', code: 'too_large', detail: '9007199254740991' },
+    ]
+    await postgres.query(`INSERT INTO sources (id, name, kinds, region) VALUES ('s', 's', '{arrears}', '')`)
+    await postgres.query(
+      `INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected, columns)
+       VALUES ('old', 's', 'arrears', 'commit', 1, 0, 0, 1, $1)`,
+      [JSON.stringify(titles.map((title) => ({ title, field: null, how: 'unknown' })))],
+    )
+    await postgres.query(`INSERT INTO rejected_rows (batch, row, sealed, faults) VALUES ('old', 1, '', $1)`, [
+      JSON.stringify(faults),
+    ])
+    await postgres.query(
+      `INSERT INTO column_mappings (source, kind, fingerprint, titles, columns) VALUES ('s', 'arrears', 'f', $1, $2)`,
+      [JSON.stringify(titles), JSON.stringify(columns)],
+    )
+    await postgres.query(
+      `INSERT INTO uploads (batch, place, body, options, "isAsync", state, pass, "bytesTotal")
+       VALUES ('old', '', '{}', $1, true, 'done', 'take', 1)`,
+      [JSON.stringify({ atomic: 'row', sheet: null, columns })],
+    )
+    await postgres.query(`DELETE FROM migrations WHERE name = '0028_masked_titles.sql'`)
+    await migrate(stores.engine, postgres)
+    const masked = ['序号 20260131', '联系 139****', `${idNumber(3).slice(0, 3)}**** "x"`]
+    const said = { [masked[0] ?? '']: 'owed', [masked[1] ?? '']: null }
+    expect(
+      await postgres.query(
+        `SELECT b.columns, r.faults, m.titles, m.columns AS said, u.options
+         FROM batches b JOIN rejected_rows r ON r.batch = b.id JOIN uploads u ON u.batch = b.id JOIN column_mappings m ON m.source = b.source`,
+      ),
+    ).toEqual([
+      {
+        columns: masked.map((title) => ({ title, field: null, how: 'unknown' })),
+        faults: [{ ...faults[0], path: masked[1] }, faults[1]],
+        titles: masked,
+        said,
+        options: { atomic: 'row', sheet: null, columns: said },
+      },
+    ])
+    await postgres.query(`DELETE FROM batches WHERE id = 'old'`)
+    await postgres.query(`DELETE FROM sources WHERE id = 's'`)
   })
 
   test('one that was edited after it ran is refused by its name, in either store', async () => {

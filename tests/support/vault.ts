@@ -35,7 +35,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
   )
   const batches = new Batches(postgres, keys)
   const auth = createAuth(postgres, SECRET, (error) => faults.push(error))
-  const identityKeys = { ...seal, personKey: keys.personKey }
+  const identityKeys = { ...seal, personKey: keys.personKey, unseal: keys.unseal }
   const gate = createGate(auth, postgres, true)
   const refusals = new Refusals(postgres, (error) => faults.push(error))
   const whoAsks = async (c: Context) => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HOUR_MS } from '#domain/time.ts'
 import { isSilent } from '../../api/measures/silent.ts'
-import { graceHoursFor, isQuiet, NETWORK } from '../../scripts/synthetic/sources.ts'
+import { graceHoursFor, historyEnd, isQuiet, NETWORK } from '../../scripts/synthetic/sources.ts'
 import { batchesOf, history, NOW } from './support.ts'
 
 const lastOf = new Map<string, number>()
@@ -21,6 +21,22 @@ test('one daily point is silent from the start, a second from the next full hour
   expect(silentAt(Math.floor(NOW / HOUR_MS) * HOUR_MS + HOUR_MS + 1)).toEqual(['point-N09', 'point-N10'])
   expect(NETWORK.filter(({ slug }) => isQuiet(slug))).toHaveLength(2)
 })
+
+test.each(['2026-11-28T11:20', '2026-11-30T00:00', '2026-10-05T23:59', '2026-10-08T09:00'])(
+  'so it is on a Saturday, a Monday, within and after a long holiday: %s',
+  (text) => {
+    const now = Date.parse(`${text}+08:00`)
+    const isSilentAt = (slug: string, atMs: number) => {
+      const source = NETWORK.find((one) => one.slug === slug)
+      if (!source) throw new Error(slug)
+      const asMade = { ...source, graceHours: graceHoursFor(source, now), createdAt: new Date(now) }
+      return isSilent(asMade, historyEnd(slug, now) - 1, atMs)
+    }
+    expect(isSilentAt('point-N10', now)).toBe(true)
+    expect(isSilentAt('point-N09', now)).toBe(false)
+    expect(isSilentAt('point-N09', Math.floor(now / HOUR_MS) * HOUR_MS + HOUR_MS + 1)).toBe(true)
+  },
+)
 
 test('the network is 122 counties, 14 prefectures, 32 stations abroad, 60 points and 14 ledgers, each name once', () => {
   const count = (role: string) => NETWORK.filter((source) => source.role === role).length

@@ -35,11 +35,13 @@ describe('times', () => {
     expect(agoOf(now - 5 * 60_000, now)).toEqual({ kind: 'minutes', minutes: 5 })
     expect(agoOf(at('2026-11-24T09:05:00'), now)).toEqual({ kind: 'at', text: '09:05' })
     expect(agoOf(at('2026-11-23T09:05:00'), now)).toEqual({ kind: 'at', text: '11-23 09:05' })
+    expect(agoOf(at('2025-12-31T23:59:00'), now)).toEqual({ kind: 'at', text: '2025-12-31' })
   })
 
   it('carry their date on another day', () => {
     expect(sinceText(at('2026-11-24T13:59:58'), now)).toBe('13:59:58')
     expect(sinceText(at('2026-11-22T13:59:58'), now)).toBe('11-22 13:59')
+    expect(sinceText(at('2025-12-31T13:59:58'), now)).toBe('2025-12-31')
   })
 
   it('of waiting are hours and minutes, and days from 100 hours on', () => {

@@ -5,7 +5,7 @@ const REGISTERED = Date.parse('2026-11-20T10:00:00+08:00')
 
 test('reads a period and a time from each line, as typed, or pasted from two columns', () => {
   const text =
-    '2026-08 2026-09-08 09:30\n\n2026-09\t2026/10/9 8:05\n2026/10，2026-11-06\n2026-11-18 未报\r\n2026-11-19 Never\n'
+    '2026-08 2026-09-08 09:30\n\n2026-09\t2026/10/9 8:05\n2026/10，2026-11-06\u200b\n2026-11-18 未报\r\n2026-11-19 Never\n'
   expect(reportsOf(text, REGISTERED)).toEqual({
     reports: [
       { period: '2026-08', receivedAt: '2026-09-08T09:30:00.000+08:00' },

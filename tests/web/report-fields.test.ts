@@ -28,7 +28,12 @@ describe('the forms', () => {
     expect(freshValues('period', unit, NOW)).toEqual({ period: '2026-10' })
     const newYear = Date.parse('2027-01-01T00:30:00+08:00')
     expect(freshValues('period', unit, newYear)).toEqual({ period: '2026-12' })
-    expect(freshValues('period', { ...unit, dueEvery: 'day' }, newYear)).toEqual({ period: '2026-12-31' })
+    const daily = { ...unit, dueEvery: 'day' } as const
+    expect(freshValues('period', daily, newYear)).toEqual({ period: '2026-12-31' })
+    // After the National Day holiday the day before it is what is owed.
+    expect(freshValues('period', daily, Date.parse('2026-10-08T08:00:00+08:00'))).toEqual({
+      period: '2026-09-30',
+    })
   })
   it('offer the months of three years, and one that was written before them', () => {
     const months = monthsFor('2026-10', '2026-03-31')
@@ -55,7 +60,7 @@ describe('the forms', () => {
 describe('a report', () => {
   const values = {
     period: '2026-10',
-    headcount: '１,234',
+    headcount: '１,2\u200b34',
     averageWage: '5,123.40',
     stopped: 'false',
     hires: '',

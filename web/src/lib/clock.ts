@@ -45,7 +45,7 @@ export function monthText(ms: number, lang: Lang): string {
   return month === 1 ? `${year} 年` : `${month} 月`
 }
 
-/** A span of time up to now: just now, minutes up to an hour, then the time of day, then the date as well. */
+/** A span of time up to now: just now, minutes up to an hour, then the time of day, the date as well, of another year the date alone. */
 export type Ago =
   | { readonly kind: 'now' }
   | { readonly kind: 'minutes'; readonly minutes: number }
@@ -57,12 +57,18 @@ export function agoOf(ms: number, nowMs: number): Ago {
   if (passed < 60_000) return { kind: 'now' }
   if (passed < HOUR_MS) return { kind: 'minutes', minutes: Math.floor(passed / 60_000) }
   if (shanghaiDay(ms) === shanghaiDay(nowMs)) return { kind: 'at', text: minuteText(ms) }
-  return { kind: 'at', text: `${monthDayText(ms)} ${minuteText(ms)}` }
+  return { kind: 'at', text: dateText(ms, nowMs) }
+}
+
+/** "11-24 14:05"; of another year, where that would be read as one to come or long past, "2025-11-24". */
+function dateText(ms: number, nowMs: number): string {
+  const day = shanghaiDay(ms)
+  return day.slice(0, 4) === shanghaiDay(nowMs).slice(0, 4) ? `${day.slice(5)} ${minuteText(ms)}` : day
 }
 
 /** A moment of the past: the time of day, with the date when it was another day. */
 export function sinceText(ms: number, nowMs: number): string {
-  return shanghaiDay(ms) === shanghaiDay(nowMs) ? clockText(ms) : `${monthDayText(ms)} ${minuteText(ms)}`
+  return shanghaiDay(ms) === shanghaiDay(nowMs) ? clockText(ms) : dateText(ms, nowMs)
 }
 
 /** A waiting time as hours and minutes, "00:38"; from 100 hours on in days: "5 d" (the unit is the caller's). */

@@ -52,7 +52,7 @@ export type KeyState = z.infer<typeof KeyState>
 /** The identity vault and the audit log. */
 export const vaultApi = {
   search: (by: { idNumber: string } | { phone: string }, reason: string) =>
-    post('/v1/identities/search', { ...by, reason }, z.object({ matches: z.array(Match) })),
+    post('/v1/identities/search', { ...by, reason }, z.object({ matches: z.array(Match), total: z.int() })),
   open: (personKey: string, reason: string) =>
     post('/v1/identities/read', { personKey, reason }, PersonRecord),
   erase: (personKey: string, reason: string) =>

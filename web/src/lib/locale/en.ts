@@ -73,7 +73,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.other': 'Other',
   'wall.empty':
     'Nothing received yet. Workers, arrears and alerts appear here once stations, points and departments report.',
-  'wall.emptyHow': 'Send to POST /v1/signals/workers · arrears · industry',
+  'wall.emptyHow': 'Ledgers are uploaded at “Sources”, and systems send through the API.',
 
   'tier.red': 'Red',
   'tier.orange': 'Orange',
@@ -241,12 +241,19 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.reportsThrough': 'Reports through',
   'registry.nobodyAbove': 'nobody above',
   'registry.due': 'Reports due',
-  'registry.due.day': 'daily, by the end of the next day',
-  'registry.due.month': 'monthly, by the end of the next month',
-  'registry.due.dayDays': 'daily, within {{count}} days after it ends',
-  'registry.due.dayDays_one': 'daily, within {{count}} day after it ends',
-  'registry.due.monthDays': 'monthly, within {{count}} days after it ends',
-  'registry.due.monthDays_one': 'monthly, within {{count}} day after it ends',
+  'registry.due.day': 'every working day, by the end of the next one',
+  'registry.due.month':
+    'monthly, by the end of the next month; where that is a day off, by the end of the next working day',
+  'registry.due.dayDays':
+    'every working day, within {{count}} days after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.dayDays_one':
+    'every working day, within {{count}} day after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.monthDays':
+    'monthly, within {{count}} days after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.monthDays_one':
+    'monthly, within {{count}} day after it ends; where that is a day off, by the end of the next working day',
+  'registry.due.unannounced':
+    '(holidays of {{year}} are not known here yet; Monday to Friday count until they are)',
   'registry.neverDue': 'no regular reports',
   'registry.host': 'Run by',
   'registry.host.chamber': 'a Hunan chamber of commerce',
@@ -272,7 +279,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'registry.none': 'No unit matches.',
   'registry.clear': 'Clear the filters',
   'registry.empty':
-    'No unit is registered yet. Once the administrator registers parks, associations, offices and stations here, or imports them with POST /v1/units/import, their map, duty and punctuality appear here.',
+    'No unit is registered yet. Once the administrator registers parks, associations, offices and stations here, or they are imported through the API, their map, duty and punctuality appear here.',
   'registry.emptyOwn': 'No unit is bound to you yet; ask the administrator.',
 
   'unit.new': 'Register a unit',
@@ -301,7 +308,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.hint.source': 'Make a source on the page Sources first, then choose it here.',
   'unit.hint.due': '{{due}} (as the source has it)',
   'unit.hint.pointId': 'For its reports; no other unit has it',
-  'unit.hint.dueDays': 'Blank: by the end of the next period',
+  'unit.hint.dueDays': 'Blank: by the end of the next period; a day off moves it to the next working day',
   'unit.faulty': 'Some fields need another look; they are marked.',
   'unit.taken': 'This source or point ID belongs to another unit already.',
   'unit.fault.name': 'Give a name of at most 100 characters',
@@ -310,7 +317,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.fault.latitude': 'Between 3 and 54',
   'unit.fault.contactName': 'At most 50 characters',
   'unit.fault.contactPhone': 'Digits, +, -, brackets and blanks only',
-  'unit.fault.pointId': 'At most 80 characters, and no number of a person',
+  'unit.fault.pointId': 'At most 80 characters, no “|”, and no number of a person',
   'unit.fault.dueDays': 'A whole number from 0 to 62',
   'unit.fault.ownerRegion': 'Give at least the level of the station',
   'unit.earlier': 'Reports before it came here',
@@ -328,6 +335,11 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.retire': 'Retire the unit',
   'unit.retireLead':
     'Nothing is due from it and nobody reports for it any more; its history stays. This cannot be undone.',
+  'unit.retireSource':
+    'Its source stays with it and owes nothing any more; a unit that follows keeps the point ID and has a source of its own.',
+  'unit.retiredSource':
+    'The source stays with this unit, owes nothing and is never silent. Its keys still open it: revoke those no longer used on the page of sources.',
+  'unit.toSource': 'Open the source',
   'unit.retireSure': 'I retire “{{name}}”',
   'unit.dutyOf': 'Duty: {{name}}',
   'unit.dutyLine': 'Entry {{count}}',
@@ -354,6 +366,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.required': 'required',
   'report.last': 'last {{value}}',
   'report.lastPeriod': 'Hints are from the report of {{period}}',
+  'report.again': 'This period has been reported; what is sent now takes its place.',
   'report.noLast': 'No earlier report to compare with',
   'report.yes': 'Yes',
   'report.no': 'No',
@@ -361,6 +374,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.submit': 'Send',
   'report.draft': 'Draft kept on this device',
   'report.discard': 'Clear',
+  'report.restore': 'Bring it back',
+  'report.dayOfMonth': 'of the month',
   'report.missing': 'Please fill in',
   'report.needFigure': 'Give at least one figure besides the period',
   'report.outbox': 'Sent from this device',
@@ -399,7 +414,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'setup.submit': 'Create administrator',
   'setup.busy': 'Creating…',
   'setup.mismatch': 'The two passwords differ',
-  'setup.noToken': 'The link lacks its token. Copy the whole one-time link from the start log.',
+  'setup.noToken': 'The link is not complete. Copy the whole one-time link from the start log.',
   'setup.used': 'This link was used or is no longer valid. Restart the service for a new one, or sign in.',
   'setup.done': 'The administrator exists now; please sign in',
 
@@ -445,6 +460,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'identity.search': 'Search',
   'identity.matches': '{{count}} persons',
   'identity.matches_one': '{{count}} person',
+  'identity.more': '{{count}} more are not listed; search by ID number.',
+  'identity.more_one': '{{count}} more is not listed; search by ID number.',
   'identity.none': 'Nobody found. The person was not reported yet, or was erased.',
   'identity.record': 'Identity record',
   'identity.empty': 'Whoever is found is shown here, masked at first.',
@@ -636,7 +653,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'kind.arrears': 'Arrears cases',
   'kind.industry': 'Monitoring points',
   'sources.title': 'Data sources',
-  'sources.lead': 'Who sent what, when, how late and how clean. Open a source to upload a file.',
+  'sources.lead': 'Who sent what, when, how late and how clean.',
+  'sources.leadUpload': 'Who sent what, when, how late and how clean. Open a source to upload a file.',
   'sources.new': 'New source',
   'sources.empty':
     'There is no source yet. Make one, then upload ledgers here or send them automatically with its key.',
@@ -661,7 +679,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'sources.behindHours_one': '{{count}} hour',
   'sources.behindDays': '{{count}} days',
   'sources.behindDays_one': '{{count}} day',
-  'sources.due.day': 'Daily',
+  'sources.due.day': 'Every working day',
   'sources.due.month': 'Monthly',
   'sources.silent': 'Silent: data were due and have not come.',
   'sources.batches': 'What was sent',
@@ -753,6 +771,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.leave': 'You may close this page; the work goes on.',
   'batch.correct':
     'Download the fault sheet, correct the marked cells, and upload that sheet. Good rows need not be sent again.',
+  'batch.errorsFile': 'faults',
   'batch.errors': 'Download fault sheet',
   'batch.errorsHint':
     'The rejected rows in clear, which may tell of persons. The reason is in the audit log first.',
@@ -776,6 +795,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'It told of {{count}} report of a point; every number is now as if it had never come.',
   'batch.correctHere':
     'Good rows are in and need not be sent again. Correct the rejected ones below, or download the fault sheet, correct it and upload it.',
+  'batch.correctNone': 'Rejected rows can also be corrected one by one below.',
   'withdraw.title': 'Withdraw the whole batch',
   'withdraw.counts':
     'Its {{count}} accepted rows count no more: every number is as if they had never come. What was shown before can still be asked for as it was known.',
@@ -823,6 +843,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'rows.by': '{{who}} · {{when}}',
   'rows.into': 'See the batch it went into',
   'rows.more': 'More',
+  'rows.correctOne': 'Correct row {{row}}',
   'rows.correctLead':
     'Correct row {{row}}. Something is wrong in the marked cells; it is judged like a fresh row.',
   'rows.openHint': 'Showing it in clear is logged under your name, with the reason.',
@@ -840,7 +861,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'locks.count_one': '{{count}} entry',
   'locks.count': '{{count}} entries',
   'locks.lead':
-    'Late rows of the region that speak of before the day are rejected, but for sources that have an exception with a reason.',
+    'Late rows of the region that speak of before the day are rejected, and batches with such rows are not withdrawn, but for sources that have an exception with a reason.',
   'locks.before': 'before {{day}}',
   'locks.except': 'Except {{source}} ({{reason}})',
   'locks.change': 'Change',
@@ -881,6 +902,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'schemes.ours.employer': 'The name as it is here',
   'schemes.noRegion': 'No such region code',
   'schemes.add': 'Add one',
+  'schemes.nothing': 'Fill in a line first: how the source writes it, and what it is here.',
   'schemes.save': 'Save and judge rejected rows again',
   'schemes.saved': 'The tables are saved.',
   'schemes.remove': 'Remove',
@@ -902,8 +924,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
     'Only this one is taken in; for the other sheet, choose the file again after submitting.',
   'upload.columns': '{{count}} columns',
   'upload.columns_one': '{{count}} column',
-  'upload.columnsOpen': '{{count}} not recognised: choose what they hold',
-  'upload.columnsOpen_one': '{{count}} not recognised: choose what it holds',
+  'upload.columnsOpen': '{{count}} not recognised: choose what they hold, or “Leave out”',
+  'upload.columnsOpen_one': '{{count}} not recognised: choose what it holds, or “Leave out”',
   'upload.columnsGood': 'all recognised',
   'upload.missing': 'Columns that must be there are missing: {{fields}}',
   'upload.pick': 'Choose…',
@@ -920,10 +942,13 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.noRows': 'There are no rows in this sheet.',
   'upload.rowsGood': 'The first {{count}} rows are all good.',
   'upload.rowsFaulty': 'Faults in {{faulty}} of the first {{count}} rows; the reasons stand in the cells.',
+  'upload.rowsHeld':
+    'Until the columns are chosen, {{held}} of the first {{count}} rows would be sent back for them.',
   'upload.leftOut':
     'Rows left out as no data ({{count}}): {{lines}}. Rows count from the one below the titles.',
   'upload.leftOut.header': '{{rows}} (the titles again)',
   'upload.leftOut.numbers': '{{rows}} (numbers of the columns)',
+  'upload.leftOut.serial': '{{rows}} (a running number alone)',
   'upload.leftOut.total': '{{rows}} (totals)',
   'upload.leftOut.signature': '{{rows}} (who filled it in, signatures)',
   'upload.leftOut.note': '{{rows}} (notes)',

@@ -12,6 +12,6 @@ export async function load() {
       me: await me,
     }
   } catch (error) {
-    return { document: null, failure: error, me: null }
+    return { document: null, failure: error, me: await me }
   }
 }

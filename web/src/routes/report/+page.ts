@@ -2,6 +2,7 @@ import { ApiError, api } from '../../lib/api.ts'
 import { rejectWithoutEntry } from '../../lib/entry.ts'
 import { keep, Reporter, readKept } from '../../lib/kept.ts'
 import { isClosedTo, mayAny } from '../../lib/places.ts'
+import { setClock } from './clock.ts'
 
 /** Who reports and for which units; what this device last knew when there is no network. */
 export async function load({ url }: { url: URL }) {
@@ -11,7 +12,9 @@ export async function load({ url }: { url: URL }) {
     const { user } = me
     if (user === null) throw new ApiError(401, 'unauthenticated', '')
     if (isClosedTo(me, '/report')) return { reporter: null, asked, failure: null, closedTo: me }
-    const { units } = await api.units()
+    const askedMs = Date.now()
+    const { units, asOf } = await api.units()
+    setClock(asOf, askedMs, Date.now())
     const reporter = {
       ...user,
       rights: me.rights,

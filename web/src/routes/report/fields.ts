@@ -1,7 +1,8 @@
 import { instantPointId } from '#domain/organisation.ts'
 import { fieldsOf } from '#domain/signal.ts'
-import type { Bilingual } from '#domain/text.ts'
+import { type Bilingual, halfWidth } from '#domain/text.ts'
 import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
+import { workingDayBefore } from '#domain/working-day.ts'
 import { monthsLater } from '../../lib/day-grid.ts'
 import type { UnitSummary } from '../../lib/units.ts'
 
@@ -52,12 +53,14 @@ function inputFor(key: string, cell: string, values: readonly string[] | null): 
   return cell === 'integer' || cell === 'yuan' || cell === 'boolean' ? cell : 'text'
 }
 
-/** What a fresh form holds: the period that is being reported about, the last whole one. */
+/** What a fresh form holds: the period that is being reported about, the last whole one; of days the last working day. */
 export function freshValues(form: Form, unit: Point, nowMs: number): Values {
   if (form === 'instant') return {}
   const day = unit.dueEvery === 'day'
   return {
-    period: day ? shanghaiDay(nowMs - DAY_MS) : shanghaiDay(startOf('month', nowMs) - DAY_MS).slice(0, 7),
+    period: day
+      ? shanghaiDay(workingDayBefore(nowMs))
+      : shanghaiDay(startOf('month', nowMs) - DAY_MS).slice(0, 7),
   }
 }
 
@@ -99,7 +102,7 @@ export function rowOf(form: Form, unit: Point, values: Values, nowMs: number): R
 function jsonOf(input: Input, text: string): unknown {
   if (input === 'boolean') return text === 'true'
   if (input !== 'integer') return text
-  const plain = text.normalize('NFKC').replaceAll(',', '')
+  const plain = halfWidth(text).trim().replaceAll(',', '')
   return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : text
 }
 

@@ -35,7 +35,7 @@ const ROWS_NAMED = 12
 /** Which lines of a file were left out and why; '' for none. */
 export function leftOutText({ count, lines }: LeftOut, t: Words): string {
   if (count === 0) return ''
-  const parts = (['header', 'numbers', 'total', 'signature', 'note'] as const).flatMap((why) => {
+  const parts = (['header', 'numbers', 'serial', 'total', 'signature', 'note'] as const).flatMap((why) => {
     const rows = lines.filter((line) => line.why === why).map(({ row }) => row)
     if (rows.length === 0) return []
     const named = rows.slice(0, ROWS_NAMED).join(t('upload.leftOut.and'))

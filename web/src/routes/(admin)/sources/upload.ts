@@ -66,6 +66,24 @@ export function missingFields(kind: Kind, columns: Preview['columns']): string[]
     .map(({ key }) => key)
 }
 
+/** Whether it is still to be said what a column holds. */
+export const isOpenColumn = ({ how }: Preview['columns'][number]): boolean =>
+  how === 'unknown' || how === 'ambiguous' || how === 'scaled'
+
+/**
+ * What is wrong with each row itself, and how many rows would go back for their columns, which is said once, where columns
+ * are chosen: a column that is open, or a field that must be filled and has none.
+ */
+export function judgedOf(kind: Kind, { columns, rows }: Pick<Preview, 'columns' | 'rows'>) {
+  const open = new Set([
+    ...columns.filter(isOpenColumn).map(({ title }) => title),
+    ...missingFields(kind, columns),
+  ])
+  const own = rows.map((row) => ({ ...row, faults: row.faults.filter(({ path }) => !open.has(path)) }))
+  const held = rows.filter(({ faults }) => faults.some(({ path }) => open.has(path))).length
+  return { own, held, faulty: own.filter(({ faults }) => faults.length > 0).length }
+}
+
 /** What was said about columns before, so that a correction adds to it. */
 export function saidOf(columns: Preview['columns']): Mapping {
   return Object.fromEntries(

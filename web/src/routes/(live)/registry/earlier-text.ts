@@ -1,4 +1,5 @@
 import { earlierReports } from '#domain/earlier-report.ts'
+import { halfWidth } from '#domain/text.ts'
 import { parseInstant, toShanghaiIso } from '#domain/time.ts'
 import { momentText } from '../../../lib/clock.ts'
 import type { EarlierReport } from '../../../lib/units.ts'
@@ -25,7 +26,7 @@ export function reportsOf(
 ): { reports: EarlierReport[] } | { fault: LineFault } {
   const lines = text
     .split('\n')
-    .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: i + 1, text: line.normalize('NFKC').trim() }]))
+    .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: i + 1, text: halfWidth(line).trim() }]))
   const reports = lines.map(({ text }) => {
     const [, period = '', received = ''] = /^(\S+?)[\s,;]+(.*)$/.exec(text) ?? [text, text]
     return { period: period.replaceAll('/', '-'), receivedAt: timeOf(received) }
