@@ -63,6 +63,7 @@ const UNREADABLE: readonly Reason[] = [
   'merged_cell',
   'digits_lost',
   'cell_error',
+  'no_saved_value',
 ]
 const COLUMNS =
   'batch, row, source, kind, "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'

@@ -11,6 +11,7 @@ import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
 import type { Received } from './formats/body.ts'
+import type { Column, Mapping } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
@@ -82,6 +83,14 @@ export const isWhole = ({ options }: Pick<Upload, 'options'>): boolean => option
 export const isJudgedFirst = (upload: Pick<Upload, 'mode' | 'options'>): boolean =>
   isWhole(upload) && upload.mode === 'commit'
 
+/** One file is read in one way, although what is remembered of its columns changes between its passes, or while the server is away. */
+const asRead = (columns: readonly Column[]): Mapping =>
+  Object.fromEntries(
+    columns.flatMap(({ title, field, how }) =>
+      title !== '' && (field !== null || how === 'ignored') ? [[title, field]] : [],
+    ),
+  )
+
 class Take {
   readonly #deps: TakeDeps
   readonly #upload: Upload
@@ -117,10 +126,11 @@ class Take {
     if (isFromStart) this.#forget()
     this.#upload.pass = pass
     await this.#deps.log.start(batch, pass, isFromStart)
+    const before = await this.#deps.log.columnsOf(batch)
     const reading = await openRows(this.#body, {
       kind,
       sheet: options.sheet,
-      given: options.columns,
+      given: before ? asRead(before) : options.columns,
       remembered: await this.#deps.columns.mappings(this.#source.id, kind),
     })
     let isLeftOutTold = false
@@ -133,8 +143,8 @@ class Take {
     // While one chunk is committed the next is read.
     let committing: Promise<void> = Promise.resolve()
     try {
-      if (reading.table) await this.#deps.log.putColumns(batch, reading.table.columns)
-      if (reading.table && options.columns && this.#upload.mode === 'commit')
+      if (reading.table && !before) await this.#deps.log.putColumns(batch, reading.table.columns)
+      if (reading.table && !before && options.columns && this.#upload.mode === 'commit')
         await this.#deps.columns.put(
           this.#source.id,
           kind,
@@ -142,7 +152,7 @@ class Take {
           options.columns,
         )
       const share = isJudgedFirst(this.#upload) ? 0.5 : 1
-      const before = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
+      const bytesBefore = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
       const after = isFromStart ? 0 : this.#upload.lastRow
       for await (const chunk of reading.chunks) {
         const rows = after === 0 ? chunk : chunk.filter((row) => row.row > after)
@@ -159,7 +169,7 @@ class Take {
           },
           { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
         )
-        const bytesDone = Math.round(before + reading.bytesRead() * share)
+        const bytesDone = Math.round(bytesBefore + reading.bytesRead() * share)
         await committing
         committing = this.#finish(rows, drafts, rejected, bytesDone, pass, judge)
         committing.catch(() => undefined)

@@ -91,6 +91,15 @@ export class UploadLog {
     })
   }
 
+  /** What the columns were read as by a pass before; `null` before the first. */
+  async columnsOf(batch: string): Promise<Column[] | null> {
+    const [found] = await this.#postgres.query<{ columns: Column[] | null }>(
+      'SELECT columns FROM batches WHERE id = $1',
+      [batch],
+    )
+    return found?.columns ?? null
+  }
+
   async putColumns(batch: string, columns: readonly Column[]): Promise<void> {
     await this.#postgres.query('UPDATE batches SET columns = $2 WHERE id = $1', [
       batch,

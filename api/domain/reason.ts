@@ -66,16 +66,20 @@ export const REASONS = {
   },
   not_json: { zh: '这一行不是有效的 JSON', en: 'This row is not valid JSON' },
   digits_lost: {
-    zh: '该单元格以数字保存，超过 15 位的数字已丢失；请把该列设为文本格式后重新填写',
-    en: 'The cell holds a number and digits beyond the 15th are lost; format the column as text and enter it again',
+    zh: '该单元格以数字保存，数字太长，后面的几位已丢失；请把该列设为文本格式后重新填写',
+    en: 'The cell holds a number too long for a spreadsheet, and its last digits are lost; format the column as text and enter it again',
   },
   cell_error: {
     zh: '该单元格是公式错误（如 #N/A），请改为值',
     en: 'The cell holds a formula error such as #N/A; replace it by a value',
   },
+  no_saved_value: {
+    zh: '该单元格是公式，文件里没有保存算出的结果；请在 Excel 中打开并保存后重新上传，或改为值',
+    en: 'The cell holds a formula of which the file has no result; open and save the file in Excel and send it again, or replace it by a value',
+  },
   larger_unit: {
-    zh: '表中注明该列以万元等计；请换算成元、人，并改掉标题或表头上方的单位',
-    en: 'The sheet says that this column counts in 万元 or the like; convert it to yuan or persons and change the unit in its title or above the header',
+    zh: '表中注明该列以万元等计；请换算成元、人，并改掉标题、表头上下或单元格格式里的单位',
+    en: 'The sheet says that this column counts in 万元 or the like; convert it to yuan or persons and change the unit in its title, above or below the header, or in the format of its cells',
   },
   merged_cell: {
     zh: '该单元格与上面的行合并，无法分清各行是多少；请取消合并，每行填写各自的内容，合并的第一行也请核对',

@@ -217,7 +217,7 @@ export const WorkersSignal = z
   .superRefine((row, context) => {
     if (row.sex !== undefined && row.sex !== sexOf(row.idNumber))
       context.addIssue({ code: 'custom', path: ['sex'], ...refuse('contradicts_id') })
-    if (row.birth !== undefined && row.birth.slice(0, 10) !== birthOf(row.idNumber))
+    if (row.birth !== undefined && !isBirthOf(row.idNumber, row.birth))
       context.addIssue({ code: 'custom', path: ['birth'], ...refuse('contradicts_id') })
     // A household's number is one of its village's; in a county it would link strangers.
     if (row.household && !levelAtLeast(row.homeRegion, 'township'))
@@ -228,6 +228,11 @@ export const WorkersSignal = z
       })
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
+
+/** Whether a birth date is that of an ID number. Ledgers have a column 出生年月: a month says no more. */
+const isBirthOf = (idNumber: string, birth: string): boolean =>
+  MONTH_ALONE.test(birth) ? birthOf(idNumber).startsWith(birth) : birth.slice(0, 10) === birthOf(idNumber)
+const MONTH_ALONE = /^\d{4}-\d{2}$/
 
 /** `arrears`: one observation of a wage-arrears case. The key is `caseId` within the source. An absent `paid` or `gathering` is 0. */
 export const ArrearsSignal = z

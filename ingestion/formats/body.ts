@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
 import type { HeldBody } from '../memory-room.ts'
+import { notRead, otherFormatOf } from './other-format.ts'
 import { paced } from './paced.ts'
 
 const gunzipAsync = promisify(gunzip)
@@ -28,6 +29,8 @@ const TYPES: Readonly<Record<string, BodyType>> = {
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
   // The same with macros, which are never looked at.
   'application/vnd.ms-excel.sheet.macroenabled.12': 'xlsx',
+  // What a browser or a mailer calls a file named .xls, whatever is in it: its content says.
+  'application/vnd.ms-excel': 'xlsx',
 }
 
 /**
@@ -128,9 +131,7 @@ function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
   if (!type)
     throw new AppError(
       'unsupported_media',
-      named === 'application/vnd.ms-excel'
-        ? 'an old .xls is not read here; open it, save it as "Excel workbook (.xlsx)" and send that'
-        : `Content-Type ${named || '(none)'} is not read here; use ${Object.keys(TYPES).join(', ')}`,
+      `Content-Type ${named || '(none)'} is not read here; use ${Object.keys(TYPES).join(', ')}`,
       { zh: '不能读这种文件，请另存为“Excel 工作簿 (.xlsx)”或“CSV UTF-8”后重新上传' },
     )
   const encoding = body.header('content-encoding')?.trim().toLowerCase() ?? 'identity'
@@ -215,8 +216,6 @@ export function decode(bytes: Uint8Array, isCsv: boolean): string {
   throw isCsv ? notReadable() : notUtf8()
 }
 
-/** How an .xlsx, a zip, and an .xls begin. */
-const WORKBOOKS = ['504b0304', 'd0cf11e0']
 /** A file of UTF-16 shows it in its first lines. */
 const HEAD_BYTES = 64 * 1024
 
@@ -226,7 +225,9 @@ const HEAD_BYTES = 64 * 1024
  */
 export function encodingsOf(bytes: Uint8Array): readonly string[] {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES))
-  if (WORKBOOKS.includes(head.subarray(0, 4).toString('hex')))
+  const is = otherFormatOf(head)
+  if (is) throw notRead(is)
+  if (head.subarray(0, 4).toString('latin1') === 'PK\x03\x04')
     throw new AppError(
       'bad_request',
       'this is a workbook, not a CSV; send it as an XLSX, or save it as "CSV UTF-8" and send that',

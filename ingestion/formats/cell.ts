@@ -7,22 +7,32 @@ export type DateFormat = 'month' | 'day' | 'time' | null
 
 /**
  * A cell as a file holds it. CSV has only texts. `iso` of a number is it read as a serial date, `YYYY-MM-DDTHH:mm:ss`
- * without zone, whether or not its format shows one; `null` when no date of our time has that serial.
+ * without zone, whether or not its format shows one; `null` when no date of our time has that serial. `isScaled`: its format
+ * shows it with a larger unit, 5 as "5万元". An `error` without a text is a formula of which no value was saved.
  */
 export type SheetCell =
   | string
   | boolean
-  | { readonly number: number; readonly iso: string | null; readonly format: DateFormat }
+  | {
+      readonly number: number
+      readonly iso: string | null
+      readonly format: DateFormat
+      readonly isScaled?: boolean
+    }
   | { readonly error: string }
 
 /** A spreadsheet keeps 15 digits of a number: whole ones from here on may have lost their last digits. */
 const EXACT_BELOW = 1e15
+/** What a spreadsheet makes of a long number when it saves a CSV: "4.30102E+17", the same for many cases and people. */
+const POWER = /^\d(\.\d+)?E\+\d+$/i
 
 /** The value of a cell for a field, or why it has none. Blank cells are not asked about. */
 export function readCell(cell: SheetCell, meta: FieldMeta): { value: unknown } | { code: Reason } {
-  if (typeof cell === 'string') return { value: jsonOf(cell, meta) }
+  if (typeof cell === 'string')
+    return meta.cell === 'text' && POWER.test(cell) ? { code: 'digits_lost' } : { value: jsonOf(cell, meta) }
   if (typeof cell === 'boolean') return { value: meta.cell === 'boolean' ? cell : String(cell) }
-  if ('error' in cell) return { code: 'cell_error' }
+  if ('error' in cell) return { code: cell.error === '' ? 'no_saved_value' : 'cell_error' }
+  if (cell.isScaled && (meta.cell === 'yuan' || meta.cell === 'integer')) return { code: 'larger_unit' }
   const dated = dateOf(cell, meta.cell)
   if (dated !== null) return { value: dated }
   if (Math.abs(cell.number) >= EXACT_BELOW) return { code: 'digits_lost' }
@@ -60,8 +70,8 @@ function dateOf(cell: { number: number; iso: string | null; format: DateFormat }
   }
 }
 
-const YES = new Set(['true', '1', 'yes', 'y', '是', '有', '已'])
-const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未'])
+const YES = new Set(['true', '1', 'yes', 'y', '是', '有', '已', '√', '✓', '✔'])
+const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未', '×', '✗', '✘'])
 
 /** The JSON value of a text. One that does not fit its cell kind stays text, so that validation names it. */
 function jsonOf(raw: string, meta: FieldMeta): unknown {
@@ -72,42 +82,53 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
     case 'yuan':
       // "￥12,000" and "12000元"; a number of 万元 is none of yuan and stays text.
       return /^¥?\s*(-?[\d,]+(?:\.\d+)?)\s*元?$/.exec(text)?.[1] ?? raw
-    case 'integer': {
-      // "1,5" is no 15: it comes from where a comma stands for the point.
-      const [, digits] = /^(-?(?:\d+|\d{1,3}(?:,\d{3})+))(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
-      return digits ? Number(digits.replaceAll(',', '')) : raw
-    }
+    case 'integer':
+      return integerOf(text) ?? raw
     case 'boolean':
       return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw
     case 'list':
-      return jsonList(text) ?? parts(text, /[;、|]/)
+      return jsonList(text) ?? parts(text, /[;,、|]/)
     case 'regions':
-      // "430522:5;430523:3": region and workers.
+      // "430522:5;430523:3": region and workers. One without workers is not one with none.
       return (
         jsonList(text) ??
         parts(text, /[;|]/).map((item) => {
-          const [region, workers] = item.split(':')
-          return { region: region?.trim(), workers: Number(workers) }
+          const [region, workers = ''] = item.split(':').map((part) => part.trim())
+          return { region, workers: integerOf(workers) ?? workers }
         })
       )
     case 'instant':
-    case 'date':
       return dashed(text) ?? raw
+    case 'date':
+      return dashed(text) ?? monthOf(text) ?? raw
     case 'month':
-    case 'period': {
-      const [, year, month] = /^(20\d{2})[-./年]?(0?[1-9]|1[0-2])月?$/.exec(text) ?? []
-      return year && month ? `${year}-${month.padStart(2, '0')}` : (dashed(text) ?? raw)
-    }
+    case 'period':
+      return monthOf(text) ?? dashed(text) ?? raw
     default:
       return meta.cell satisfies never
   }
+}
+
+/** "1,234人" → 1234; `null` when it is no whole number. "1,5" is no 15: it comes from where a comma stands for the point. */
+function integerOf(text: string): number | null {
+  const [, digits] = /^(-?(?:\d+|\d{1,3}(?:,\d{3})+))(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
+  return digits ? Number(digits.replaceAll(',', '')) : null
+}
+
+/**
+ * "2026年3月", "2026.03" and "202603" → "2026-03". `null` for "2026.1": a spreadsheet makes it of a typed 2026.10 too, and the
+ * report of October must not become that of January.
+ */
+function monthOf(text: string): string | null {
+  const [, year, month] = /^((?:19|20)\d{2})[-./年]?(0?[1-9]|1[0-2])月?$/.exec(text) ?? []
+  return year && month && !/\.1$/.test(text) ? `${year}-${month.padStart(2, '0')}` : null
 }
 
 /** "2026年11月1日 9:30", "2026.11.1" and "20261101" with dashes and two digits; `null` when the text is no such day. */
 function dashed(text: string): string | null {
   const [, year, month, day, rest] =
     /^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?(?:[ T]*(\d.*))?$/.exec(text) ??
-    /^(20\d{2})(\d{2})(\d{2})$/.exec(text) ??
+    /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(text) ??
     []
   if (!year || !month || !day) return null
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`

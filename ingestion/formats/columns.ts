@@ -83,8 +83,11 @@ export function sayingOf(mapping: Mapping): (title: string) => string | null | u
 /** Columns that a refusal names. */
 const COLUMNS_NAMED = 10
 
-/** @throws AppError `bad_request` when two columns mean one field, or no column is known. */
-export function rejectUnclear(columns: readonly Column[]): void {
+/**
+ * `sheets` are those of the file, where one was taken because nobody named it: a cover may stand before the ledger.
+ * @throws AppError `bad_request` when two columns mean one field, or no column is known.
+ */
+export function rejectUnclear(columns: readonly Column[], sheets: readonly string[]): void {
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
     (column) =>
@@ -99,13 +102,22 @@ export function rejectUnclear(columns: readonly Column[]): void {
       `more than one column is read as the same field: ${named.join(', ')}${more}; choose another field for one of them, or leave it out`,
       { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
-  if (!columns.some((column) => column.field !== null))
-    throw new AppError(
-      'bad_request',
-      'no column name is known; check which kind of data the file holds, or use the column names of the template',
-      { zh: '没有一列认得出来；请核对文件内容的种类，或改用模板中的列名' },
-    )
+  if (columns.some((column) => column.field !== null)) return
+  const others = sheets
+    .slice(1, 1 + SHEETS_NAMED)
+    .map((sheet) => maskIdentifiers(sheet.slice(0, 31)))
+    .join(', ')
+  throw new AppError(
+    'bad_request',
+    `no column name is known; check which kind of data the file holds, or use the column names of the template${others && `; this is the first sheet, and beside it there are ${others}`}`,
+    {
+      zh: `没有一列认得出来；请核对文件内容的种类，或改用模板中的列名${others && `；这里读的是第一张工作表，另外还有：${others}`}`,
+    },
+  )
 }
+
+/** Sheets that a refusal names. */
+const SHEETS_NAMED = 10
 
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
@@ -136,23 +148,41 @@ function propose(kind: Kind, title: string): Column {
   return { title, field, how: normalised ? 'normalised' : 'synonym' }
 }
 
-/** A unit of thousands or more at the end of a title or in its brackets: "欠薪金额（万元）", "从业人数 万人". */
+/** A unit of thousands or more at the end of a title or in its brackets: "欠薪金额（万元）", "从业人数 万人", "月工资（千元/月）". */
 const LARGER_UNIT =
-  /[百千万亿]+(元|人|人次|名|家|户)[)\]】〕}]?\*?$|[([【〔{](单位:)?[百千万亿]+(元|人|人次|名|家|户)?[)\]】〕}]/
+  /[百千万亿]+\s*(元|人|人次|名|家|户)(\/[年月日天人户])?[)\]】〕}]?\*?$|[([【〔{](单位:?\s*)?[百千万亿]+[)\]】〕}]/
+/** One among other words in the brackets of a title: "欠薪金额（单位为万元，含税）"; none of an amount, "（5万元以上）". */
+const LARGER_UNIT_INSIDE =
+  /[([【〔{][^)\]】〕}]*(?<![\d.百千万亿])[百千万亿]+\s*(元|人|人次|名|家|户)[^)\]】〕}]*[)\]】〕}]/
 
 /** Whether a column counts in a larger unit than the field: read as if it did not, it would be wrong by thousands. */
 function isScaled(kind: Kind, title: string, key: string): boolean {
   const cell = fieldsOf(kind).find((field) => field.key === key)?.meta.cell
-  return (cell === 'yuan' || cell === 'integer') && LARGER_UNIT.test(halfWidth(title).trim())
+  const plain = halfWidth(title).trim()
+  return (
+    (cell === 'yuan' || cell === 'integer') && (LARGER_UNIT.test(plain) || LARGER_UNIT_INSIDE.test(plain))
+  )
 }
 
 /** Whether a title has yuan for its unit: "金额（元）". */
 export const saysYuan = (title: string): boolean =>
   /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(halfWidth(title).trim())
 
-/** Whether a line above the columns says that their amounts are in a larger unit: "单位：万元". */
+/** Whether a line above the columns, or a note below them, says that their amounts are in a larger unit: "单位：万元", "金额以万元计". */
 export const saysLargerUnit = (text: string): boolean =>
-  /单位:\s*(人民币)?[百千万亿]+元/.test(halfWidth(text)) || LARGER_UNIT.test(halfWidth(text).trim())
+  LARGER_UNIT_SAID.test(halfWidth(text)) || LARGER_UNIT.test(halfWidth(text).trim())
+
+/** The same of a note, which may end with an amount: "其中拖欠最多的为 5 万元" has no unit of the table. */
+export const noteSaysLargerUnit = (text: string): boolean => LARGER_UNIT_SAID.test(halfWidth(text))
+
+const LARGER_UNIT_SAID =
+  /单位\s*(?:均?[为是])?\s*:?\s*(?:人民币)?\s*[百千万亿]+\s*元|以\s*(?:人民币)?\s*[百千万亿]+\s*元\s*(?:计|为)/
+
+/** A cell that says in what its column counts, and nothing else: "万元", "（人）", "元/月", "%". */
+export const isUnit = (text: string): boolean =>
+  /^[([【〔{]?(?:单位:?\s*)?(?:人民币)?\s*(?:[百千万亿]*\s*(?:元|人次|人|名|个|家|户|件)(?:\/[年月日天人户])?|[年月日天岁%])[)\]】〕}]?$/.test(
+    halfWidth(text).trim(),
+  )
 
 /** What makes titles the same: width, case, blanks around, and the mark of a column that must be filled say nothing. */
 export const plainTitle = (title: string): string =>
@@ -228,7 +258,7 @@ const SYNONYMS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     homeRegions: '户籍分布 籍贯分布',
     status: '案件状态 办理状态 处理状态 办理情况 处置状态',
     workers: '欠薪人数 涉案人数 被欠薪人数 人数 涉及农民工人数 农民工人数',
-    owed: '欠薪金额 拖欠金额 欠薪数额 涉及金额 尚欠工资 欠薪总额 拖欠工资金额 金额',
+    owed: '欠薪金额 拖欠金额 欠薪数额 涉及金额 尚欠工资 欠薪总额 拖欠工资金额 金额 拖欠 尚欠 欠发',
     paid: '已支付金额 追回金额 已发放金额 已清欠金额 已付金额 已追回',
     owedSince: '欠薪起始时间 欠薪开始月份 欠薪起始月份 欠薪时间 拖欠起始月',
     gathering: '群体聚集人数 聚集 上访人数',
@@ -245,8 +275,8 @@ const SYNONYMS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     departures: '流失人数 减少人数 本期离职',
     vacancies: '缺工 缺口人数 缺工数 用工缺口 空岗数',
     averageWage: '平均工资 人均工资 人均月工资',
-    wageBill: '应发工资总额 应付工资 应发金额',
-    wagePaid: '实发工资总额 实付工资 已发工资 实发金额',
+    wageBill: '应发工资总额 应付工资 应发金额 应发',
+    wagePaid: '实发工资总额 实付工资 已发工资 实发金额 实发',
     paidWorkers: '发薪人数 已发工资人数',
     attendingWorkers: '出勤 考勤人数',
     registeredWorkers: '实名制人数 实名登记 登记人数',

@@ -20,19 +20,24 @@ const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024
  * @throws AppError `bad_request` when the header is missing or names no field, or quotes are never closed.
  */
 export function readCsv(text: string, options: TableOptions): { rows: RawRow[]; head: TableHead } {
-  let records: string[][]
+  const lines: Line[] = []
+  let at = 0
+  const take = (cells: string[]): null => {
+    at++
+    if (!isBlank(cells)) lines.push({ at, cells })
+    return null
+  }
   try {
-    records = parse(text, optionsFor(text))
+    parse(text, { ...optionsFor(text), on_record: take })
   } catch (cause) {
     throw unreadable(cause)
   }
-  const lines = records.map((cells, i): Line => ({ at: i + 1, cells }))
-  leaveOpen(lines, text)
+  if (lines.at(-1)?.at === at) leaveOpen(lines, text)
   const table = (options.isPreview ? proposeTable : tableOf)(
     notEmpty(lines.slice(0, HEADER_LINES_MAX)),
     options,
   )
-  return { rows: table.read(lines.slice(table.head.headerRow)), head: table.head }
+  return { rows: table.read(lines.filter((line) => line.at > table.head.headerRow)), head: table.head }
 }
 
 /** The lines of a CSV text that comes in pieces. @throws AppError `bad_request`. */
@@ -50,8 +55,10 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
   let fault: unknown = null
   let settle: () => void = () => undefined
   parser.on('readable', () => {
-    for (let record = parser.read(); record !== null; record = parser.read())
-      lines.push({ at: ++at, cells: record })
+    for (let record = parser.read(); record !== null; record = parser.read()) {
+      at++
+      if (!isBlank(record)) lines.push({ at, cells: record })
+    }
   })
   parser.on('error', (error) => {
     fault = error
@@ -76,13 +83,17 @@ export async function* readCsvLines(pieces: AsyncIterable<string>): AsyncGenerat
     }
     await feed(null)
     if (fault) throw unreadable(fault)
-    leaveOpen(lines, end)
+    if (lines.at(-1)?.at === at) leaveOpen(lines, end)
     if (lines.length > 0) yield lines
   } finally {
     parser.destroy()
     await source.return?.()
   }
 }
+
+/** Nothing but blanks, and the mark by which DOS ends a file: no row, but a line that is counted, as a spreadsheet does. */
+const isBlank = (cells: readonly string[]): boolean =>
+  cells.every((cell) => cell.trim() === '' || cell === '\u001a')
 
 /** The last line of a text that does not end its lines. */
 function leaveOpen(lines: readonly Line[], text: string): void {
@@ -108,8 +119,6 @@ function optionsFor(text: string): Options {
     bom: true,
     delimiter: [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best)),
     relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_empty_values: true,
   }
 }
 

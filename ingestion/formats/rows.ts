@@ -85,7 +85,8 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
       options.sheet,
     )
     try {
-      const read = await readTable(lines, tableOptions('xlsx', options))
+      const named = options.sheet === null ? { sheets } : {}
+      const read = await readTable(lines, { ...tableOptions('xlsx', options), ...named })
       return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
     } catch (error) {
       await close()

@@ -7,7 +7,9 @@ import { storableText } from '#domain/text.ts'
 import { readCell, type SheetCell, textOf } from './cell.ts'
 import {
   type Column,
+  isUnit,
   type Mapping,
+  noteSaysLargerUnit,
   proposeColumns,
   rejectUnclear,
   sayingOf,
@@ -49,6 +51,8 @@ export type TableOptions = {
   remembered: ReadonlyMap<string, Mapping>
   /** No line may have more than the header, as in a CSV, where a cell too many means a quote is missing. */
   isStrict: boolean
+  /** The sheets of the file, where nobody said which is to be read. */
+  sheets?: readonly string[]
   /** Rows carry the texts of their cells. */
   isPreview?: boolean
 }
@@ -73,14 +77,16 @@ export type Table = {
  */
 export function tableOf(first: readonly Line[], options: TableOptions): Table {
   const table = proposeTable(first, options)
-  rejectUnclear(table.head.columns)
+  rejectUnclear(table.head.columns, options.sheets ?? [])
   return table
 }
 
 /** The same, with whatever is unclear left so: for the preview, where a person clears it. */
 export function proposeTable(first: readonly Line[], options: TableOptions): Table {
   if (first.some(({ cells }) => cells.findLastIndex((cell) => cell !== '') >= COLUMNS_MAX)) throw tooWide()
-  const { titles, at } = findHeader(first, options)
+  const header = findHeader(first, options)
+  const { at } = header
+  const titles = toldApart(options.kind, header.titles)
   const remembered = options.remembered.get(fingerprintOf(titles))
   const read = options.given
     ? withMapping(options.kind, titles, options.given, 'given')
@@ -103,6 +109,9 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     first.filter((line) => line.at <= at).map((line) => line.cells),
   )
   const leftOut: LeftOut = { count: 0, lines: [] }
+  const hasYuan = columns.some(
+    ({ title, field }) => field !== null && metas.get(field)?.cell === 'yuan' && !saysYuan(title),
+  )
   const readLine = (line: Line): RawRow => {
     const row = line.at - at
     // A title that reaches below the header is no value, and what stands beside the table is of none of its rows.
@@ -148,11 +157,20 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         // By what is its own: values from above make no row of a total.
         const why = whyLeftOut(line.cells)
         if (why === null) return readLine(line)
+        if (hasYuan && line.cells.some((cell) => noteSaysLargerUnit(textOf(cell)))) throw scaledBelow(line.at)
         noteLeftOut(leftOut, { row: line.at - at, why })
         return []
       }),
   }
 }
+
+/** Rows were read by then: they are none to be taken. */
+const scaledBelow = (line: number) =>
+  new AppError(
+    'bad_request',
+    `line ${line} says that the amounts are in 万元 or the like; convert them to yuan and change that line, then send the file again`,
+    { zh: `第 ${line} 行注明金额以万元等计；请换算成元，并改掉这一行，再重新上传` },
+  )
 
 /** Where a line above the columns says "单位：万元", none that would hold yuan can be read, unless its own title says 元. */
 function asUnitSays(kind: Kind, columns: Column[], first: readonly Line[], header: number): Column[] {
@@ -199,12 +217,69 @@ function findHeader(first: readonly Line[], options: TableOptions): { titles: st
     const below = candidates[i + 1]
     const isGrouped = below?.titles.every((title, column) => title === '' || !known[column])
     if (score === 0 || !below || below.at !== at + 1 || !isGrouped) return
-    const both = Array.from({ length: Math.max(titles.length, below.titles.length) }, (_, column) =>
-      known[column] ? (titles[column] ?? '') : below.titles[column] || titles[column] || '',
-    )
-    const scoreOfBoth = score + below.known.filter(Boolean).length
-    if (scoreOfBoth > score && scoreOfBoth > best.score)
+    const both = underGroups(titles, known, below.titles)
+    const scoreOfBoth = score + both.filter((title, column) => !known[column] && isKnown(title)).length
+    if (scoreOfBoth > best.score || (scoreOfBoth === score && best.at === at && areSubtitles(titles, below)))
       best = { titles: both, at: below.at, score: scoreOfBoth }
   })
-  return best
+  const units = candidates.find(({ at }) => at === best.at + 1)?.titles ?? []
+  if (!units.some(isFilledTitle) || !units.every((title) => title === '' || isUnit(title))) return best
+  // In the title of its column a unit is heeded, and told to whoever looks at the columns.
+  const titles = best.titles.map((title, column) =>
+    units[column] && title ? `${title}（${bare(units[column])}）` : title,
+  )
+  return { titles, at: best.at + 1 }
+}
+
+/**
+ * Titles of which none that means nothing here stands twice: what cells below it hold is kept by its title, and given back in the
+ * sheet of rejected rows: "签字", "签字 2".
+ */
+function toldApart(kind: Kind, titles: readonly string[]): string[] {
+  const taken = new Set(titles)
+  const seen = new Set<string>()
+  return titles.map((title) => {
+    const isFirst = title === '' || !seen.has(title)
+    seen.add(title)
+    if (isFirst || proposeColumns(kind, [title])[0]?.how !== 'unknown') return title
+    let place = 2
+    while (taken.has(`${title} ${place}`)) place++
+    taken.add(`${title} ${place}`)
+    return `${title} ${place}`
+  })
+}
+
+const isFilledTitle = (title: string) => title !== ''
+const bare = (unit: string) => unit.replace(/^[([【〔{（]|[)\]】〕}）]$/g, '')
+
+/** The titles of two lines in one: what stands below a group; of two that are the same, each with its group before it. */
+function underGroups(
+  titles: readonly string[],
+  known: readonly boolean[],
+  below: readonly string[],
+): string[] {
+  let group = ''
+  const groups = Array.from({ length: Math.max(titles.length, below.length) }, (_, column) => {
+    group = titles[column] || (below[column] ? group : '')
+    return group
+  })
+  return groups.map((group, column) => {
+    const own = below[column] ?? ''
+    if (known[column] || own === '') return titles[column] ?? ''
+    const isTwice = below.some((title, other) => title === own && other !== column && !known[other])
+    return isTwice && group !== '' ? `${group} ${own}` : own
+  })
+}
+
+/** Whether a line below titles, of which none is known, has nothing but words, and each of them in a group of several columns. */
+function areSubtitles(titles: readonly string[], below: { titles: readonly string[] }): boolean {
+  const at = below.titles.flatMap((title, column) => (title === '' ? [] : column))
+  return (
+    at.length > 1 &&
+    at.every((column) => !/\d/.test(below.titles[column] ?? '')) &&
+    at.every((column) => {
+      const next = below.titles[column + 1] && !titles[column + 1]
+      return titles[column] ? next : below.titles[column - 1]
+    })
+  )
 }

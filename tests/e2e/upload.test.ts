@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { idNumberFor } from '../support/signals.ts'
+import { cfb } from '../support/workbook.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const TITLES = ['姓名', '身份证号', '户籍地', '务工地', '目前怎样', '采集时间']
@@ -281,8 +282,10 @@ describe('a clerk with a ledger', () => {
 
   it('is told what to do about a file that cannot be read', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
-    await choose('旧表.xls', Buffer.from('x'))
-    await page.getByText('另存为“.xlsx”').waitFor()
+    await choose('旧表.xls', cfb('Workbook'))
+    await page.getByText('这是旧版 Excel 或 WPS 表格（.xls、.et）；请打开后另存为').waitFor()
+    await choose('系统导出.xls', Buffer.from('<html><table><tr><td>案件编号'))
+    await page.getByText('这是网页，不是 Excel 表格').waitFor()
     await choose('坏表.xlsx', Buffer.from('this is no workbook'))
     await page.getByText('这个文件读不出来').waitFor()
     await page.getByText('这不是 XLSX 文件；请打开后另存为').waitFor()

@@ -75,9 +75,9 @@ const CASES: Case[] = [
     'an old workbook that is said to be a CSV',
     CSV,
     () => cfb('Workbook'),
-    'bad_request',
-    /a workbook, not a CSV/,
-    /这是工作簿/,
+    'unsupported_media',
+    /old \.xls/,
+    /旧版/,
   ],
   [
     'a CSV with columns without end',

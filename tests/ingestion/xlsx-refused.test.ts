@@ -36,7 +36,7 @@ describe('a file that is no workbook, or a harmful one, is refused with what to 
             '<Relationships><Relationship Id="a" Type="x/officeDocument" Target="xl/workbook.bin"/></Relationships>',
           'xl/workbook.bin': 'x',
         }),
-      400,
+      415,
       /save it as "Excel workbook/,
     ],
     ['one cut off', () => workbook(ROWS).subarray(0, 900), 400, /damaged or cut off/],

@@ -1,5 +1,29 @@
 import { expect, test } from 'vitest'
-import { judgedOf } from '../../web/src/routes/(admin)/sources/upload.ts'
+import { judgedOf, typeOf } from '../../web/src/routes/(admin)/sources/upload.ts'
+import { cfb, workbook } from '../support/workbook.ts'
+
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+const XLSM = 'application/vnd.ms-excel.sheet.macroenabled.12'
+const zipped = workbook([['姓名']])
+
+test.each<[string, Uint8Array, string | null]>([
+  ['台账.xlsx', zipped, XLSX],
+  ['台账.XLSM', zipped, XLSM],
+  ['台账.xls', zipped, XLSX],
+  ['台账.et', zipped, XLSX],
+  ['台账.csv', zipped, XLSX],
+  ['台账.et', cfb('Workbook'), XLSX],
+  ['台账.csv', Buffer.from('姓名,电话\n'), 'text/csv'],
+  ['导出.xls', Buffer.from('姓名\t电话\n'), 'text/csv'],
+  ['导出.xls', Buffer.from('\ufeff姓名\t电话\n', 'utf16le'), 'text/csv'],
+  ['很早.xls', Buffer.from('0900040002001000', 'hex'), 'application/vnd.ms-excel'],
+  ['坏表.xlsx', Buffer.from('x'), XLSX],
+  ['空表.csv', Buffer.alloc(0), 'text/csv'],
+  ['台账.pdf', Buffer.from('%PDF-1.7'), null],
+  ['台账.zip', zipped, null],
+])('%s is sent as what it is, whatever it is called', async (name, bytes, type) => {
+  expect(await typeOf(new File([new Uint8Array(bytes)], name))).toBe(type)
+})
 
 const column = (title: string, field: string | null) =>
   ({ title, field, how: field === null ? 'unknown' : 'exact' }) as const

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { type Entry, fromBuffer, open, type ZipFile } from 'yauzl'
 import { AppError } from '#domain/error.ts'
+import { LOCKED, notRead, otherFormatOf, otherZipOf, SAVE_AS } from '../other-format.ts'
 
 const MIB = 1024 * 1024
 
@@ -13,9 +14,6 @@ const PART_BYTES_MAX = 2048 * MIB
 const RATIO_MAX = 200
 /** Below this size a high ratio does no harm. */
 const HARMLESS_BYTES = 16 * MIB
-
-const SAVE_AS = 'open it and save it as "Excel workbook (.xlsx)" without a password'
-const SAVE_AS_ZH = '请打开后另存为“Excel 工作簿 (.xlsx)”，不要设密码'
 
 /** The parts of an XLSX file. Only the parts asked for are ever unpacked; macros, links and files inside files never are. */
 export type Package = {
@@ -42,16 +40,18 @@ export async function openPackage(content: Buffer | string, head: Buffer): Promi
   ).catch(damaged)
   try {
     if (zip.entryCount > PARTS_MAX)
-      throw new AppError('too_large', `the file has more than ${PARTS_MAX} parts; ${SAVE_AS}`, {
-        zh: `文件里的部件超过 ${PARTS_MAX} 个；${SAVE_AS_ZH}`,
+      throw new AppError('too_large', `the file has more than ${PARTS_MAX} parts; ${SAVE_AS.en}`, {
+        zh: `文件里的部件超过 ${PARTS_MAX} 个；${SAVE_AS.zh}`,
       })
     const entries = await readEntries(zip)
+    const is = otherZipOf((name) => entries.has(name), [...entries.keys()])
+    if (is) throw notRead(is)
     let bytesRead = 0
     const unpack = async (name: string, bytesMax: number, share: number) => {
       const entry = entries.get(name.toLowerCase())
       if (!entry)
-        throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS}`, {
-          zh: `文件不完整；${SAVE_AS_ZH}`,
+        throw new AppError('bad_request', `the file lacks a part of an XLSX; ${SAVE_AS.en}`, {
+          zh: `文件不完整；${SAVE_AS.zh}`,
         })
       rejectBomb(entry, bytesMax)
       const read = promisify<Entry, Readable>(zip.openReadStream.bind(zip))
@@ -75,22 +75,16 @@ export async function openPackage(content: Buffer | string, head: Buffer): Promi
 
 function rejectOtherFormats(head: Buffer): void {
   if (head.subarray(0, 2).toString('latin1') === 'PK') return
-  if (head.subarray(0, 4).toString('hex') === 'd0cf11e0')
-    throw head.includes(Buffer.from('EncryptedPackage', 'utf16le'))
-      ? locked()
-      : new AppError(
-          'unsupported_media',
-          `the file is an old .xls, or protected by a password, which is not read here; ${SAVE_AS}`,
-          { zh: `这是旧版 .xls，或者设了密码，读不了；${SAVE_AS_ZH}` },
-        )
-  throw new AppError('bad_request', `the body is not an XLSX file; ${SAVE_AS}`, {
-    zh: `这不是 XLSX 文件；${SAVE_AS_ZH}`,
+  const is = otherFormatOf(head)
+  if (is) throw is === LOCKED ? locked() : notRead(is)
+  throw new AppError('bad_request', `the body is not an XLSX file; ${SAVE_AS.en}`, {
+    zh: `这不是 XLSX 文件；${SAVE_AS.zh}`,
   })
 }
 
 const locked = () =>
-  new AppError('bad_request', `the file is protected by a password; ${SAVE_AS}`, {
-    zh: `文件设了密码；${SAVE_AS_ZH}`,
+  new AppError('bad_request', `${LOCKED.is.en}; ${LOCKED.remedy.en}`, {
+    zh: `${LOCKED.is.zh}；${LOCKED.remedy.zh}`,
   })
 
 function rejectBomb(entry: Entry, bytesMax: number): void {
@@ -142,8 +136,8 @@ async function* counted(stream: Readable, read: (bytes: number) => void): AsyncG
 }
 
 function damaged(cause: unknown): never {
-  throw new AppError('bad_request', `the XLSX file is damaged or cut off; ${SAVE_AS} and send it again`, {
+  throw new AppError('bad_request', `the XLSX file is damaged or cut off; ${SAVE_AS.en} and send it again`, {
     cause,
-    zh: `XLSX 文件已损坏或不完整；${SAVE_AS_ZH}，再重新上传`,
+    zh: `XLSX 文件已损坏或不完整；${SAVE_AS.zh}，再重新上传`,
   })
 }

@@ -1,41 +1,46 @@
 import { AppError } from '#domain/error.ts'
-import type { DateFormat, SheetCell } from '../cell.ts'
+import type { SheetCell } from '../cell.ts'
 import { COLUMNS_MAX, type Line, tooWide } from '../table.ts'
 import { type Merges, readMerges } from './merges.ts'
 import type { Package } from './package.ts'
 import type { SharedStrings } from './shared-strings.ts'
 import type { Workbook } from './workbook.ts'
-import { parseXml } from './xml.ts'
+import { parseXml, unreadable } from './xml.ts'
 
 /** Spreadsheets hold no longer text in one cell. */
 const CELL_CHARACTERS_MAX = 64 * 1024
 
 /**
  * The rows of a sheet that hold anything, in pieces as they are read. Formulas are not evaluated: the value that the
- * spreadsheet saved with them is taken. Hidden rows and columns are read like others. What is merged into a row from above
+ * spreadsheet saved with them is taken; lines that have nothing but formulas without one wait to be filled in. Hidden rows and columns are read like others. What is merged into a row from above
  * stands beside what is its own; one that has nothing else is blank.
  * @throws AppError `bad_request`.
  */
 export async function* readSheet(
   file: Package,
   part: string,
-  { is1904, dateFormats }: Workbook,
+  workbook: Workbook,
   strings: SharedStrings | null,
 ): AsyncGenerator<Line[]> {
   const merges = await readMerges(file, part)
   let lines: Line[] = []
   let at = 0
   let cells: SheetCell[] = []
+  let isFilled = false
   let column = -1
   let type = ''
   let style = 0
+  let isFormula = false
   let isValue = false
   let isPhonetic = false
   let text = ''
 
   const finishCell = () => {
-    const cell = cellOf(type, text, dateFormats[style] ?? null, is1904, strings)
+    // A formula that comes to no text is saved as a text (`str`) that is blank.
+    const cell =
+      isFormula && text === '' && type !== 'str' ? NOT_SAVED : cellOf(type, text, style, workbook, strings)
     if (cell === '') return
+    isFilled ||= cell !== NOT_SAVED
     if (column >= COLUMNS_MAX) throw tooWide()
     while (cells.length < column) cells.push('')
     cells[column] = cell
@@ -46,12 +51,15 @@ export async function* readSheet(
         column = attributes.r === undefined ? column + 1 : columnOf(attributes.r)
         type = attributes.t ?? 'n'
         style = Number(attributes.s ?? 0)
+        isFormula = false
         text = ''
       } else if (name === 'row') {
         at = attributes.r === undefined ? at + 1 : Number(attributes.r)
         cells = []
+        isFilled = false
         column = -1
-      } else if (name === 'v' || name === 't') isValue = !isPhonetic
+      } else if (name === 'f') isFormula = true
+      else if (name === 'v' || name === 't') isValue = !isPhonetic
       else if (name === 'rPh') isPhonetic = true
     },
     text(piece) {
@@ -61,7 +69,7 @@ export async function* readSheet(
       if (name === 'c') finishCell()
       else if (name === 'v' || name === 't') isValue = false
       else if (name === 'rPh') isPhonetic = false
-      else if (name === 'row' && cells.length > 0) lines.push(lineOf(at, cells, merges))
+      else if (name === 'row' && isFilled) lines.push(lineOf(at, cells, merges))
     },
   })
   for await (const _ of steps) {
@@ -79,13 +87,18 @@ function lineOf(at: number, cells: SheetCell[], merges: Merges | null): Line {
 function cellOf(
   type: string,
   text: string,
-  format: DateFormat,
-  is1904: boolean,
+  style: number,
+  { is1904, dateFormats, scaledFormats }: Workbook,
   strings: SharedStrings | null,
 ): SheetCell {
   switch (type) {
-    case 's':
-      return text === '' ? '' : unescaped(strings?.at(Number(text)) ?? '').trim()
+    case 's': {
+      if (text === '') return ''
+      const shared = strings?.at(Number(text))
+      // Taken for blank, a cell whose text is missing would be an amount of nothing.
+      if (shared === undefined || shared === null) throw unreadable()
+      return unescaped(shared).trim()
+    }
     case 'str':
     case 'inlineStr':
       return unescaped(text).trim()
@@ -93,12 +106,15 @@ function cellOf(
       return text === '' ? '' : text === '1' || text === 'true'
     case 'e':
       return { error: text }
-    case 'd':
-      return text.trim()
+    case 'd': {
+      const iso = isoDate(text.trim())
+      return iso === null ? text.trim() : { number: 0, iso, format: dateFormats[style] ?? 'time' }
+    }
     default: {
       const number = Number(text)
       if (text.trim() === '' || !Number.isFinite(number)) return text.trim()
-      return { number, iso: isoOf(number, is1904), format }
+      const cell = { number, iso: isoOf(number, is1904), format: dateFormats[style] ?? null }
+      return scaledFormats.has(style) ? { ...cell, isScaled: true } : cell
     }
   }
 }
@@ -123,6 +139,16 @@ function columnOf(address: string): number {
       zh: '表中有超出范围的单元格，请在 Excel 中重新另存为 .xlsx',
     })
   return column - 1
+}
+
+/** A formula without the value that it comes to: a program wrote it, and no spreadsheet has opened the file since. */
+const NOT_SAVED: SheetCell = { error: '' }
+
+/** The date and time of a cell that has it as text (ISO 8601, in a strict OOXML): without a zone, as nobody could give one. */
+function isoDate(text: string): string | null {
+  const [, day, time = '00:00:00'] =
+    /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?$/.exec(text) ?? []
+  return day === undefined ? null : `${day}T${time.length === 5 ? `${time}:00` : time}`
 }
 
 const DAY_MS = 86_400_000

@@ -15,13 +15,15 @@ export type Workbook = {
   is1904: boolean
   /** By style number: how a number in that style shows a date. */
   dateFormats: DateFormat[]
+  /** The style numbers that show a number with a larger unit than it counts: 5 as "5万元". */
+  scaledFormats: ReadonlySet<number>
 }
 
 /** What the sheets need to know from the rest of the file. @throws AppError `bad_request` when it is no workbook. */
 export async function readWorkbook(file: Package): Promise<Workbook> {
   const [office] = await relationsOf(file, '')
   const main = office?.target ?? 'xl/workbook.xml'
-  if (!file.has(main) || /\.bin$/i.test(main))
+  if (!file.has(main))
     throw new AppError(
       'bad_request',
       'the file holds no XLSX workbook; save it as "Excel workbook (.xlsx)"',
@@ -53,7 +55,7 @@ export async function readWorkbook(file: Package): Promise<Workbook> {
     sheets,
     is1904,
     sharedStringsPart: partOf('sharedStrings'),
-    dateFormats: styles ? await readDateFormats(file, styles) : [],
+    ...(styles ? await readFormats(file, styles) : { dateFormats: [], scaledFormats: new Set() }),
   }
 }
 
@@ -84,9 +86,13 @@ async function walk(
   for await (const _ of parseXml(await file.stream(part, SMALL_PART_BYTES), handler));
 }
 
-async function readDateFormats(file: Package, part: string): Promise<DateFormat[]> {
+async function readFormats(
+  file: Package,
+  part: string,
+): Promise<Pick<Workbook, 'dateFormats' | 'scaledFormats'>> {
   const custom = new Map<number, string>()
-  const formats: DateFormat[] = []
+  const dateFormats: DateFormat[] = []
+  const scaledFormats = new Set<number>()
   let isInside = false
   await walk(
     file,
@@ -96,14 +102,25 @@ async function readDateFormats(file: Package, part: string): Promise<DateFormat[
       if (name === 'cellXfs') isInside = true
       if (name === 'xf' && isInside) {
         const id = Number(attributes.numFmtId ?? 0)
-        formats.push(dateFormatOf(custom.get(id) ?? BUILT_IN.get(id) ?? ''))
+        const code = custom.get(id) ?? BUILT_IN.get(id) ?? ''
+        if (showsLargerUnit(code)) scaledFormats.add(dateFormats.length)
+        dateFormats.push(dateFormatOf(code))
       }
     },
     (name) => {
       if (name === 'cellXfs') isInside = false
     },
   )
-  return formats
+  return { dateFormats, scaledFormats }
+}
+
+/**
+ * Whether a number format writes 万 or 亿 behind a number that it does not divide: `0.00"万元"`. One that does, by a comma behind
+ * the digits (`0!.0,"万"`) or a point that it only draws (`0!.0000"万"`), shows what is yuan.
+ */
+function showsLargerUnit(code: string): boolean {
+  const digits = code.replace(/"[^"]*"/g, '')
+  return /[百千万亿]/.test(code) && !/[0#?],+(?![0#?,])|[!\\]\./.test(digits) && !/"\."/.test(code)
 }
 
 /** How a number format shows a date: by its letters outside quotes, brackets and escapes. "General" has none. */

@@ -55,7 +55,7 @@ export async function* parseXml(bytes: AsyncIterable<Buffer>, handler: XmlHandle
 const local = (name: string) => (name.includes(':') ? name.slice(name.indexOf(':') + 1) : name)
 
 // The parser's own message may quote the text around the fault, which may name a person.
-const unreadable = (_cause?: unknown) =>
+export const unreadable = (_cause?: unknown) =>
   new AppError(
     'bad_request',
     'the XLSX file cannot be read inside; open it, save it again as .xlsx and send that',

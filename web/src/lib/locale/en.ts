@@ -918,6 +918,10 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.templateXlsx': 'Excel, {{kind}}',
   'upload.reading': 'Reading the file…',
   'upload.sheet': 'Sheet',
+  'upload.otherSheets':
+    'Only this one is taken in; for the other {{count}} sheets, choose the file again after submitting, once for each.',
+  'upload.otherSheets_one':
+    'Only this one is taken in; for the other sheet, choose the file again after submitting.',
   'upload.columns': '{{count}} columns',
   'upload.columns_one': '{{count}} column',
   'upload.columnsOpen': '{{count}} not recognised: choose what they hold, or “Leave out”',
@@ -969,8 +973,6 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.fault.tooLarge': 'The file is too large; 200 MB is the limit. Split it and upload the parts.',
   'upload.fault.unsupported':
     'This kind of file is not read here. Use Excel (.xlsx), CSV, text (.txt, .tsv) or NDJSON.',
-  'upload.fault.oldExcel':
-    'This is an old Excel file (.xls). Open it in Excel, save it as .xlsx and upload that.',
   'upload.fault.nothing':
     'No row is good, so nothing was taken in. Download the fault sheet, correct it and upload it.',
   'upload.fault.busy': 'Too much is being sent right now. Wait a minute and try again.',

@@ -845,6 +845,8 @@ export const zh = {
   'upload.templateXlsx': '{{kind}} Excel 模板',
   'upload.reading': '正在读取文件…',
   'upload.sheet': '工作表',
+  'upload.otherSheets':
+    '只导入选中的这一张；文件里另外 {{count}} 张工作表，请在提交后再次选择该文件，逐张导入。',
   'upload.columns': '共 {{count}} 列',
   'upload.columnsOpen': '{{count}} 列不认识，请选择它是什么，或选“不导入”',
   'upload.columnsGood': '都已认出',
@@ -888,7 +890,6 @@ export const zh = {
   'upload.fault.tooSlow': '网络太慢，文件没能传完。请换一条线路，或把文件拆小后再上传。',
   'upload.fault.tooLarge': '文件太大，最大 200 MB。请拆成几个文件分别上传。',
   'upload.fault.unsupported': '不能读这种文件。请用 Excel（.xlsx）、CSV、文本（.txt、.tsv）或 NDJSON。',
-  'upload.fault.oldExcel': '这是旧版 Excel（.xls）。请在 Excel 中打开，另存为“.xlsx”，再上传。',
   'upload.fault.nothing': '没有一行合格，什么都没有入库。请下载问题表，改好后再上传。',
   'upload.fault.busy': '现在报送的人太多。请等一分钟再试。',
   'upload.fault.away': '数据库暂时不可用，文件没有收下。请过几分钟再试。',

@@ -7,24 +7,43 @@ import { saidOfFile } from './said-of-file.ts'
 const TYPES: Readonly<Record<string, string>> = {
   xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   xlsm: 'application/vnd.ms-excel.sheet.macroenabled.12',
+  // Whatever Excel or WPS opens is given these names.
+  xls: 'application/vnd.ms-excel',
+  et: 'application/vnd.ms-excel',
   csv: 'text/csv',
   // Excel saves "Unicode text", tabs between the cells, under this name.
   txt: 'text/csv',
   tsv: 'text/csv',
   ndjson: 'application/x-ndjson',
 }
+const WORKBOOKS: readonly (string | undefined)[] = [TYPES.xlsx, TYPES.xlsm, TYPES.xls]
 
-/** The media type of a file by its name; `null` when it is none that is read. */
-export function typeOf(name: string): string | null {
-  return TYPES[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? null
+/**
+ * The media type of a file by its name, and where that says another one, by how it begins: many a workbook is called .csv, and
+ * many a text .xls. `null` when it is none that is read. @throws DOMException when the file cannot be read any more.
+ */
+export async function typeOf(file: File): Promise<string | null> {
+  const named = TYPES[file.name.split('.').at(-1)?.toLowerCase() ?? '']
+  if (named === undefined) return null
+  const head = new Uint8Array(await file.slice(0, 512).arrayBuffer())
+  const isWorkbook = BEGINNINGS.some((beginning) => beginning.every((byte, at) => head[at] === byte))
+  if (isWorkbook) return named === TYPES.xlsm ? named : (TYPES.xlsx ?? null)
+  const isText = !head.includes(0) || head[0] === 0xff || head[0] === 0xfe
+  return named === TYPES.xls && isText ? 'text/csv' : named
 }
+
+/** Of a zip, which an .xlsx is, and of an .xls or a locked workbook, of which the server says what to do. */
+const BEGINNINGS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0xd0, 0xcf, 0x11, 0xe0],
+] as const
 
 /** As much of a large text as its first rows need. */
 const HEAD_BYTES = 256 * 1024
 
 /** What a preview is made from: a workbook as a whole, of a text the first lines. */
 export async function headOf(file: Blob, type: string): Promise<Blob> {
-  if (type === TYPES.xlsx || type === TYPES.xlsm || file.size <= HEAD_BYTES) return file
+  if (WORKBOOKS.includes(type) || file.size <= HEAD_BYTES) return file
   const bytes = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   const end = endOfLines(bytes)
   return end > 0 ? file.slice(0, end) : file
@@ -81,7 +100,6 @@ const SENTENCES: Readonly<Record<string, Key>> = {
   too_slow: 'upload.fault.tooSlow',
   too_large: 'upload.fault.tooLarge',
   unsupported_media: 'upload.fault.unsupported',
-  old_excel: 'upload.fault.oldExcel',
   unprocessable: 'upload.fault.nothing',
   queue_full: 'upload.fault.busy',
   store_away: 'upload.fault.away',
