@@ -153,9 +153,7 @@ function sendingRoutes(
       describeEach('kind', KINDS, (kind) => told(sendOperation(kind))),
       async (c) => {
         const { kind, source, owner } = await findSender(deps, c)
-        const options = SendOptions.safeParse(c.req.query())
-        if (!options.success)
-          throw new AppError('bad_request', 'mode is commit or validate; atomic is row or all')
+        const options = sendOptionsOf(c)
         const key = c.req.header('idempotency-key') ?? null
         if (key !== null && (key.length === 0 || key.length > 255))
           throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
@@ -164,7 +162,7 @@ function sendingRoutes(
           takeSignals(deps, {
             kind,
             source,
-            options: options.data,
+            options,
             columns,
             key,
             isAsync: prefersAsync(c.req.header('prefer')),
@@ -174,8 +172,7 @@ function sendingRoutes(
         const file = fileOf(c)
         const { status, answer } =
           file === null ? await take(bodyOf(c)) : await deps.keptFiles.lendBody(file, owner, take)
-        if (file !== null && status < 300 && options.data.mode === 'commit')
-          await deps.keptFiles.discard(file)
+        if (file !== null && status < 300 && options.mode === 'commit') await deps.keptFiles.discard(file)
         if (status === 202) {
           c.header('location', `/v1/batches/${String(answer.batch)}`)
           c.header('preference-applied', 'respond-async')
@@ -188,6 +185,21 @@ function sendingRoutes(
         })
       },
     )
+}
+
+/** How rows are to be taken. What is said twice or not known is refused: `validate=true` would commit. @throws AppError `bad_request`. */
+function sendOptionsOf(c: Context<Env>): SendOptions {
+  const said = Object.entries(c.req.queries()).map(([name, values]) => [
+    name,
+    values.length === 1 ? values[0] : values,
+  ])
+  const options = SendOptions.safeParse(Object.fromEntries(said))
+  if (!options.success)
+    throw new AppError(
+      'bad_request',
+      'in the address stand, once each, mode (commit or validate), atomic (row or all) and sheet, and nothing else',
+    )
+  return options.data
 }
 
 /** A batch as it is looked up: all but the columns, in the time of China. */

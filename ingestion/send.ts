@@ -26,7 +26,7 @@ const ERRORS_SHOWN = 100
 /** An XLSX with no more rows than this is taken in one piece. */
 const PIECE_ROWS_MAX = 20_000
 
-export const SendOptions = z.object({
+export const SendOptions = z.strictObject({
   mode: z.enum(['commit', 'validate']).default('commit').meta({
     zh: 'validate 只检查、不入库',
     en: 'validate only judges and keeps nothing',

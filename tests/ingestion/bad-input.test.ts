@@ -388,6 +388,9 @@ describe('a body that cannot be read is refused whole and says what to do', () =
   test('a mode, or a way to be atomic, that does not exist', async () => {
     await refused(400, 'workers', json(), { query: '?mode=maybe' })
     await refused(400, 'workers', json(), { query: '?atomic=some' })
+    // Not known, and twice: what was meant as a trial must not commit.
+    await refused(400, 'workers', json(), { query: '?validate=true' })
+    await refused(400, 'workers', json(), { query: '?mode=validate&mode=commit' })
   })
 
   test('an Idempotency-Key of 256 characters; 255 are taken', async () => {
