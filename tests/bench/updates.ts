@@ -12,7 +12,7 @@ const SEED = 300
 /** Rows sent in one go while the store is filled. */
 const FILL_ROWS = 200_000
 
-/** What was filled merges meanwhile: the workers are there already, and not just come. */
+/** What was filled or updated merges meanwhile: the workers are there already and not just come, and singles come to a store at rest. */
 const REST_MS = 20_000
 
 const SINGLE_SECONDS = 20
@@ -47,6 +47,7 @@ export async function run(large: number): Promise<void> {
     console.log(
       `  ${workers / 1e6} M workers: HTTP ${rate(UPDATES, median(http))}, bare ${rate(UPDATES, median(direct))}, ratio ${ratio.toFixed(2)}`,
     )
+    await setTimeout(REST_MS)
     await singles(server, key, workers)
   }
   if (speeds[1] && speeds[0]) console.log(`  ${held / 1e6} M to 1 M: ${(speeds[1] / speeds[0]).toFixed(2)}`)
