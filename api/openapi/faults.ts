@@ -68,7 +68,7 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
   },
   unprocessable: {
     when: { zh: '读懂了，但没有一行可以接受', en: 'It was read, but nothing in it can be taken' },
-    details: ['no row could be accepted; see errors'],
+    details: ['no row could be accepted; correct them by the reasons given and send them again'],
   },
   period_locked: {
     when: {

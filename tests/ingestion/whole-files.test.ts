@@ -209,7 +209,7 @@ test('a point that another county tells of after it was judged: nothing of the f
   }
   const { counts, refusal, shown } = await take(source, 'bat_whole', fileOf(ROWS))
   expect(counts).toEqual({ received: ROWS, accepted: 0, unchanged: 0, rejected: 1 })
-  expect(refusal?.detail).toMatch(/atomic=all .* none was taken/)
+  expect(refusal?.detail).toMatch(/all rows were to be taken or none.* none was taken/)
   expect(shown).toMatchObject([{ row: 11_000, faults: [{ path: 'pointId', code: 'point_elsewhere' }] }])
   expect(await headcount()).toBe(7_000_000)
   expect(await batches.find('bat_whole', null)).toMatchObject({
