@@ -33,6 +33,8 @@ async function launch(): Promise<Browser> {
       '--disable-dev-shm-usage',
       '--disable-background-networking',
     ],
+    // Without a locale of UTF-8 it can name no file in Chinese, as the machines of people do.
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
     headless: true,
   })
 }
