@@ -16,7 +16,7 @@ import { emptyStores, openTestStores } from '../support/stores.ts'
  * Random histories through the real steps and the real engine, against a recount that shares no code with it:
  * invariants 2 to 5 of the design. RUNS can be raised by the environment for a longer search.
  */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 12)
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 8)
 const keys = deriveKeys('a secret of the property tests, long enough')
 
 let stores: Awaited<ReturnType<typeof openTestStores>>

@@ -30,6 +30,8 @@ export default function setup(): () => void {
   chmodSync(place, 0o711)
   process.env[PLACE] = place
   process.env.TMPDIR = place
+  // Every file and every server of a run loads the same modules.
+  process.env.NODE_COMPILE_CACHE = join(place, 'compiled')
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), place], { stdio: 'inherit' })
   return () => {
     child.kill()
