@@ -69,11 +69,11 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
   const batch = `bat_${randomUUID().replaceAll('-', '')}`
   const held = holdBody()
   const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull, held }
-  let isHandedOver = false
-  let isSpooled = true
+  /** The file of the body, where there is one, is nobody else's yet. */
+  let isToDiscard = true
   try {
     const body = await receiveBody(sending.body, spool, sending.isAsync)
-    isSpooled = body.kind === 'spooled'
+    isToDiscard = body.kind === 'spooled'
     const bodyHash = sending.key === null ? '' : hashOf(sending, body)
     const before = sending.key === null ? null : await deps.batches.keptAnswer(sending.source.id, sending.key)
     if (before && before.bodyHash !== bodyHash)
@@ -88,7 +88,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
       return taken
     }
     const upload = uploadFor(sending, batch, body)
-    isHandedOver = true
+    isToDiscard = false
     if (sending.isAsync) {
       const accepted = { status: 202, answer: { batch, state: 'waiting' } }
       await deps.uploads.enqueue(upload, keptAs(accepted))
@@ -101,7 +101,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
     return sent
   } finally {
     held.release()
-    if (isSpooled && !isHandedOver) await deps.uploads.discard(batch)
+    if (isToDiscard) await deps.uploads.discard(batch)
   }
 }
 

@@ -103,6 +103,7 @@ export async function withdrawStored(
   const { receivedMicros, histories } = await committers[kind].withdraw(batch, source)
   if (kind === 'workers')
     await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
+  // Whoever found a period closed meanwhile has forgotten what was written down before.
   const [row] = await postgres.query<Withdrawal>(
     `INSERT INTO withdrawals (batch, reason, "by", "withdrawnAt", histories) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (batch) DO UPDATE SET "withdrawnAt" = excluded."withdrawnAt", histories = excluded.histories

@@ -1,3 +1,5 @@
+import { tick } from 'svelte'
+
 /**
  * For `{@attach}` on what comes in the place of what the keyboard was at: a form's answer, a page's part that opens where
  * its link stood. Nothing is taken from who is elsewhere, nor from who has only just come to the page.
@@ -23,4 +25,10 @@ export function keepFocusOfBusy(): void {
     }
   })
   looks.observe(document, { subtree: true, attributes: true, attributeFilter: ['disabled'] })
+}
+
+/** Goes back to the button that opened a form (`data-opens`) in place of which that form stood, once it is there again. */
+export async function focusOpener(within: HTMLElement | undefined, form: string | null): Promise<void> {
+  await tick()
+  within?.querySelector<HTMLElement>(`[data-opens="${form}"]`)?.focus()
 }
