@@ -74,14 +74,22 @@ describe('a clerk with a ledger', () => {
     // One title is nobody's: it is named, and its field picked by hand.
     await page.getByText('1 列不认识').waitFor()
     await page.getByText('缺少必填列：状态').waitFor()
+    // Whoever turns to another language before the answer is there reads it in that one.
+    const answers = Promise.withResolvers<void>()
+    await page.route('**/preview*', async (route) => {
+      await answers.promise
+      await route.continue()
+    })
     await page.getByLabel('目前怎样').selectOption('status')
-    await page.getByText('前 5 行中有 2 行有问题').waitFor()
     const menu = page.locator('header .menu')
     await menu.click()
     await page.getByRole('button', { name: 'English' }).click()
+    answers.resolve()
     await page.getByText('No such region code').waitFor()
+    await page.unroute('**/preview*')
     await page.getByRole('button', { name: '中文' }).click()
     await page.getByText('没有这个行政区划代码').waitFor()
+    await page.getByText('前 5 行中有 2 行有问题').waitFor()
     await menu.click()
     // White on its own colour, also under the pointer.
     const submit = page.getByRole('button', { name: '提交' })
