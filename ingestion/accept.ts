@@ -71,28 +71,26 @@ export function acceptBody<K extends Kind>(kind: K, body: RawRows, scope: Source
   return { ...acceptRows(kind, rows, scope, sender), table }
 }
 
-const ELSEWHERE: Fault = { path: 'pointId', code: 'point_elsewhere' }
-
 /**
  * The rejected rows and, in their order with them, those whose drafts a commit refused (by their places among the drafts):
- * only a commit knows where points lie. Every row that was not rejected became a draft, one after another; the body is
+ * only a commit knows what is in the store. Every row that was not rejected became a draft, one after another; the body is
  * read once more for what they say.
  */
 export function withRefused(
   body: RawRows,
   rejected: readonly RejectedRow[],
-  refused: Verdict['refused'] = [],
+  refused: Verdict['refused'] = new Map(),
 ): readonly RejectedRow[] {
-  if (refused.length === 0) return rejected
+  if (refused.size === 0) return rejected
   const before = new Map(rejected.map((one) => [one.row, one]))
-  const places = new Set(refused)
   const all: RejectedRow[] = []
   const { rows } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
   let drafts = 0
   for (const { row, value } of rows) {
     const one = before.get(row)
+    const fault = one ? undefined : refused.get(drafts++)
     if (one) all.push(one)
-    else if (places.has(drafts++)) all.push({ row, value, faults: [ELSEWHERE] })
+    else if (fault) all.push({ row, value, faults: [fault] })
   }
   return all
 }

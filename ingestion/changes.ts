@@ -35,6 +35,17 @@ const DIMS = {
   industry: { work: NAME, sector: NAME, source: NAME },
 } as const satisfies Record<Kind, Record<string, string>>
 
+/** Where the regions stand in it whose figures it is counted in, and whose periods are closed for it. */
+const REGION_DIMS = {
+  workers: [0, 1],
+  arrears: [Object.keys(DIMS.arrears).indexOf('work')],
+  industry: [0],
+} as const satisfies Record<Kind, readonly number[]>
+
+/** The regions whose figures a change is counted in; '' is unknown. */
+export const regionsOf = (kind: Kind, { dims }: Change): string[] =>
+  REGION_DIMS[kind].map((i) => String(dims[i]))
+
 const DELTAS = {
   workers: [{ people: 'Int8' }],
   arrears: [

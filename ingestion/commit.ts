@@ -10,10 +10,11 @@ import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
 import { Serial } from '#sql/serial.ts'
 import { ChangeRows, changesFor } from './changes.ts'
+import { ClosedPeriods } from './closed-periods.ts'
 import { OBSERVATIONS } from './draft.ts'
 import { KnownKeys } from './known-keys.ts'
 import { type Draft, insertOf, type Observation } from './observation.ts'
-import { isIn, pick, type Verdict } from './pick.ts'
+import { isIn, pick, refusedIn, type Verdict, withoutRefused } from './pick.ts'
 import { PointPlaces } from './point-places.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
@@ -62,6 +63,7 @@ export class Committer<K extends Kind> {
   readonly #beforeStoring: BeforeStoring<K> | null
   /** Of reports: who may speak for a point. */
   readonly #places: PointPlaces | null
+  readonly #closed: ClosedPeriods<K>
   readonly #storing = new Serial()
   readonly #counting = new Serial()
   /** Receipt of the newest commit stored by this process, µs: the next one is later. */
@@ -86,6 +88,7 @@ export class Committer<K extends Kind> {
     this.#postgres = postgres
     this.#isShared = isShared
     this.#beforeStoring = beforeStoring
+    this.#closed = new ClosedPeriods(kind, postgres)
     this.#places = kind === 'industry' ? new PointPlaces(engine, postgres) : null
   }
 
@@ -113,9 +116,10 @@ export class Committer<K extends Kind> {
     return { stored: ended(stored), counted }
   }
 
-  /** The places among these drafts of those that a commit would refuse. */
-  async refusedOf(drafts: readonly Draft<K>[]): Promise<readonly number[]> {
-    return this.#places ? ((await this.judge(drafts)).refused ?? []) : []
+  /** Those of these drafts that a commit would refuse. */
+  async refusedOf(drafts: readonly Draft<K>[]): Promise<Verdict['refused']> {
+    const mayBe = this.#places !== null || (await this.#closed.read()).length > 0
+    return mayBe ? (await this.judge(drafts)).refused : undefined
   }
 
   /** What a commit of these drafts would count, without committing; `isWhole`: none where one is refused. */
@@ -230,13 +234,16 @@ export class Committer<K extends Kind> {
     whole: ReadonlySet<number>,
     known: ReadonlyMap<string, Observation<K>[]>,
   ) {
-    if (!this.#places) return pick(requests, known)
+    const closed = await this.#closed.refusedOf(requests, known)
+    const open = withoutRefused(requests, whole, closed)
     const isKnown = (draft: Draft<K>) => isIn(known.get(draft.historyKey), draft)
-    const { taken, refused } = await this.#places.sift(requests, whole, isKnown)
-    const picked = pick(taken, known)
+    const elsewhere = await this.#places?.refusedOf(open, whole, isKnown)
+    const picked = pick(elsewhere ? withoutRefused(open, whole, elsewhere) : open, known)
+    const faults = new Map([...closed, ...(elsewhere ?? [])])
+    if (faults.size === 0) return picked
     const verdicts = picked.verdicts.map((verdict, i): Verdict => {
-      const places = refused[i] ?? []
-      return places.length === 0 ? verdict : { ...verdict, refused: places }
+      const refused = refusedIn(requests[i] ?? [], faults)
+      return refused.size === 0 ? verdict : { ...verdict, refused }
     })
     return { ...picked, verdicts }
   }

@@ -1,4 +1,5 @@
 import { INSTANT_SUFFIX } from '#domain/organisation.ts'
+import type { Fault } from '#domain/reason.ts'
 import { isWithin } from '#domain/region.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -8,8 +9,7 @@ import type { Draft } from './observation.ts'
 /** Where a point lies, when that was true (ms), and when it was said (µs). */
 type Told = { region: string; observedMs: number; saidMicros: number }
 
-/** Which drafts of each request are taken, and the places in it of those that are refused. */
-export type Sifted<D> = { taken: (readonly D[])[]; refused: number[][] }
+const ELSEWHERE: Fault = { path: 'pointId', code: 'point_elsewhere' }
 
 const WITHDRAWALS = `SELECT toUInt32(count()) FROM withdrawn_batches_v1 WHERE kind = 'industry'`
 
@@ -50,43 +50,38 @@ export class PointPlaces {
   }
 
   /**
-   * Leaves out the drafts whose point lies outside the region of their source; of a request in `whole` all, where there is
-   * one. What the store has already, word for word, is let through: it is `unchanged`, whoever sends it.
+   * The drafts whose point lies outside the region of their source; a request in `whole` that has one moves no point. What
+   * the store has already, word for word, is let through: it is `unchanged`, whoever sends it.
    */
-  async sift<D extends Draft>(
+  async refusedOf<D extends Draft>(
     requests: readonly (readonly D[])[],
     whole: ReadonlySet<number>,
     isKnown: (draft: D) => boolean,
-  ): Promise<Sifted<D>> {
+  ): Promise<ReadonlyMap<D, Fault>> {
     const points = requests.map((drafts) => drafts.map(({ historyKey }) => pointOf(historyKey)))
     if (points.some((some) => some.some((point) => !this.#told.has(point)))) await this.#readRegistered()
     // What sources of one region tell of lies in it: it cannot keep them from anything.
     const isOneRegion = new Set(requests.flatMap((drafts) => drafts[0]?.page.region ?? [])).size < 2
     const moved = new Map<string, Told>()
-    const refused = requests.map((drafts, request) => {
+    const refused = new Map<D, Fault>()
+    for (const [request, drafts] of requests.entries()) {
       const own = new Map<string, Told>()
-      const elsewhere: number[] = []
+      const before = refused.size
       for (const [i, draft] of drafts.entries()) {
         const point = points[request]?.[i] ?? ''
         const told =
           own.get(point) ?? moved.get(point) ?? this.#told.get(point) ?? this.#registered.get(point)
         if (told && !isWithin(told.region, draft.page.region)) {
-          if (!isKnown(draft)) elsewhere.push(i)
+          if (!isKnown(draft)) refused.set(draft, ELSEWHERE)
         } else if (!isOneRegion && !isKnown(draft)) {
           const now = toldBy(draft, Number.POSITIVE_INFINITY)
           if (isLater(told, now)) own.set(point, now)
         }
       }
-      const isDropped = whole.has(request) && elsewhere.length > 0
+      const isDropped = whole.has(request) && refused.size > before
       if (!isDropped) for (const [point, told] of own) moved.set(point, told)
-      return elsewhere
-    })
-    const taken = requests.map((drafts, request) => {
-      const elsewhere = refused[request] ?? []
-      if (elsewhere.length === 0) return drafts
-      return whole.has(request) ? [] : without(drafts, elsewhere)
-    })
-    return { taken, refused }
+    }
+    return refused
   }
 
   /** What a commit has stored, in its order. */
@@ -130,11 +125,6 @@ const toldBy = ({ place, observedAt, saidAt }: Draft, nowMicros: number): Told =
 function isLater(before: Told | undefined, told: Told): boolean {
   if (!before || before.observedMs !== told.observedMs) return !before || before.observedMs < told.observedMs
   return before.saidMicros <= told.saidMicros
-}
-
-function without<D>(drafts: readonly D[], places: readonly number[]): D[] {
-  const left = new Set(places)
-  return drafts.filter((_, i) => !left.has(i))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { LeftOut } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
+import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -17,7 +18,7 @@ import type { RawRow } from './formats/raw-row.ts'
 import { openRows } from './formats/rows.ts'
 import { NONE_GOOD, NOT_ALL_GOOD, noneOfRegion, noRow, type Refusal } from './nothing-to-take.ts'
 import type { Draft } from './observation.ts'
-import type { Verdict } from './pick.ts'
+import { refusedIn, type Verdict } from './pick.ts'
 import type { SendingSource, Sources } from './sources.ts'
 import { stopping } from './stopping.ts'
 import type { Counts, Upload, UploadLog } from './upload-log.ts'
@@ -289,9 +290,9 @@ function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draf
       return seen.size < seen.add(mark).size
     })
     if (fresh.length === 0) return { accepted: 0, unchanged: drafts.length }
-    const { accepted, refused = [] } = await committers[kind].judge(fresh as never)
-    const left = new Set(refused.map((place) => fresh[place]))
-    const places = drafts.flatMap((draft, i) => (left.has(draft) ? i : []))
-    return { accepted, unchanged: drafts.length - accepted - places.length, refused: places }
+    const { accepted, refused = new Map<number, Fault>() } = await committers[kind].judge(fresh as never)
+    const faults = new Map([...refused].map(([place, fault]) => [fresh[place], fault]))
+    const ofAll = refusedIn(drafts, faults)
+    return { accepted, unchanged: drafts.length - accepted - ofAll.size, refused: ofAll }
   }
 }

@@ -41,8 +41,8 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       chapter: 'signals',
       summary: { zh: '撤回整个批次', en: 'Withdraw a whole batch' },
       description: {
-        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。仅由该批次得知的人员，其身份信息一并删除。由本来源密钥或有权者的会话执行，重复执行不变。含已封账时期数据的批次，除非来源在其中每一处都设有例外，否则退回。',
-        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. Identity records of people whom it alone had told of are erased. By the key of the source or the session of who may; a repeat changes nothing. A batch that speaks of closed periods is refused, as late rows are, unless its source has an exception for each of them.',
+        zh: '此后各项数字如同该批次从未收到；撤回之前的 knownAt 仍得旧数。只被其他批次重复过的行随首次报送一并撤回，另一来源需重报。仅由该批次得知的人员，其身份信息一并删除。由本来源密钥或有权者的会话执行，重复执行不变。会改变已封账时期数字的批次（含曾使人员移出已封账地区的），除非来源对其中每一处都设有例外，否则退回。',
+        en: 'From then on every number is as if the batch had never come; knownAt before it still gives the old ones. A row that another batch only repeated goes with the first telling: the other sender sends it again. Identity records of people whom it alone had told of are erased. By the key of the source or the session of who may; a repeat changes nothing. A batch that speaks of closed periods, or by which somebody left a region in one, is refused, as late rows are, unless its source has an exception for each of them.',
       },
       access: 'sourceOrPerson',
       right: 'batches.withdraw',

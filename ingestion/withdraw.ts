@@ -4,8 +4,9 @@ import type { Engine } from '#sql/engine.ts'
 import { batchHistoriesFor, newestObservationFor } from '#sql/queries/batch-histories.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
-import { ChangeRows, changesFor } from './changes.ts'
+import { type Change, ChangeRows, changesFor } from './changes.ts'
 import type { Observation } from './observation.ts'
+import { isIn } from './pick.ts'
 import { observationOf } from './state.ts'
 
 /** A batch that no longer counts, from its receipt (µs) on. */
@@ -43,15 +44,10 @@ export async function countWithdrawal<K extends Kind>(
   const table = `${kind}_changes_v1`
   if (isAgain) await removeChanges(engine, table, micros)
   const keys = await historiesOf(engine, kind, batch)
-  for (let i = 0; i < keys.length; i += HISTORIES_PER_CHUNK) {
-    const params = { keys: keys.slice(i, i + HISTORIES_PER_CHUNK), before: micros }
-    const { history, historyOfBatch } = commitQueriesFor(kind)
-    const kept = await readHistories(engine, kind, history, params)
-    const gone = await readHistories(engine, kind, historyOfBatch, { ...params, batch })
+  for await (const chunk of changesOf(engine, kind, batch, keys, micros)) {
     const changes = new ChangeRows(kind, micros)
-    for (const [historyKey, withdrawn] of gone)
-      for (const change of changesFor(kind, kept.get(historyKey) ?? [], withdrawn))
-        changes.add(historyKey, { ...change, deltas: change.deltas.map((delta) => -delta) })
+    for (const [historyKey, change] of chunk)
+      changes.add(historyKey, { ...change, deltas: change.deltas.map((delta) => -delta) })
     await changes.insert(engine)
   }
   await (isAgain ? repairRollups : rollUp)(engine, table, micros)
@@ -63,6 +59,29 @@ export async function countWithdrawal<K extends Kind>(
     lines: [JSON.stringify([source, kind, micros, left?.newestMs ?? 0, 0])],
   })
   return keys.length
+}
+
+/**
+ * What the observations of a batch count for beside the others of their histories, some histories at a time; that is what a
+ * withdrawal takes away. The same before and after the batch is marked.
+ */
+export async function* changesOf<K extends Kind>(
+  engine: Engine,
+  kind: K,
+  batch: string,
+  keys: readonly string[],
+  beforeMicros = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<[historyKey: string, change: Change][]> {
+  const { history, historyOfBatch } = commitQueriesFor(kind)
+  for (let i = 0; i < keys.length; i += HISTORIES_PER_CHUNK) {
+    const params = { keys: keys.slice(i, i + HISTORIES_PER_CHUNK), before: beforeMicros }
+    const known = await readHistories(engine, kind, history, params)
+    const ofBatch = await readHistories(engine, kind, historyOfBatch, { ...params, batch })
+    yield [...ofBatch].flatMap(([historyKey, own]) => {
+      const others = (known.get(historyKey) ?? []).filter((one) => !isIn(own, one))
+      return changesFor(kind, others, own).map((change): [string, Change] => [historyKey, change])
+    })
+  }
 }
 
 /** The keys of the histories that hold observations of a batch, withdrawn or not. */

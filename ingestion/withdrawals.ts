@@ -8,7 +8,8 @@ import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import type { Committers } from './commit.ts'
 import { readLocksOf } from './intake-rules.ts'
-import { lockedIn } from './locks.ts'
+import { lockDetail, lockedIn, toldByChanges } from './locks.ts'
+import { changesOf, historiesOf } from './withdraw.ts'
 import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
 /** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
@@ -74,18 +75,24 @@ async function rejectClosed(
   { engine, postgres }: Stores,
   { batch, source, sourceName, kind }: { batch: string; source: string; sourceName: string; kind: Kind },
 ): Promise<void> {
-  const locks = await readLocksOf(postgres, source)
-  if (!locks.some((lock) => lock.kind === kind)) return
-  const closed = lockedIn(kind, await engine.query(batchPlacesFor(kind), { batch }), locks)
+  const locks = (await readLocksOf(postgres, source)).filter((lock) => lock.kind === kind)
+  if (locks.length === 0) return
+  const found = new Set(lockedIn(kind, await engine.query(batchPlacesFor(kind), { batch }), locks))
+  // Of who was moved out of a region whose period is closed, the batch itself says nothing of that region.
+  for await (const chunk of changesOf(engine, kind, batch, await historiesOf(engine, kind, batch))) {
+    const changes = chunk.map(([, change]) => change)
+    for (const lock of lockedIn(kind, toldByChanges(kind, changes), locks)) found.add(lock)
+  }
+  const closed = locks.filter((lock) => found.has(lock))
   if (closed.length === 0 || (await engine.query(WITHDRAWAL, { batch })).length > 0) return
   await postgres.query('DELETE FROM withdrawals WHERE batch = $1', [batch])
   const periods = (lang: 'zh' | 'en') =>
-    closed.map((one) => lockText(one, lang)).join(lang === 'zh' ? '、' : '; ')
+    closed.map((one) => lockText(lockDetail(one), lang)).join(lang === 'zh' ? '、' : '; ')
   throw new AppError(
     'period_locked',
-    `the batch speaks of closed periods (${periods('en')}), and to withdraw it would change their figures; ask the administrator for an exception for the source ${sourceName}, or to open them again`,
+    `to withdraw this batch would change figures of closed periods (${periods('en')}); ask the administrator for an exception for the source ${sourceName}, or to open them again`,
     {
-      zh: `本批次含已封账时期的数据（${periods('zh')}），撤回会改变已定的数字；请管理员为来源“${sourceName}”设例外，或解除封账后再撤回`,
+      zh: `撤回本批次会改变已封账时期的数字（${periods('zh')}）；请管理员为来源“${sourceName}”设例外，或解除封账后再撤回`,
     },
   )
 }

@@ -76,7 +76,7 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
       en: 'It would change figures of a closed period: ask for an exception for the source, or that the period is opened',
     },
     details: [
-      'the batch speaks of closed periods (Shaoyang, before October 1, 2026), and to withdraw it would change their figures; ask the administrator for an exception for the source 示例市治欠办, or to open them again',
+      'to withdraw this batch would change figures of closed periods (Shaoyang, before October 1, 2026); ask the administrator for an exception for the source 示例市治欠办, or to open them again',
     ],
   },
   queue_full: {

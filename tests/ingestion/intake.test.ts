@@ -118,6 +118,28 @@ describe('closed periods', () => {
     expect((await ask('GET', '/locks')).body).toEqual({ locks: [] })
   })
 
+  test('a late row that would move somebody out of the region is rejected, in a trial and in a preview too', async () => {
+    const source = await server.createSource()
+    const person = { idNumber: idNumber(50), homeRegion: '430121' }
+    const stood = worker({ ...person, workRegion: '430503', observedAt: '2026-09-01T08:00:00+08:00' })
+    const moved = worker({ ...person, workRegion: '430121', observedAt: '2026-09-20T08:00:00+08:00' })
+    const after = worker({ ...person, workRegion: '430121', observedAt: '2026-10-02T08:00:00+08:00' })
+    await server.send('workers', source.key, [stood])
+    await ask('PUT', '/locks', lock)
+    for (const query of ['?mode=validate', ''])
+      expect(codes(await server.send('workers', source.key, [moved, after], { query }))).toEqual([
+        '1 observedAt period_locked',
+      ])
+    const preview = await fetch(`${server.url}/v1/signals/workers/preview`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${source.key}` },
+      body: JSON.stringify([moved, after]),
+    })
+    const { rows } = (await preview.json()) as { rows: { faults: { code: string }[] }[] }
+    expect(rows.map(({ faults }) => faults[0]?.code)).toEqual(['period_locked', undefined])
+    await open('workers', '4305')
+  })
+
   test('a report speaks of its period, however late it is observed; kinds are closed one by one', async () => {
     const source = await server.createSource()
     await ask('PUT', '/locks', { ...lock, kind: 'industry', region: '4301' })
@@ -147,14 +169,14 @@ describe('closed periods', () => {
     expect([refused.status, refused.body.code, refused.body.detail]).toEqual([
       422,
       'period_locked',
-      'the batch speaks of closed periods (Shaoyang, before October 1, 2026; Daxiang District, before September 30, 2026 12:00), and to withdraw it would change their figures; ask the administrator for an exception for the source 雨湖区劳动监察, or to open them again',
+      'to withdraw this batch would change figures of closed periods (Shaoyang, before October 1, 2026; Daxiang District, before September 30, 2026 12:00); ask the administrator for an exception for the source 雨湖区劳动监察, or to open them again',
     ])
     const asked = { method: 'POST', body: JSON.stringify({ reason: '误报' }) }
     const headers = { cookie, 'accept-language': 'zh-CN' }
     const path = `${server.url}/v1/batches/${sent.batch}/withdraw`
     const byPerson = await replyOf(await fetch(path, { ...asked, headers }))
     expect(byPerson.body.detail).toBe(
-      '本批次含已封账时期的数据（邵阳市2026年10月1日之前、大祥区2026年9月30日 12:00之前），撤回会改变已定的数字；请管理员为来源“雨湖区劳动监察”设例外，或解除封账后再撤回',
+      '撤回本批次会改变已封账时期的数字（邵阳市2026年10月1日之前、大祥区2026年9月30日 12:00之前）；请管理员为来源“雨湖区劳动监察”设例外，或解除封账后再撤回',
     )
     const { body: kept } = await ask('GET', `/batches/${sent.batch}`)
     expect(kept.withdrawn).toBeNull()

@@ -87,7 +87,7 @@ class Model {
       (Object.keys(b) as (keyof Row)[]).every((field) => a[field] === b[field])
     return requests.map(({ region, rows, isWhole, saidMs, batch }) => {
       const kept = [...this.standing]
-      const refused: number[] = []
+      const refused = new Map<number, unknown>()
       let accepted = 0
       for (const [i, row] of rows.entries()) {
         const told = this.standing.filter((one) => one.point === row.point)
@@ -96,19 +96,20 @@ class Model {
         const latest = told.reduce<(typeof told)[0] | null>((a, b) => (a && isLater(a, b) ? a : b), null)
         const place = latest?.workRegion ?? this.registered.get(row.point)
         if (place !== undefined && !place.startsWith(region)) {
-          if (!before.some((one) => isSame(one, row))) refused.push(i)
+          if (!before.some((one) => isSame(one, row)))
+            refused.set(i, { path: 'pointId', code: 'point_elsewhere' })
         } else if (!this.standing.some((one) => isSame(one, row))) {
           // What is no replay is said as it is received, which is later than all before.
           this.standing.push({ ...row, batch, said: saidMs ?? NOW + ++this.#received })
           accepted++
         }
       }
-      if (isWhole && refused.length > 0) {
+      if (isWhole && refused.size > 0) {
         this.standing = kept
         return { accepted: 0, unchanged: 0, refused }
       }
-      const unchanged = rows.length - accepted - refused.length
-      return { accepted, unchanged, ...(refused.length > 0 && { refused }) }
+      const unchanged = rows.length - accepted - refused.size
+      return { accepted, unchanged, ...(refused.size > 0 && { refused }) }
     })
   }
 }
@@ -202,7 +203,7 @@ it('a request that must be taken whole and is not claims nothing for what else i
   await committer.commit([draftsOf('430502', 'theirs')]).counted
   const asked = [draftsOf('430503', 'theirs', 'new'), draftsOf('430502', 'new')]
   expect(await committer.commit(asked, new Set([0])).counted).toEqual([
-    { accepted: 0, unchanged: 0, refused: [0] },
+    { accepted: 0, unchanged: 0, refused: new Map([[0, { path: 'pointId', code: 'point_elsewhere' }]]) },
     { accepted: 1, unchanged: 0 },
   ])
 })

@@ -16,7 +16,7 @@ import { openByCase } from '../../api/alerts/open.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { type Committers, createCommitters } from '../../ingestion/commit.ts'
-import { type Lock, lockedIn } from '../../ingestion/locks.ts'
+import { type Lock, lockDetail, lockedIn } from '../../ingestion/locks.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { withdrawBatch } from '../../ingestion/withdrawals.ts'
 import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
@@ -320,7 +320,7 @@ it('a batch speaks of exactly the closed periods that would refuse one of its ro
         return acceptRows(kind, raw, scope, { source: 's', batch: 'x', keys, sealer: null }).rejected[0]
       }
       const places = await stores.engine.query(batchPlacesFor(kind), { batch: `bat_${n}` })
-      expect(lockedIn(kind, places, locks)).toEqual(
+      expect(lockedIn(kind, places, locks).map(lockDetail)).toEqual(
         locks.flatMap((lock) => refuses(lock)?.faults.map((fault) => fault.detail) ?? []),
       )
     }),
@@ -332,9 +332,6 @@ it('a withdrawal that broke off before its period was closed is finished where i
   const { postgres } = stores
   await postgres.query(
     `INSERT INTO sources (id, name, kinds, region) VALUES ('s', '示例站', '{workers}', '43')`,
-  )
-  await postgres.query(
-    `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('workers', '43', '2026-10-20', '已定', 'a test') ON CONFLICT DO NOTHING`,
   )
   const withdrawals = () =>
     postgres.query('SELECT reason, "withdrawnAt" IS NOT NULL AS "isDone" FROM withdrawals')
@@ -348,6 +345,9 @@ it('a withdrawal that broke off before its period was closed is finished where i
     )
     await postgres.query(`INSERT INTO withdrawals (batch, reason, "by") VALUES ('goes', 'first', 'a test')`)
     await expect(committersOn(failingAfter(writes)).workers.withdraw('goes', 's')).rejects.toThrow()
+    await postgres.query(
+      `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('workers', '43', '2026-10-20', '已定', 'a test')`,
+    )
     const deps = { engine: stores.engine, postgres, committers: committersOn(stores.engine) }
     const again = withdrawBatch(deps, 'goes', 's', { reason: 'again', by: 'a test' })
     if (writes === 0) {
@@ -357,8 +357,8 @@ it('a withdrawal that broke off before its period was closed is finished where i
       expect(await again).toMatchObject({ histories: 1, reason: 'first' })
       expect(await withdrawals()).toEqual([{ reason: 'first', isDone: true }])
     }
+    await postgres.query('DELETE FROM locks')
   }
-  await postgres.query('DELETE FROM locks')
 })
 
 /** The engine, which stops taking writes after so many, as a process that is killed does. */
