@@ -129,8 +129,7 @@ async function start(config: Config): Promise<void> {
     acceptPool,
     keyVersion,
     counted,
-    async withdraw(upload) {
-      const reason = '整批接受（atomic=all）：中途有行被退回，已入库的一并撤回'
+    async withdraw(upload, reason) {
       await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
       committed(upload.kind)
     },

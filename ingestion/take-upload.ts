@@ -33,7 +33,7 @@ export type TakeDeps = {
   keyVersion: () => number
   log: UploadLog
   /** Takes back what an upload has committed. */
-  withdraw: (upload: Upload) => Promise<void>
+  withdraw: (upload: Upload, reason: string) => Promise<void>
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
   /** The process is stopping: the upload is left where it is and goes on at the next start. */
@@ -52,7 +52,8 @@ const SHOWN_MAX = 100
  * closed, meanwhile) what was committed is withdrawn. A commit that broke off goes on after the last
  * chunk written down; the chunk after that is taken again, and what of it was stored before counts as accepted, as the
  * store is asked in the end what it has of this batch.
- * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays.
+ * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays, but where
+ * the fault gives it another meaning (`LargerUnitBelow`): whoever ends the upload takes that back.
  */
 export async function takeUpload(
   deps: TakeDeps,
@@ -247,7 +248,7 @@ class Take {
   async outcome(): Promise<Outcome> {
     const isRefused = isWhole(this.#upload) && this.hasRejected
     const refusal = this.#drafted === 0 ? NONE_GOOD : isRefused ? NOT_ALL_GOOD : null
-    if (isRefused) await takeBack(this.#deps, this.#upload)
+    if (isRefused) await takeBack(this.#deps, this.#upload, NOT_WHOLE_REASON)
     const accepted = refusal ? null : await acceptedOf(this.#deps, this.#upload)
     const counts = await this.#deps.log.finish(
       this.#upload.batch,
@@ -274,9 +275,12 @@ export async function acceptedOf({ engine }: TakeDeps, upload: Upload): Promise<
   return stored?.observations ?? 0
 }
 
-/** Leaves nothing of an upload that must be taken whole, of this run or of one before a crash. Doing it again changes nothing. */
-export async function takeBack(deps: TakeDeps, upload: Upload): Promise<void> {
-  if (await acceptedOf(deps, upload)) await deps.withdraw(upload)
+/** Why what was taken of an upload that must be taken whole does not stay. */
+export const NOT_WHOLE_REASON = '整批接受（atomic=all）：中途有行被退回，已入库的一并撤回'
+
+/** Leaves nothing of an upload of which nothing may stay, of this run or of one before a crash. Doing it again changes nothing. */
+export async function takeBack(deps: TakeDeps, upload: Upload, reason: string): Promise<void> {
+  if (await acceptedOf(deps, upload)) await deps.withdraw(upload, reason)
   await deps.log.takeNothing(upload.batch)
 }
 

@@ -6,12 +6,14 @@ import { AppError } from '#domain/error.ts'
 import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
+import { LargerUnitBelow } from './formats/table.ts'
 import { withLeanHeap } from './lean-heap.ts'
 import type { SendingSource } from './sources.ts'
 import {
   acceptedOf,
   isJudgedFirst,
   isWhole,
+  NOT_WHOLE_REASON,
   type Outcome,
   type TakeDeps,
   takeBack,
@@ -106,7 +108,7 @@ export class Uploads {
           () => false,
         )
         if (!source || !isThere) {
-          await this.#fail(upload, NOT_WHOLE)
+          await this.#fail(upload, NOT_WHOLE, whyNothingStays(upload, null))
           return
         }
         await this.#take(upload, { ...upload.body, path, hash: () => '' }, source)
@@ -126,17 +128,23 @@ export class Uploads {
     } catch (error) {
       if (isToGoOn(upload, error)) throw error
       if (!(error instanceof AppError)) this.#deps.failed(error)
-      // The sender is told of the fault itself, also where the store cannot be asked what it took before.
-      await this.#fail(upload, problemOf(error)).catch(() => undefined)
-      await this.discard(upload.batch)
+      const reason = whyNothingStays(upload, error)
+      // The sender is told of the fault itself, also where the store cannot be asked what it took before. What may not stay
+      // is read to its fault again then, until it is gone.
+      const isEnded = await this.#fail(upload, problemOf(error), reason).then(
+        () => true,
+        () => false,
+      )
+      if (isEnded || reason === null) await this.discard(upload.batch)
+      else this.#retryLater(upload.batch)
       throw error
     }
   }
 
-  /** Ends an upload that broke off: what was taken of it stays, but of one that must be taken whole. */
-  async #fail(upload: Upload, problem: UploadProblem): Promise<void> {
+  /** Ends an upload that broke off: what was taken of it stays, unless there is a reason why it may not. */
+  async #fail(upload: Upload, problem: UploadProblem, whyNothingStays: string | null): Promise<void> {
     let accepted: number | null = null
-    if (isWhole(upload)) await takeBack(this.#deps, upload)
+    if (whyNothingStays !== null) await takeBack(this.#deps, upload, whyNothingStays)
     else if (upload.pass === 'take') accepted = await acceptedOf(this.#deps, upload).catch(() => null)
     await this.#deps.log.finish(upload.batch, problem, accepted)
   }
@@ -167,6 +175,10 @@ function problemOf(error: unknown): UploadProblem {
     zh: '服务器内部出错，已记入日志；请告诉管理员',
   }
 }
+
+/** Why nothing that was taken of a failed upload may stay, for the withdrawal; `null` where it may. */
+const whyNothingStays = (upload: Upload, error: unknown): string | null =>
+  isWhole(upload) ? NOT_WHOLE_REASON : error instanceof LargerUnitBelow ? error.zh : null
 
 /** What nobody waits for goes on when the store is there again, and so does what must be taken whole and has been begun. */
 const isToGoOn = (upload: Upload, error: unknown): boolean =>

@@ -157,20 +157,24 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         // By what is its own: values from above make no row of a total.
         const why = whyLeftOut(line.cells)
         if (why === null) return readLine(line)
-        if (hasYuan && line.cells.some((cell) => noteSaysLargerUnit(textOf(cell)))) throw scaledBelow(line.at)
+        if (hasYuan && line.cells.some((cell) => noteSaysLargerUnit(textOf(cell))))
+          throw new LargerUnitBelow(line.at)
         noteLeftOut(leftOut, { row: line.at - at, why })
         return []
       }),
   }
 }
 
-/** Rows were read by then: they are none to be taken. */
-const scaledBelow = (line: number) =>
-  new AppError(
-    'bad_request',
-    `line ${line} says that the amounts are in 万元 or the like; convert them to yuan and change that line, then send the file again`,
-    { zh: `第 ${line} 行注明金额以万元等计；请换算成元，并改掉这一行，再重新上传` },
-  )
+/** A note below the rows gives all amounts another meaning. Some rows may have been taken by then: none may stay. */
+export class LargerUnitBelow extends AppError {
+  constructor(line: number) {
+    super(
+      'bad_request',
+      `line ${line} says that the amounts are in 万元 or the like; nothing of the file is kept: convert them to yuan and change that line, then send the file again`,
+      { zh: `第 ${line} 行注明金额以万元等计，整份文件未入库；请换算成元，并改掉这一行，再重新上传` },
+    )
+  }
+}
 
 /** Where a line above the columns says "单位：万元", none that would hold yuan can be read, unless its own title says 元. */
 function asUnitSays(kind: Kind, columns: Column[], first: readonly Line[], header: number): Column[] {

@@ -95,8 +95,8 @@ async function open(): Promise<void> {
     acceptPool,
     keyVersion: () => 1,
     counted: () => undefined,
-    async withdraw(upload) {
-      await withdrawStored({ engine, postgres, committers }, upload, { reason: 'whole', by: upload.source })
+    async withdraw(upload, reason) {
+      await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
     },
     log,
     dataDir: stores.dataDir,
@@ -225,6 +225,29 @@ test('a point that another county tells of after it was judged: nothing of the f
   const others = fileOf(ROWS).replace(/^p11000,.*\n/m, '')
   expect((await take(source, 'bat_again', others)).counts).toMatchObject({ accepted: ROWS - 1, unchanged: 0 })
   expect(await headcount()).toBe(7_000_000 + ROWS - 1)
+})
+
+test('a note below a large file that its amounts are in 万元: what was taken of it by then is taken back', async () => {
+  const source = await sourceOf(MINE)
+  const lines = Array.from({ length: ROWS }, (_, i) => `p${i + 1},${DAY.slice(0, 7)},${DAY},${MINE},C,1,0.5`)
+  const text = [
+    'pointId,period,observedAt,workRegion,sector,headcount,averageWage',
+    ...lines,
+    '注：金额单位为万元,,,,,,',
+  ].join('\n')
+  let committed = 0
+  log.stepped = (lastRow) => {
+    committed = lastRow
+  }
+  const taking = take(source, 'bat_scaled', text, { atomic: 'row' })
+  await expect(taking).rejects.toThrow(`line ${ROWS + 2} says that the amounts are in 万元`)
+  expect(committed).toBeGreaterThanOrEqual(5_000)
+  expect(await headcount()).toBe(0)
+  expect(await batches.find('bat_scaled', null)).toMatchObject({
+    state: 'failed',
+    accepted: 0,
+    withdrawn: { reason: expect.stringContaining('整份文件未入库') },
+  })
 })
 
 test('one that is refused at its first chunk was never there', async () => {
