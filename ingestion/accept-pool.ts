@@ -44,7 +44,7 @@ export class AcceptPool {
   isMoreComing = (kind: Kind): boolean => this.#coming[kind] > 0
 
   /**
-   * A body in memory is handed over: nobody may read it afterwards, but for reports, of which a commit may yet refuse some.
+   * A body in memory is lent: nobody may read it meanwhile, and it is there again afterwards, as a commit may yet refuse some of its rows.
    * @throws AppError `bad_request` where the body as a whole cannot be read, `store_away` when the server is stopping.
    */
   async accept<K extends Kind>(
@@ -60,14 +60,14 @@ export class AcceptPool {
       const { id, kinds, region, rules } = scope
       const sent = 'rows' in body ? { rows: rowsJson(body.rows) } : body
       const task = { kind, body: sent, scope: { id, kinds, region, ...(rules && { rules }) }, request }
-      const result = await this.#threads.run(task, {
-        transferList: kind === 'industry' ? [] : buffersOf(body),
-      })
+      const lent = buffersOf(body)
+      const result = await this.#threads.run(task, { transferList: lent })
       if ('fault' in result) {
         const { code, message, zh } = result.fault
         throw new AppError(code, message, { ...(zh !== null && { zh }) })
       }
-      const { drafts, rejected, table } = result
+      const { drafts, rejected, table, content } = result
+      if (!('rows' in body) && lent.length > 0 && content) body.content = Buffer.from(content)
       return {
         drafts: unpackDrafts(kind, drafts),
         rejected: JSON.parse(rejected),

@@ -16,9 +16,9 @@ export type AcceptTask = {
   request: Request
 }
 
-/** What came of it, or why the body as a whole cannot be read. */
+/** What came of it, with the bytes of the body (`null` of rows), or why the body as a whole cannot be read. */
 export type AcceptResult =
-  | { drafts: PackedDrafts | null; rejected: string; table: TableHead | null }
+  | { drafts: PackedDrafts | null; rejected: string; table: TableHead | null; content: ArrayBuffer | null }
   | { fault: { code: ErrorCode; message: string; zh: string | null } }
 
 const { secret } = workerData as { secret: string }
@@ -27,9 +27,11 @@ const acceptHere = acceptorFor(secret)
 /** Runs on a thread of its own, see `AcceptPool`. */
 export default function accept({ kind, body, scope, request }: AcceptTask): unknown {
   try {
-    const { drafts, rejected, table } = acceptHere(kind, received(body), scope, request)
+    const rows = received(body)
+    const { drafts, rejected, table } = acceptHere(kind, rows, scope, request)
     const packed = packDrafts(drafts)
-    return moved({ drafts: packed, rejected: rowsJson(rejected), table }, packed)
+    const content = 'rows' in rows ? null : (rows.content.buffer as ArrayBuffer)
+    return moved({ drafts: packed, rejected: rowsJson(rejected), table, content }, packed, content)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const { code, message, zh } = error
@@ -44,8 +46,8 @@ function received(body: AcceptTask['body']): RawRows {
   return { ...body, content: Buffer.from(buffer, byteOffset, byteLength) }
 }
 
-/** The bytes of the drafts change hands and are not copied. */
-function moved(result: AcceptResult, packed: PackedDrafts | null): unknown {
+/** The bytes of the drafts and of the body change hands and are not copied. */
+function moved(result: AcceptResult, packed: PackedDrafts | null, content: ArrayBuffer | null): unknown {
   const bytes = packed
     ? [
         packed.observedAt,
@@ -55,5 +57,6 @@ function moved(result: AcceptResult, packed: PackedDrafts | null): unknown {
         packed.identities.ends,
       ]
     : []
-  return move({ [transferableSymbol]: bytes.map(({ buffer }) => buffer), [valueSymbol]: result })
+  const buffers = [...bytes.map(({ buffer }) => buffer), ...(content ? [content] : [])]
+  return move({ [transferableSymbol]: buffers, [valueSymbol]: result })
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { replyOf } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-import { arrears, idNumber, industry, worker } from '../support/signals.ts'
+import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
 
 let server: TestServer
 let cookie: string
@@ -130,6 +130,18 @@ describe('closed periods', () => {
       expect(codes(await server.send('workers', source.key, [moved, after], { query }))).toEqual([
         '1 observedAt period_locked',
       ])
+    // So many rows are gone through on a thread of their own, and those that a commit refuses read again here.
+    const many = Array.from({ length: 2_000 }, (_, i) =>
+      worker({
+        ...person,
+        idNumber: idNumberFor(5_000 + i),
+        workRegion: '430121',
+        observedAt: '2026-10-02T08:00:00+08:00',
+      }),
+    )
+    expect(codes(await server.send('workers', source.key, [...many, moved]))).toEqual([
+      '2001 observedAt period_locked',
+    ])
     const preview = await fetch(`${server.url}/v1/signals/workers/preview`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${source.key}` },
