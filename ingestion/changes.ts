@@ -35,16 +35,21 @@ const DIMS = {
   industry: { work: NAME, sector: NAME, source: NAME },
 } as const satisfies Record<Kind, Record<string, string>>
 
-/** Where the regions stand in it whose figures it is counted in, and whose periods are closed for it. */
-const REGION_DIMS = {
-  workers: [0, 1],
-  arrears: [Object.keys(DIMS.arrears).indexOf('work')],
-  industry: [0],
-} as const satisfies Record<Kind, readonly number[]>
+/** Where the regions stand among the dims of each kind. */
+const REGIONS_AT = {
+  workers: placesOf('workers', ['home', 'work']),
+  arrears: placesOf('arrears', ['work']),
+  industry: placesOf('industry', ['work']),
+}
 
-/** The regions whose figures a change is counted in; '' is unknown. */
+function placesOf<K extends Kind>(kind: K, names: readonly (keyof (typeof DIMS)[K])[]): number[] {
+  const dims: PropertyKey[] = Object.keys(DIMS[kind])
+  return names.map((name) => dims.indexOf(name))
+}
+
+/** The regions whose figures a change is counted in, and whose closed periods it may not change; '' is unknown. */
 export const regionsOf = (kind: Kind, { dims }: Change): string[] =>
-  REGION_DIMS[kind].map((i) => String(dims[i]))
+  REGIONS_AT[kind].map((i) => String(dims[i]))
 
 const DELTAS = {
   workers: [{ people: 'Int8' }],

@@ -2,12 +2,11 @@ import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { changesFor } from './changes.ts'
-import { type Lock, lockedIn, lockFault, toldByChanges } from './locks.ts'
+import { readLocksWithExceptions } from './intake-rules.ts'
+import { lockedIn, lockFault, toldByChanges } from './locks.ts'
 import type { Draft, Observation } from './observation.ts'
 import { isIn } from './pick.ts'
 import { observationOfDraft } from './state.ts'
-
-type LockOfAll = Lock & { excepted: string[] }
 
 /**
  * Keeps commits from changing what was so in closed periods. That a row speaks of one is told before it is a draft
@@ -24,18 +23,8 @@ export class ClosedPeriods<K extends Kind> {
   }
 
   /** The locks of this kind, with the sources that have an exception. */
-  async read(): Promise<readonly LockOfAll[]> {
-    const rows = await this.#postgres.query<{ region: string; before: Date; excepted: string[] }>(
-      `SELECT region, "before", ARRAY(SELECT source FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region) AS excepted
-       FROM locks l WHERE kind = $1 ORDER BY region`,
-      [this.#kind],
-    )
-    return rows.map(({ region, before, excepted }) => ({
-      kind: this.#kind,
-      region,
-      beforeMs: before.getTime(),
-      excepted,
-    }))
+  async read() {
+    return (await readLocksWithExceptions(this.#postgres)).filter(({ lock }) => lock.kind === this.#kind)
   }
 
   /** The drafts that would change what is closed to their source, each with its fault. `known`: what is in the store of their histories. */
@@ -46,7 +35,7 @@ export class ClosedPeriods<K extends Kind> {
     const refused = new Map<Draft<K>, Fault>()
     const locks = await this.read()
     if (locks.length === 0) return refused
-    const latestMs = Math.max(...locks.map(({ beforeMs }) => beforeMs))
+    const latestMs = Math.max(...locks.map(({ lock }) => lock.beforeMs))
     const taken = new Map<string, Observation<K>[]>()
     for (const draft of requests.flat()) {
       // A report counts in its period, which is in its row, however late it is observed.
@@ -56,11 +45,8 @@ export class ClosedPeriods<K extends Kind> {
       const before = [...history, ...(taken.get(draft.historyKey) ?? [])]
       const observation = lastSaid(draft, before.length)
       const told = toldByChanges(this.#kind, changesFor(this.#kind, before, [observation]))
-      const [lock] = lockedIn(
-        this.#kind,
-        told,
-        locks.filter(({ excepted }) => !excepted.includes(draft.source)),
-      )
+      const own = locks.flatMap(({ lock, excepted }) => (excepted.includes(draft.source) ? [] : lock))
+      const [lock] = lockedIn(this.#kind, told, own)
       if (lock) refused.set(draft, lockFault(this.#kind, lock))
       else taken.set(draft.historyKey, [...(taken.get(draft.historyKey) ?? []), observation])
     }

@@ -1,4 +1,5 @@
 import { AppError } from '#domain/error.ts'
+import type { Fault } from '#domain/reason.ts'
 import type { KINDS, Kind } from '#domain/signal.ts'
 import { insertFirstChanges, removeChanges } from '#sql/changes.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -237,9 +238,9 @@ export class Committer<K extends Kind> {
     const closed = await this.#closed.refusedOf(requests, known)
     const open = withoutRefused(requests, whole, closed)
     const isKnown = (draft: Draft<K>) => isIn(known.get(draft.historyKey), draft)
-    const elsewhere = await this.#places?.refusedOf(open, whole, isKnown)
-    const picked = pick(elsewhere ? withoutRefused(open, whole, elsewhere) : open, known)
-    const faults = new Map([...closed, ...(elsewhere ?? [])])
+    const elsewhere = (await this.#places?.refusedOf(open, whole, isKnown)) ?? new Map<Draft<K>, Fault>()
+    const picked = pick(withoutRefused(open, whole, elsewhere), known)
+    const faults = new Map([...closed, ...elsewhere])
     if (faults.size === 0) return picked
     const verdicts = picked.verdicts.map((verdict, i): Verdict => {
       const refused = refusedIn(requests[i] ?? [], faults)

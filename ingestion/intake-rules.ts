@@ -23,13 +23,23 @@ export async function readIntakeRules(postgres: Postgres, source: string): Promi
   }
 }
 
+/** All closed periods, each with the sources that have an exception. */
+export async function readLocksWithExceptions(
+  postgres: Postgres,
+): Promise<{ lock: Lock; excepted: readonly string[] }[]> {
+  const rows = await postgres.query<{ kind: Kind; region: string; before: Date; excepted: string[] }>(
+    `SELECT kind, region, "before",
+       ARRAY(SELECT source FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region) AS excepted
+     FROM locks l ORDER BY kind, region`,
+  )
+  return rows.map(({ kind, region, before, excepted }) => ({
+    lock: { kind, region, beforeMs: before.getTime() },
+    excepted,
+  }))
+}
+
 /** The closed periods that a source has no exception for. */
 export async function readLocksOf(postgres: Postgres, source: string): Promise<Lock[]> {
-  const locks = await postgres.query<{ kind: Kind; region: string; before: Date }>(
-    `SELECT l.kind, l.region, l."before" FROM locks l WHERE NOT EXISTS (
-       SELECT FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region AND e.source = $1)
-     ORDER BY l.kind, l.region`,
-    [source],
-  )
-  return locks.map(({ kind, region, before }) => ({ kind, region, beforeMs: before.getTime() }))
+  const all = await readLocksWithExceptions(postgres)
+  return all.flatMap(({ lock, excepted }) => (excepted.includes(source) ? [] : lock))
 }

@@ -141,10 +141,10 @@ export class Uploads {
     }
   }
 
-  /** Ends an upload that broke off: what was taken of it stays, unless there is a reason why it may not. */
-  async #fail(upload: Upload, problem: UploadProblem, whyNothingStays: string | null): Promise<void> {
+  /** Ends an upload that broke off: what was taken of it stays, unless there is a `reason` why it may not. */
+  async #fail(upload: Upload, problem: UploadProblem, reason: string | null): Promise<void> {
     let accepted: number | null = null
-    if (whyNothingStays !== null) await takeBack(this.#deps, upload, whyNothingStays)
+    if (reason !== null) await takeBack(this.#deps, upload, reason)
     else if (upload.pass === 'take') accepted = await acceptedOf(this.#deps, upload).catch(() => null)
     await this.#deps.log.finish(upload.batch, problem, accepted)
   }

@@ -76,7 +76,7 @@ async function rejectClosed(
   { batch, source, sourceName, kind }: { batch: string; source: string; sourceName: string; kind: Kind },
 ): Promise<void> {
   const locks = (await readLocksOf(postgres, source)).filter((lock) => lock.kind === kind)
-  if (locks.length === 0) return
+  if (locks.length === 0 || (await engine.query(WITHDRAWAL, { batch })).length > 0) return
   const found = new Set(lockedIn(kind, await engine.query(batchPlacesFor(kind), { batch }), locks))
   // Of who was moved out of a region whose period is closed, the batch itself says nothing of that region.
   for await (const chunk of changesOf(engine, kind, batch, await historiesOf(engine, kind, batch))) {
@@ -84,7 +84,7 @@ async function rejectClosed(
     for (const lock of lockedIn(kind, toldByChanges(kind, changes), locks)) found.add(lock)
   }
   const closed = locks.filter((lock) => found.has(lock))
-  if (closed.length === 0 || (await engine.query(WITHDRAWAL, { batch })).length > 0) return
+  if (closed.length === 0) return
   await postgres.query('DELETE FROM withdrawals WHERE batch = $1', [batch])
   const periods = (lang: 'zh' | 'en') =>
     closed.map((one) => lockText(lockDetail(one), lang)).join(lang === 'zh' ? '、' : '; ')
