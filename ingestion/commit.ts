@@ -20,8 +20,11 @@ import { PointPlaces } from './point-places.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
 
-/** Keys looked up in one statement; beyond this the statement text grows past what is worth parsing. */
-const KEYS_PER_QUERY = 25_000
+/**
+ * Keys looked up in one statement, more than there are in a commit but for a single large request. One look costs little more than a
+ * smaller one where the store is large (measured with ten million workers: 5,000 keys 0.45 s, 25,000 0.85 s, 60,000 1.04 s).
+ */
+const KEYS_PER_QUERY = 60_000
 /** Subjects in a commit from which on the engine derives what first observations count for; below, one insert is quicker. */
 const IN_ENGINE_MIN = 1_000
 /** Room for the subjects of a province: 2^28 bits (32 MiB) tell 17 million people apart in 94 of 100 cases. */
