@@ -2,7 +2,7 @@ import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { changesFor } from './changes.ts'
-import { readLocksWithExceptions } from './intake-rules.ts'
+import { closedTo, readLocksWithExceptions } from './intake-rules.ts'
 import { lockedIn, lockFault, toldByChanges } from './locks.ts'
 import type { Draft, Observation } from './observation.ts'
 import { isIn } from './pick.ts'
@@ -45,8 +45,7 @@ export class ClosedPeriods<K extends Kind> {
       const before = [...history, ...(taken.get(draft.historyKey) ?? [])]
       const observation = lastSaid(draft, before.length)
       const told = toldByChanges(this.#kind, changesFor(this.#kind, before, [observation]))
-      const own = locks.flatMap(({ lock, excepted }) => (excepted.includes(draft.source) ? [] : lock))
-      const [lock] = lockedIn(this.#kind, told, own)
+      const [lock] = lockedIn(this.#kind, told, closedTo(draft.source, locks))
       if (lock) refused.set(draft, lockFault(this.#kind, lock))
       else taken.set(draft.historyKey, [...(taken.get(draft.historyKey) ?? []), observation])
     }

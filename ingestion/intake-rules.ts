@@ -23,10 +23,10 @@ export async function readIntakeRules(postgres: Postgres, source: string): Promi
   }
 }
 
+type LockOfAll = { lock: Lock; excepted: readonly string[] }
+
 /** All closed periods, each with the sources that have an exception. */
-export async function readLocksWithExceptions(
-  postgres: Postgres,
-): Promise<{ lock: Lock; excepted: readonly string[] }[]> {
+export async function readLocksWithExceptions(postgres: Postgres): Promise<LockOfAll[]> {
   const rows = await postgres.query<{ kind: Kind; region: string; before: Date; excepted: string[] }>(
     `SELECT kind, region, "before",
        ARRAY(SELECT source FROM lock_exceptions e WHERE e.kind = l.kind AND e.region = l.region) AS excepted
@@ -38,8 +38,11 @@ export async function readLocksWithExceptions(
   }))
 }
 
+/** Of these the closed periods that a source has no exception for. */
+export const closedTo = (source: string, locks: readonly LockOfAll[]): Lock[] =>
+  locks.flatMap(({ lock, excepted }) => (excepted.includes(source) ? [] : lock))
+
 /** The closed periods that a source has no exception for. */
 export async function readLocksOf(postgres: Postgres, source: string): Promise<Lock[]> {
-  const all = await readLocksWithExceptions(postgres)
-  return all.flatMap(({ lock, excepted }) => (excepted.includes(source) ? [] : lock))
+  return closedTo(source, await readLocksWithExceptions(postgres))
 }
