@@ -6,8 +6,6 @@ import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import { stopping } from './stopping.ts'
 
-/** Rows taken into one commit, requests kept whole; a single larger request is a commit by itself. */
-const COMMIT_ROWS = 30_000
 /** Rows waiting beyond which a request is told to come back: about two seconds of work. */
 const WAITING_ROWS_MAX = 100_000
 /** How long the first request of an idle buffer waits for company. */
@@ -101,7 +99,8 @@ export class Buffer<K extends Kind> {
   async #gather(): Promise<void> {
     const untilMs = Date.now() + COMPANY_MS
     const isPatient = () => this.#waiting.every(({ drafts }) => drafts.length >= LARGE_ROWS)
-    const isFull = () => this.#waiting.reduce((rows, { drafts }) => rows + drafts.length, 0) >= COMMIT_ROWS
+    const isFull = () =>
+      this.#waiting.reduce((rows, { drafts }) => rows + drafts.length, 0) >= this.#committer.rowsAtOnce
     while (this.#isMoreComing() && isPatient() && !isFull() && Date.now() < untilMs)
       await setTimeout(LINGER_MS)
   }
@@ -120,11 +119,12 @@ export class Buffer<K extends Kind> {
     }
   }
 
+  /** What the next commit takes: requests kept whole, a single larger one by itself. */
   #take(): Waiting<K>[] {
     let rows = 0
     let requests = 0
     for (const { drafts } of this.#waiting) {
-      if (requests > 0 && rows + drafts.length > COMMIT_ROWS) break
+      if (requests > 0 && rows + drafts.length > this.#committer.rowsAtOnce) break
       rows += drafts.length
       requests++
     }

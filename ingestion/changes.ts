@@ -2,6 +2,7 @@ import { endsWork, homeAfter } from '#domain/merge.ts'
 import type { Kind } from '#domain/signal.ts'
 import { DAY_MS, periodEnd, periodStart } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
+import type { FewRows } from '#sql/rollups.ts'
 import { INSTANT, NAME, RECEIPT, RowFormat } from '#sql/row-binary.ts'
 import { byTime, type Observation, type StateOf } from './observation.ts'
 import { RowBlock, Slab } from './row-block.ts'
@@ -89,6 +90,8 @@ const DELTAS = {
 const STOCK = 0
 const FLOW = 1
 
+const PLACE = { at: INSTANT, knownAt: RECEIPT, historyKey: 'String' } as const
+
 /** The rows of the change table of each kind, a format for each part. */
 export const CHANGES = {
   workers: formatsOf('workers'),
@@ -97,9 +100,17 @@ export const CHANGES = {
 }
 
 function formatsOf(kind: Kind): readonly RowFormat[] {
-  const place = { at: INSTANT, knownAt: RECEIPT, historyKey: 'String' }
-  return DELTAS[kind].map((deltas) => new RowFormat({ ...place, ...DIMS[kind], ...deltas }))
+  return DELTAS[kind].map((deltas) => new RowFormat({ ...PLACE, ...DIMS[kind], ...deltas }))
 }
+
+/** All columns of the change table of a kind, whichever part a row is of. */
+const structureOf = (kind: Kind) =>
+  new RowFormat(Object.assign({ ...PLACE, ...DIMS[kind] }, ...DELTAS[kind])).structure
+
+/** Room for the changes of a few rows: most commits bring no more, many a second, and room is collected like all else. */
+const FIRST_BYTES = 16 * 1024
+/** Rows of fewer bytes are few: they are written into a statement as text. */
+const FEW_BYTES = 128 * 1024
 
 /** Change rows of one commit on their way to the store. */
 export class ChangeRows {
@@ -111,7 +122,7 @@ export class ChangeRows {
   constructor(kind: Kind, knownAt: number) {
     this.#kind = kind
     this.#knownAt = knownAt
-    this.#parts = CHANGES[kind].map(() => new RowBlock(new Slab()))
+    this.#parts = CHANGES[kind].map(() => new RowBlock(new Slab(FIRST_BYTES)))
   }
 
   add(historyKey: string, { at, dims, part, deltas }: Change): void {
@@ -119,8 +130,14 @@ export class ChangeRows {
     if (format) this.#parts[part]?.add(format, [at, this.#knownAt, historyKey, ...dims, ...deltas])
   }
 
-  get isEmpty(): boolean {
-    return this.#parts.every((rows) => rows.all().length === 0)
+  /** The rows at hand, `null` where they are not few. */
+  get few(): FewRows | null {
+    const bytes = this.#parts.reduce((sum, rows) => sum + rows.all().length, 0)
+    if (bytes > FEW_BYTES) return null
+    const lines = CHANGES[this.#kind].flatMap((format, part) => [
+      ...format.namedRowsOf(this.#parts[part]?.all() ?? Buffer.alloc(0)),
+    ])
+    return { structure: structureOf(this.#kind), lines: lines.map((row) => JSON.stringify(row)) }
   }
 
   /** One insert for each part that has rows. */

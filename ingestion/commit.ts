@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '#domain/error.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { KINDS, Kind } from '#domain/signal.ts'
@@ -9,7 +10,7 @@ import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { UNCOUNTED_WITHDRAWAL } from '#sql/queries/uncounted-withdrawal.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
 import { repairRollups, rollUp } from '#sql/rollups.ts'
-import { Serial } from '#sql/serial.ts'
+import { allEnded, Serial } from '#sql/serial.ts'
 import { ChangeRows, changesFor } from './changes.ts'
 import { ClosedPeriods } from './closed-periods.ts'
 import { OBSERVATIONS } from './draft.ts'
@@ -25,6 +26,10 @@ import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
  * smaller one where the store is large (measured with ten million workers: 5,000 keys 0.45 s, 25,000 0.85 s, 60,000 1.04 s).
  */
 const KEYS_PER_QUERY = 60_000
+/** Rows that one commit should bring: while they are counted, as many are stored. */
+const COMMIT_ROWS = 30_000
+/** A look-up that takes longer costs more than storing and counting what it is for, and nearly the same for twice as many rows. */
+const DEAR_LOOK_MS = 600
 /** Subjects in a commit from which on the engine derives what first observations count for; below, one insert is quicker. */
 const IN_ENGINE_MIN = 1_000
 /** Room for the subjects of a province: 2^28 bits (32 MiB) tell 17 million people apart in 94 of 100 cases. */
@@ -76,6 +81,8 @@ export class Committer<K extends Kind> {
   #isDirty = true
   /** Some batch may have been withdrawn, by another process too. */
   #hasWithdrawn = true
+  /** How long the look-up of the newest commit took. */
+  #lookMs = 0
   /** Until it is filled, and where others write too, every subject may be known. */
   #knownKeys: KnownKeys | null = null
 
@@ -94,6 +101,11 @@ export class Committer<K extends Kind> {
     this.#beforeStoring = beforeStoring
     this.#closed = new ClosedPeriods(kind, postgres)
     this.#places = kind === 'industry' ? new PointPlaces(engine, postgres) : null
+  }
+
+  /** Rows that the next commit should bring, if as many wait. */
+  get rowsAtOnce(): number {
+    return this.#lookMs > DEAR_LOOK_MS ? 2 * COMMIT_ROWS : COMMIT_ROWS
   }
 
   /**
@@ -116,7 +128,13 @@ export class Committer<K extends Kind> {
       if (this.#isDirty) await this.#counting.run(() => this.#recover())
       return await this.#store(requests, whole)
     })
-    const counted = stored.then((commit) => this.#counting.run(() => this.#count(commit)))
+    const counted = stored.then((commit) =>
+      this.#counting.run(async () => {
+        // A turn later: the next commit asks the engine for what it must know before this one works out its changes.
+        await setImmediate()
+        return await this.#count(commit)
+      }),
+    )
     return { stored: ended(stored), counted }
   }
 
@@ -130,10 +148,7 @@ export class Committer<K extends Kind> {
   async judge(drafts: readonly Draft<K>[], isWhole = false): Promise<Verdict> {
     if (this.#places && (this.#isShared || this.#isDirty)) await this.recover()
     const keys = drafts.map((draft) => draft.historyKey)
-    const known = await this.#history(
-      keys.filter((key) => this.#knownKeys?.mayHold(key) ?? true),
-      Number.MAX_SAFE_INTEGER,
-    )
+    const known = await this.#history(keys.filter((key) => this.#knownKeys?.mayHold(key) ?? true))
     const { verdicts } = await this.#pick([drafts], isWhole ? FIRST : NONE, known)
     return verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
@@ -209,7 +224,9 @@ export class Committer<K extends Kind> {
     const keys: string[] = []
     for (const drafts of requests)
       for (const { historyKey } of drafts) if (this.#knownKeys?.add(historyKey) ?? true) keys.push(historyKey)
-    const known = await this.#history(keys, Number.MAX_SAFE_INTEGER)
+    const beganMs = performance.now()
+    const known = await this.#history(keys)
+    this.#lookMs = performance.now() - beganMs
     const { fresh, groups, verdicts } = await this.#pick(requests, whole, known)
     const micros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
     if (fresh.length === 0) return { groups, known, micros, verdicts }
@@ -252,14 +269,21 @@ export class Committer<K extends Kind> {
     return { ...picked, verdicts }
   }
 
-  async #history(keys: readonly string[], beforeMicros: number): Promise<Map<string, Observation<K>[]>> {
+  /** What is known of the keys; where a receipt (µs) is given, what was received before it. */
+  async #history(
+    keys: readonly string[],
+    beforeMicros: number | null = null,
+  ): Promise<Map<string, Observation<K>[]>> {
+    const { history, wholeHistory } = commitQueriesFor(this.kind)
     const known = new Map<string, Observation<K>[]>()
     const unique = [...new Set(keys)]
     for (let i = 0; i < unique.length; i += KEYS_PER_QUERY) {
-      const params = { keys: unique.slice(i, i + KEYS_PER_QUERY), before: beforeMicros }
-      const { history: query, historyWhereNoneWithdrawn } = commitQueriesFor(this.kind)
-      const asked = this.#hasWithdrawn ? query : historyWhereNoneWithdrawn
-      for (const row of await this.#engine.query(asked, params)) {
+      const some = unique.slice(i, i + KEYS_PER_QUERY)
+      const rows =
+        beforeMicros === null && !this.#hasWithdrawn
+          ? await this.#engine.query(wholeHistory, { keys: some })
+          : await this.#engine.query(history, { keys: some, before: beforeMicros ?? Number.MAX_SAFE_INTEGER })
+      for (const row of rows) {
         const observation = observationOf(this.kind, row)
         const history = known.get(observation.historyKey)
         if (history) history.push(observation)
@@ -316,11 +340,16 @@ export class Committer<K extends Kind> {
         }
       }
     }
-    if (firsts > 0) await insertFirstChanges(this.#engine, table, micros, written)
-    await changes.insert(this.#engine)
-    if (isAgain) await repairRollups(this.#engine, table, micros)
-    // Much of what is told again is what was told before: nothing changes then.
-    else if (firsts > 0 || !changes.isEmpty) await rollUp(this.#engine, table, micros)
+    const few = firsts === 0 && !isAgain ? changes.few : null
+    if (few) {
+      // Much of what is told again is what was told before: nothing changes then.
+      if (few.lines.length > 0)
+        await allEnded([changes.insert(this.#engine), rollUp(this.#engine, table, few)])
+    } else {
+      if (firsts > 0) await insertFirstChanges(this.#engine, table, micros, written)
+      await changes.insert(this.#engine)
+      await (isAgain ? repairRollups : rollUp)(this.#engine, table, micros)
+    }
     // Last, because it is the mark that everything up to this receipt is counted.
     await this.#engine.insert({
       table: 'source_receipts_v1',

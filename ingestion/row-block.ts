@@ -6,6 +6,11 @@ const SLAB_BYTES = 1024 * 1024
 export class Slab {
   bytes = Buffer.alloc(0)
   used = 0
+  readonly #leastBytes: number
+
+  constructor(leastBytes = SLAB_BYTES) {
+    this.#leastBytes = leastBytes
+  }
 
   /** A slab that is full already. */
   static of(bytes: Uint8Array<ArrayBuffer>): Slab {
@@ -16,7 +21,7 @@ export class Slab {
 
   reserve(bytes: number): void {
     if (this.used + bytes <= this.bytes.length) return
-    this.bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes))
+    this.bytes = Buffer.allocUnsafeSlow(Math.max(this.#leastBytes, bytes))
     this.used = 0
   }
 }

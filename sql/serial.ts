@@ -8,3 +8,8 @@ export class Serial {
     return result
   }
 }
+
+/** Waits until all pieces of work have ended, and then rejects with the first failure: whoever mends it must not look while one is on its way. */
+export async function allEnded(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const one of await Promise.allSettled(works)) if (one.status === 'rejected') throw one.reason
+}

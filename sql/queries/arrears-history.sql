@@ -1,5 +1,5 @@
 -- arrears-history: every observation of the given keys (case) received before a commit: what its changes are derived from.
--- Batches that were withdrawn are left out; history.ts asks the same of one batch, and without the last line where none was.
+-- Batches that were withdrawn are left out; history.ts asks the same of one batch, and wholly, without its end, where none was.
 -- A key without observations has no row. The key is looked for before any other column is read: a third less work than the engine's own order.
 SELECT historyKey, toUnixTimestamp64Milli(observedAt) AS observedMs, toUnixTimestamp64Micro(receivedAt) AS receivedMicros,
   toUnixTimestamp64Micro(saidAt) AS saidMicros, ordinal, contentHash, source, workRegion, homeCodes, homeWorkers, sector, status, channel, employer, site, workers, owedFen, paidFen, gathering

@@ -58,8 +58,9 @@ export type HistoryRow<K extends Kind = Kind> = RowOf<(typeof HISTORY)[K]>
 
 const read = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 
-/** The last line of a history's statement. */
-const LEFT_OUT = 'AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)'
+/** The end of a history's statement: what of the observations of the keys is left out, by receipt and by batch. */
+const LEFT_OUT = / WHERE receivedAt.*$/s
+const WITHDRAWN = 'AND batch NOT IN (SELECT batch FROM withdrawn_batches_v1)'
 
 const queriesFor = <K extends Kind>(kind: K): CommitQueries<K> => {
   const history = read(`${kind}-history`)
@@ -67,8 +68,8 @@ const queriesFor = <K extends Kind>(kind: K): CommitQueries<K> => {
   const query = (sql: string) => ({ name: `${kind}-history`, sql, row }) as unknown as Query<HistoryRow<K>>
   return {
     history: query(history),
-    historyWhereNoneWithdrawn: query(history.replace(LEFT_OUT, '')),
-    historyOfBatch: query(history.replace(LEFT_OUT, 'AND batch = {batch:String}')),
+    wholeHistory: query(history.replace(LEFT_OUT, '')),
+    historyOfBatch: query(history.replace(WITHDRAWN, 'AND batch = {batch:String}')),
     uncounted: query(read(`${kind}-uncounted`)),
   }
 }
@@ -76,8 +77,8 @@ const queriesFor = <K extends Kind>(kind: K): CommitQueries<K> => {
 type CommitQueries<K extends Kind> = {
   /** Params: `keys` Array(String), `before` Int64 (µs). */
   history: Query<HistoryRow<K>>
-  /** The same for a store without withdrawn batches: the column of the batch need not be read. */
-  historyWhereNoneWithdrawn: Query<HistoryRow<K>>
+  /** All that was ever received, for a store without withdrawn batches: when, and in which batch, need not be compared. Params: `keys`. */
+  wholeHistory: Query<HistoryRow<K>>
   /** What one batch brought of them, withdrawn or not. Params: those of `history`, `batch` String. */
   historyOfBatch: Query<HistoryRow<K>>
   /** No params. */

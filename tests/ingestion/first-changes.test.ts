@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
+import { rebuildRollups } from '#sql/rollups.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { CHANGES, changesFor } from '../../ingestion/changes.ts'
 import { Committer } from '../../ingestion/commit.ts'
@@ -43,7 +44,7 @@ const SIGNAL = {
     workRegion: fc.option(region, { nil: undefined }),
     sector: fc.option(sector, { nil: undefined }),
     status: fc.constantFrom('employed', 'returned', 'withdrawn'),
-    employer: fc.option(fc.constantFrom('示例厂', "O'示例\t\\厂"), { nil: undefined }),
+    employer: fc.option(fc.constantFrom('示例厂', "O'示例\t\\厂 $& {commits}"), { nil: undefined }),
     observedAt: time,
   }),
   arrears: fc.record({
@@ -154,6 +155,66 @@ it.each(KINDS)('subjects that are known are left to changesFor, among many %s th
   expect(again).toHaveLength(40)
   const lines = [...derived(kind, known), ...derived(kind, fresh), ...derived(kind, again, histories)]
   expect(await stored(kind)).toEqual(lines.sort())
+})
+
+/** What the roll-ups of a kind hold, as lines, sorted. */
+async function rolledUp(kind: Kind): Promise<string[]> {
+  const [tables] = await stores.engine.query(
+    {
+      name: 'roll-ups',
+      sql: 'SELECT groupArray(name) AS names FROM system.tables WHERE database = currentDatabase() AND match(name, {of:String})',
+      row: z.object({ names: z.array(z.string()) }),
+      unscoped: 'a test',
+    },
+    { of: `^${kind}_(rollup|open_by_site|per_month)_v1$` },
+  )
+  expect(tables?.names).toHaveLength(kind === 'arrears' ? 2 : 1)
+  const lines: string[] = []
+  for (const name of tables?.names ?? [])
+    for (const row of await stores.engine.query({
+      name: 'what is rolled up',
+      sql: `SELECT * FROM ${name} FINAL`,
+      row: z.record(z.string(), z.unknown()),
+      unscoped: 'a test',
+    }))
+      lines.push(`${name} ${JSON.stringify(row)}`)
+  return lines.sort()
+}
+
+it.each(KINDS)('few %s are rolled up as they come, and no otherwise than from the table', async (kind) => {
+  let asTheyCame = 0
+  const committer = committerOn(kind, {
+    ...stores.engine,
+    command: async (sql) => {
+      if (sql.includes('format(JSONEachRow')) asTheyCame++
+      await stores.engine.command(sql)
+    },
+  })
+  await committer.commit([draw(kind, 31).slice(0, 40) as never]).counted
+  await committer.commit([draw(kind, 32).slice(0, 60) as never]).counted
+  const held = await rolledUp(kind)
+  expect(asTheyCame).toBe(kind === 'arrears' ? 4 : 2)
+  expect(held.length).toBeGreaterThan(30)
+  await rebuildRollups(stores.engine, `${kind}_changes_v1`)
+  expect(await rolledUp(kind)).toEqual(held)
+})
+
+it('more keys than one look-up takes are looked up all the same', async () => {
+  const committer = committerOn('workers', stores.engine)
+  const many = Array.from({ length: 61_000 }, (_, n) => n)
+  const drafts = () =>
+    acceptRows(
+      'workers',
+      many.map((n) => ({
+        row: n + 1,
+        value: make.workers(n, { observedAt: '2026-11-01T08:00:00+08:00' }),
+        fault: null,
+      })),
+      { id: 's', kinds: KINDS, region: '' },
+      { source: 's', batch: 'b', keys, sealer: null },
+    ).drafts
+  expect(await committer.commit([drafts()]).counted).toEqual([{ accepted: many.length, unchanged: 0 }])
+  expect(await committer.commit([drafts()]).counted).toEqual([{ accepted: 0, unchanged: many.length }])
 })
 
 it('a large commit that breaks off after any write is counted once by the next process', async () => {

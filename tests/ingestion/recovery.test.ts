@@ -141,6 +141,32 @@ describe('a commit that breaks off', () => {
     expect(total[0].reduce((sum, row) => sum + row.value, 0)).toBe(2)
   })
 
+  it('is finished when it was rolled up and its change rows did not get in', async () => {
+    const { engine } = stores
+    await committerOn(engine).commit([FIRST()]).counted
+    await committerOn(engine).commit([SECOND()]).counted
+    const expected = await counts()
+    await emptyStores(stores)
+    await committerOn(engine).commit([FIRST()]).counted
+    let rolledUp = 0
+    const failing = committerOn({
+      ...engine,
+      insert: async (insert) => {
+        if (insert.table === 'workers_changes_v1') throw new AppError('store_away', 'the disk is full')
+        await engine.insert(insert)
+      },
+      command: async (sql) => {
+        await engine.command(sql)
+        if (sql.includes('INTO workers_rollup_v1')) rolledUp++
+      },
+    })
+    await expect(failing.commit([SECOND()]).counted).rejects.toMatchObject({ code: 'store_away' })
+    // Both have ended when the failure is told: what mends it finds the roll-up as it will stay.
+    expect(rolledUp).toBe(1)
+    await committerOn(engine).recover()
+    expect(await counts()).toEqual(expected)
+  })
+
   it('mends a roll-up that holds neither all nor all but the last commit', async () => {
     const sound = committerOn(stores.engine)
     await sound.commit([FIRST()]).counted
