@@ -1,6 +1,7 @@
 import { generateRows } from '../../scripts/synthetic/province.ts'
 import { startServer } from '../support/server.ts'
 import { median, rate } from './figures.ts'
+import { rest } from './rest.ts'
 import { openBare, ROWS_PER_REQUEST, SENDERS, sendAll } from './sending.ts'
 
 const ROWS = 300_000
@@ -23,7 +24,9 @@ export async function run(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       const rows = [...generateRows(kind, 100 + round, ROWS)]
       direct.push(await bare.insert(kind, rows))
+      await rest(server)
       http.push(await sendAll(server.url, key, kind, rows))
+      await rest(server)
     }
     console.log(
       `  ${kind}: HTTP ${rate(ROWS, median(http))}, bare ${rate(ROWS, median(direct))}, ratio ${(median(direct) / median(http)).toFixed(2)}`,

@@ -1,25 +1,20 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { DAY_MS } from '#domain/time.ts'
 import { generateRows } from '../../scripts/synthetic/province.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { median, percentile, rate } from './figures.ts'
+import { rest } from './rest.ts'
 import { openBare, sendAll } from './sending.ts'
 
 const SMALL = 1_000_000
-const UPDATES = 60_000
+const UPDATES = 180_000
 const ROUNDS = 3
 const SEED = 300
 /** Rows sent in one go while the store is filled. */
 const FILL_ROWS = 200_000
 
-/** What was filled or updated merges first: the workers are there already and not just come, and singles come to a store at rest. */
+/** What was filled or updated merges first, at least for so long: the workers are there already and not just come. */
 const REST_MS = 20_000
-/** A store at rest takes less of a core than this; what merges takes a whole one. */
-const RESTING_CORES = 0.15
-/** How long its use of the cores is looked at, and how often at most. */
-const LOOK_MS = 5_000
-const LOOKS_MAX = 60
 
 const SINGLE_SECONDS = 20
 const SINGLE_PER_SECOND = 200
@@ -41,20 +36,22 @@ export async function run(large: number): Promise<void> {
   for (const workers of new Set([SMALL, Math.max(SMALL, large)])) {
     await fill(server, key, held, workers)
     held = workers
-    await rest(server)
+    await rest(server, REST_MS)
     const http: number[] = []
     const direct: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const rows = updatesOf(workers, round)
       direct.push(await bare.insert('workers', rows))
+      await rest(server)
       http.push(await sendAll(server.url, key, 'workers', rows))
+      await rest(server)
     }
     speeds.push(UPDATES / median(http))
     const ratio = median(direct) / median(http)
     console.log(
       `  ${workers / 1e6} M workers: HTTP ${rate(UPDATES, median(http))}, bare ${rate(UPDATES, median(direct))}, ratio ${ratio.toFixed(2)}`,
     )
-    await rest(server)
+    await rest(server, REST_MS)
     // Twice: what handles single rows has not run before in this process, and is compiled in the first seconds.
     const rows = updatesOf(workers, ROUNDS)
     await singles(server, key, 'first', rows.slice(0, SINGLES))
@@ -74,27 +71,6 @@ async function fill(server: TestServer, key: string, held: number, workers: numb
     await sendAll(server.url, key, 'workers', some)
     some = []
   }
-}
-
-/** Waits until what was sent has merged: for a while, and then until the server does nothing. */
-async function rest(server: TestServer): Promise<void> {
-  await setTimeout(REST_MS)
-  for (let looks = 0; looks < LOOKS_MAX; looks++) {
-    const before = cpuMs(server)
-    await setTimeout(LOOK_MS)
-    if (cpuMs(server) - before < RESTING_CORES * LOOK_MS) return
-  }
-  console.log(`  the store did not come to rest in ${(LOOKS_MAX * LOOK_MS) / 1000} s`)
-}
-
-/** What the server has used of the processors since it began, ms: the 14th and 15th field of its state, in hundredths of a second. */
-function cpuMs({ process: { pid } }: TestServer): number {
-  const state = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const [user, system] = state
-    .slice(state.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-  return (Number(user) + Number(system)) * 10
 }
 
 function updatesOf(workers: number, round: number): unknown[] {
