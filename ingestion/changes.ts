@@ -131,7 +131,7 @@ export class ChangeRows {
   }
 
   /** The rows at hand, `null` where they are not few. */
-  get few(): FewRows | null {
+  few(): FewRows | null {
     const bytes = this.#parts.reduce((sum, rows) => sum + rows.all().length, 0)
     if (bytes > FEW_BYTES) return null
     const lines = CHANGES[this.#kind].flatMap((format, part) => [

@@ -340,7 +340,7 @@ export class Committer<K extends Kind> {
         }
       }
     }
-    const few = firsts === 0 && !isAgain ? changes.few : null
+    const few = firsts === 0 && !isAgain ? changes.few() : null
     if (few) {
       // Much of what is told again is what was told before: nothing changes then.
       if (few.lines.length > 0)
