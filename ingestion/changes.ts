@@ -103,9 +103,16 @@ function formatsOf(kind: Kind): readonly RowFormat[] {
   return DELTAS[kind].map((deltas) => new RowFormat({ ...PLACE, ...DIMS[kind], ...deltas }))
 }
 
-/** All columns of the change table of a kind, whichever part a row is of. */
-const structureOf = (kind: Kind) =>
-  new RowFormat(Object.assign({ ...PLACE, ...DIMS[kind] }, ...DELTAS[kind])).structure
+/** All columns of the change table of each kind, whichever part a row is of. */
+const STRUCTURES = {
+  workers: structureOf('workers'),
+  arrears: structureOf('arrears'),
+  industry: structureOf('industry'),
+}
+
+function structureOf(kind: Kind): string {
+  return new RowFormat(Object.assign({ ...PLACE, ...DIMS[kind] }, ...DELTAS[kind])).structure
+}
 
 /** Room for the changes of a few rows: most commits bring no more, many a second, and room is collected like all else. */
 const FIRST_BYTES = 16 * 1024
@@ -137,7 +144,7 @@ export class ChangeRows {
     const lines = CHANGES[this.#kind].flatMap((format, part) => [
       ...format.namedRowsOf(this.#parts[part]?.all() ?? Buffer.alloc(0)),
     ])
-    return { structure: structureOf(this.#kind), lines: lines.map((row) => JSON.stringify(row)) }
+    return { structure: STRUCTURES[this.#kind], lines: lines.map((row) => JSON.stringify(row)) }
   }
 
   /** One insert for each part that has rows. */

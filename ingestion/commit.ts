@@ -21,13 +21,13 @@ import { PointPlaces } from './point-places.ts'
 import { observationOf, observationOfDraft } from './state.ts'
 import { countWithdrawal, historiesOf, markWithdrawn } from './withdraw.ts'
 
+/** Rows that one commit should bring: while they are counted, as many are stored. */
+const COMMIT_ROWS = 30_000
 /**
- * Keys looked up in one statement, more than there are in a commit but for a single large request. One look costs little more than a
+ * Keys looked up in one statement, and rows that one commit should bring where looking up is dear. One look costs little more than a
  * smaller one where the store is large (measured with ten million workers: 5,000 keys 0.45 s, 25,000 0.85 s, 60,000 1.04 s).
  */
 const KEYS_PER_QUERY = 60_000
-/** Rows that one commit should bring: while they are counted, as many are stored. */
-const COMMIT_ROWS = 30_000
 /** A look-up that takes longer costs more than storing and counting what it is for, and nearly the same for twice as many rows. */
 const DEAR_LOOK_MS = 600
 /** Subjects in a commit from which on the engine derives what first observations count for; below, one insert is quicker. */
@@ -105,7 +105,7 @@ export class Committer<K extends Kind> {
 
   /** Rows that the next commit should bring, if as many wait. */
   get rowsAtOnce(): number {
-    return this.#lookMs > DEAR_LOOK_MS ? 2 * COMMIT_ROWS : COMMIT_ROWS
+    return this.#lookMs > DEAR_LOOK_MS ? KEYS_PER_QUERY : COMMIT_ROWS
   }
 
   /**
@@ -274,15 +274,18 @@ export class Committer<K extends Kind> {
     keys: readonly string[],
     beforeMicros: number | null = null,
   ): Promise<Map<string, Observation<K>[]>> {
-    const { history, wholeHistory } = commitQueriesFor(this.kind)
+    const queries = commitQueriesFor(this.kind)
     const known = new Map<string, Observation<K>[]>()
     const unique = [...new Set(keys)]
     for (let i = 0; i < unique.length; i += KEYS_PER_QUERY) {
       const some = unique.slice(i, i + KEYS_PER_QUERY)
       const rows =
         beforeMicros === null && !this.#hasWithdrawn
-          ? await this.#engine.query(wholeHistory, { keys: some })
-          : await this.#engine.query(history, { keys: some, before: beforeMicros ?? Number.MAX_SAFE_INTEGER })
+          ? await this.#engine.query(queries.wholeHistory, { keys: some })
+          : await this.#engine.query(queries.history, {
+              keys: some,
+              before: beforeMicros ?? Number.MAX_SAFE_INTEGER,
+            })
       for (const row of rows) {
         const observation = observationOf(this.kind, row)
         const history = known.get(observation.historyKey)
