@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { json } from 'node:stream/consumers'
 import { createClient } from '@clickhouse/client'
 import { createChdbConnection } from 'chdb/connection'
 import { KINDS, type Kind } from '#domain/signal.ts'
@@ -10,20 +11,25 @@ import { acceptRows } from '../../ingestion/accept.ts'
 import { OBSERVATIONS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 
+/** The counts of an answer; of a fault it has none. */
+type Answer = { accepted?: number; received?: number }
+
 export const ROWS_PER_REQUEST = 5_000
 export const SENDERS = 16
-const NOTICE_MS = 20
 /** Statements of the migrations that make the tables that observations are put into. */
 const CREATES_OBSERVATIONS = /(?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) \w+_observations_v1/
 
-/** Sends rows as NDJSON in many requests at once; answers how long it took, ms. @throws Error where a row is not accepted. */
+/**
+ * Sends rows as NDJSON in many requests at once; answers how long it took, ms. Who sends is on the same two cores, so the plainest
+ * client does it: `fetch` took 4.5 µs of them for each row, this takes 0.2. @throws Error where a row is not accepted.
+ */
 export async function sendAll(
   url: string,
   key: string,
   kind: Kind,
   rows: readonly unknown[],
 ): Promise<number> {
-  const bodies: Buffer<ArrayBuffer>[] = []
+  const bodies: Buffer[] = []
   for (let i = 0; i < rows.length; i += ROWS_PER_REQUEST)
     bodies.push(
       Buffer.from(
@@ -33,21 +39,35 @@ export async function sendAll(
           .join('\n'),
       ),
     )
-  // Connections that the server gave up while rows were being made are found closed now, not by a request.
-  await setTimeout(NOTICE_MS)
+  const agent = new Agent({ keepAlive: true })
   const started = performance.now()
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
       for (let body = bodies.shift(); body !== undefined; body = bodies.shift()) {
-        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/x-ndjson' }
-        const response = await fetch(`${url}/v1/signals/${kind}`, { method: 'POST', headers, body })
-        const answer = (await response.json()) as { accepted: number; received: number }
-        if (answer.accepted !== answer.received)
-          throw new Error(`${response.status} ${JSON.stringify(answer).slice(0, 400)}`)
+        const answer = await post(agent, `${url}/v1/signals/${kind}`, key, body)
+        if (answer.accepted === undefined || answer.accepted !== answer.received)
+          throw new Error(JSON.stringify(answer).slice(0, 400))
       }
     }),
   )
-  return performance.now() - started
+  const tookMs = performance.now() - started
+  agent.destroy()
+  return tookMs
+}
+
+function post(agent: Agent, url: string, key: string, body: Buffer): Promise<Answer> {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/x-ndjson',
+    'content-length': body.length,
+  }
+  return new Promise((resolve, reject) => {
+    request(url, { method: 'POST', agent, headers }, (response) => {
+      json(response).then((answer) => resolve(answer as Answer), reject)
+    })
+      .on('error', reject)
+      .end(body)
+  })
 }
 
 /** The bare official client: the engine in a directory of its own with our tables as they are now, but no roll-up. */
