@@ -99,9 +99,12 @@ async function insertByFile({ client, handover }: Session, insert: RowsInsert): 
   }
 }
 
-/** What a select reads is put together before it is stored: all of it, in its order. */
+/**
+ * What a select reads is put together before it is stored: all of it, in its order. Rows that replace each other are left to merges
+ * and to FINAL: to look for some in what one commit brings costs a third of putting an identity into its table.
+ */
 const AS_ONE_BLOCK =
-  'max_threads = 1, max_insert_threads = 1, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 0'
+  'max_threads = 1, max_insert_threads = 1, min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 0, optimize_on_insert = 0'
 
 function connect(path: string, handover: string): Session {
   try {
