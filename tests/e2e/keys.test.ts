@@ -53,7 +53,9 @@ test('an administrator makes a key with its limits, sees it once, hands over to 
 
   const row = page.locator('li', { hasText: first.slice(0, 8) })
   await row.getByRole('button', { name: '修改' }).click()
-  await row.getByRole('button', { name: '取消' }).press('Enter')
+  await row.getByLabel('每分钟至多行数').press('Escape')
+  await row.getByRole('button', { name: '修改' }).and(focused).press('Enter')
+  await row.getByRole('button', { name: '取消' }).press('Escape')
   await row.getByRole('button', { name: '修改' }).and(focused).press('Enter')
   await row.getByLabel('每分钟至多行数').fill('900')
   await row.getByLabel('允许的地址或网段').fill('198.51.100.0/24')
@@ -76,6 +78,8 @@ test('an administrator makes a key with its limits, sees it once, hands over to 
 
   const next = page.locator('li', { hasText: second.slice(0, 8) })
   await next.getByRole('button', { name: '吊销' }).click()
+  await next.getByLabel('原因').and(focused).press('Escape')
+  await next.getByRole('button', { name: '吊销' }).and(focused).press('Enter')
   await next.getByLabel('原因').and(focused).fill(' ')
   await page.keyboard.press('Enter')
   await next.getByLabel('原因').and(page.locator(':focus:invalid')).fill('人员离职')
