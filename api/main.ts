@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { openStores } from '#sql/open.ts'
+import type { Sql } from '#sql/postgres.ts'
 import { AcceptPool } from '../ingestion/accept-pool.ts'
 import { Batches } from '../ingestion/batches.ts'
 import { Buffer } from '../ingestion/buffer.ts'
@@ -167,17 +168,11 @@ async function start(config: Config): Promise<void> {
       quarantine: new Quarantine({ postgres, sources, batches, buffers, keys, acceptPool, keyVersion }),
       committed,
       allow: (headers, right) => gate.allow(headers, right),
-      audited: (c, { name, ...who }, action, subject, reason) =>
-        postgres.transaction((sql) =>
-          noteAct(
-            sql,
-            c,
-            { id: who.kind === 'source' ? who.source.id : who.id, username: name },
-            action,
-            subject,
-            reason,
-          ),
-        ),
+      audited: (c, { name, ...who }, action, subject, reason, sql) => {
+        const by = { id: who.kind === 'source' ? who.source.id : who.id, username: name }
+        const note = (within: Sql) => noteAct(within, c, by, action, subject, reason)
+        return sql ? note(sql) : postgres.transaction(note)
+      },
       rejectWhenFull: watchRoom(config.dataDir, () => keptFiles.giveWay()),
       counted,
     },

@@ -7,7 +7,7 @@ import { canonicalRegion } from '#domain/region.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
 import { toShanghaiIso } from '#domain/time.ts'
-import type { Postgres } from '#sql/postgres.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readJson } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
@@ -81,12 +81,14 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
         const lock = await readJson(c, LockTerms)
         rejectOutside(who.scope, lock.region)
-        const excepted = await putLock(deps.postgres, lock, who.name)
-        deps.sources.forget()
         const subject = `${lock.kind} ${lock.region}`
-        await deps.audited(c, who, 'lock.put', subject, lock.reason)
-        for (const { source, reason } of excepted)
-          await deps.audited(c, who, 'lock.except', `${subject} ${source}`, reason)
+        await deps.postgres.transaction(async (sql) => {
+          const excepted = await putLock(sql, lock, who.name)
+          await deps.audited(c, who, 'lock.put', subject, lock.reason, sql)
+          for (const { source, reason } of excepted)
+            await deps.audited(c, who, 'lock.except', `${subject} ${source}`, reason, sql)
+        })
+        deps.sources.forget()
         const [put] = (await readLocks(deps.postgres)).filter(
           (one) => one.kind === lock.kind && one.region === lock.region,
         )
@@ -111,13 +113,16 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         const who = await personFor(deps, c.req.raw.headers, 'intake.manage')
         const { kind, region, reason } = await readJson(c, OpenLock)
         rejectOutside(who.scope, region)
-        const removed = await deps.postgres.query(
-          'DELETE FROM locks WHERE kind = $1 AND region = $2 RETURNING kind',
-          [kind, region],
-        )
+        const removed = await deps.postgres.transaction(async (sql) => {
+          const gone = await sql.query('DELETE FROM locks WHERE kind = $1 AND region = $2 RETURNING kind', [
+            kind,
+            region,
+          ])
+          if (gone.length > 0) await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, reason, sql)
+          return gone.length
+        })
         deps.sources.forget()
-        if (removed.length > 0) await deps.audited(c, who, 'lock.delete', `${kind} ${region}`, reason)
-        return c.json({ removed: removed.length })
+        return c.json({ removed })
       },
     )
     .get(
@@ -153,9 +158,11 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
         const who = await wholeFor(deps, c, 'intake.manage')
         const source = await sourceOf(deps, c)
         const { mappings } = await readJson(c, PutMappings)
-        await putMappings(deps.postgres, source, mappings)
+        await deps.postgres.transaction(async (sql) => {
+          await putMappings(sql, source, mappings)
+          await deps.audited(c, who, 'mappings.put', source, '', sql)
+        })
         deps.sources.forget()
-        await deps.audited(c, who, 'mappings.put', source, '')
         return c.json({ mappings: await readMappings(deps.postgres, source) })
       },
     )
@@ -197,42 +204,38 @@ async function readLocks(postgres: Postgres): Promise<Lock[]> {
  * Closes a period, or changes how it is closed; answers the exceptions that were not there before with this reason.
  * @throws AppError `bad_request`: no such source, or days are opened with the reason for closing them.
  */
-async function putLock(postgres: Postgres, lock: LockTerms, by: string): Promise<LockTerms['exceptions']> {
+async function putLock(sql: Sql, lock: LockTerms, by: string): Promise<LockTerms['exceptions']> {
   const { kind, region, before, reason, exceptions } = lock
   const ids = exceptions.map((one) => one.source)
-  const known = await postgres.query<{ id: string }>('SELECT id FROM sources WHERE id = ANY($1::text[])', [
-    ids,
-  ])
+  const known = await sql.query<{ id: string }>('SELECT id FROM sources WHERE id = ANY($1::text[])', [ids])
   if (known.length < new Set(ids).size)
     throw new AppError('bad_request', 'exceptions: names a source that does not exist')
-  return await postgres.transaction(async (sql) => {
-    const [stands] = await sql.query<{ before: Date; reason: string }>(
-      'SELECT "before", reason FROM locks WHERE kind = $1 AND region = $2 FOR UPDATE',
-      [kind, region],
+  const [stands] = await sql.query<{ before: Date; reason: string }>(
+    'SELECT "before", reason FROM locks WHERE kind = $1 AND region = $2 FOR UPDATE',
+    [kind, region],
+  )
+  if (stands && before < stands.before.getTime() && reason === stands.reason)
+    throw new AppError(
+      'bad_request',
+      'reason: is still why the period was closed; an earlier `before` opens days of it again, say why',
     )
-    if (stands && before < stands.before.getTime() && reason === stands.reason)
-      throw new AppError(
-        'bad_request',
-        'reason: is still why the period was closed; an earlier `before` opens days of it again, say why',
-      )
-    await sql.query(
-      `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ($1, $2, $3, $4, $5)
+  await sql.query(
+    `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (kind, region) DO UPDATE SET "before" = excluded."before", reason = excluded.reason, "by" = excluded."by", since = now()`,
-      [kind, region, new Date(before), reason, by],
-    )
-    const gone = await sql.query<LockTerms['exceptions'][number]>(
-      'DELETE FROM lock_exceptions WHERE kind = $1 AND region = $2 RETURNING source, reason',
-      [kind, region],
-    )
-    const put = await sql.query<LockTerms['exceptions'][number]>(
-      `INSERT INTO lock_exceptions (kind, region, source, reason) SELECT $1, $2, * FROM unnest($3::text[], $4::text[])
+    [kind, region, new Date(before), reason, by],
+  )
+  const gone = await sql.query<LockTerms['exceptions'][number]>(
+    'DELETE FROM lock_exceptions WHERE kind = $1 AND region = $2 RETURNING source, reason',
+    [kind, region],
+  )
+  const put = await sql.query<LockTerms['exceptions'][number]>(
+    `INSERT INTO lock_exceptions (kind, region, source, reason) SELECT $1, $2, * FROM unnest($3::text[], $4::text[])
        ON CONFLICT DO NOTHING RETURNING source, reason`,
-      [kind, region, ids, exceptions.map((one) => one.reason)],
-    )
-    return put.filter(
-      (one) => !gone.some(({ source, reason }) => source === one.source && reason === one.reason),
-    )
-  })
+    [kind, region, ids, exceptions.map((one) => one.reason)],
+  )
+  return put.filter(
+    (one) => !gone.some(({ source, reason }) => source === one.source && reason === one.reason),
+  )
 }
 
 async function readMappings(postgres: Postgres, source: string) {
@@ -243,7 +246,7 @@ async function readMappings(postgres: Postgres, source: string) {
 }
 
 /** Replaces the tables of a source. @throws AppError `bad_request` for an `ours` that does not exist here, or a name twice. */
-async function putMappings(postgres: Postgres, source: string, mappings: readonly z.infer<typeof Mapping>[]) {
+async function putMappings(sql: Sql, source: string, mappings: readonly z.infer<typeof Mapping>[]) {
   const seen = new Set<string>()
   for (const [i, { field, theirs, ours }] of mappings.entries()) {
     const isOurs =
@@ -253,16 +256,14 @@ async function putMappings(postgres: Postgres, source: string, mappings: readonl
     if (seen.size === seen.add(`${field} ${theirs}`).size)
       throw new AppError('bad_request', `mappings.${i}.theirs: is there twice for this field`)
   }
-  await postgres.transaction(async (sql) => {
-    await sql.query('DELETE FROM source_mappings WHERE source = $1', [source])
-    await sql.query(
-      'INSERT INTO source_mappings (source, field, theirs, ours) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])',
-      [
-        source,
-        mappings.map((one) => one.field),
-        mappings.map((one) => one.theirs),
-        mappings.map((one) => one.ours),
-      ],
-    )
-  })
+  await sql.query('DELETE FROM source_mappings WHERE source = $1', [source])
+  await sql.query(
+    'INSERT INTO source_mappings (source, field, theirs, ours) SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[])',
+    [
+      source,
+      mappings.map((one) => one.field),
+      mappings.map((one) => one.theirs),
+      mappings.map((one) => one.ours),
+    ],
+  )
 }

@@ -3,6 +3,7 @@ import type { AuditAction } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import type { Right } from '#domain/right.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
+import type { Sql } from '#sql/postgres.ts'
 import type { Batches, KnownBatch } from './batches.ts'
 import type { SendingSource, Sources } from './sources.ts'
 
@@ -18,8 +19,15 @@ export type WhoDeps = {
     headers: Headers,
     right: Right,
   ) => Promise<{ person: { id: string; username: string }; scope: Scope }>
-  /** Writes an act down for those who look after what was done. */
-  audited: (c: Context, who: Who, action: AuditAction, subject: string, reason: string) => Promise<void>
+  /** Writes an act down for those who look after what was done, in the transaction of `sql` where it is one with what it tells of. */
+  audited: (
+    c: Context,
+    who: Who,
+    action: AuditAction,
+    subject: string,
+    reason: string,
+    sql?: Sql,
+  ) => Promise<void>
 }
 
 /** The person of a session, who must have a right. @throws AppError. */

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
+import { scopeOf } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { createCommitters } from '../../ingestion/commit.ts'
 import { readIntakeRules } from '../../ingestion/intake-rules.ts'
+import { intakeRulesRoutes } from '../../ingestion/intake-rules-routes.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { withdrawBatch } from '../../ingestion/withdrawals.ts'
 import { arrears, idNumberFor, industry, worker } from '../support/signals.ts'
@@ -156,3 +158,26 @@ async function figures(kind: Kind) {
     { region: `${LOCKED[kind]}%`, before: BEFORE },
   )
 }
+
+it('is closed or opened together with its line in the audit log, or not at all', async () => {
+  const { postgres } = stores
+  const scope = scopeOf([{ regions: [], side: 'both', sectors: [] }], true)
+  const routes = intakeRulesRoutes({
+    postgres,
+    sources: { forget: () => undefined },
+    allow: async () => ({ person: { id: 'p', username: 'li.si' }, scope }),
+    audited: () => Promise.reject(new Error('the audit log is away')),
+  } as never).onError((error, c) => c.text(error.message, 500))
+  const said = async (method: string, path: string, body: object) =>
+    await (await routes.request(path, { method, body: JSON.stringify(body) })).text()
+  const period = { kind: 'arrears', region: '430503', reason: '三季度已定' }
+  const closed = async () => (await postgres.query('SELECT kind FROM locks')).length
+  expect(await said('PUT', '/locks', { ...period, before: BEFORE })).toBe('the audit log is away')
+  expect(await closed()).toBe(0)
+  await postgres.query(
+    `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('arrears', '430503', $1, '三季度已定', 'li.si')`,
+    [BEFORE],
+  )
+  expect(await said('POST', '/locks/open', period)).toBe('the audit log is away')
+  expect(await closed()).toBe(1)
+})
