@@ -26,7 +26,10 @@ const Receipt = z
     batch: z.string(),
     ...counts,
     errors: z.array(RowFault).max(100),
-    leftOut: LeftOut.optional().meta({ zh: '有略过的行时才有', en: 'Only where lines were left out' }),
+    leftOut: LeftOut.optional().meta({
+      zh: '有略过的行或未读取的工作表时才有',
+      en: 'Only where lines or sheets were left out',
+    }),
   })
   .meta({ id: 'Receipt' })
 const NothingTaken = Receipt.extend({

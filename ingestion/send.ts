@@ -248,7 +248,7 @@ function answerFor(
     unchanged,
     rejected: counts.rejected,
     errors,
-    ...(leftOut?.count && { leftOut }),
+    ...(leftOut && (leftOut.count > 0 || leftOut.sheets) && { leftOut }),
   }
   if (refusal === null) return { status: 200, answer }
   const problem = { type: 'about:blank', title: 'Unprocessable Content', status: 422, code: 'unprocessable' }

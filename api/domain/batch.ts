@@ -21,10 +21,24 @@ export type LeftOutLine = z.infer<typeof LeftOutLine>
 /** Lines left out that are named one by one; the others are only counted. */
 export const LEFT_OUT_NAMED = 100
 
-/** Lines of a CSV or XLSX that are none of its rows; the first hundred of them. They count in no number of rows. */
+/**
+ * What of a CSV or XLSX is none of its rows: lines, the first hundred of them, and the sheets that were not read. They count in no
+ * number of rows.
+ */
 export const LeftOut = z
-  .object({ count: z.int(), lines: z.array(LeftOutLine).max(LEFT_OUT_NAMED) })
-  .meta({ id: 'LeftOut', zh: '不是数据而略过的行', en: 'Lines left out as they are no data' })
+  .object({
+    count: z.int().meta({ zh: '略过的行数', en: 'Lines left out' }),
+    lines: z.array(LeftOutLine).max(LEFT_OUT_NAMED),
+    sheets: z.array(z.string()).max(LEFT_OUT_NAMED).optional().meta({
+      zh: '没有指定工作表时，未读取的其他工作表',
+      en: 'The sheets that were not read, where none was named to be read',
+    }),
+  })
+  .meta({
+    id: 'LeftOut',
+    zh: '略过的行和未读取的工作表',
+    en: 'Lines that are no data, and sheets that were not read',
+  })
 export type LeftOut = z.infer<typeof LeftOut>
 
 /** What was sent at once, and how far it has come. Instants are ISO 8601; bytes are `null` where it was taken in one piece. */

@@ -74,11 +74,24 @@ export function withMapping(
   })
 }
 
-/** What a mapping says of a title: of the same as it stands there, else of one that is the same but for how it is written. */
+/**
+ * What a mapping says of a title: of the same as it stands there, else of one that is the same but for how it is written. Of
+ * several columns of one title all are left out with the first, where nothing else is said of them.
+ */
 export function sayingOf(mapping: Mapping): (title: string) => string | null | undefined {
   const plain = new Map(Object.entries(mapping).map(([title, field]) => [plainTitle(title), field]))
-  return (title) => (Object.hasOwn(mapping, title) ? mapping[title] : plain.get(plainTitle(title)))
+  const said = (title: string) =>
+    Object.hasOwn(mapping, title) ? mapping[title] : plain.get(plainTitle(title))
+  return (title) => {
+    const own = said(title)
+    const first = own === undefined ? withoutNumber(title) : title
+    return first !== title && said(first) === null ? null : own
+  }
 }
+
+/** How a further column of one title is told from the first: "签字 (2)". To what a title means that says nothing. */
+export const numbered = (title: string, place: number): string => `${title} (${place})`
+const withoutNumber = (title: string): string => title.replace(/ \(\d+\)$/, '')
 
 /** Columns that a refusal names. */
 const COLUMNS_NAMED = 10
@@ -158,7 +171,7 @@ const LARGER_UNIT_INSIDE =
 /** Whether a column counts in a larger unit than the field: read as if it did not, it would be wrong by thousands. */
 function isScaled(kind: Kind, title: string, key: string): boolean {
   const cell = fieldsOf(kind).find((field) => field.key === key)?.meta.cell
-  const plain = halfWidth(title).trim()
+  const plain = halfWidth(withoutNumber(title)).trim()
   return (
     (cell === 'yuan' || cell === 'integer') && (LARGER_UNIT.test(plain) || LARGER_UNIT_INSIDE.test(plain))
   )
@@ -166,7 +179,7 @@ function isScaled(kind: Kind, title: string, key: string): boolean {
 
 /** Whether a title has yuan for its unit: "金额（元）". */
 export const saysYuan = (title: string): boolean =>
-  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(halfWidth(title).trim())
+  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(halfWidth(withoutNumber(title)).trim())
 
 /** Whether a line above the columns, or a note below them, says that their amounts are in a larger unit: "单位：万元", "金额以万元计". */
 export const saysLargerUnit = (text: string): boolean =>

@@ -8,6 +8,7 @@ import { type BodyType, decode, JSON_BYTES_MAX, notUtf8, type Received } from '.
 import type { Mapping } from './columns.ts'
 import { readCsv, readCsvLines } from './csv.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
+import { sheetsTold } from './left-out.ts'
 import { readCsvTexts, readLines } from './pieces.ts'
 import type { RawRow } from './raw-row.ts'
 import {
@@ -87,6 +88,7 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
     try {
       const named = options.sheet === null ? { sheets } : {}
       const read = await readTable(lines, { ...tableOptions('xlsx', options), ...named })
+      if (options.sheet === null && sheets.length > 1) read.table.leftOut.sheets = sheetsTold(sheets.slice(1))
       return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
     } catch (error) {
       await close()

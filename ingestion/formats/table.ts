@@ -7,9 +7,12 @@ import { storableText } from '#domain/text.ts'
 import { readCell, type SheetCell, textOf } from './cell.ts'
 import {
   type Column,
+  IGNORED_TITLES,
   isUnit,
   type Mapping,
   noteSaysLargerUnit,
+  numbered,
+  plainTitle,
   proposeColumns,
   rejectUnclear,
   sayingOf,
@@ -86,7 +89,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
   if (first.some(({ cells }) => cells.findLastIndex((cell) => cell !== '') >= COLUMNS_MAX)) throw tooWide()
   const header = findHeader(first, options)
   const { at } = header
-  const titles = toldApart(options.kind, header.titles)
+  const titles = toldApart(header.titles)
   const remembered = options.remembered.get(fingerprintOf(titles))
   const read = options.given
     ? withMapping(options.kind, titles, options.given, 'given')
@@ -236,20 +239,21 @@ function findHeader(first: readonly Line[], options: TableOptions): { titles: st
 }
 
 /**
- * Titles of which none that means nothing here stands twice: what cells below it hold is kept by its title, and given back in the
- * sheet of rejected rows: "签字", "签字 2".
+ * Titles of which none stands twice, so that a person can say of each what it is, and what cells below it hold is kept by its
+ * title and given back in the sheet of rejected rows: "签字", "签字 (2)".
  */
-function toldApart(kind: Kind, titles: readonly string[]): string[] {
+function toldApart(titles: readonly string[]): string[] {
   const taken = new Set(titles)
   const seen = new Set<string>()
   return titles.map((title) => {
-    const isFirst = title === '' || !seen.has(title)
-    seen.add(title)
-    if (isFirst || proposeColumns(kind, [title])[0]?.how !== 'unknown') return title
+    if (!seen.has(title) || IGNORED_TITLES.has(plainTitle(title))) {
+      seen.add(title)
+      return title
+    }
     let place = 2
-    while (taken.has(`${title} ${place}`)) place++
-    taken.add(`${title} ${place}`)
-    return `${title} ${place}`
+    while (taken.has(numbered(title, place))) place++
+    taken.add(numbered(title, place))
+    return numbered(title, place)
   })
 }
 

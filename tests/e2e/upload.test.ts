@@ -43,8 +43,13 @@ const row = (i: number, over: Partial<Record<string, string>> = {}) => {
   }
   return TITLES.map((title) => cells[title] ?? '')
 }
-const workbook = async (rows: string[][]) =>
-  Buffer.from(await writeXlsx({ sheets: [{ name: '台账', rows: [TITLES, ...rows] }] }))
+/** A ledger of these rows, and empty ones of other names behind it. */
+const workbook = async (rows: string[][], others: string[] = []) => {
+  const sheets = [{ name: '台账', rows: [TITLES, ...rows] }]
+  return Buffer.from(
+    await writeXlsx({ sheets: [...sheets, ...others.map((name) => ({ name, rows: [TITLES] }))] }),
+  )
+}
 const choose = (name: string, buffer: Buffer) =>
   page.locator('input[type="file"]').setInputFiles({ name, mimeType: XLSX, buffer })
 const count = async () =>
@@ -227,20 +232,23 @@ describe('a clerk with a ledger', () => {
     await expect.poll(count).toBe(9)
   })
 
-  it('hears which lines of a ledger are no data, before and after', async () => {
+  it('hears which lines of a ledger are no data and which sheets are not read, before and after', async () => {
     await page.goto(`${server.url}/sources?source=${source}`)
     const total = ['合　计', '3人', '', '', '', '2026-10-31']
     const signed = ['填表人 张三', '', '审核人：李四', '', '', '']
     const notes = [['注：1、本表一式三份'], ['2、采集时间为签字之日']]
     const said =
       '略过 5 行，不是数据：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
-    await choose('月末台账.xlsx', await workbook([row(21), row(22), TITLES, total, signed, ...notes]))
+    const rows = [row(21), row(22), TITLES, total, signed, ...notes]
+    await choose('月末台账.xlsx', await workbook(rows, ['城南街道', '板桥乡']))
     await page.getByText('前 2 行全部合格').waitFor()
     await page.getByText(said).waitFor()
+    await page.getByText('只导入选中的这一张；文件里另外 2 张工作表').waitFor()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
     await page.getByRole('button', { name: '提交' }).click()
     await page.getByText('全部处理完毕').waitFor()
     await page.getByText(said).waitFor()
+    await page.getByText('没有读取的工作表：城南街道、板桥乡。').waitFor()
     expect([await figure('已入库'), await figure('退回')]).toEqual(['2', '0'])
     await expect.poll(count).toBe(11)
   })

@@ -75,7 +75,7 @@ describe('the field of each column', () => {
 
   test('is unclear in many columns: some are named', async () => {
     const { body } = await send(`${Array(1_000).fill('欠薪金额').join()}\n1\n`)
-    expect(body.detail).toMatch(/same field: (欠薪金额, ){10}…;/)
+    expect(body.detail).toMatch(/same field: 欠薪金额, 欠薪金额 \(2\), .* \(10\), …;/)
     expect(body.detail.length).toBeLessThan(300)
   })
 
@@ -137,6 +137,28 @@ describe('the field of each column', () => {
       expect((await send(both, said({ [amount]: null }))).body).toMatchObject({ accepted: 1 })
     },
   )
+
+  test('is said of each of two columns of one title, and of both where the first is left out', async () => {
+    const ledgerOf = (title: string, id: string) =>
+      ledger(`${title},${title}`, id).replace('88.00', '88.00,99.00')
+    const body = ledgerOf('尚欠金额', 'D-1')
+    expect((await send(body)).body.detail).toContain('same field: 尚欠金额 (2)')
+    const { body: seen } = await ask('POST', 'arrears/preview', body, CSV)
+    expect(fieldsOf(seen.columns)).toMatchObject({
+      尚欠金额: 'owed exact',
+      '尚欠金额 (2)': 'null ambiguous',
+    })
+    expect((await send(body, said({ 尚欠金额: null }))).body.errors).toMatchObject([
+      { path: 'owed', code: 'required' },
+    ])
+    const second = said({ 尚欠金额: 'note', '尚欠金额 (2)': 'owed' })
+    expect((await send(body, second)).body).toMatchObject({ accepted: 1 })
+    // As a further column it counts in no smaller unit.
+    const scaled = said({ 欠薪万元: null, '欠薪万元 (2)': 'owed' })
+    expect((await send(ledgerOf('欠薪万元', 'D-2'), scaled)).body.errors).toMatchObject([
+      { path: '欠薪万元 (2)', code: 'larger_unit' },
+    ])
+  })
 
   test('can be given; then it is remembered for the same header, and only for that one and this source', async () => {
     expect((await send(ledger('还差多少', 'G-1'))).body.errors).toMatchObject(

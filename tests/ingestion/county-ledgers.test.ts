@@ -239,10 +239,10 @@ describe('a header of two lines', () => {
 })
 
 test('cells of two columns of one unknown title are both kept, for the sheet that goes back', async () => {
-  const head = [...ARREARS_HEAD, '签字', '签字', '签字 2', '签字']
+  const head = [...ARREARS_HEAD, '签字', '签字', '签字 (2)', '签字']
   const seen = await read(csv(head, line({}, '甲', '乙', '丙', '丁')), 'csv')
-  expect(seen.titles?.slice(9)).toEqual(['签字', '签字 3', '签字 2', '签字 4'])
-  expect(seen.rows).toMatchObject([{ 签字: '甲', '签字 3': '乙', '签字 2': '丙', '签字 4': '丁' }])
+  expect(seen.titles?.slice(9)).toEqual(['签字', '签字 (3)', '签字 (2)', '签字 (4)'])
+  expect(seen.rows).toMatchObject([{ 签字: '甲', '签字 (3)': '乙', '签字 (2)': '丙', '签字 (4)': '丁' }])
 })
 
 test('a cover before the ledger: its refusal names the other sheets', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { openIntake } from '../support/intake.ts'
 import type { Sent } from '../support/post.ts'
 import { idNumber } from '../support/signals.ts'
@@ -51,11 +51,30 @@ describe('which sheet, and where its table begins', () => {
   ]
 
   test('the first that is not hidden, or the one that is named', async () => {
-    expect((await send('arrears', workbook(sheets))).body).toMatchObject(taken(1))
+    const first = (await send('arrears', workbook(sheets))).body
+    expect(first).toMatchObject(taken(1))
+    expect(first.leftOut).toEqual({ count: 0, lines: [], sheets: ['七月 & 其他'] })
     expect(await owed('430103')).toBeUndefined()
     const query = `?sheet=${encodeURIComponent('七月 & 其他')}`
-    expect((await send('arrears', workbook(sheets), { query })).body).toMatchObject(taken(2))
+    const named = (await send('arrears', workbook(sheets), { query })).body
+    expect(named).toMatchObject(taken(2))
+    expect(named.leftOut).toBeUndefined()
     expect(await owed('430103')).toBe('201.00')
+  })
+
+  test('the sheets that were not read are told with the batch, a number of a person in their names masked', async () => {
+    const rows = [ARREARS_HEAD, line('430181')]
+    const body = workbook(['台账', '张三13800138000', '三季度'].map((name) => ({ name, rows })))
+    const sheets = ['张三138****', '三季度']
+    expect((await preview('arrears', body)).body.leftOut.sheets).toEqual(sheets)
+    const { batch } = (await send('arrears', body)).body
+    expect((await intake.ask(`/v1/batches/${batch}`)).body.leftOut).toEqual({ count: 0, lines: [], sheets })
+    const headers = { ...XLSX.headers, prefer: 'respond-async' }
+    const later = (await send('arrears', body, { headers })).body.batch
+    await vi.waitFor(async () => {
+      const { state, leftOut } = (await intake.ask(`/v1/batches/${later}`)).body
+      expect([state, leftOut.sheets]).toEqual(['done', sheets])
+    })
   })
 
   test('a name that is none is refused with those that are', async () => {

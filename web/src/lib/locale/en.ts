@@ -747,6 +747,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.unchanged': 'Unchanged',
   'batch.unchangedHint': 'Received before with the same content; not counted again',
   'batch.rejected': 'Rejected',
+  'batch.otherSheets':
+    'Sheets that were not read: {{sheets}}. If they are needed, choose the file again, once for each.',
   'batch.onlyChecked': 'check only',
   'batch.state.waiting': 'Waiting',
   'batch.state.running': 'Running',

@@ -700,6 +700,7 @@ export const zh = {
   'batch.unchanged': '重复',
   'batch.unchangedHint': '以前收到过，内容相同，不再计',
   'batch.rejected': '退回',
+  'batch.otherSheets': '没有读取的工作表：{{sheets}}。需要时请再次选择该文件，逐张导入。',
   'batch.onlyChecked': '只检查',
   'batch.state.waiting': '排队',
   'batch.state.running': '处理中',
