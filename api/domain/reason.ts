@@ -16,8 +16,8 @@ export const REASONS = {
   },
   unknown_value: { zh: '取值不在允许范围内，可用：{}', en: 'Value not allowed; use one of: {}' },
   unknown_region: {
-    zh: '没有这个行政区划代码，请按 GB/T 2260 填写',
-    en: 'No such region code; use GB/T 2260',
+    zh: '没有这个地区，或者不止一个；请填行政区划代码，或从省市写起的全名',
+    en: 'No such region, or more than one of that name; give its code, or its full name from the province down',
   },
   region_too_coarse: {
     zh: '行政区划不够细，至少到{}',

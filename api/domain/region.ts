@@ -41,6 +41,11 @@ const entries = new Map<string, Entry>()
 const aliases = new Map<string, RegionCode>()
 readTable()
 
+/** All provinces, by code. */
+export const PROVINCES: readonly RegionCode[] = [...entries.values()].flatMap(({ code }) =>
+  code.length === LEVEL_DIGITS.province ? code : [],
+)
+
 /** The province the product serves. */
 export const HUNAN = trusted('43')
 

@@ -10,6 +10,7 @@ import {
   levelAtLeast,
   type RegionCode,
 } from './region.ts'
+import { regionNamed } from './region-named.ts'
 import { SECTORS } from './sector.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
 import { type Bilingual, halfWidth, plainText } from './text.ts'
@@ -95,7 +96,8 @@ const LONG = /^\d{13,}(\.\d{1,2})?$/
 
 const region = (atLeast: Level) =>
   regionSent(atLeast).transform((raw, context): RegionCode => {
-    const code = canonicalRegion(half(String(raw)))
+    const said = half(String(raw))
+    const code = canonicalRegion(said) ?? regionNamed(said)
     if (code === null) context.addIssue({ code: 'custom', params: { code: 'unknown_region' }, input: raw })
     else if (!levelAtLeast(code, atLeast))
       context.addIssue({

@@ -173,7 +173,7 @@ const WORDS = {
     notes: '填写说明',
     heads: ['列名', '必填', '填写方法'],
     choices: ['是', '否'],
-    region: '行政区划代码（GB/T 2260），如 430522',
+    region: '行政区划代码，如 430522；或从省市写起的全名，如 湖南省邵阳市新邵县',
     advice: '灰色斜体为示例行，填写前请删除。列的顺序可以改变，不需要的非必填列可以删除。',
     forms: {
       text: '文本',
@@ -193,7 +193,7 @@ const WORDS = {
     notes: 'Notes',
     heads: ['Column', 'Required', 'How to fill it in'],
     choices: ['yes', 'no'],
-    region: 'Region code (GB/T 2260), like 430522',
+    region: 'Region code (GB/T 2260), like 430522, or the full Chinese name from the province down',
     advice:
       'The grey row is an example: delete it first. Columns may change places; those not required may be removed.',
     forms: {

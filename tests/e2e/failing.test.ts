@@ -150,7 +150,7 @@ test('rejected rows that cannot be read are not said to be none, and are read on
   expect(await panel.textContent()).not.toMatch(/没有|以下为上次读到的内容/)
   await page.unroute(asked)
   await said.getByRole('button', { name: '重试' }).press('Enter')
-  const row = panel.getByRole('cell', { name: /没有这个行政区划代码/ })
+  const row = panel.getByRole('cell', { name: /没有这个地区/ })
   await row.waitFor()
   expect(await said.count()).toBe(0)
 

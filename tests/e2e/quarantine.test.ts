@@ -46,7 +46,7 @@ describe('rejected rows', () => {
   it('are found from their source, with the reasons in the language of the page and nobody named', async () => {
     await page.getByRole('link', { name: '4 行退回待处理' }).click()
     await rowsTable()
-      .getByRole('cell', { name: /^999999.*没有这个行政区划代码/ })
+      .getByRole('cell', { name: /^999999.*没有这个地区/ })
       .waitFor()
     expect(await rowsTable().textContent()).not.toContain(idNumberFor(3))
     expect(await rowsTable().textContent()).not.toContain('示例3')

@@ -90,10 +90,10 @@ describe('a clerk with a ledger', () => {
     await menu.click()
     await page.getByRole('button', { name: 'English' }).click()
     answers.resolve()
-    await page.getByText('No such region code').waitFor()
+    await page.getByText('No such region, or more').waitFor()
     await page.unroute('**/preview*')
     await page.getByRole('button', { name: '中文' }).click()
-    await page.getByText('没有这个行政区划代码').waitFor()
+    await page.getByText('没有这个地区').waitFor()
     await page.getByText('前 5 行中有 2 行有问题').waitFor()
     await menu.click()
     // White on its own colour, also under the pointer.
@@ -105,7 +105,7 @@ describe('a clerk with a ledger', () => {
     // What was just said stays in sight, and the keyboard where it was.
     await page.getByText('你选的').waitFor()
     expect(await page.getByLabel('目前怎样').isVisible()).toBe(true)
-    const faulty = page.getByRole('cell', { name: /户籍地: 999999.*没有这个行政区划代码/ })
+    const faulty = page.getByRole('cell', { name: /户籍地: 999999.*没有这个地区/ })
     await faulty.waitFor()
     // On a phone nothing is beside the screen: what is wrong stands whole on it.
     const box = await faulty.boundingBox()
@@ -149,7 +149,7 @@ describe('a clerk with a ledger', () => {
     const header = (returned[0] ?? []).map(String)
     expect(header.slice(0, TITLES.length)).toEqual(TITLES)
     expect(returned).toHaveLength(3)
-    expect(JSON.stringify(returned[1])).toContain('没有这个行政区划代码')
+    expect(JSON.stringify(returned[1])).toContain('没有这个地区')
 
     // The clerk corrects both cells in the sheet that came back, reasons and all, and uploads it.
     const corrected = returned.map((line) => line.map((cell) => String(cell ?? '')))
@@ -239,7 +239,8 @@ describe('a clerk with a ledger', () => {
     const notes = [['注：1、本表一式三份'], ['2、采集时间为签字之日']]
     const said =
       '略过 5 行，不是数据：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
-    const rows = [row(21), row(22), TITLES, total, signed, ...notes]
+    const named = { 户籍地: '湖南省邵阳市大祥区', 务工地: '广东深圳' }
+    const rows = [row(21, named), row(22), TITLES, total, signed, ...notes]
     await choose('月末台账.xlsx', await workbook(rows, ['城南街道', '板桥乡']))
     await page.getByText('前 2 行全部合格').waitFor()
     await page.getByText(said).waitFor()

@@ -1,0 +1,95 @@
+import {
+  childrenOf,
+  levelAtLeast,
+  levelOf,
+  PROVINCES,
+  type RegionCode,
+  regionName,
+  regionShortName,
+} from './region.ts'
+
+/** An address is no longer; what is longer is none. */
+const CHARACTERS_MAX = 100
+/** What may stand between the names of two levels. */
+const BETWEEN = /[\s\-—–/\\>·]+/gu
+/** What stands after a name where more than one region is named. */
+const ANOTHER = /^[、,，;；和及与]/u
+const STARTS_HAN = /^\p{Script=Han}/u
+
+/**
+ * The region that a Chinese name means, as ledgers write it: 湖南省邵阳市大祥区, 邵阳大祥区雨溪街道, 湘西州凤凰县, 宁乡县 (a city
+ * today), or an address, of which is taken what has a name here. `null` where no region has that name, and where more than one has:
+ * 朝阳区, but not 北京市朝阳区.
+ */
+export function regionNamed(text: string): RegionCode | null {
+  if (text.length > CHARACTERS_MAX || !STARTS_HAN.test(text)) return null
+  const found = readingsOf(null, text.replace(BETWEEN, ''), 0).filter(isWhole)
+  const least = Math.min(...found.map(({ rest }) => rest.length))
+  const codes = found.flatMap(({ code, rest }) => (rest.length === least ? code : []))
+  // 吉林 is a province and a city in it: the province is right either way.
+  return codes.find((code) => codes.every((other) => other.startsWith(code))) ?? null
+}
+
+/** Names read from the beginning of a text, each within the one before: where that leads, how many there were, and what follows. */
+type Reading = { code: RegionCode; names: number; rest: string }
+
+function readingsOf(within: RegionCode | null, text: string, names: number): Reading[] {
+  const { spellings, longest } = below(within)
+  const readings: Reading[] = []
+  for (let length = Math.min(longest, text.length); length > 1; length--)
+    for (const code of spellings.get(text.slice(0, length)) ?? []) {
+      const rest = text.slice(length)
+      readings.push({ code, names: names + 1, rest }, ...readingsOf(code, rest, names + 1))
+    }
+  return readings
+}
+
+/**
+ * Whether nothing is left that could have meant another region: an address goes on below a county that was named within another
+ * region, or below a city without counties.
+ */
+function isWhole({ code, names, rest }: Reading): boolean {
+  if (rest === '') return true
+  const isFine = levelAtLeast(code, 'county')
+    ? names > 1
+    : levelOf(code) === 'city' && childrenOf(code).length === 0
+  return isFine && !ANOTHER.test(rest)
+}
+
+type Below = { spellings: ReadonlyMap<string, readonly RegionCode[]>; longest: number }
+const known = new Map<RegionCode | null, Below>()
+
+/** The regions that may be named next within one: a level may be left out, of a city its province, of a county both. */
+function below(within: RegionCode | null): Below {
+  const before = known.get(within)
+  if (before) return before
+  const next = within === null ? PROVINCES : childrenOf(within)
+  const after = next.flatMap((code) => childrenOf(code))
+  const counties = within === null ? after.flatMap((code) => childrenOf(code)) : []
+  const spellings = new Map<string, RegionCode[]>()
+  const add = (code: RegionCode, name: string) => spellings.set(name, [...(spellings.get(name) ?? []), code])
+  const all = [...next, ...after, ...counties]
+  for (const code of all) for (const name of namesOf(code)) add(code, name)
+  const today = new Set(spellings.keys())
+  for (const code of all) for (const name of formerNamesOf(code)) if (!today.has(name)) add(code, name)
+  const found = { spellings, longest: Math.max(0, ...[...spellings.keys()].map(({ length }) => length)) }
+  known.set(within, found)
+  return found
+}
+
+/** A region's names of today. What only holds counties together in the code, "北京市辖区", is in no address. */
+function namesOf(code: RegionCode): Set<string> {
+  const { zh } = regionName(code)
+  const level = levelOf(code)
+  if (level === 'city' && zh.includes('辖')) return new Set()
+  if (level !== 'province' && level !== 'city') return new Set([zh])
+  const short = regionShortName(code).zh
+  return new Set([zh, short, ...(zh.endsWith('自治州') ? [`${short}州`] : [])])
+}
+
+/** What a county may have been, or is called for short: 宁乡县 became 宁乡市, 城步苗族自治县 is 城步县. */
+function formerNamesOf(code: RegionCode): string[] {
+  const short = regionShortName(code).zh
+  if (levelOf(code) !== 'county' || short === regionName(code).zh) return []
+  return ['县', '市', '区'].map((kind) => short + kind)
+}

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import table from '#generated/regions.json' with { type: 'json' }
+import { regionName, regionTrail } from '../../api/domain/region.ts'
+import { regionNamed } from '../../api/domain/region-named.ts'
+import { SIGNALS } from '../../api/domain/signal.ts'
+import { worker } from '../support/signals.ts'
+
+it.each([
+  ['with its city alone, and without either', '邵阳市大祥区', '430503'],
+  ['where it is the only one', '大祥区', '430503'],
+  ['by short names of province and city', '湖南邵阳大祥区', '430503'],
+  ['with blanks and dashes between', '湖南省 邵阳市 - 大祥区', '430503'],
+  ['of a county that has the name of its city', '邵阳县', '430523'],
+  ['of a city', '邵阳', '4305'],
+  ['of a prefecture as people say it', '湘西州凤凰县', '433123'],
+  ['of a county as people say it', '城步县', '430529'],
+  ['of a county that is a city today', '长沙市宁乡县花明楼镇', '430182102'],
+  ['of a district that was a county', '望城县', '430112'],
+  ['of a county below a province, or below what only holds counties together', '湖北仙桃市', '429004'],
+  ['in a municipality', '北京市朝阳区', '110105'],
+  ['of a province that has a city of its name', '吉林', '22'],
+  ['in an address, down to what has a name here', '深圳市宝安区福永街道福海大道12号', '440306'],
+  ['in an address of a city without counties', '东莞市长安镇', '4419'],
+  ['with a township', '隆回县六都寨镇丁山村', '430524105'],
+  ['that two regions have', '朝阳区', null],
+  ['that two regions have, of which only one is in Hunan', '永定区', null],
+  ['of two regions at once', '湖南省邵阳市大祥区、双清区', null],
+  ['of a township alone, as others may have it', '水东镇', null],
+  ['that goes on in words of no region', '湖南大学', null],
+  ['of a city, going on below it', '湖南省邵阳市市辖区', null],
+  ['of nothing', '外省', null],
+  ['that is none', '张三', null],
+  ['that is a code', '430503', null],
+  ['of more than an address', `湖南省邵阳市大祥区${'路'.repeat(100)}`, null],
+])('is a name %s: %s', (_, name, code) => {
+  expect(regionNamed(name)).toBe(code)
+})
+
+it('is the full name of every region we know, from the province down', () => {
+  const codes = table.regions.map((line) => line.split('|')[0] ?? '')
+  const wrong = codes.flatMap((code) => {
+    const names = regionTrail(code).map((one) => regionName(one).zh)
+    if (names.at(-1)?.includes('辖')) return []
+    const name = names.filter((one) => !one.includes('辖')).join('')
+    const found = regionNamed(name)
+    return found === code ? [] : [`${name} ${code} ${found}`]
+  })
+  expect(codes.length).toBeGreaterThan(5_000)
+  expect(wrong).toEqual([])
+})
+
+it('is taken in a row as its code is, and refused where it is unclear', () => {
+  const row = (homeRegion: string) =>
+    SIGNALS.workers.safeParse(worker({ homeRegion, workRegion: '广东东莞' }))
+  expect(row('邵阳市大祥区').data).toMatchObject({ homeRegion: '430503', workRegion: '4419' })
+  expect(row('朝阳区').error?.issues[0]).toMatchObject({ params: { code: 'unknown_region' } })
+  expect(row('邵阳市').error?.issues[0]).toMatchObject({ params: { code: 'region_too_coarse' } })
+})
