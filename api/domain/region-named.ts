@@ -3,6 +3,7 @@ import {
   levelAtLeast,
   levelOf,
   PROVINCES,
+  parentOf,
   type RegionCode,
   regionName,
   regionShortName,
@@ -46,14 +47,13 @@ function readingsOf(within: RegionCode | null, text: string, names: number): Rea
 
 /**
  * Whether nothing is left that could have meant another region: an address goes on below a county that was named within another
- * region, or below a city without counties.
+ * region, and not with the name of a neighbour, or below a city without counties.
  */
 function isWhole({ code, names, rest }: Reading): boolean {
   if (rest === '') return true
-  const isFine = levelAtLeast(code, 'county')
-    ? names > 1
-    : levelOf(code) === 'city' && childrenOf(code).length === 0
-  return isFine && !ANOTHER.test(rest)
+  if (ANOTHER.test(rest)) return false
+  if (!levelAtLeast(code, 'county')) return levelOf(code) === 'city' && childrenOf(code).length === 0
+  return names > 1 && readingsOf(parentOf(code), rest, 0).length === 0
 }
 
 type Below = { spellings: ReadonlyMap<string, readonly RegionCode[]>; longest: number }

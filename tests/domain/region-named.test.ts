@@ -25,6 +25,8 @@ it.each([
   ['that two regions have', '朝阳区', null],
   ['that two regions have, of which only one is in Hunan', '永定区', null],
   ['of two regions at once', '湖南省邵阳市大祥区、双清区', null],
+  ['of two regions at once, with nothing but a blank between', '邵阳市大祥区 双清区', null],
+  ['in an address on a road that is named after another city', '邵阳市大祥区长沙路12号', '430503'],
   ['of a township alone, as others may have it', '水东镇', null],
   ['that goes on in words of no region', '湖南大学', null],
   ['of a city, going on below it', '湖南省邵阳市市辖区', null],
