@@ -6,10 +6,6 @@ const GROWING_PERCENT = 20
 const YOUNG_BYTES_MAX = 32 * 1024 * 1024
 const LOOK_MS = 20
 
-// By default V8 marks the whole heap each time 64 MiB outside of it have come, bodies and rows, however little in it has died: every
-// 46,000 rows. So they count as what is in it, against one limit (measured: 1.4 µs of CPU a row of `workers` less).
-setFlagsFromString('--external-memory-accounted-in-global-limit')
-
 let running = 0
 let looking: NodeJS.Timeout | undefined
 
