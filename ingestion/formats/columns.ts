@@ -2,6 +2,7 @@ import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
+import { sheetNamesTold } from './sheet-names.ts'
 
 /**
  * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, and
@@ -116,10 +117,7 @@ export function rejectUnclear(columns: readonly Column[], sheets: readonly strin
       { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
   if (columns.some((column) => column.field !== null)) return
-  const others = sheets
-    .slice(1, 1 + SHEETS_NAMED)
-    .map((sheet) => maskIdentifiers(sheet.slice(0, 31)))
-    .join(', ')
+  const others = sheetNamesTold(sheets.slice(1, 1 + SHEETS_NAMED)).join(', ')
   throw new AppError(
     'bad_request',
     `no column name is known; check which kind of data the file holds, or use the column names of the template${others && `; this is the first sheet, and beside it there are ${others}`}`,

@@ -1,19 +1,11 @@
 import { LEFT_OUT_NAMED, type LeftOut, type LeftOutLine } from '#domain/batch.ts'
-import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
-import { halfWidth, storableText } from '#domain/text.ts'
+import { halfWidth } from '#domain/text.ts'
 import { type SheetCell, textOf } from './cell.ts'
 import { type Column, isSerial, plainTitle } from './columns.ts'
 
 /** Of what is no table. */
 export const NOTHING_LEFT_OUT: LeftOut = { count: 0, lines: [] }
-
-/** Sheet names are at most as long; a file may say what it likes, the number of a person too. */
-const SHEET_NAME_MAX = 31
-
-/** Sheets that were not read, as they are kept and told. */
-export const sheetsTold = (names: readonly string[]): string[] =>
-  names.slice(0, LEFT_OUT_NAMED).map((name) => maskIdentifiers(storableText(name.slice(0, SHEET_NAME_MAX))))
 
 /** Notes a line that was left out. */
 export function noteLeftOut(leftOut: LeftOut, line: LeftOutLine): void {

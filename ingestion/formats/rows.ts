@@ -2,15 +2,16 @@ import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
+import { LEFT_OUT_NAMED } from '#domain/batch.ts'
 import { AppError } from '#domain/error.ts'
 import type { Kind } from '#domain/signal.ts'
 import { type BodyType, decode, JSON_BYTES_MAX, notUtf8, type Received } from './body.ts'
 import type { Mapping } from './columns.ts'
 import { readCsv, readCsvLines } from './csv.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
-import { sheetsTold } from './left-out.ts'
 import { readCsvTexts, readLines } from './pieces.ts'
 import type { RawRow } from './raw-row.ts'
+import { sheetNamesTold } from './sheet-names.ts'
 import {
   HEADER_LINES_MAX,
   type Line,
@@ -88,7 +89,8 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
     try {
       const named = options.sheet === null ? { sheets } : {}
       const read = await readTable(lines, { ...tableOptions('xlsx', options), ...named })
-      if (options.sheet === null && sheets.length > 1) read.table.leftOut.sheets = sheetsTold(sheets.slice(1))
+      if (options.sheet === null && sheets.length > 1)
+        read.table.leftOut.sheets = sheetNamesTold(sheets.slice(1, 1 + LEFT_OUT_NAMED))
       return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
     } catch (error) {
       await close()

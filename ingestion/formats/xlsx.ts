@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { AppError } from '#domain/error.ts'
+import { sheetNamesTold } from './sheet-names.ts'
 import type { Line } from './table.ts'
 import { openPackage } from './xlsx/package.ts'
 import { readSharedStrings } from './xlsx/shared-strings.ts'
@@ -18,18 +19,20 @@ export async function openXlsx(content: Buffer | string, sheet: string | null) {
   try {
     const workbook = await readWorkbook(file)
     const wanted = sheet === null ? workbook.sheets[0] : workbook.sheets.find((one) => one.name === sheet)
-    const names = workbook.sheets.map((one) => one.name.slice(0, 31))
-    if (!wanted)
+    const all = workbook.sheets.map((one) => one.name)
+    if (!wanted) {
+      const names = sheetNamesTold(all)
       throw new AppError('bad_request', `there is no such sheet; this file has ${names.join(', ')}`, {
         zh: `没有这张工作表；文件里有：${names.join('、')}`,
       })
+    }
     const strings = workbook.sharedStringsPart
       ? await readSharedStrings(file, workbook.sharedStringsPart)
       : null
     const lines: AsyncGenerator<Line[]> = readSheet(file, wanted.part, workbook, strings)
     return {
       lines,
-      sheets: workbook.sheets.map((one) => one.name),
+      sheets: all,
       bytesRead: file.bytesRead,
       async close() {
         await lines.return(undefined)

@@ -69,6 +69,8 @@ describe('which sheet, and where its table begins', () => {
     expect((await preview('arrears', body)).body.leftOut.sheets).toEqual(sheets)
     const { batch } = (await send('arrears', body)).body
     expect((await intake.ask(`/v1/batches/${batch}`)).body.leftOut).toEqual({ count: 0, lines: [], sheets })
+    const refused = await send('arrears', body, { query: '?sheet=x' })
+    expect(refused.body.detail).toBe(`there is no such sheet; this file has 台账, ${sheets.join(', ')}`)
     const headers = { ...XLSX.headers, prefer: 'respond-async' }
     const later = (await send('arrears', body, { headers })).body.batch
     await vi.waitFor(async () => {

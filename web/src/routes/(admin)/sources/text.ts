@@ -44,9 +44,9 @@ export function leftOutText({ count, lines }: LeftOut, t: Words): string {
   return t('upload.leftOut', { count, lines: parts.join(t('upload.leftOut.then')) })
 }
 
-/** Which sheets of a file were not read; '' for none. */
-export const otherSheetsText = ({ sheets = [] }: LeftOut, t: Words): string =>
-  sheets.length === 0 ? '' : t('batch.otherSheets', { sheets: sheets.join(t('upload.leftOut.and')) })
+/** Which sheets of a file were not read. */
+export const otherSheetsText = (sheets: readonly string[], t: Words): string =>
+  t('batch.otherSheets', { sheets: sheets.join(t('upload.leftOut.and')) })
 
 /** How much of a batch is done, from 0 to 1. */
 export function doneShare({ state, bytesDone, bytesTotal }: Batch): number {

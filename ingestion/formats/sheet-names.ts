@@ -1,0 +1,9 @@
+import { maskIdentifiers } from '#domain/person.ts'
+import { storableText } from '#domain/text.ts'
+
+/** No spreadsheet has a longer name for a sheet; a file may. */
+const CHARACTERS_MAX = 31
+
+/** Names of sheets as they are kept and told: a file may call one by anything, the number of a person too. */
+export const sheetNamesTold = (names: readonly string[]): string[] =>
+  names.map((name) => maskIdentifiers(storableText(name.slice(0, CHARACTERS_MAX))))
