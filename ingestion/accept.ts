@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { quickParser } from '#domain/quick-parse.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
-import { isWithin, LEVEL_DIGITS } from '#domain/region.ts'
+import { isWithin, LEVEL_DIGITS, type RegionCode } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { drafterFor, type Sender } from './draft.ts'
@@ -11,6 +11,7 @@ import { type ReadOptions, readRows } from './formats/rows.ts'
 import type { TableHead } from './formats/table.ts'
 import type { IntakeRules } from './intake-rules.ts'
 import { rejectLocked } from './locks.ts'
+import { withPlacesNamed } from './named-places.ts'
 import type { Draft } from './observation.ts'
 import type { Verdict } from './pick.ts'
 import { rejectUnmapped } from './schemes.ts'
@@ -50,7 +51,8 @@ export function acceptRows<K extends Kind>(
     const faults = raw.fault ? [raw.fault] : []
     const mappings = scope.rules?.mappings
     const value = mappings && faults.length === 0 ? rejectUnmapped(raw.value, mappings, faults) : raw.value
-    const parsed = faults.length === 0 ? rejectMalformed(kind, value, faults) : null
+    const placed = withPlacesNamed(kind, value, scope.region)
+    const parsed = faults.length === 0 ? rejectMalformed(kind, placed, faults) : null
     if (parsed) rejectUnknownVillages(parsed, faults)
     if (parsed) rejectForeign(parsed, scope, faults)
     if (parsed && scope.rules?.locks.length) rejectLocked(kind, parsed, scope.rules.locks, faults)
@@ -129,8 +131,8 @@ function isToldByOther(issue: z.core.$ZodIssue, issues: readonly z.core.$ZodIssu
 
 /** The schema knows regions down to the township, in the browser too; the lists of villages are long and lie on the server. */
 function rejectUnknownVillages(signal: Signal, faults: Fault[]): void {
-  const check = (path: string, code = '') => {
-    if (code.length === LEVEL_DIGITS.village && !isVillage(code))
+  const check = (path: string, code?: RegionCode) => {
+    if (code?.length === LEVEL_DIGITS.village && !isVillage(code))
       faults.push({ path, code: 'unknown_region' })
   }
   check('workRegion', signal.workRegion)

@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest'
 import table from '#generated/regions.json' with { type: 'json' }
-import { regionName, regionTrail } from '../../api/domain/region.ts'
+import { childrenOf, PREFECTURES, RegionCode, regionName, regionTrail } from '../../api/domain/region.ts'
 import { regionNamed } from '../../api/domain/region-named.ts'
 import { SIGNALS } from '../../api/domain/signal.ts'
+import { villagesOf } from '../../ingestion/villages.ts'
 import { worker } from '../support/signals.ts'
+
+/** 丁山村 in 隆回县六都寨镇. */
+const DINGSHAN = '430524105237'
 
 it.each([
   ['with its city alone, and without either', '邵阳市大祥区', '430503'],
@@ -48,6 +52,39 @@ it('is the full name of every region we know, from the province down', () => {
     return found === code ? [] : [`${name} ${code} ${found}`]
   })
   expect(codes.length).toBeGreaterThan(5_000)
+  expect(wrong).toEqual([])
+})
+
+it.each([
+  ['of a village in its township', '隆回县六都寨镇丁山村', DINGSHAN],
+  ['of a village with a group of it', '湖南省邵阳市隆回县六都寨镇丁山村3组', DINGSHAN],
+  ['of a village with blanks between', '隆回县 六都寨镇 丁山村 第三组', DINGSHAN],
+  ['of a village without its township', '邵阳市隆回县丁山村', '430524'],
+  ['of a road that begins as a village does', '隆回县六都寨镇丁山村路12号', '430524105'],
+  ['of a village that its township does not have', '隆回县六都寨镇没有村', '430524105'],
+])('is a name %s, with the lists of villages: %s', (_, name, code) => {
+  expect(regionNamed(name, null, villagesOf)).toBe(code)
+})
+
+it.each([
+  ['of its own township', '六都寨镇', '430524105'],
+  ['of its own village', '六都寨镇丁山村3组', DINGSHAN],
+  ['of a township it does not have', '花明楼镇', null],
+  ['of two townships at once', '六都寨镇、荷香桥镇', null],
+  ['of two townships with nothing between', '六都寨镇荷香桥镇', null],
+])('is a name %s, within 隆回县: %s', (_, name, code) => {
+  expect(regionNamed(name, RegionCode.parse('430524'), villagesOf)).toBe(code)
+})
+
+it('is the name of every village, within its township', () => {
+  const townships = PREFECTURES.flatMap(childrenOf).flatMap(childrenOf)
+  const villages = townships.flatMap((township) =>
+    villagesOf(township).map((village) => ({ township, ...village })),
+  )
+  const wrong = villages.filter(
+    ({ township, code, name }) => regionNamed(name, township, villagesOf) !== code,
+  )
+  expect(villages.length).toBeGreaterThan(29_000)
   expect(wrong).toEqual([])
 })
 
