@@ -5,7 +5,7 @@ import type { Kind } from '#domain/signal.ts'
 import type { RawRows, SourceScope } from './accept.ts'
 import type { AcceptResult, AcceptTask } from './accept-thread.ts'
 import { type Accepted, acceptorFor, type Request } from './acceptor.ts'
-import { unpackDrafts } from './observation.ts'
+import { type Draft, unpackDrafts } from './observation.ts'
 import { rowsJson } from './row-json.ts'
 import { stopping } from './stopping.ts'
 
@@ -87,6 +87,16 @@ export class AcceptPool {
 
 const isSmall = (body: RawRows) =>
   'rows' in body ? body.rows.length < ELSEWHERE_ROWS_MIN : body.content.length < ELSEWHERE_BYTES_MIN
+
+/**
+ * Gives a body and its drafts back when nobody reads them any more. Left to be collected they wait for it, and bring it about all the
+ * earlier, as their bytes count against the limit of the heap.
+ */
+export function release(body: RawRows, drafts: readonly Draft[]): void {
+  for (const buffer of buffersOf(body)) buffer.transfer(0)
+  // All drafts of a body are of one page.
+  drafts[0]?.page.release()
+}
 
 /** What is alone in its block changes hands; what shares one with others is copied. */
 function buffersOf(body: RawRows): ArrayBuffer[] {

@@ -151,7 +151,7 @@ export class ChangeRows {
   async insert(engine: Engine): Promise<void> {
     for (const [part, format] of CHANGES[this.#kind].entries()) {
       const rows = this.#parts[part]?.all() ?? Buffer.alloc(0)
-      if (rows.length > 0) await engine.insert({ table: `${this.#kind}_changes_v1`, format, rows })
+      if (rows.length > 0) await engine.insert({ table: `${this.#kind}_changes_v1`, format, rows: [rows] })
     }
   }
 }

@@ -92,6 +92,12 @@ export class Page {
     this.observations = observations
     this.identities = identities
   }
+
+  /** Gives its bytes back at once: nobody may read of its drafts any more. */
+  release(): void {
+    this.observations.release()
+    this.identities.release()
+  }
 }
 
 /** Where the 16 characters of a content hash stand in a row: after its place in the commit and their number. */
@@ -193,11 +199,11 @@ export function insertOf(
     setInt64(said, 0, saidAt ?? receivedMicros)
     return Buffer.concat([page[of].bytesOf(row, row), said])
   })
-  return { format: format.with({ saidAt: RECEIPT }), rows: Buffer.concat(rows) }
+  return { format: format.with({ saidAt: RECEIPT }), rows }
 }
 
 /** The rows of drafts in their order. Those that stand side by side are taken in one piece. */
-function rowsOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer {
+function rowsOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Buffer[] {
   const runs: Buffer[] = []
   for (let i = 0; i < drafts.length; ) {
     const { page, row } = drafts[i] as Draft
@@ -206,7 +212,7 @@ function rowsOf(drafts: readonly Draft[], of: 'observations' | 'identities'): Bu
     runs.push(page[of].bytesOf(row, row + length - 1))
     i += length
   }
-  return Buffer.concat(runs)
+  return runs
 }
 
 /** Of one instant, what was told later wins; the order of all rules about "latest". */

@@ -42,11 +42,14 @@ export class RowBlock {
   #bytes: Buffer
   #start: number
   #ends: number[] = []
+  /** Nobody else's rows lie in its slab. */
+  #isAlone = false
 
   /** What `pack` has packed. */
   static unpack({ bytes, ends }: PackedBlock): RowBlock {
     const block = new RowBlock(Slab.of(bytes))
     block.#ends = [...ends]
+    block.#isAlone = true
     return block
   }
 
@@ -93,6 +96,11 @@ export class RowBlock {
 
   pack(): PackedBlock {
     return { bytes: new Uint8Array(this.all()), ends: Float64Array.from(this.#ends) }
+  }
+
+  /** Where its bytes lie by themselves they are given back at once, and not when they are collected; it cannot be read any more. */
+  release(): void {
+    if (this.#isAlone) (this.#bytes.buffer as ArrayBuffer).transfer(0)
   }
 
   #startOf(row: number): number {

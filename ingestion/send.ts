@@ -7,6 +7,7 @@ import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
 import { type RawRows, type RejectedRow, withRefused } from './accept.ts'
+import { release } from './accept-pool.ts'
 import type { Batch, KeptAnswer } from './batches.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
 import type { Mapping } from './formats/columns.ts'
@@ -228,6 +229,7 @@ async function takePiece(
     ...counts,
     keyId: source.key?.id ?? null,
   }
+  release(rows, drafts)
   return { ...answerFor(id, counts, rejected, table?.leftOut, refusal, lang), batch, rejected, table }
 }
 

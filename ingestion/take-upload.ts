@@ -7,7 +7,7 @@ import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import { batchObservationsFor } from '#sql/queries/batch-observations.ts'
 import { type RejectedRow, withRefused } from './accept.ts'
-import type { AcceptPool } from './accept-pool.ts'
+import { type AcceptPool, release } from './accept-pool.ts'
 import type { Buffer } from './buffer.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import type { Committers } from './commit.ts'
@@ -200,7 +200,9 @@ class Take {
   ): Promise<void> {
     this.#rejected += unfit.length
     const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
-    const rejected = withRefused({ rows, table: null }, unfit, verdict.refused)
+    const body = { rows, table: null }
+    const rejected = withRefused(body, unfit, verdict.refused)
+    release(body, drafts)
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0

@@ -146,7 +146,7 @@ export class Vault {
       const cells = identityCells(this.#seal, version, personKey, identity, observedMs, source)
       return Buffer.from(SEALED_AGAIN.encode([receivedMicros, ordinal, ...cells, saidMicros]))
     })
-    const insert = { table: 'identities_v1', format: SEALED_AGAIN, rows: Buffer.concat(rows) }
+    const insert = { table: 'identities_v1', format: SEALED_AGAIN, rows }
     await this.#engine.insert(insert)
   }
 }

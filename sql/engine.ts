@@ -23,11 +23,11 @@ type Statement<Row> = {
   readonly row: z.ZodType<Row> | RowFormat<Row>
 }
 
-/** Many rows for one table, side by side as their format has them. */
+/** Many rows for one table, one after another as their format has them, in as many pieces as they lie in. */
 export type RowsInsert = {
   readonly table: string
   readonly format: RowFormat
-  readonly rows: Buffer
+  readonly rows: readonly Buffer[]
 }
 
 /**

@@ -72,14 +72,14 @@ function isBindable(params: Params): boolean {
 }
 
 async function runInsert(client: ClickHouseClient, insert: Insert): Promise<void> {
-  const [format, columns, bytes] =
+  const [format, columns, pieces] =
     'lines' in insert
-      ? (['JSONCompactEachRow', insert.columns, Buffer.from(insert.lines.join('\n'))] as const)
+      ? (['JSONCompactEachRow', insert.columns, [Buffer.from(insert.lines.join('\n'))]] as const)
       : (['RowBinary', insert.format.columns, insert.rows] as const)
-  if (bytes.length === 0) return
+  if (pieces.every(({ length }) => length === 0)) return
   const { stream } = await client.exec({
     query: `INSERT INTO ${insert.table} (${columns.join(', ')}) FORMAT ${format}`,
-    values: Readable.from([bytes]),
+    values: Readable.from(pieces),
     clickhouse_settings: {
       ...ONE_BLOCK,
       max_insert_block_size: String(ONE_BLOCK.max_insert_block_size),

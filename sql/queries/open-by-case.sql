@@ -1,7 +1,7 @@
 -- open-by-case: the open cases of the given sites as they stand, with what an alert shows of them, as far as one of their
 -- amounts reaches its least, or they are among `keys`: as many as `most`, those after `afterSite` and `afterCase` ('' for all);
 -- places as in open-by-site.
--- Conditions stay where they are, and one thread reads and sums up in the order of the table, as in open-by-site: less memory
+-- Conditions stay where they are, and one thread reads and sums up in the order of the table, in small blocks, as in open-by-site: less memory
 -- where a site has very many cases (300,000 at one site: 120 → 30 MB).
 -- cases is 0 where the only observation of a case is being withdrawn.
 -- A site without such a case has no row. Example: a settled case of 100 and an open one of 250 fen give one row, owedFen 250.
@@ -24,4 +24,4 @@ SELECT o.site AS site, o.historyKey AS caseKey, c.historyKey != '' AS cases, o.p
   c.status AS status, toUnixTimestamp64Milli(c.observedAt) AS observedMs
 FROM o LEFT JOIN c ON c.historyKey = o.historyKey
 ORDER BY site, caseKey
-SETTINGS optimize_move_to_prewhere = 0, max_threads = 1, optimize_aggregation_in_order = 1
+SETTINGS optimize_move_to_prewhere = 0, max_threads = 1, max_block_size = 2048, optimize_aggregation_in_order = 1

@@ -32,3 +32,18 @@ test('rows of requests that write by turns stay whole and side by side, however 
     { numRuns: 30 },
   )
 })
+
+test('rows that came from another thread are given back whole, and never what lies beside rows of others', () => {
+  const slab = new Slab()
+  const own = new RowBlock(slab)
+  const other = new RowBlock(slab)
+  own.add(FORMAT, [0, 0, 'own'])
+  other.add(FORMAT, [0, 0, 'other'])
+  const packed = own.pack()
+  const came = RowBlock.unpack(packed)
+  came.release()
+  own.release()
+  expect(packed.bytes.buffer.detached).toBe(true)
+  expect([...FORMAT.rowsOf(other.all())]).toEqual([[0, 0, 'other']])
+  expect([...FORMAT.rowsOf(own.all())]).toEqual([[0, 0, 'own']])
+})
