@@ -26,6 +26,19 @@ export async function post(
   return await replyOf(response)
 }
 
+/** Asks for `/v1{path}` as a source by its key or a person by the cookie, with a JSON body where there is one. */
+export async function askAs(
+  server: TestServer,
+  who: { key: string } | { cookie: string },
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Reply> {
+  const headers = 'key' in who ? { authorization: `Bearer ${who.key}` } : { cookie: who.cookie }
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  return await replyOf(await fetch(`${server.url}/v1${path}`, { method, headers, ...sent }))
+}
+
 export async function replyOf(response: Response): Promise<Reply> {
   // A byte-order mark stays in the text, so that tests can see it.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer())
