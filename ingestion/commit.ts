@@ -179,9 +179,14 @@ export class Committer<K extends Kind> {
     return this.#storing.run(() => this.#counting.run(() => work(!this.#isDirty)))
   }
 
-  /** Counts what a process before stored and did not count. Safe at any time; done before the first commit. */
+  /**
+   * Counts what a process before stored and did not count. Safe at any time; done before the first commit. Takes its turn in both
+   * stations: a commit that is stored meanwhile would be counted here and by itself.
+   */
   recover(): Promise<void> {
-    return this.#counting.run(() => this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover()))
+    return this.#storing.run(() =>
+      this.#counting.run(() => this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover())),
+    )
   }
 
   async #recover(): Promise<void> {
