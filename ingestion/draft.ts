@@ -106,17 +106,20 @@ export function drafterFor<K extends Kind>(kind: K, sender: Sender, region: stri
   return (signal) => draft(veiled(signal, sender.keys), sender, page)
 }
 
-const NAMING = ['caseId', 'pointId', 'project', 'employer', 'occupation'] as const
+const NAMING = ['caseId', 'pointId', 'project', 'employer', 'occupation', 'skills'] as const
 
 /** The signal with the numbers of persons in its codes and names replaced by keyed hashes: these are stored, counted and shown. */
 function veiled<S extends object>(signal: S, keys: Keys): S {
   const row = signal as S & { [F in (typeof NAMING)[number]]?: unknown }
+  const veil = (text: string) =>
+    veilIdentifiers(text, (number) => keys.personKey(`veiled ${number}`).slice(0, 12))
   let copy: typeof row | null = null
   for (const field of NAMING) {
-    const text = row[field]
-    if (typeof text !== 'string' || !MANY_DIGITS.test(text)) continue
+    const said = row[field]
+    const texts = Array.isArray(said) ? (said as string[]) : typeof said === 'string' ? [said] : []
+    if (!texts.some((text) => MANY_DIGITS.test(text))) continue
     copy ??= { ...row }
-    copy[field] = veilIdentifiers(text, (number) => keys.personKey(`veiled ${number}`).slice(0, 12)) as never
+    copy[field] = (Array.isArray(said) ? texts.map(veil) : veil(String(said))) as never
   }
   return copy ?? signal
 }

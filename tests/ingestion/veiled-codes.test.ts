@@ -4,7 +4,7 @@ import { KINDS } from '#domain/signal.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import { OBSERVATIONS } from '../../ingestion/draft.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
-import { arrears } from '../support/signals.ts'
+import { arrears, worker } from '../support/signals.ts'
 
 const ID = `43052219850315001${idCheckCharacter('43052219850315001')}`
 const keys = deriveKeys('a secret of the veiled codes, long enough')
@@ -61,4 +61,15 @@ test.each([
   '91430100MA4L1A1A1X',
 ])('a code that is no number of a person stays: %s', (code) => {
   expect(veilIdentifiers(code, () => 'veiled')).toBe(code)
+})
+
+test('a skill that is a number, as of columns that were mixed up, is stored under a hash', () => {
+  const scope = { id: 's', kinds: KINDS, region: '' }
+  const rows = [{ row: 1, value: worker({ skills: ['电工', '13800138000', `张三 ${ID}`] }), fault: null }]
+  const { drafts } = acceptRows('workers', rows, scope, { source: 's', batch: 'b', keys, sealer: null })
+  const cells = JSON.stringify(
+    drafts.map(({ page, row }) => OBSERVATIONS.workers.decode(page.observations.bytesOf(row, row))),
+  )
+  expect(cells).toContain('电工')
+  expect(cells).not.toMatch(/13800138000|43052219850315001/)
 })
