@@ -205,10 +205,12 @@ export class Batches {
     )
   }
 
-  /** Remembers the answer to a request; the first one under a key stays. */
+  /** Remembers the answer to a request; the first one under a key stays, as long as answers are kept. */
   async keep(sql: Sql, source: string, kept: KeptAnswer & { key: string }): Promise<void> {
     await sql.query(
-      'INSERT INTO idempotency (source, key, "bodyHash", status, answer) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING',
+      `INSERT INTO idempotency (source, key, "bodyHash", status, answer) VALUES ($1,$2,$3,$4,$5)
+       ON CONFLICT (source, key) DO UPDATE SET "bodyHash" = excluded."bodyHash", status = excluded.status, answer = excluded.answer, "createdAt" = now()
+       WHERE idempotency."createdAt" <= now() - interval '${KEPT_DAYS} days'`,
       [source, kept.key, kept.bodyHash, kept.status, JSON.stringify(kept.answer)],
     )
   }

@@ -4,7 +4,7 @@ import { AppError } from '#domain/error.ts'
 import { describeEach, describeRoute, type Operation } from '#domain/operation.ts'
 import { maskTitle } from '#domain/person.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
-import { langFrom } from '#domain/text.ts'
+import { langFrom, storableText } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import type { AcceptPool } from './accept-pool.ts'
@@ -250,7 +250,12 @@ function columnsOf(c: Context<Env>): Mapping | null {
   try {
     const columns = Columns.parse(JSON.parse(decodeURIComponent(header)))
     // As the titles of the file are read; what a large file is to be read by is kept with it.
-    return Object.fromEntries(Object.entries(columns).map(([title, field]) => [maskTitle(title), field]))
+    return Object.fromEntries(
+      Object.entries(columns).map(([title, field]) => [
+        maskTitle(storableText(title)),
+        field === null ? null : storableText(field),
+      ]),
+    )
   } catch {
     throw new AppError(
       'bad_request',

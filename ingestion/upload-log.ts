@@ -140,7 +140,8 @@ export class UploadLog {
     return await this.#postgres.transaction(async (sql: Sql) => {
       if (accepted !== null)
         await sql.query(
-          'UPDATE batches SET accepted = $2, unchanged = received - rejected - $2 WHERE id = $1',
+          // A chunk that is stored and not counted yet was never written down: it is received with what the store has of it.
+          'UPDATE batches SET accepted = $2, received = greatest(received, rejected + $2), unchanged = greatest(received, rejected + $2) - rejected - $2 WHERE id = $1',
           [batch, accepted],
         )
       await sql.query(

@@ -92,8 +92,8 @@ async function insertLines(
 async function insertByFile({ client, handover }: Session, insert: RowsInsert): Promise<void> {
   const { table, format, rows } = insert
   const file = `file(${[handover, 'RowBinary', format.structure].map(quoted).join(', ')})`
-  await writeFile(handover, rows.length > PIECES_MAX ? Buffer.concat(rows) : rows, { mode: 0o600 })
   try {
+    await writeFile(handover, rows.length > PIECES_MAX ? Buffer.concat(rows) : rows, { mode: 0o600 })
     await client.command({
       query: `INSERT INTO ${table} (${format.columns.join(', ')}) SELECT * FROM ${file} SETTINGS ${AS_ONE_BLOCK}`,
     })

@@ -181,3 +181,18 @@ describe('whatever comes, the server answers and lives', () => {
     )
   })
 })
+
+test.each(['99999999999', '2.5', 'x', '0', '1'])(
+  'a row numbered %s is refused: rows are kept by their numbers',
+  async (r) => {
+    const cell = (text: string) => `<c t="inlineStr"><is><t>${text}</t></is></c>`
+    const rows = ROWS.map(
+      (cells, i) => `<row r="${i + 1}">${cells.map((text) => cell(String(text))).join('')}</row>`,
+    )
+    const odd = `<row r="${r}">${cell('乙')}</row>`
+    const body = workbook(ROWS, {
+      parts: { [SHEET]: `<worksheet><sheetData>${rows.join('')}${odd}</sheetData></worksheet>` },
+    })
+    expect((await send(body)).status).toBe(400)
+  },
+)

@@ -7,6 +7,9 @@ import type { SharedStrings } from './shared-strings.ts'
 import type { Workbook } from './workbook.ts'
 import { parseXml, unreadable } from './xml.ts'
 
+/** What a spreadsheet can have. */
+const ROWS_MAX = 1_048_576
+
 /** Spreadsheets hold no longer text in one cell. */
 const CELL_CHARACTERS_MAX = 64 * 1024
 
@@ -54,7 +57,10 @@ export async function* readSheet(
         isFormula = false
         text = ''
       } else if (name === 'row') {
-        at = attributes.r === undefined ? at + 1 : Number(attributes.r)
+        const said = attributes.r === undefined ? at + 1 : Number(attributes.r)
+        // Rows are kept and gone on with by their numbers.
+        if (!Number.isInteger(said) || said <= at || said > ROWS_MAX) throw unreadable()
+        at = said
         cells = []
         isFilled = false
         column = -1
