@@ -53,7 +53,7 @@ const SHOWN_MAX = 100
  * chunk written down; the chunk after that is taken again, and what of it was stored before counts as accepted, as the
  * store is asked in the end what it has of this batch.
  * @throws AppError of the body (`bad_request`, `too_large`, …), `forbidden`, `store_away`. What was taken before stays, but where
- * the fault gives it another meaning (`LargerUnitBelow`): whoever ends the upload takes that back.
+ * the fault gives it another meaning (`OtherMeaningBelow`): whoever ends the upload takes that back.
  */
 export async function takeUpload(
   deps: TakeDeps,

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,7 @@ import { AppError } from '#domain/error.ts'
 import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
-import { LargerUnitBelow } from './formats/table.ts'
+import { OtherMeaningBelow } from './formats/table.ts'
 import { withLeanHeap } from './lean-heap.ts'
 import type { SendingSource } from './sources.ts'
 import {
@@ -30,9 +31,16 @@ type UploadsDeps = TakeDeps & {
 /** How long an upload waits for a store that is away before it is tried again. */
 const RETRY_MS = 5_000
 
-/** Names the directory of the files among those of other processes that share the database. */
-export const placeOf = (dataDir: string): string =>
-  hash('sha256', `${hostname()} ${dataDir}`, 'hex').slice(0, 16)
+/**
+ * Names the directory of the files among those of other processes that share the database. The name stays with the directory: a
+ * container that is made anew has another host name, and must go on with what it has answered for.
+ */
+export function placeOf(dataDir: string): string {
+  const path = join(dataDir, 'place')
+  if (!existsSync(path))
+    writeFileSync(path, hash('sha256', `${hostname()} ${dataDir}`, 'hex').slice(0, 16), { mode: 0o600 })
+  return readFileSync(path, 'utf8')
+}
 
 /**
  * Bodies that are too large to be taken in one piece, or whose sender does not wait. They lie in `DATA_DIR/uploads` until
@@ -70,7 +78,7 @@ export class Uploads {
    * whole and has been begun then goes on all the same.
    */
   async take(upload: Upload, body: Received, source: SendingSource): Promise<Outcome> {
-    await this.#deps.log.begin(upload, null)
+    await this.#begin(upload, null)
     try {
       return await this.#line.run(() => this.#take(upload, body, source))
     } catch (error) {
@@ -81,8 +89,18 @@ export class Uploads {
 
   /** Writes an upload down, with the answer its sender gets, and takes it when its turn comes. */
   async enqueue(upload: Upload, kept: (KeptAnswer & { key: string }) | null): Promise<void> {
-    await this.#deps.log.begin(upload, kept)
+    await this.#begin(upload, kept)
     void this.#run(upload.batch).catch(() => undefined)
+  }
+
+  async #begin(upload: Upload, kept: (KeptAnswer & { key: string }) | null): Promise<void> {
+    try {
+      await this.#deps.log.begin(upload, kept)
+    } catch (error) {
+      // Nobody knows of it, so nobody will take it.
+      await this.discard(upload.batch)
+      throw error
+    }
   }
 
   async discard(batch: string): Promise<void> {
@@ -178,7 +196,7 @@ function problemOf(error: unknown): UploadProblem {
 
 /** Why nothing that was taken of a failed upload may stay, for the withdrawal; `null` where it may. */
 const whyNothingStays = (upload: Upload, error: unknown): string | null =>
-  isWhole(upload) ? NOT_WHOLE_REASON : error instanceof LargerUnitBelow ? error.zh : null
+  isWhole(upload) ? NOT_WHOLE_REASON : error instanceof OtherMeaningBelow ? error.zh : null
 
 /** What nobody waits for goes on when the store is there again, and so does what must be taken whole and has been begun. */
 const isToGoOn = (upload: Upload, error: unknown): boolean =>

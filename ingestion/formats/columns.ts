@@ -2,11 +2,12 @@ import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
-import { sheetNamesTold } from './sheet-names.ts'
+import { otherSheetsTold } from './sheet-names.ts'
+import { titleSaysLarger } from './title-units.ts'
 
 /**
- * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, and
- * `scaled` ones can have none: they count in 万元, as a field does not.
+ * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, nor `total`, an
+ * amount that may be what was owed before some of it was paid; `scaled` ones can have none: they count in 万元, as a field does not.
  */
 type How =
   | 'exact'
@@ -16,6 +17,7 @@ type How =
   | 'remembered'
   | 'ignored'
   | 'ambiguous'
+  | 'total'
   | 'scaled'
   | 'unknown'
 
@@ -30,7 +32,7 @@ export type Mapping = Readonly<Record<string, string | null>>
  * that ledgers use for it. Of two titles for one field the closer one has it; where both are as close neither has.
  */
 export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] {
-  const columns = titles.map((title) => propose(kind, title))
+  const columns = titles.map((title) => propose(kind, title)).map(asTotalUnclear)
   const isUnclear = (column: Column) =>
     column.field !== null &&
     columns.some(
@@ -40,6 +42,20 @@ export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] 
         CLOSE.indexOf(other.how) <= CLOSE.indexOf(column.how),
     )
   return columns.map((column) => (isUnclear(column) ? { ...column, field: null, how: 'ambiguous' } : column))
+}
+
+/** What ledgers call what was owed at first, or is still, where nothing says which. */
+const OWED_SOMETIME: ReadonlySet<string> = new Set(
+  '欠薪金额 拖欠金额 欠薪数额 涉及金额 欠薪总额 拖欠工资金额 金额 拖欠'.split(' '),
+)
+
+/** Beside what was paid such a title may mean all of it: what is owed is then less. */
+function asTotalUnclear(column: Column, _: number, all: readonly Column[]): Column {
+  const isUnclear =
+    column.field === 'owed' &&
+    OWED_SOMETIME.has(bareTitle(column.title)) &&
+    all.some(({ field }) => field === 'paid')
+  return isUnclear ? { ...column, field: null, how: 'total' } : column
 }
 
 /** The proposal with what the sender says about some titles. @throws AppError `bad_request` for a field that is none. */
@@ -92,7 +108,7 @@ export function sayingOf(mapping: Mapping): (title: string) => string | null | u
 
 /** How a further column of one title is told from the first: "签字 (2)". To what a title means that says nothing. */
 export const numbered = (title: string, place: number): string => `${title} (${place})`
-const withoutNumber = (title: string): string => title.replace(/ \(\d+\)$/, '')
+export const withoutNumber = (title: string): string => title.replace(/ \(\d+\)$/, '')
 
 /** Columns that a refusal names. */
 const COLUMNS_NAMED = 10
@@ -116,8 +132,19 @@ export function rejectUnclear(columns: readonly Column[], sheets: readonly strin
       `more than one column is read as the same field: ${named.join(', ')}${more}; choose another field for one of them, or leave it out`,
       { zh: `不止一列是同一项内容：${named.join('、')}${moreZh}；请为其中一列改选，或选“不导入”` },
     )
+  const total = columns.find((column) => column.how === 'total')
+  if (total) {
+    const title = maskIdentifiers(total.title.slice(0, 40))
+    throw new AppError(
+      'bad_request',
+      `${title} beside an amount paid may be what was owed at first or what is still owed: name the column 尚欠金额 (owed) if it is what is still owed, or choose what it is read as`,
+      {
+        zh: `表中另有已付金额，“${title}”可能是欠薪总额，也可能是尚欠金额；若是尚欠金额，请改列名为“尚欠金额”，或在列对应中选定`,
+      },
+    )
+  }
   if (columns.some((column) => column.field !== null)) return
-  const others = sheetNamesTold(sheets.slice(1, 1 + SHEETS_NAMED)).join(', ')
+  const others = otherSheetsTold(sheets).join(', ')
   throw new AppError(
     'bad_request',
     `no column name is known; check which kind of data the file holds, or use the column names of the template${others && `; this is the first sheet, and beside it there are ${others}`}`,
@@ -126,9 +153,6 @@ export function rejectUnclear(columns: readonly Column[], sheets: readonly strin
     },
   )
 }
-
-/** Sheets that a refusal names. */
-const SHEETS_NAMED = 10
 
 /** How close a match is, closest first. */
 const CLOSE: readonly How[] = ['exact', 'normalised', 'synonym']
@@ -151,6 +175,7 @@ function propose(kind: Kind, title: string): Column {
   const names = namesOf(kind)
   const exact = names.exact.get(plain)
   if (exact) return { title, field: exact, how: 'exact' }
+  if (isQualified(title)) return { title, field: null, how: 'unknown' }
   const bare = bareTitle(title)
   const normalised = names.bare.get(bare)
   const field = normalised ?? names.synonyms.get(bare)
@@ -159,45 +184,30 @@ function propose(kind: Kind, title: string): Column {
   return { title, field, how: normalised ? 'normalised' : 'synonym' }
 }
 
-/** A unit of thousands or more at the end of a title or in its brackets: "欠薪金额（万元）", "从业人数 万人", "月工资（千元/月）". */
-const LARGER_UNIT =
-  /[百千万亿]+\s*(元|人|人次|名|家|户)(\/[年月日天人户])?[)\]】〕}]?\*?$|[([【〔{](单位:?\s*)?[百千万亿]+[)\]】〕}]/
-/** One among other words in the brackets of a title: "欠薪金额（单位为万元，含税）"; none of an amount, "（5万元以上）". */
-const LARGER_UNIT_INSIDE =
-  /[([【〔{][^)\]】〕}]*(?<![\d.百千万亿])[百千万亿]+\s*(元|人|人次|名|家|户)[^)\]】〕}]*[)\]】〕}]/
-
 /** Whether a column counts in a larger unit than the field: read as if it did not, it would be wrong by thousands. */
 function isScaled(kind: Kind, title: string, key: string): boolean {
   const cell = fieldsOf(kind).find((field) => field.key === key)?.meta.cell
-  const plain = halfWidth(withoutNumber(title)).trim()
-  return (
-    (cell === 'yuan' || cell === 'integer') && (LARGER_UNIT.test(plain) || LARGER_UNIT_INSIDE.test(plain))
-  )
+  return (cell === 'yuan' || cell === 'integer') && titleSaysLarger(withoutNumber(title))
 }
-
-/** Whether a title has yuan for its unit: "金额（元）". */
-export const saysYuan = (title: string): boolean =>
-  /(^|[^百千万亿])元[)\]】〕}]?\*?$/.test(halfWidth(withoutNumber(title)).trim())
-
-/** Whether a line above the columns, or a note below them, says that their amounts are in a larger unit: "单位：万元", "金额以万元计". */
-export const saysLargerUnit = (text: string): boolean =>
-  LARGER_UNIT_SAID.test(halfWidth(text)) || LARGER_UNIT.test(halfWidth(text).trim())
-
-/** The same of a note, which may end with an amount: "其中拖欠最多的为 5 万元" has no unit of the table. */
-export const noteSaysLargerUnit = (text: string): boolean => LARGER_UNIT_SAID.test(halfWidth(text))
-
-const LARGER_UNIT_SAID =
-  /单位\s*(?:均?[为是])?\s*:?\s*(?:人民币)?\s*[百千万亿]+\s*元|以\s*(?:人民币)?\s*[百千万亿]+\s*元\s*(?:计|为)/
-
-/** A cell that says in what its column counts, and nothing else: "万元", "（人）", "元/月", "%". */
-export const isUnit = (text: string): boolean =>
-  /^[([【〔{]?(?:单位:?\s*)?(?:人民币)?\s*(?:[百千万亿]*\s*(?:元|人次|人|名|个|家|户|件)(?:\/[年月日天人户])?|[年月日天岁%])[)\]】〕}]?$/.test(
-    halfWidth(text).trim(),
-  )
 
 /** What makes titles the same: width, case, blanks around, and the mark of a column that must be filled say nothing. */
 export const plainTitle = (title: string): string =>
   halfWidth(title).trim().replace(/\*$/, '').trimEnd().toLowerCase()
+
+/** What makes another thing of a title: 金额（已支付）, 电话（紧急联系人）, 时间（入职）, 单位（原）, 去年同期 above 在岗人数. */
+const QUALIFYING =
+  /已|未|原[^因]|原$|曾|前任|此前|以前|上[个一]?[月期季年周]|去年|同期|累计|紧急|家[属庭人]|亲属|户主|配偶|父|母|子女|联系人|入职|离职|到岗|进场|退场|开工|竣工|签订|计划|预计|预估|法人|负责人|班组|经办|受理人|备用|其中|应[发付缴得]|实[发付缴得]/u
+/** A rate that no field has: a day's or a year's wage. */
+const OTHER_RATE = /元\s*\/\s*[个每]?(?:天|日|小时|时|年|周|工)|每(?:天|日|小时|年|周|工)/u
+const BRACKETS = /[([【〔{]([^)\]】〕}]*)[)\]】〕}]/gu
+
+/** Whether what stands above a title, or in its brackets, makes it mean something else than by itself. */
+export const qualifies = (text: string): boolean => QUALIFYING.test(text)
+
+function isQualified(title: string): boolean {
+  const inside = [...halfWidth(title).matchAll(BRACKETS)].map(([, words = '']) => words)
+  return inside.some(qualifies) || OTHER_RATE.test(halfWidth(title))
+}
 
 /** A title without blanks, marks, brackets and the unit in them: "月工资 (元)*" → "月工资". */
 function bareTitle(title: string): string {
@@ -253,7 +263,8 @@ const SYNONYMS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     sex: '男女',
     birth: '出生年月日 生日 出生年月',
     homeRegion: '户籍所在地 户籍地代码 户籍 籍贯 户籍地址代码 户口所在地 户籍区划 户籍行政区划代码',
-    workRegion: '务工地点 务工地代码 就业地 就业地点 工作地 工作地点 务工所在地 务工地区 流向地',
+    workRegion:
+      '务工地点 务工地址 现务工地 现务工地址 务工地代码 就业地 就业地点 工作地 工作地点 务工所在地 务工地区 流向地',
     occupation: '职业 岗位 工作岗位 职务 工作工种 从事工种',
     status: '就业状态 务工状态 人员状态 当前状态 就业情况',
     monthlyWage: '月薪 工资 月收入 工资标准 月工资收入 月均工资',

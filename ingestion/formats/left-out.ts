@@ -44,6 +44,7 @@ export function whyLeftOutFor(
     const instant = cells[observedAt]
     if (!mayBeTime(instant) && titles.has(titlesOf(cells))) return 'header'
     if (before === 'header' && areNumbers(cells)) return 'numbers'
+    if (isEnd(cells)) return 'signature'
     const isTimed = isFilled(instant) && whyOf(instant) === null
     // Nearly every line is known for a row by this alone.
     if (isTimed && required.every((at) => isFilled(cells[at]))) return null
@@ -80,9 +81,9 @@ export function whyLeftOutFor(
 const SERIAL = /^\d{1,7}[.、)]?$/
 const FIGURES: ReadonlySet<string> = new Set(['integer', 'yuan'])
 
-/** "合　计", "本页小计：", "合计：12人", "Grand total". */
+/** "合　计", "本页小计：", "六都寨镇小计", "合计：12人", "合计（5件）", "Grand total". */
 const TOTAL =
-  /^(?:(?:本[页表月季期年]|各项|总|页)?(?:合计|小计|总计|共计|累计)(?:数|人数|金额)?(?:\([人名户元万]+\))?[:]?[\d.,、;人名户件家元万]*|(?:grand|sub|page)?-?totals?:?[\d.,]*)$/i
+  /^(?:(?:本[页表月季期年]|各项|总|页|\p{sc=Han}{1,12}[镇乡县市区村道业])?(?:合计|小计|总计|共计|累计)(?:数|人数|金额)?(?:\(\d*[人名户件家元万]+\))?[:]?[\d.,、;人名户件家元万]*|(?:grand|sub|page)?-?totals?:?[\d.,]*)$/iu
 /** What a total has in the column of names: "12人", or a stroke for nothing. */
 const COUNT = /^(?:共?\d{1,7}[人名户件家个]|[-—–/]+)$/
 
@@ -115,6 +116,19 @@ const REMARKED = new RegExp(
   `^(?:以上|上述|上表|[本此该]表|(?:数据|资料)(?:来源|截[至止])|${REMARK}\\s|(?:the\\s+above|this\\s+table|source:))`,
   'i',
 )
+
+/** What a sheet ends with, alone in a line: the number of its page, the day, the authority that made it, the place of its seal. */
+const END =
+  /^(?:第\d+页.?共\d+页|\(?(?:盖章|公章|签章)\)?|\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\p{sc=Han}{2,30}(?:局|厅|办公室|委员会|人民政府|服务中心|监察大队))$/u
+
+function isEnd(cells: readonly SheetCell[]): boolean {
+  const at = cells.findIndex(isFilled)
+  return (
+    at >= 0 &&
+    at === cells.findLastIndex(isFilled) &&
+    END.test(halfWidth(textOf(cells[at] ?? '')).replace(/\s+/g, ''))
+  )
+}
 
 /** What the first words of a cell say that its line is. A `remark` is a note only where it stands alone. */
 function whyOf(cell: SheetCell | undefined): 'total' | 'signature' | 'note' | 'remark' | null {

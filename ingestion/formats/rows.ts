@@ -11,7 +11,7 @@ import { readCsv, readCsvLines } from './csv.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
 import { readCsvTexts, readLines } from './pieces.ts'
 import type { RawRow } from './raw-row.ts'
-import { sheetNamesTold } from './sheet-names.ts'
+import { otherSheetsTold } from './sheet-names.ts'
 import {
   HEADER_LINES_MAX,
   type Line,
@@ -90,7 +90,7 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
       const named = options.sheet === null ? { sheets } : {}
       const read = await readTable(lines, { ...tableOptions('xlsx', options), ...named })
       if (options.sheet === null && sheets.length > 1)
-        read.table.leftOut.sheets = sheetNamesTold(sheets.slice(1, 1 + LEFT_OUT_NAMED))
+        read.table.leftOut.sheets = otherSheetsTold(sheets, LEFT_OUT_NAMED)
       return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
     } catch (error) {
       await close()
@@ -121,12 +121,16 @@ async function readTable(lines: AsyncGenerator<Line[]>, options: TableOptions) {
     first.push(...next.value)
     if (first.length >= HEADER_LINES_MAX) break
   }
-  if (first.length === 0)
+  if (first.length === 0) {
+    const others = otherSheetsTold(options.sheets ?? []).join(', ')
     throw new AppError(
       'bad_request',
-      'the sheet is empty; its first line must hold the column names of the template',
-      { zh: '这张表是空的；第一行应是模板中的列名' },
+      `the sheet is empty; its first line must hold the column names of the template${others && `; this is the first sheet, and beside it there are ${others}: name one, or remove the empty one`}`,
+      {
+        zh: `这张表是空的；第一行应是模板中的列名${others && `；这里读的是第一张工作表，另外还有：${others}，请删去空表或指定工作表`}`,
+      },
     )
+  }
   const table = (options.isPreview ? proposeTable : tableOf)(first, options)
   return {
     table: table.head,

@@ -8,22 +8,21 @@ import { readCell, type SheetCell, textOf } from './cell.ts'
 import {
   type Column,
   IGNORED_TITLES,
-  isUnit,
   type Mapping,
-  noteSaysLargerUnit,
   numbered,
   plainTitle,
   proposeColumns,
+  qualifies,
   rejectUnclear,
   sayingOf,
-  saysLargerUnit,
-  saysYuan,
   withMapping,
+  withoutNumber,
 } from './columns.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { noteLeftOut, whyLeftOutFor } from './left-out.ts'
 import { fieldsOfOneRow, type MergedCell, withMerged } from './merged-cells.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
+import { isOnlyUnits, isUnit, saysLargerCount, saysLargerYuan, saysOne, saysYuan } from './title-units.ts'
 
 /**
  * A line of a table with its number there, from 1. Blank cells are ''; a line may end with its last cell that is not.
@@ -96,7 +95,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     : remembered
       ? withMapping(options.kind, titles, remembered, 'remembered')
       : proposeColumns(options.kind, titles)
-  const columns = asUnitSays(options.kind, read, first, at)
+  const columns = asUnitSays(options.kind, withoutRunningNumber(read, first, at), first, at)
   const metas = new Map(fieldsOf(options.kind).map((field) => [field.key, field.meta]))
   const ofOneRow = fieldsOfOneRow(options.kind)
   const plan = columns.map(({ title, field, how }, i) => ({
@@ -113,8 +112,10 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
   )
   const leftOut: LeftOut = { count: 0, lines: [] }
   const hasYuan = columns.some(
-    ({ title, field }) => field !== null && metas.get(field)?.cell === 'yuan' && !saysYuan(title),
+    ({ title, field }) =>
+      field !== null && metas.get(field)?.cell === 'yuan' && !saysYuan(withoutNumber(title)),
   )
+  const headerIn = headersFor(options.kind, columns)
   const readLine = (line: Line): RawRow => {
     const row = line.at - at
     // A title that reaches below the header is no value, and what stands beside the table is of none of its rows.
@@ -158,37 +159,97 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     read: (lines) =>
       lines.flatMap((line) => {
         // By what is its own: values from above make no row of a total.
-        const why = whyLeftOut(line.cells)
+        const header = headerIn(line.cells)
+        if (header === 'other') throw OtherMeaningBelow.ofHeader(line.at)
+        const why = whyLeftOut(line.cells) ?? header
+        if (
+          hasYuan &&
+          (why !== null || isAlone(line)) &&
+          line.cells.some((cell) => saysLargerYuan(textOf(cell)))
+        )
+          throw OtherMeaningBelow.ofUnit(line.at)
         if (why === null) return readLine(line)
-        if (hasYuan && line.cells.some((cell) => noteSaysLargerUnit(textOf(cell))))
-          throw new LargerUnitBelow(line.at)
         noteLeftOut(leftOut, { row: line.at - at, why })
         return []
       }),
   }
 }
 
-/** A note below the rows gives all amounts another meaning. Some rows may have been taken by then: none may stay. */
-export class LargerUnitBelow extends AppError {
-  constructor(line: number) {
-    super(
+/** A line below gives what stands above or below it another meaning. Some rows may have been taken by then: none may stay. */
+export class OtherMeaningBelow extends AppError {
+  /** All amounts of the sheet. */
+  static ofUnit(line: number): OtherMeaningBelow {
+    return new OtherMeaningBelow(
       'bad_request',
       `line ${line} says that the amounts are in 万元 or the like; nothing of the file is kept: convert them to yuan and change that line, then send the file again`,
       { zh: `第 ${line} 行注明金额以万元等计，整份文件未入库；请换算成元，并改掉这一行，再重新上传` },
     )
   }
+
+  /** The columns of all lines that follow. */
+  static ofHeader(line: number): OtherMeaningBelow {
+    return new OtherMeaningBelow(
+      'bad_request',
+      `line ${line} is the header of another table, with other columns than the first; nothing of the file is kept: put each table into a sheet or a file of its own, then send them again`,
+      {
+        zh: `第 ${line} 行是另一张表的表头，列与上面的不同，整份文件未入库；请把每张表各放一个工作表或文件，再重新上传`,
+      },
+    )
+  }
+}
+
+const isFilledCell = (cell: SheetCell): boolean => trimmed(cell) !== ''
+const isAlone = ({ cells }: Line): boolean => cells.filter(isFilledCell).length === 1
+
+/** Titles that a line has at least, to be a header. */
+const HEADER_TITLES_MIN = 3
+
+/** Tells of a line that holds nothing but titles whether they are those of the same columns in other words, or of `other` ones; `null` for a row. */
+function headersFor(kind: Kind, columns: readonly Column[]) {
+  const observedAt = columns.findIndex(({ field }) => field === 'observedAt')
+  return (cells: readonly SheetCell[]): 'header' | 'other' | null => {
+    // Nearly every line is known for a row by this alone.
+    if (observedAt >= 0 && /\d/.test(textOf(cells[observedAt] ?? ''))) return null
+    const titles = cells.map((cell) => (typeof cell === 'string' ? cell.trim() : '#'))
+    const filled = titles.filter((title) => title !== '')
+    if (filled.length < HEADER_TITLES_MIN || filled.some((title) => /^[\d#]/.test(title))) return null
+    const fields = proposeColumns(kind, titles).map(({ field }) => field)
+    const known = fields.filter((field) => field !== null)
+    if (known.length < HEADER_TITLES_MIN || known.length * 2 < filled.length) return null
+    if (fields.some((field, at) => field !== null && field !== columns[at]?.field)) return 'other'
+    return known.length === filled.length ? 'header' : null
+  }
+}
+
+/** Where a column "编号" counts the lines of its sheet it names no case and no point: the next sheet counts from 1 again. */
+function withoutRunningNumber(columns: Column[], first: readonly Line[], header: number): Column[] {
+  return columns.map((column, at) => {
+    if (column.how !== 'synonym' || plainTitle(column.title) !== '编号') return column
+    const below = first.flatMap((line) => (line.at > header ? textOf(line.cells[at] ?? '').trim() : []))
+    const told = below.filter((text) => text !== '')
+    const isRunning = told.length > 0 && told.every((text, i) => text === String(i + 1))
+    return isRunning ? { ...column, field: null, how: 'unknown' } : column
+  })
 }
 
 /** Where a line above the columns says "单位：万元", none that would hold yuan can be read, unless its own title says 元. */
 function asUnitSays(kind: Kind, columns: Column[], first: readonly Line[], header: number): Column[] {
   const above = first.filter((line) => line.at < header).flatMap((line) => line.cells.map(textOf))
-  if (!above.some(saysLargerUnit)) return columns
-  const money = new Set(fieldsOf(kind).flatMap(({ key, meta }) => (meta.cell === 'yuan' ? key : [])))
-  return columns.map((column) =>
-    column.field !== null && money.has(column.field) && !saysYuan(column.title)
-      ? { ...column, field: null, how: 'scaled' }
-      : column,
-  )
+  // Beside the last title the unit of all columns may stand.
+  const beside = columns.flatMap(({ field, title }) => (field === null && isOnlyUnits(title) ? title : []))
+  const said = [...above, ...beside]
+  const isMoneyLarger = said.some(saysLargerYuan)
+  const isCountLarger = said.some(saysLargerCount)
+  if (!isMoneyLarger && !isCountLarger) return columns
+  const cellOf = new Map(fieldsOf(kind).map(({ key, meta }) => [key, meta.cell]))
+  return columns.map((column) => {
+    const title = withoutNumber(column.title)
+    const cell = column.field === null ? undefined : cellOf.get(column.field)
+    const isLarger =
+      (cell === 'yuan' && isMoneyLarger && !saysYuan(title)) ||
+      (cell === 'integer' && isCountLarger && !saysOne(title))
+    return isLarger ? { ...column, field: null, how: 'scaled' } : column
+  })
 }
 
 /**
@@ -260,7 +321,10 @@ function toldApart(titles: readonly string[]): string[] {
 const isFilledTitle = (title: string) => title !== ''
 const bare = (unit: string) => unit.replace(/^[([【〔{（]|[)\]】〕}）]$/g, '')
 
-/** The titles of two lines in one: what stands below a group; of two that are the same, each with its group before it. */
+/**
+ * The titles of two lines in one: what stands below a group; with the group before it where two are the same, or the group makes
+ * another thing of it: 去年同期 在岗人数.
+ */
 function underGroups(
   titles: readonly string[],
   known: readonly boolean[],
@@ -275,7 +339,7 @@ function underGroups(
     const own = below[column] ?? ''
     if (known[column] || own === '') return titles[column] ?? ''
     const isTwice = below.some((title, other) => title === own && other !== column && !known[other])
-    return isTwice && group !== '' ? `${group} ${own}` : own
+    return group !== '' && (isTwice || qualifies(group)) ? `${group} ${own}` : own
   })
 }
 

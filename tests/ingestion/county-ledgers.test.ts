@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Kind } from '#domain/signal.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
+import { proposeColumns } from '../../ingestion/formats/columns.ts'
 import type { RawRow } from '../../ingestion/formats/raw-row.ts'
 import { openRows } from '../../ingestion/formats/rows.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
@@ -324,5 +325,138 @@ describe('a file that is not read is named as what it is, under whatever name it
       message: expect.stringMatching(en),
       zh: expect.stringMatching(zh),
     })
+  })
+})
+
+describe('what would be read with another meaning is not read', () => {
+  const over = (text: string) =>
+    workbook([{ name: '台账', rows: [[text, ...blank(8)], ARREARS_HEAD, line()] }])
+  test.each([
+    '单位：人、万元　　填报日期：2025年6月10日',
+    '（单位：人、万元；截至2025年6月）',
+    '单位：件、人、万元，截至6月底',
+    '金额（万元）、人数（人）',
+    '（万元）填报单位：隆回县人社局',
+  ])('amounts below the line "%s" are in 万元', async (text) => {
+    expect((await read(over(text))).faults).toEqual(['1 尚欠金额 larger_unit'])
+  })
+  test.each([
+    '2025年6月欠薪 500 万元，五十余万元已结',
+    '拖欠万元以上案件台账',
+    '数百万元案件台账',
+    '万人助企台账',
+  ])('amounts below the line "%s" are in yuan', async (text) => {
+    expect((await read(over(text))).faults).toEqual([])
+  })
+
+  test.each([
+    '以上金额均为万元',
+    '注：金额均为万元',
+    '注：表中金额为万元',
+    '注：单位：人、万元',
+    '注：金额单位（万元）',
+    '说明：以上欠薪金额按万元计',
+    '单位：人、万元',
+    '2.金额以“万元”为单位',
+  ])('the note "%s" below refuses the file', async (text) => {
+    const sheet = workbook([{ name: '台账', rows: [ARREARS_HEAD, line(), [text, ...blank(8)]] }])
+    await expect(read(sheet)).rejects.toMatchObject({
+      zh: expect.stringMatching(/^第 3 行注明金额以万元等计/),
+    })
+  })
+
+  test.each(['单位：万元', '（万元）'])(
+    'a unit "%s" beside the last title is that of all amounts',
+    async (unit) => {
+      const sheet = workbook([{ name: '台账', rows: [[...ARREARS_HEAD, null, unit], line()] }])
+      expect((await read(sheet)).faults).toEqual(['1 尚欠金额 larger_unit'])
+    },
+  )
+
+  test('counts in thousands are no counts', async () => {
+    const head = ['监测点编号', '报告期', '所在地', '行业', '在岗人数', '观测时间']
+    const row = ['P-1', '2025-06', '430503', 'C', 12, '2025-07-01 09:00']
+    const sheet = workbook([{ name: '表', rows: [['单位：万人', ...blank(5)], head, row] }])
+    expect((await read(sheet, 'xlsx', 'industry')).faults).toEqual(['1 在岗人数 larger_unit'])
+  })
+
+  test.each([
+    ['workers', '工资（元/天）'],
+    ['workers', '工资标准（元/年）'],
+    ['workers', '联系电话（紧急联系人）'],
+    ['workers', '姓名（户主）'],
+    ['workers', '工作单位（原）'],
+    ['workers', '时间（入职）'],
+    ['arrears', '金额（已支付）'],
+    ['arrears', '人数（已发放）'],
+    ['industry', '平均工资（元/年）'],
+  ] as const)('of %s a column %s is none of ours', (kind, title) => {
+    expect(proposeColumns(kind, [title])).toEqual([{ title, field: null, how: 'unknown' }])
+  })
+  test.each([
+    ['workers', '月工资（元/月）', 'monthlyWage'],
+    ['workers', '身份证号（18位，必填）', 'idNumber'],
+    ['workers', '户籍地（代码）', 'homeRegion'],
+    ['arrears', '欠薪金额（元，保留两位小数）', 'owed'],
+    ['arrears', '涉及人数（人）*', 'workers'],
+  ] as const)('of %s a column %s is %s', (kind, title, field) => {
+    expect(proposeColumns(kind, [title])).toMatchObject([{ field }])
+  })
+
+  test('nor is a column under a group that makes another thing of it', async () => {
+    const head = ['监测点编号', '报告期', '所在地', '行业', '去年同期', null, '在岗人数', '观测时间']
+    const below = [...blank(4), '在岗人数', '缺工人数', null, null]
+    const row = ['P-1', '2025-06', '430503', 'C', 120, 3, 150, '2025-07-01 09:00']
+    const seen = await read(workbook([{ name: '表', rows: [head, below, row] }]), 'xlsx', 'industry')
+    expect(seen.rows[0]).toMatchObject({ '去年同期 在岗人数': '120', headcount: 150 })
+  })
+
+  test('what was owed beside what was paid may be all or the rest of it: somebody has to say', async () => {
+    const head = [...ARREARS_HEAD.with(8, '欠薪金额（元）'), '已支付金额（元）']
+    await expect(read(csv(head, line({}, 60)), 'csv')).rejects.toMatchObject({
+      zh: expect.stringMatching(/“欠薪金额（元）”可能是欠薪总额，也可能是尚欠金额/),
+    })
+    expect((await read(csv([...ARREARS_HEAD, '已支付金额（元）'], line({}, 60)), 'csv')).faults).toEqual([])
+  })
+
+  test('lines numbered by 编号 are no cases of that number', async () => {
+    const head = ARREARS_HEAD.with(0, '编号')
+    const of = async (...ids: string[]) =>
+      (await read(csv(head, ...ids.map((id) => line({ 案件编号: id }))), 'csv')).faults
+    expect(await of('1', '2')).toEqual(expect.arrayContaining(['1 caseId required', '2 caseId required']))
+    expect(await of('12', '13')).toEqual([])
+  })
+
+  test('a second table of other columns below refuses the file, one of the same is read on', async () => {
+    const other = [...ARREARS_HEAD.slice(0, 7), '尚欠金额（元）', '涉及人数']
+    await expect(read(csv(ARREARS_HEAD, line(), [], other, line()), 'csv')).rejects.toMatchObject({
+      zh: expect.stringMatching(/^第 4 行是另一张表的表头/),
+    })
+    const same = [...ARREARS_HEAD.slice(0, 8), '欠薪金额（元）']
+    expect((await read(csv(ARREARS_HEAD, line(), [], same, line()), 'csv')).rows).toHaveLength(2)
+  })
+})
+
+test.each([
+  '隆回县人力资源和社会保障局',
+  '2025年6月10日',
+  '（盖章）',
+  '第 1 页 共 3 页',
+  '合计（5件）',
+  '六都寨镇小计',
+])('the end "%s" of a sheet is no row', async (end) => {
+  const seen = await read(
+    workbook([{ name: '台账', rows: [ARREARS_HEAD, line(), [null, end, ...blank(7)]] }]),
+  )
+  expect(seen.rows).toHaveLength(1)
+})
+
+test('an empty first sheet: its refusal names the other sheets', async () => {
+  const sheets = [
+    { name: 'Sheet1', rows: [] },
+    { name: '台账', rows: [ARREARS_HEAD, line()] },
+  ]
+  await expect(read(workbook(sheets))).rejects.toMatchObject({
+    zh: expect.stringMatching(/这张表是空的.*另外还有：台账/),
   })
 })

@@ -44,6 +44,7 @@ const Preview = z.object({
           'remembered',
           'ignored',
           'ambiguous',
+          'total',
           'scaled',
           'unknown',
         ])

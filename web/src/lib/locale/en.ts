@@ -939,6 +939,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.how.remembered': 'as last time',
   'upload.how.ignored': 'left out',
   'upload.how.ambiguous': 'same as another',
+  'upload.how.total': 'the total, or what is still owed?',
   'upload.how.scaled': 'unit too large: convert to yuan or persons',
   'upload.how.unknown': 'not recognised',
   'upload.noRows': 'There are no rows in this sheet.',

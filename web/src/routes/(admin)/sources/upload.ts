@@ -68,7 +68,7 @@ export function missingFields(kind: Kind, columns: Preview['columns']): string[]
 
 /** Whether it is still to be said what a column holds. */
 export const isOpenColumn = ({ how }: Preview['columns'][number]): boolean =>
-  how === 'unknown' || how === 'ambiguous' || how === 'scaled'
+  how === 'unknown' || how === 'ambiguous' || how === 'total' || how === 'scaled'
 
 /**
  * What is wrong with each row itself, and how many rows would go back for their columns, which is said once, where columns
