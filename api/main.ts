@@ -14,6 +14,7 @@ import { createCommitters } from '../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { KeptFiles } from '../ingestion/kept-files.ts'
 import { withLeanHeap } from '../ingestion/lean-heap.ts'
+import { adoptOrphanedBatches } from '../ingestion/orphaned-batches.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { watchRoom } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
@@ -85,11 +86,9 @@ async function start(config: Config): Promise<void> {
   await vault.start()
   const keyVersion = () => vault.keyVersion
   const acceptPool = new AcceptPool(config.secret)
-  const committers = createCommitters(
-    engine,
-    postgres,
-    config.clickhouseUrl !== undefined && config.databaseUrl !== undefined,
-    (fresh, receivedMicros) => vault.put(fresh, receivedMicros),
+  const isShared = config.clickhouseUrl !== undefined && config.databaseUrl !== undefined
+  const committers = createCommitters(engine, postgres, isShared, (fresh, receivedMicros) =>
+    vault.put(fresh, receivedMicros),
   )
   const committed = (kind: Kind) => {
     const channels = kind === 'arrears' ? [COMMIT_CHANNEL, ARREARS_CHANNEL] : [COMMIT_CHANNEL]
@@ -108,7 +107,10 @@ async function start(config: Config): Promise<void> {
     arrears: bufferFor('arrears'),
     industry: bufferFor('industry'),
   }
-  if (config.roles.has('ingestion')) for (const kind of KINDS) await committers[kind].recover()
+  if (config.roles.has('ingestion')) {
+    for (const kind of KINDS) await committers[kind].recover()
+    await adoptOrphanedBatches(engine, postgres, isShared)
+  }
   const auth = limitPeople(
     createAuth(postgres, config.secret, failed('log-in'), config.auth),
     new Buckets(RATES.person),
