@@ -153,16 +153,30 @@ export class Committer<K extends Kind> {
     return verdicts[0] ?? { accepted: 0, unchanged: 0 }
   }
 
+  /** Resolves when what began before is counted: a rule that was changed before holds for all that is counted from then on. */
+  settled(): Promise<void> {
+    const nothing = async () => undefined
+    return this.#isShared
+      ? this.#postgres.withLock(`commit:${this.kind}`, nothing)
+      : this.#storing.run(() => this.#counting.run(nothing))
+  }
+
   /**
    * Takes a batch back: from the answered receipt (µs) on everything counts as if it had never been stored. A batch that
-   * was withdrawn before stays as it is. Takes its turn in both stations, so no commit is half stored or half counted.
-   * @throws AppError `store_away`; asked again, it goes on where it broke off.
+   * was withdrawn before stays as it is. Takes its turn in both stations, so no commit is half stored or half counted; in it
+   * `rejectClosed` says whether it still may.
+   * @throws AppError `store_away`; asked again, it goes on where it broke off; what `rejectClosed` throws.
    */
-  withdraw(batch: string, source: string): Promise<{ receivedMicros: number; histories: number }> {
+  withdraw(
+    batch: string,
+    source: string,
+    rejectClosed: () => Promise<void> = async () => undefined,
+  ): Promise<{ receivedMicros: number; histories: number }> {
     const work = async (isRecovered: boolean) => {
       if (!isRecovered) await this.#recover()
       const [before] = await this.#engine.query(WITHDRAWAL, { batch })
       if (before) return { ...before, histories: (await historiesOf(this.#engine, this.kind, batch)).length }
+      await rejectClosed()
       const receivedMicros = Math.max(Date.now() * 1000, this.#lastMicros + 1)
       this.#lastMicros = receivedMicros
       // Until it is counted: the mark may be written although its insert failed.

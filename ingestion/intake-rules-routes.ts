@@ -8,13 +8,14 @@ import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Sector } from '#domain/sector.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
+import type { Committers } from './commit.ts'
 import type { Quarantine } from './quarantine.ts'
 import { readJson } from './read-json.ts'
 import { canonicalTheirs, SCHEME_FIELDS } from './schemes.ts'
 import { unmappedOf } from './unmapped.ts'
 import { personFor, sourceWithin, type WhoDeps, wholeFor } from './who.ts'
 
-export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine }
+export type IntakeRulesDeps = WhoDeps & { postgres: Postgres; quarantine: Quarantine; committers: Committers }
 
 const LOCK = {
   kind: 'workers',
@@ -89,6 +90,8 @@ export function intakeRulesRoutes(deps: IntakeRulesDeps) {
             await deps.audited(c, who, 'lock.except', `${subject} ${source}`, reason, sql)
         })
         deps.sources.forget()
+        // Whoever is answered that a period is closed finds its figures as they stay.
+        await deps.committers[lock.kind].settled()
         const [put] = (await readLocks(deps.postgres)).filter(
           (one) => one.kind === lock.kind && one.region === lock.region,
         )

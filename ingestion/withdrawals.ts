@@ -63,7 +63,9 @@ export async function withdrawBatch(
       [batch, act.by, act.reason],
     ),
   )
-  return { ...(await withdrawStored(deps, { ...found, batch }, act)), kind: found.kind }
+  // A period may have been closed while this waited for its turn.
+  const mayStill = () => rejectClosed(deps, { ...found, batch })
+  return { ...(await withdrawStored(deps, { ...found, batch }, act, mayStill)), kind: found.kind }
 }
 
 /**
@@ -102,12 +104,13 @@ export async function withdrawStored(
   { engine, postgres, committers }: Stores,
   { batch, source, kind }: { batch: string; source: string; kind: Kind },
   act: { reason: string; by: string },
+  rejectClosedNow?: () => Promise<void>,
 ): Promise<Withdrawal> {
   await postgres.query(
     'INSERT INTO withdrawals (batch, reason, "by") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
     [batch, act.reason, act.by],
   )
-  const { receivedMicros, histories } = await committers[kind].withdraw(batch, source)
+  const { receivedMicros, histories } = await committers[kind].withdraw(batch, source, rejectClosedNow)
   if (kind === 'workers')
     await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
   // Whoever found a period closed meanwhile has forgotten what was written down before.
