@@ -6,14 +6,18 @@ import { Kind } from '#domain/signal.ts'
 import { QUARANTINE_STATES } from './quarantine.ts'
 
 const Code = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]])
+/** They are written into the audit log: a number of a person that was typed there is none. */
+const Id = z
+  .string()
+  .regex(/^(?:src|bat)_[\w-]{1,90}$/, 'must be the id of a source (src_…) or a batch (bat_…)')
 const Place = z.object({
-  batch: z.string().max(100),
+  batch: Id,
   row: z
     .int()
     .min(1)
     .max(2 ** 31 - 1),
 })
-const id = z.string().max(100).optional()
+const id = Id.optional()
 const filter = { source: id, batch: id, kind: Kind.optional(), code: Code.optional() }
 const BATCH = 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0'
 

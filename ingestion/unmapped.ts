@@ -1,3 +1,4 @@
+import { holdsPersonNumber } from '#domain/person.ts'
 import type { Quarantine, QuarantineFilter, RowPlace } from './quarantine.ts'
 import { canonicalTheirs, type SchemeField, schemeFieldOf } from './schemes.ts'
 
@@ -33,7 +34,7 @@ export async function unmappedOf(quarantine: Quarantine, source: string): Promis
 
 /** A code as it is shown: a resident ID or phone number is none, and codes of villages have 12 digits. */
 function shown(theirs: string): string {
-  return /\d{15}|^(\+?86)?1[3-9]\d{9}$/.test(theirs) ? '***' : theirs.slice(0, 100)
+  return /\d{15}/.test(theirs) || holdsPersonNumber(theirs) ? '***' : theirs.slice(0, 100)
 }
 
 function valueAt(value: unknown, path: string): unknown {

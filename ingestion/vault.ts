@@ -46,7 +46,9 @@ export class Vault {
 
   /** Learns the current version, now and whenever any process changes it, and goes on with a rotation that was cut off. */
   async start(): Promise<void> {
-    await this.#postgres.listen(CHANNEL, () => void this.#readCurrent().catch(this.#failed))
+    // What was sealed here under the old key after whoever rotated had gone through is sealed again by whoever hears of it.
+    const heard = () => void this.#readCurrent().then(() => this.#reseal(), this.#failed)
+    await this.#postgres.listen(CHANNEL, heard)
     await this.#readCurrent()
     this.#reseal()
   }
