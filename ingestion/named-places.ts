@@ -38,6 +38,6 @@ export function withPlacesNamed(kind: Kind, value: unknown, sourceRegion: string
 function codeOf(name: unknown, county: RegionCode | null): RegionCode | null {
   if (typeof name !== 'string' || !HAN.test(name)) return null
   const said = halfWidth(name).trim()
-  const code = regionNamed(said, null, villagesOf)
-  return code ?? (county && regionNamed(said, county, villagesOf))
+  // Its own first: 中山街道 in the ledger of 新田县 is no street of 中山市.
+  return (county && regionNamed(said, county, villagesOf)) ?? regionNamed(said, null, villagesOf)
 }

@@ -64,6 +64,7 @@ const UNREADABLE: readonly Reason[] = [
   'digits_lost',
   'cell_error',
   'no_saved_value',
+  'not_told',
 ]
 const COLUMNS =
   'batch, row, source, kind, "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'

@@ -115,6 +115,11 @@ function objectReader(def: z.core.$ZodObjectDef): Reader {
       const sent = row[key]
       if (sent === undefined) {
         if (isRequired) return FAULT
+        // A key that is there without a value stays so.
+        if (key in row) {
+          result[key] = undefined
+          known++
+        }
         continue
       }
       const own = read(sent)

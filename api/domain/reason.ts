@@ -8,6 +8,10 @@ import type { Bilingual, Lang } from './text.ts'
  */
 export const REASONS = {
   required: { zh: '缺少必填字段，请补填', en: 'A required field is missing; fill it in' },
+  not_told: {
+    zh: '“同上”“不详”等不能入账，请写出具体内容',
+    en: '同上 (as above), 不详 (not known) and the like cannot be taken; write out what is meant',
+  },
   wrong_type: { zh: '类型不对，应为{}', en: 'Wrong type; expected {}' },
   wrong_format: { zh: '格式不对，应为{}', en: 'Wrong format; expected {}' },
   unknown_field: {
@@ -113,6 +117,7 @@ export function faultMessage({ code, detail = '' }: Fault, lang: Lang): string {
 const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> = {
   unknown_value: valuesText,
   wrong_type: valuesText,
+  wrong_format: valuesText,
   period_locked: lockText,
 }
 
@@ -150,4 +155,5 @@ const WORDS: Labels = {
   boolean: { zh: '是或否', en: 'yes or no' },
   array: { zh: '列表', en: 'a list' },
   object: { zh: '对象', en: 'an object' },
+  '1234.50': { zh: '最多两位小数的金额', en: 'an amount of at most two decimals' },
 }

@@ -15,8 +15,15 @@ import {
 const CHARACTERS_MAX = 100
 /** What may stand between the names of two levels. */
 const BETWEEN = /[\s\-—–/\\>·]+/gu
-/** What stands after a name where more than one region is named. */
-const ANOTHER = /^[、,，;；和及与]/u
+/** What stands after a name where more than one region is named, or all but that one. */
+const ANOTHER = /^(?:[、,，;；|+&.(（]|以外|外$)/u
+/** The same before a name. */
+const AND = /^[和及与或至到迁转]/u
+/** What makes another name of a city's short one: 中山路, 中山大学, 中山区. */
+const NOT_OF_CITY = /^(?:[路街区县村]|大[道街学]|公园|服|装)/u
+/** How an address goes on in a city without counties. */
+const TOWNSHIP = /^\p{Script=Han}{1,8}?(?:镇|街道|乡|开发区)/u
+const LAST_WORD = /[省市县区州旗]$/u
 const STARTS_HAN = /^\p{Script=Han}/u
 
 /** After a village come its groups and houses: in 新村路12号 no village 新村 is named. */
@@ -30,7 +37,8 @@ const NO_VILLAGES: VillagesOf = () => []
 /**
  * The region that a Chinese name means, as ledgers write it: 湖南省邵阳市大祥区, 邵阳大祥区雨溪街道, 湘西州凤凰县, 宁乡县 (a city
  * today), or an address, of which is taken what has a name here. `within`: where the name goes on, 六都寨镇 within 隆回县. `null` where
- * no region has that name, and where more than one has: 朝阳区, but not 北京市朝阳区.
+ * no region has that name, and where more than one has: 朝阳区, but not 北京市朝阳区. A county without its 县, 市 or 区 is named within
+ * its province or city alone, and with nothing behind it but a township: 湖南隆回, but not 隆回, nor 深圳宝安大道, which is a road.
  */
 export function regionNamed(
   text: string,
@@ -49,7 +57,7 @@ export function regionNamed(
 }
 
 /** Names read from the beginning of a text, each within the one before: where that leads, how many there were, and what follows. */
-type Reading = { code: RegionCode; names: number; rest: string }
+type Reading = { code: RegionCode; name: string; names: number; rest: string; isBare?: true }
 
 function readingsOf(
   within: RegionCode | null,
@@ -57,29 +65,48 @@ function readingsOf(
   names: number,
   villagesOf: VillagesOf,
 ): Reading[] {
-  const { spellings, longest } = below(within, villagesOf)
+  const { spellings, bare, longest } = below(within, villagesOf)
   const readings: Reading[] = []
-  for (let length = Math.min(longest, text.length); length > 1; length--)
-    for (const code of spellings.get(text.slice(0, length)) ?? []) {
-      const rest = text.slice(length)
-      readings.push({ code, names: names + 1, rest }, ...readingsOf(code, rest, names + 1, villagesOf))
-    }
+  for (let length = Math.min(longest, text.length); length > 1; length--) {
+    const name = text.slice(0, length)
+    const rest = text.slice(length)
+    for (const code of spellings.get(name) ?? [])
+      readings.push({ code, name, names: names + 1, rest }, ...readingsOf(code, rest, names + 1, villagesOf))
+    for (const code of bare.get(name) ?? [])
+      readings.push(
+        { code, name, names: names + 1, rest, isBare: true },
+        ...readingsOf(code, rest, names + 1, villagesOf),
+      )
+  }
   return readings
 }
 
 /**
  * Whether nothing is left that could have meant another region: an address goes on below a county that was named within another
- * region, and not with the name of a neighbour, or below a city without counties.
+ * region, and not with the name of a neighbour or the full one of any region, or below a city without counties.
  */
-function isWhole({ code, names, rest }: Reading, villagesOf: VillagesOf): boolean {
-  if (levelAtLeast(code, 'village')) return IN_VILLAGE.test(rest)
+function isWhole({ code, name, names, rest, isBare }: Reading, villagesOf: VillagesOf): boolean {
+  // 双清路 in 大祥区 names no neighbour.
+  const isNeighbour = (text: string) =>
+    readingsOf(parentOf(code), text, 0, villagesOf).some((one) => !one.isBare)
+  const isFullName = (text: string) =>
+    readingsOf(null, text, 0, villagesOf).some((one) => one.names === 1 && LAST_WORD.test(one.name))
+  const isAnother = (text: string) => isNeighbour(text) || isFullName(text)
+  if (levelAtLeast(code, 'village')) return IN_VILLAGE.test(rest) && !(rest !== '' && isAnother(rest))
   if (rest === '') return true
-  if (ANOTHER.test(rest)) return false
-  if (!levelAtLeast(code, 'county')) return levelOf(code) === 'city' && childrenOf(code).length === 0
-  return names > 1 && readingsOf(parentOf(code), rest, 0, villagesOf).length === 0
+  if (isBare) return false
+  if (ANOTHER.test(rest) || isAnother(AND.test(rest) ? rest.slice(1) : rest)) return false
+  if (levelAtLeast(code, 'county')) return names > 1
+  const isCounty = levelOf(code) === 'city' && childrenOf(code).length === 0
+  return isCounty && !NOT_OF_CITY.test(rest) && (names > 1 || LAST_WORD.test(name) || TOWNSHIP.test(rest))
 }
 
-type Below = { spellings: ReadonlyMap<string, readonly RegionCode[]>; longest: number }
+/** `bare`: names of counties without their last word, where no region here is called so. */
+type Below = {
+  spellings: ReadonlyMap<string, readonly RegionCode[]>
+  bare: ReadonlyMap<string, readonly RegionCode[]>
+  longest: number
+}
 const known = new Map<VillagesOf, Map<RegionCode | null, Below>>()
 
 /** The regions that may be named next within one: a level may be left out, of a city its province, of a county both, of a village none. */
@@ -90,14 +117,24 @@ function below(within: RegionCode | null, villagesOf: VillagesOf): Below {
   const after = next.flatMap((code) => childrenOf(code))
   const counties = within === null ? after.flatMap((code) => childrenOf(code)) : []
   const spellings = new Map<string, RegionCode[]>()
-  const add = (code: RegionCode, name: string) => spellings.set(name, [...(spellings.get(name) ?? []), code])
+  const bare = new Map<string, RegionCode[]>()
+  const add = (code: RegionCode, name: string, names = spellings) =>
+    names.set(name, [...(names.get(name) ?? []), code])
   const all = [...next, ...after, ...counties]
   for (const code of all) for (const name of namesOf(code)) add(code, name)
   const today = new Set(spellings.keys())
   for (const code of all) for (const name of formerNamesOf(code)) if (!today.has(name)) add(code, name)
   const villages = within !== null && levelOf(within) === 'township' ? villagesOf(within) : []
   for (const { code, name } of villages) for (const spelling of villageNamesOf(name)) add(code, spelling)
-  const found = { spellings, longest: Math.max(0, ...[...spellings.keys()].map(({ length }) => length)) }
+  for (const code of within === null ? [] : all) {
+    const name = bareNameOf(code)
+    if (name !== null && !spellings.has(name)) add(code, name, bare)
+  }
+  const found = {
+    spellings,
+    bare,
+    longest: Math.max(0, ...[...spellings.keys()].map(({ length }) => length)),
+  }
   known.set(villagesOf, (known.get(villagesOf) ?? new Map()).set(within, found))
   return found
 }
@@ -120,7 +157,12 @@ function namesOf(code: RegionCode): Set<string> {
 
 /** What a county may have been, or is called for short: 宁乡县 became 宁乡市, 城步苗族自治县 is 城步县. */
 function formerNamesOf(code: RegionCode): string[] {
+  const short = bareNameOf(code)
+  return short === null ? [] : ['县', '市', '区'].map((kind) => short + kind)
+}
+
+/** What people call a county for short; `null` where that would mislead, and for what is none. */
+function bareNameOf(code: RegionCode): string | null {
   const short = regionShortName(code).zh
-  if (levelOf(code) !== 'county' || short === regionName(code).zh) return []
-  return ['县', '市', '区'].map((kind) => short + kind)
+  return levelOf(code) === 'county' && short !== regionName(code).zh ? short : null
 }

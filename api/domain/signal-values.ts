@@ -41,3 +41,31 @@ export const CHANNEL_TITLES = {
 export const SECTOR_TITLES: Labels = Object.fromEntries(
   Object.entries(SECTORS).map(([code, { short }]) => [code, short]),
 )
+
+type OtherNames = Readonly<Record<string, readonly string[]>>
+
+/**
+ * What ledgers call the codes beside their labels, where a name can mean one of them alone. 已立案 stands between two states, a
+ * jobless person may seek work or not, and who came in person (来访) may have come to a station: these stay refused.
+ */
+export const ALSO_CALLED: ReadonlyMap<Labels, OtherNames> = new Map<Labels, OtherNames>([
+  [SEX_TITLES, { male: ['男性'], female: ['女性'] }],
+  [STATUS_TITLES.workers, { employed: ['务工中', '外出务工', '已就业'], returned: ['已返乡'] }],
+  [
+    STATUS_TITLES.arrears,
+    { processing: ['办理中', '处理中'], settled: ['办结', '已结案'], dismissed: ['不予立案'] },
+  ],
+  [
+    CHANNEL_TITLES,
+    { hotline12333: ['12333'], hotline12345: ['12345', '12345市民热线', '12345政务服务便民热线'] },
+  ],
+  [
+    SECTOR_TITLES,
+    Object.fromEntries(
+      Object.entries(SECTORS).map(([code, { zh, en, short }]) => [
+        code,
+        [zh, en, `${code}${zh}`, `${code}${short.zh}`],
+      ]),
+    ),
+  ],
+])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { blankMarkOf } from './blank-marks.ts'
 import { yuanToFen } from './money.ts'
 import { birthOf, isEmployerCode, isIdNumber, normalIdNumber, sexOf, ungroupedPhone } from './person.ts'
 import type { Reason } from './reason.ts'
@@ -14,7 +15,7 @@ import { regionNamed } from './region-named.ts'
 import { SECTORS } from './sector.ts'
 import { CHANNEL_TITLES, type Labels, SECTOR_TITLES, SEX_TITLES, STATUS_TITLES } from './signal-values.ts'
 import { type Bilingual, halfWidth, plainText } from './text.ts'
-import { isPeriod, MONTH, parseInstant, periodStart } from './time.ts'
+import { isCalendarDate, isPeriod, MONTH, parseInstant, periodStart } from './time.ts'
 
 /**
  * The input contract. One zod schema per kind is the only definition of a signal: the JSON Schema, the CSV header, the
@@ -37,8 +38,10 @@ export type Cell =
   | 'date'
   | 'month'
   | 'period'
-/** Metadata of a field: titles in both languages, the cell kind, and the labels of its codes where it has codes. */
-export type FieldMeta = { zh: string; en: string; cell: Cell; labels?: Labels }
+/** What a schema says of a field: titles in both languages, the cell kind, and the labels of its codes where it has codes. */
+type Titles = { zh: string; en: string; cell: Cell; labels?: Labels }
+/** Metadata of a field, with its key and whether a row must have it: who reads a cell knows nothing else of its field. */
+export type FieldMeta = Titles & { key: string; isRequired: boolean }
 
 /** A refusal inside a schema: `params.code` is the documented reason, `params.detail` what its message needs. */
 const refuse = (code: Reason, detail?: string) => ({ params: { code, detail } })
@@ -50,6 +53,18 @@ const text = (max: number) =>
     .overwrite(plainText)
     .refine((value) => value.length <= max, refuse('too_long', String(max)))
     .meta({ maxLength: max })
+
+/**
+ * A code or name that tells one case, point, person, household, project or firm from others. 同上 and 不详 are none, in JSON neither:
+ * a row that waited in quarantine is judged again as JSON is, and nobody knows any more which line stood above.
+ */
+const naming = (max: number) =>
+  text(max).refine((value) => !['asAbove', 'notKnown'].includes(blankMarkOf(value) ?? ''), refuse('not_told'))
+/** The same where a row must have one: 无 and a stroke are none either, and make no two cases one. */
+const namingOfAll = (max: number) =>
+  naming(max)
+    .refine((value) => value.length > 0 && blankMarkOf(value) !== 'nothing', refuse('required'))
+    .meta({ minLength: 1 })
 
 const integer = (max = 10_000_000) =>
   z
@@ -145,15 +160,15 @@ const code18 = () =>
 const choice = <K extends string>(titles: Record<K, Bilingual>) =>
   z.enum(Object.keys(titles) as [K, ...K[]]).meta({ 'x-enum-titles': titles })
 
-const meta = (zh: string, en: string, cell: Cell = 'text'): FieldMeta => ({ zh, en, cell })
-const coded = (zh: string, en: string, labels: Labels): FieldMeta => ({ zh, en, cell: 'text', labels })
+const meta = (zh: string, en: string, cell: Cell = 'text'): Titles => ({ zh, en, cell })
+const coded = (zh: string, en: string, labels: Labels): Titles => ({ zh, en, cell: 'text', labels })
 
 const shared = {
   observedAt: instant().meta(meta('观测时间', 'Observed at', 'instant')),
   sector: choice(SECTORS).meta(coded('行业', 'Sector', SECTOR_TITLES)),
-  employer: text(100).meta(meta('用人单位', 'Employer')),
+  employer: naming(100).meta(meta('用人单位', 'Employer')),
   employerCode: code18().meta(meta('统一社会信用代码', 'Employer code')),
-  project: text(100).meta(meta('项目', 'Project')),
+  project: naming(100).meta(meta('项目', 'Project')),
 }
 
 /**
@@ -168,10 +183,7 @@ export const WorkersSignal = z
       .refine(isIdNumber, refuse('bad_id_checksum'))
       .meta({ pattern: '^[1-9]\\d{16}[\\dXx]$' })
       .meta(meta('身份证号', 'ID number')),
-    name: text(50)
-      .refine((value) => value.length > 0, refuse('required'))
-      .meta({ minLength: 1 })
-      .meta(meta('姓名', 'Name')),
+    name: namingOfAll(50).meta(meta('姓名', 'Name')),
     phone: z
       .string()
       .overwrite(ungroupedPhone)
@@ -186,11 +198,13 @@ export const WorkersSignal = z
       .meta(coded('性别', 'Sex', SEX_TITLES)),
     birth: z
       .string()
+      .overwrite(half)
+      .refine(isBirth, refuse('wrong_format', '1985-03-15'))
       .meta({ format: 'date' })
       .optional()
       .meta(meta('出生日期', 'Birth date', 'date')),
     homeRegion: region('county').meta(meta('户籍地', 'Home region')),
-    household: text(40).optional().meta(meta('户编号', 'Household number')),
+    household: naming(40).optional().meta(meta('户编号', 'Household number')),
     workRegion: region('province').optional().meta(meta('务工地', 'Work region')),
     sector: shared.sector.optional().meta(coded('行业', 'Sector', SECTOR_TITLES)),
     occupation: text(50).optional().meta(meta('工种', 'Occupation')),
@@ -217,9 +231,11 @@ export const WorkersSignal = z
     observedAt: shared.observedAt,
   })
   .superRefine((row, context) => {
-    if (row.sex !== undefined && row.sex !== sexOf(row.idNumber))
+    // Of a number that is none, or a birth that is none, nothing can be said to contradict the other.
+    const hasNumber = isIdNumber(row.idNumber)
+    if (hasNumber && row.sex !== undefined && row.sex !== sexOf(row.idNumber))
       context.addIssue({ code: 'custom', path: ['sex'], ...refuse('contradicts_id') })
-    if (row.birth !== undefined && !isBirthOf(row.idNumber, row.birth))
+    if (hasNumber && row.birth !== undefined && isBirth(row.birth) && !isBirthOf(row.idNumber, row.birth))
       context.addIssue({ code: 'custom', path: ['birth'], ...refuse('contradicts_id') })
     // A household's number is one of its village's; in a county it would link strangers.
     if (row.household && !levelAtLeast(row.homeRegion, 'township'))
@@ -231,18 +247,26 @@ export const WorkersSignal = z
   })
 export type WorkersSignal = z.infer<typeof WorkersSignal>
 
+/** Whether a text is a day of birth, a month of it, or the two months that the number 1985.1 may be. */
+function isBirth(text: string): boolean {
+  return MONTHS_OF_BIRTH.test(text) || (DAY_OF_BIRTH.test(text) && isCalendarDate(text))
+}
+
 /** Whether a birth date is that of an ID number. Ledgers have a column 出生年月: a month says no more. */
-const isBirthOf = (idNumber: string, birth: string): boolean =>
-  MONTH_ALONE.test(birth) ? birthOf(idNumber).startsWith(birth) : birth.slice(0, 10) === birthOf(idNumber)
-const MONTH_ALONE = /^\d{4}-\d{2}$/
+function isBirthOf(idNumber: string, birth: string): boolean {
+  const born = birthOf(idNumber)
+  return MONTHS_OF_BIRTH.test(birth)
+    ? birth.split('/').includes(born.slice(0, 7))
+    : birth.slice(0, 10) === born
+}
+
+const MONTHS_OF_BIRTH = /^(\d{4})-(?:0[1-9]|1[0-2])(?:\/\1-(?:0[1-9]|1[0-2]))?$/
+const DAY_OF_BIRTH = /^\d{4}-\d{2}-\d{2}(?:[T ].*)?$/
 
 /** `arrears`: one observation of a wage-arrears case. The key is `caseId` within the source. An absent `paid` or `gathering` is 0. */
 export const ArrearsSignal = z
   .strictObject({
-    caseId: text(100)
-      .refine((value) => value.length > 0, refuse('required'))
-      .meta({ minLength: 1 })
-      .meta(meta('案件编号', 'Case ID')),
+    caseId: namingOfAll(100).meta(meta('案件编号', 'Case ID')),
     observedAt: shared.observedAt,
     channel: choice(CHANNEL_TITLES).meta(coded('线索渠道', 'Channel', CHANNEL_TITLES)),
     workRegion: region('province').meta(meta('欠薪发生地', 'Work region')),
@@ -252,10 +276,7 @@ export const ArrearsSignal = z
       .optional()
       .meta(meta('户籍地人数', 'Workers by home region', 'regions')),
     sector: shared.sector,
-    employer: shared.employer
-      .refine((value) => value.length > 0, refuse('required'))
-      .meta({ minLength: 1 })
-      .meta(meta('用人单位', 'Employer')),
+    employer: namingOfAll(100).meta(meta('用人单位', 'Employer')),
     employerCode: shared.employerCode.optional().meta(meta('统一社会信用代码', 'Employer code')),
     project: shared.project.optional().meta(meta('项目', 'Project')),
     status: choice(STATUS_TITLES.arrears).meta(coded('状态', 'Status', STATUS_TITLES.arrears)),
@@ -286,10 +307,9 @@ export type ArrearsSignal = z.infer<typeof ArrearsSignal>
 /** `industry`: one report of a monitoring point for a period. The key is `pointId` + `period` (+ `project`). */
 export const IndustrySignal = z.strictObject({
   // What is told of a point and its project is filed under "point|project".
-  pointId: text(100)
-    .refine((value) => value.length > 0, refuse('required'))
+  pointId: namingOfAll(100)
     .refine((value) => !value.includes('|'), refuse('bar_in_point'))
-    .meta({ minLength: 1, pattern: '^[^|]+$' })
+    .meta({ pattern: '^[^|]+$' })
     .meta(meta('监测点编号', 'Point ID')),
   period: period().meta(meta('报告期', 'Period', 'period')),
   observedAt: shared.observedAt,
@@ -366,11 +386,8 @@ export function fieldsOf(
   return Object.entries(SIGNALS[kind].shape).map(([key, schema]) => {
     const inner = schema instanceof z.ZodOptional ? schema.def.innerType : schema
     const values = inner instanceof z.ZodEnum ? inner.options.map(String) : null
-    return {
-      key,
-      meta: (schema as z.ZodType).meta() as FieldMeta,
-      isRequired: !(schema instanceof z.ZodOptional),
-      values,
-    }
+    const isRequired = !(schema instanceof z.ZodOptional)
+    const meta = { ...((schema as z.ZodType).meta() as Titles), key, isRequired }
+    return { key, meta, isRequired, values }
   })
 }

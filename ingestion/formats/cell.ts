@@ -1,6 +1,10 @@
+import { blankMarkOf } from '#domain/blank-marks.ts'
+import { bareWord, codeLabelled } from '#domain/labels.ts'
+import { isIdNumber, normalIdNumber } from '#domain/person.ts'
 import type { Reason } from '#domain/reason.ts'
 import type { Cell, FieldMeta } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
+import { isCalendarDate } from '#domain/time.ts'
 
 /** How far a date format of a spreadsheet shows an instant; `null` is a plain number. */
 export type DateFormat = 'month' | 'day' | 'time' | null
@@ -25,18 +29,75 @@ export type SheetCell =
 const EXACT_BELOW = 1e15
 /** What a spreadsheet makes of a long number when it saves a CSV: "4.30102E+17", the same for many cases and people. */
 const POWER = /^\d(\.\d+)?E\+\d+$/i
+/** An ID number that a spreadsheet had as a number: its last three digits are gone. */
+const CUT = /^\d{15}000$/
+/** A number that is guarded from being read as one: by an apostrophe before it, or as the text that a formula gives. */
+const GUARDS: ReadonlySet<string | undefined> = new Set("'’‘`´＇=")
+const GUARDED = /^(?:['’‘`´＇]\s*([\dA-Z][\dA-Z\s\p{Pd}./:+]*)|="([^"]*)")$/iu
 
-/** The value of a cell for a field, or why it has none. Blank cells are not asked about. */
+/**
+ * The value of a cell for a field, or why it has none; `undefined` where it says that there is nothing. Blank cells are not
+ * asked about.
+ */
 export function readCell(cell: SheetCell, meta: FieldMeta): { value: unknown } | { code: Reason } {
-  if (typeof cell === 'string')
-    return meta.cell === 'text' && POWER.test(cell) ? { code: 'digits_lost' } : { value: jsonOf(cell, meta) }
+  if (typeof cell === 'string') return readText(cell, meta)
   if (typeof cell === 'boolean') return { value: meta.cell === 'boolean' ? cell : String(cell) }
   if ('error' in cell) return { code: cell.error === '' ? 'no_saved_value' : 'cell_error' }
   if (cell.isScaled && (meta.cell === 'yuan' || meta.cell === 'integer')) return { code: 'larger_unit' }
   const dated = dateOf(cell, meta.cell)
   if (dated !== null) return { value: dated }
   if (Math.abs(cell.number) >= EXACT_BELOW) return { code: 'digits_lost' }
+  if (meta.cell === 'yuan' && (cell.format === null || cell.iso === null))
+    return { value: fenExact(cell.number) }
+  if (meta.cell === 'date') return { value: monthsOf(cell.number) ?? jsonOf(textOf(cell), meta) }
   return { value: jsonOf(textOf(cell), meta) }
+}
+
+function readText(cell: string, meta: FieldMeta): { value: unknown } | { code: Reason } {
+  const text = unguarded(cell)
+  if (meta.cell === 'text' && POWER.test(text)) return { code: 'digits_lost' }
+  if (meta.key === 'idNumber' && CUT.test(normalIdNumber(text)) && !isIdNumber(normalIdNumber(text)))
+    return { code: 'digits_lost' }
+  const mark = blankMarkOf(text)
+  // Of what may be or not be, 无 is a plain no.
+  if (mark === null || (meta.cell === 'boolean' && truthOf(text, meta) === false))
+    return { value: jsonOf(text, meta) }
+  if (mark === 'nothing') return meta.isRequired ? { code: 'required' } : { value: undefined }
+  const isTold = mark === 'notKnown' && !meta.isRequired && !NAMING.has(meta.key)
+  return isTold ? { value: undefined } : { code: 'not_told' }
+}
+
+/** What tells one case, point, household, project or firm from others: that nobody knows it is no reason to leave it out. */
+const NAMING: ReadonlySet<string> = new Set([
+  'caseId',
+  'pointId',
+  'household',
+  'project',
+  'employer',
+  'employerCode',
+])
+
+/** A number or code without what guards it; any other text as it is: '90后餐饮 is a name. */
+function unguarded(text: string): string {
+  if (!GUARDS.has(text[0])) return text
+  const [, marked, given] = GUARDED.exec(text) ?? []
+  const inner = (marked ?? given)?.trim()
+  return inner && /\d/.test(inner) ? inner : text
+}
+
+/** Nobody means a millionth of a yuan; a sum of many amounts is off by less, as a spreadsheet adds binary fractions. */
+const NOISE_YUAN = 1e-6
+
+/** A computed amount without its binary noise; a third of a fen stays, and is refused. */
+function fenExact(yuan: number): string {
+  const rounded = Math.round(yuan * 100) / 100
+  return String(Math.abs(yuan - rounded) < NOISE_YUAN ? rounded : Number(yuan.toPrecision(15)))
+}
+
+/** The two months of birth that the number 1985.1 may be: typed 1985.10 it is the same number. */
+function monthsOf(number: number): string | null {
+  const [, year] = /^((?:19|20)\d{2})\.1$/.exec(String(number)) ?? []
+  return year ? `${year}-01/${year}-10` : null
 }
 
 /** A cell as a person reads it, for the preview and for columns that are no field. */
@@ -72,36 +133,53 @@ function dateOf(cell: { number: number; iso: string | null; format: DateFormat }
 
 const YES = new Set(['true', '1', 'yes', 'y', '是', '有', '已', '√', '✓', '✔'])
 const NO = new Set(['false', '0', 'no', 'n', '否', '无', '未', '×', '✗', '✘'])
+/** What follows 已 or 未 in a field: below another title it would be a cell of another column. */
+const DONE: Readonly<Record<string, readonly string[]>> = {
+  contractSigned: ['签', '签订'],
+  insured: ['参保', '缴'],
+}
+
+/** Whether a text says yes or no; `null` where it says neither. */
+function truthOf(text: string, { key }: FieldMeta): boolean | null {
+  if (YES.has(text)) return true
+  if (NO.has(text)) return false
+  const word = bareWord(text)
+  const isDone = DONE[key]?.includes(word.slice(1))
+  if (YES.has(word) || (isDone && word[0] === '已')) return true
+  return NO.has(word) || (isDone && word[0] === '未') ? false : null
+}
 
 /** The JSON value of a text. One that does not fit its cell kind stays text, so that validation names it. */
 function jsonOf(raw: string, meta: FieldMeta): unknown {
   const text = halfWidth(raw)
   switch (meta.cell) {
     case 'text':
-      return meta.labels ? (codeOf(meta.labels, text) ?? raw) : raw
+      return meta.labels ? (codeLabelled(meta.labels, text) ?? raw) : raw
     case 'yuan':
-      // "￥12,000" and "12000元"; a number of 万元 is none of yuan and stays text.
-      return /^¥?\s*(-?[\d,]+(?:\.\d+)?)\s*元?$/.exec(text)?.[1] ?? raw
+      // "￥12,000" and "12000元整"; a number of 万元 is none of yuan and stays text.
+      return AMOUNT.exec(text)?.[1]?.replace(MORE_ZEROS, '$1') ?? raw
     case 'integer':
-      return integerOf(text) ?? raw
+      return numberOf(text) ?? raw
     case 'boolean':
-      return YES.has(text.toLowerCase()) ? true : NO.has(text.toLowerCase()) ? false : raw
+      return truthOf(text, meta) ?? raw
     case 'list':
-      return jsonList(text) ?? parts(text, /[;,、|]/)
+      return jsonList(text) ?? parts(unnumbered(text), BETWEEN_ITEMS)
     case 'regions':
       // "430522:5;430523:3": region and workers. One without workers is not one with none.
       return (
         jsonList(text) ??
         parts(text, /[;|]/).map((item) => {
           const [region, workers = ''] = item.split(':').map((part) => part.trim())
-          return { region, workers: integerOf(workers) ?? workers }
+          return { region, workers: numberOf(workers) ?? workers }
         })
       )
     case 'instant':
       return dashed(text) ?? raw
     case 'date':
-      return dashed(text) ?? monthOf(text) ?? raw
+      return dashed(text) ?? monthOf(text, true) ?? raw
     case 'month':
+      // A day is of its month, as in a cell that is a date.
+      return monthOf(text) ?? dayOf(text)?.slice(0, 7) ?? raw
     case 'period':
       return monthOf(text) ?? dashed(text) ?? raw
     default:
@@ -109,46 +187,81 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
   }
 }
 
-/** "1,234人" → 1234; `null` when it is no whole number. "1,5" is no 15: it comes from where a comma stands for the point. */
-function integerOf(text: string): number | null {
-  const [, digits] = /^(-?(?:\d+|\d{1,3}(?:,\d{3})+))(?:\.0+)?\s*[人名家户日]?$/.exec(text) ?? []
+const AMOUNT = /^(?:人民币)?\s*¥?\s*(-?[\d,]+(?:\.\d+)?)\s*(?:[元圆][整正]?)?$/
+/** What says nothing behind two decimals. */
+const MORE_ZEROS = /(\.\d\d)0+$/
+
+/**
+ * "1,234人" → 1234, and 12.5 as it is, so that a whole number is asked for; `null` when it is no number. "1,5" is no 15: it
+ * comes from where a comma stands for the point.
+ */
+function numberOf(text: string): number | null {
+  const [, digits] = /^(-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s*[人名家户日]?$/.exec(text) ?? []
   return digits ? Number(digits.replaceAll(',', '')) : null
 }
 
 /**
  * "2026年3月", "2026.03" and "202603" → "2026-03". `null` for "2026.1": a spreadsheet makes it of a typed 2026.10 too, and the
- * report of October must not become that of January.
+ * report of October must not become that of January. `hasCheck`: of a birth the ID number says which one it is.
  */
-function monthOf(text: string): string | null {
-  const [, year, month] = /^((?:19|20)\d{2})[-./年]?(0?[1-9]|1[0-2])月?$/.exec(text) ?? []
-  return year && month && !/\.1$/.test(text) ? `${year}-${month.padStart(2, '0')}` : null
+function monthOf(text: string, hasCheck = false): string | null {
+  const [, year, month] = /^((?:19|20)\d{2})[-./年]?(0?[1-9]|1[0-2])(?:月份?)?$/.exec(tight(text)) ?? []
+  return year && month && (hasCheck || !/\.1$/.test(text)) ? `${year}-${month.padStart(2, '0')}` : null
 }
 
-/** "2026年11月1日 9:30", "2026.11.1" and "20261101" with dashes and two digits; `null` when the text is no such day. */
+/** The day of a text with or without a time; `null` when there is none. */
+function dayOf(text: string): string | null {
+  const day = dashed(text)?.slice(0, 10)
+  return day && isCalendarDate(day) ? day : null
+}
+
+const DAY =
+  /^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})[日号]?(?:\s*\(?(?:星期|周)([一二三四五六日天])\)?)?(?:(?:[T\s]+|(?<=\D)|(?=\D))(\S.*))?$/
+const TIME =
+  /^(上午|下午|AM|PM)?\s*(\d{1,2})(?::(?=\d)|[时点])(?:(\d{1,2})(?:(?::(?=\d)|分)(?:(\d{1,2})(\.\d{1,9})?秒?)?)?)?\s*(AM|PM)?(Z|[+-]\d{2}:?\d{2})?$/i
+/** Blanks beside the words of a date say nothing. */
+const tight = (text: string) => (ASCII.test(text) ? text : text.replace(/\s*([年月日号时点分秒])\s*/g, '$1'))
+const ASCII = /^[ -~]*$/
+
+/**
+ * "2026年11月1日 9:30", "2026.11.1", "2026-11-1 星期日 下午3:20" and "20261101" with dashes and two digits; `null` when the text is no
+ * such day, or not on that day of the week.
+ */
 function dashed(text: string): string | null {
-  const [, year, month, day, rest] =
-    /^(\d{4})[年./-](\d{1,2})[月./-](\d{1,2})日?(?:[ T]*(\d.*))?$/.exec(text) ??
-    /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(text) ??
-    []
+  const [, year, month, day, weekday, rest] =
+    DAY.exec(tight(text)) ?? /^((?:19|20)\d{2})(\d{2})(\d{2})$/.exec(text) ?? []
   if (!year || !month || !day) return null
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
-  return rest ? `${date}T${rest.replace(/^(\d):/, '0$1:')}` : date
+  if (weekday && '日一二三四五六'[new Date(date).getUTCDay()] !== weekday.replace('天', '日')) return null
+  const time = rest === undefined ? '' : timeOf(rest)
+  return time === null ? null : date + time
 }
 
-const codes = new WeakMap<object, Map<string, string>>()
+/** "下午3:20" → "T15:20"; `null` for what is no time of a day, or of another half of it than is said: 上午15:20. */
+function timeOf(text: string): string | null {
+  const [, before, hourSaid, minute = '0', second, fraction, after, zone] = TIME.exec(text) ?? []
+  if (!hourSaid || (before && after)) return null
+  const half = (before ?? after)?.toUpperCase()
+  const hour = hourOf(Number(hourSaid), half === '上午' ? 'AM' : half === '下午' ? 'PM' : half)
+  if (hour === null) return null
+  const clock = [hour, minute, ...(second ? [second] : [])].map((part) => String(part).padStart(2, '0'))
+  // Only a time with a zone has fractions of a second.
+  return `T${clock.join(':')}${fraction ?? ''}${zone ?? (fraction ? '+08:00' : '')}`
+}
 
-/** The code of a label or of a code, in either language. */
-function codeOf(labels: NonNullable<FieldMeta['labels']>, text: string): string | null {
-  let known = codes.get(labels)
-  if (!known) {
-    known = new Map(
-      Object.entries(labels).flatMap(([code, { zh, en }]) =>
-        [zh, en.toLowerCase(), code.toLowerCase()].map((name) => [name, code] as const),
-      ),
-    )
-    codes.set(labels, known)
-  }
-  return known.get(text.trim().toLowerCase()) ?? null
+/** The hour of 24: twelve is the first of its half. 下午15:20 says the half twice. */
+function hourOf(hour: number, half: string | undefined): number | null {
+  if (half === undefined) return hour
+  if (half === 'AM') return hour > 12 ? null : hour % 12
+  return hour === 0 ? null : hour > 12 ? hour : (hour % 12) + 12
+}
+
+/** What stands between the items of a list: 电工及焊工, 电工 焊工. */
+const BETWEEN_ITEMS = /[;,、|/\r\n]|(?<=\p{Script=Han})(?:\s+|以?(?<!普)及)(?=\p{Script=Han})/u
+
+/** "1.电工 2.焊工" with a line for each: only where a list begins with its first number, as 高压2 says which. */
+function unnumbered(text: string): string {
+  return /^\(?1[.、)]/.test(text) ? text.replace(/\(?(?<!\d)\d{1,2}[.、)]\s*(?=\p{L})/gu, '\n') : text
 }
 
 function parts(text: string, marks: RegExp): string[] {

@@ -104,6 +104,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
     isOfOneRow: field !== null && ofOneRow.has(field),
+    isMonth: field === 'period' && /月/.test(title) && !/日/.test(title),
   }))
   const whyLeftOut = whyLeftOutFor(
     options.kind,
@@ -146,7 +147,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         continue
       }
       const read = readCell(cell, column.meta)
-      if ('value' in read) value[key] = read.value
+      if ('value' in read) value[key] = column.isMonth ? monthOf(read.value) : read.value
       else {
         value[key] = textOf(cell)
         fault ??= { path: key, code: read.code }
@@ -197,6 +198,10 @@ export class OtherMeaningBelow extends AppError {
     )
   }
 }
+
+/** Under 报告月份 the first of a month is that month, as a spreadsheet keeps it, and no report of a day. */
+const monthOf = (period: unknown): unknown =>
+  typeof period === 'string' ? period.replace(/^(\d{4}-\d{2})-01$/, '$1') : period
 
 const isFilledCell = (cell: SheetCell): boolean => trimmed(cell) !== ''
 const isAlone = ({ cells }: Line): boolean => cells.filter(isFilledCell).length === 1

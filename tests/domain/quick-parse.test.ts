@@ -104,6 +104,13 @@ describe('quick parsing', () => {
     }
   })
 
+  it.each(KINDS)('answers at once for %s rows of which cells say that there is nothing', (kind) => {
+    for (const key of Object.keys(SIGNALS[kind].shape)) {
+      const row = { ...FULL[kind], [key]: undefined }
+      expect(quickParser<unknown>(SIGNALS[kind])(row)).toStrictEqual(slowly(kind, row))
+    }
+  })
+
   it.each(KINDS)('refuses just those %s rows that the schema refuses', (kind) => {
     const parse = quickParser<unknown>(SIGNALS[kind])
     const fields = [...Object.keys(SIGNALS[kind].shape), 'unknownField', '__proto__', 'constructor']

@@ -21,6 +21,9 @@ test('a detail is put into the message as it is, whatever stands in it', () => {
   expect(faultMessage({ path: 'note', code: 'too_long', detail: '$& {}' }, 'en')).toBe(
     'Too long; the limit is $& {}',
   )
+  expect(faultMessage({ path: 'owed', code: 'wrong_format', detail: '1234.50' }, 'zh')).toBe(
+    '格式不对，应为最多两位小数的金额 (1234.50)',
+  )
   expect(faultMessage({ path: 'status', code: 'unknown_value', detail: 'reported, verified' }, 'zh')).toMatch(
     /已受理 \(reported\)、.+ \(verified\)/,
   )

@@ -180,6 +180,8 @@ const BAD_ROWS: BadRow[] = [
   bad('workers', 'a row that is a list', [SECRET.name], '', 'not_an_object'),
   bad('workers', 'a row that is a text', SECRET.idNumber, '', 'not_an_object'),
   bad('workers', 'a row that is null', null, '', 'not_an_object'),
+  bad('arrears', 'an employer as in the row above', dispute({ employer: '同上' }), 'employer', 'not_told'),
+  bad('arrears', 'a case that has no number', dispute({ caseId: '无' }), 'caseId', 'required'),
   bad('arrears', 'money with three decimals', dispute({ owed: 12.345 }), 'owed', 'wrong_format'),
   bad('arrears', 'money in words', dispute({ owed: '三万元' }), 'owed', 'wrong_format'),
   bad('arrears', 'money with an exponent', dispute({ owed: 1e21 }), 'owed', 'wrong_format'),
@@ -575,7 +577,7 @@ describe('a character that a store refuses stops nobody', () => {
     expect(remembered.status).toBe(200)
     const again = await refused(422, 'arrears', `a\u0000b,x\ufffd\n1,2\n`, csv)
     expect(again.errors.map((fault: any) => fault.path)).not.toContain('caseId')
-    const mapping = encodeURIComponent(JSON.stringify({ 'a\u0000b': 'caseId', [`y${HALF_PAIR}`]: null }))
+    const mapping = encodeURIComponent(JSON.stringify({ 'a\u0000b': 'note', [`y${HALF_PAIR}`]: null }))
     await refused(422, 'arrears', table, { headers: { ...csv.headers, 'xiangrong-columns': mapping } })
   })
 

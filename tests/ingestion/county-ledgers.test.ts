@@ -460,3 +460,13 @@ test('an empty first sheet: its refusal names the other sheets', async () => {
     zh: expect.stringMatching(/这张表是空的.*另外还有：台账/),
   })
 })
+
+test.each([
+  ['报告月份', '2025/6/1', '2025-06'],
+  ['报告月份', '2025年6月1日', '2025-06'],
+  ['报告期', '2025/6/1', '2025-06-01'],
+])('under %s %s is the period %s', async (title, said, period) => {
+  const head = ['监测点编号', title, '所在地', '行业', '在岗人数', '观测时间']
+  const seen = await read(csv(head, ['P-1', said, '430503', 'C', 12, '2025-07-01 09:00']), 'csv', 'industry')
+  expect(seen.rows).toMatchObject([{ period }])
+})
