@@ -7,7 +7,7 @@ import { titleSaysLarger } from './title-units.ts'
 
 /**
  * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, nor `total`, an
- * amount that may be what was owed before some of it was paid; `scaled` ones can have none: they count in 万元, as a field does not.
+ * amount that may be what was owed before some of it was paid, and `running`, a number of lines where a case or point is to be named; `scaled` ones can have none: they count in 万元, as a field does not.
  */
 type How =
   | 'exact'
@@ -18,6 +18,7 @@ type How =
   | 'ignored'
   | 'ambiguous'
   | 'total'
+  | 'running'
   | 'scaled'
   | 'unknown'
 

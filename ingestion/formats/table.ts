@@ -232,8 +232,10 @@ function withoutRunningNumber(columns: Column[], first: readonly Line[], header:
     if (column.how !== 'synonym' || plainTitle(column.title) !== '编号') return column
     const below = first.flatMap((line) => (line.at > header ? textOf(line.cells[at] ?? '').trim() : []))
     const told = below.filter((text) => text !== '')
-    const isRunning = told.length > 0 && told.every((text, i) => text === String(i + 1))
-    return isRunning ? { ...column, field: null, how: 'unknown' } : column
+    // Beside them, totals and signatures begin in that column.
+    const numbers = told.filter((text) => /^\d+$/.test(text))
+    const isRunning = numbers.length * 2 > told.length && numbers.every((text, i) => text === String(i + 1))
+    return isRunning ? { ...column, field: null, how: 'running' } : column
   })
 }
 

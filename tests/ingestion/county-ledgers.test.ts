@@ -424,7 +424,9 @@ describe('what would be read with another meaning is not read', () => {
     const of = async (...ids: string[]) =>
       (await read(csv(head, ...ids.map((id) => line({ 案件编号: id }))), 'csv')).faults
     expect(await of('1', '2')).toEqual(expect.arrayContaining(['1 caseId required', '2 caseId required']))
+    expect(await of('1', '2', '本页小计')).toEqual(expect.arrayContaining(['2 caseId required']))
     expect(await of('12', '13')).toEqual([])
+    expect(await of('1')).toEqual(expect.arrayContaining(['1 caseId required']))
   })
 
   test('a second table of other columns below refuses the file, one of the same is read on', async () => {

@@ -45,6 +45,7 @@ const Preview = z.object({
           'ignored',
           'ambiguous',
           'total',
+          'running',
           'scaled',
           'unknown',
         ])

@@ -940,6 +940,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'upload.how.ignored': 'left out',
   'upload.how.ambiguous': 'same as another',
   'upload.how.total': 'the total, or what is still owed?',
+  'upload.how.running': 'numbers the lines, names nothing',
   'upload.how.scaled': 'unit too large: convert to yuan or persons',
   'upload.how.unknown': 'not recognised',
   'upload.noRows': 'There are no rows in this sheet.',

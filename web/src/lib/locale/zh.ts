@@ -862,6 +862,7 @@ export const zh = {
   'upload.how.ignored': '不导入',
   'upload.how.ambiguous': '与另一列重复',
   'upload.how.total': '可能是总额，也可能是尚欠金额',
+  'upload.how.running': '像是行的序号，不能作编号',
   'upload.how.scaled': '单位太大，请换算成元、人',
   'upload.how.unknown': '不认识',
   'upload.noRows': '这张表里没有数据行。',

@@ -66,9 +66,16 @@ export function missingFields(kind: Kind, columns: Preview['columns']): string[]
     .map(({ key }) => key)
 }
 
+const OPEN: readonly Preview['columns'][number]['how'][] = [
+  'unknown',
+  'ambiguous',
+  'total',
+  'running',
+  'scaled',
+]
+
 /** Whether it is still to be said what a column holds. */
-export const isOpenColumn = ({ how }: Preview['columns'][number]): boolean =>
-  how === 'unknown' || how === 'ambiguous' || how === 'total' || how === 'scaled'
+export const isOpenColumn = ({ how }: Preview['columns'][number]): boolean => OPEN.includes(how)
 
 /**
  * What is wrong with each row itself, and how many rows would go back for their columns, which is said once, where columns
