@@ -160,9 +160,10 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     read: (lines) =>
       lines.flatMap((line) => {
         // By what is its own: values from above make no row of a total.
-        const header = headerIn(line.cells)
+        const own = whyLeftOut(line.cells)
+        const header = own === null ? headerIn(line.cells) : null
         if (header === 'other') throw OtherMeaningBelow.ofHeader(line.at)
-        const why = whyLeftOut(line.cells) ?? header
+        const why = own ?? header
         if (
           hasYuan &&
           (why !== null || isAlone(line)) &&

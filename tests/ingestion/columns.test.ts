@@ -39,6 +39,15 @@ const KNOWN = '线索渠道,欠薪发生地,行业,用人单位,状态,涉及人
 const ledger = (amount: string, id: string) =>
   `编号,观测时间,${KNOWN},${amount}\n${id},2025-06-10,${VALUES},88.00\n`
 
+test('a header that is said again is that of the same columns, whatever was chosen for them', async () => {
+  const titles = `案件编号,观测时间,${KNOWN},尚欠金额,金额`
+  const row = (id: string) => `${id},2025-06-10,${VALUES},88.00,5.00`
+  const chosen = { 'xiangrong-columns': encodeURIComponent(JSON.stringify({ 金额: 'paid' })) }
+  const body = [titles, row('H-1'), titles, row('H-2')].join('\n')
+  const { body: answer } = await ask('POST', 'arrears', body, { ...CSV, ...chosen })
+  expect(answer).toMatchObject({ accepted: 2, rejected: 0, leftOut: { count: 1 } })
+})
+
 describe('the field of each column', () => {
   test('is found by name, by title, without units and marks, or by what ledgers call it', async () => {
     const body = `caseId,Observed at,线索渠道*,欠薪发生地 (代码),行业类别,企业名称,办理状态,欠薪人数,拖欠金额（元）\nA,2025-06-10,${VALUES},1.00\n`
