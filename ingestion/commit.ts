@@ -155,10 +155,7 @@ export class Committer<K extends Kind> {
 
   /** Resolves when what began before is counted: a rule that was changed before holds for all that is counted from then on. */
   settled(): Promise<void> {
-    const nothing = async () => undefined
-    return this.#isShared
-      ? this.#postgres.withLock(`commit:${this.kind}`, nothing)
-      : this.#storing.run(() => this.#counting.run(nothing))
+    return this.#inTurn(async () => undefined)
   }
 
   /**
@@ -172,8 +169,8 @@ export class Committer<K extends Kind> {
     source: string,
     rejectClosed: () => Promise<void> = async () => undefined,
   ): Promise<{ receivedMicros: number; histories: number }> {
-    const work = async (isRecovered: boolean) => {
-      if (!isRecovered) await this.#recover()
+    return this.#inTurn(async () => {
+      if (this.#isShared || this.#isDirty) await this.#recover()
       const [before] = await this.#engine.query(WITHDRAWAL, { batch })
       if (before) return { ...before, histories: (await historiesOf(this.#engine, this.kind, batch)).length }
       await rejectClosed()
@@ -188,9 +185,7 @@ export class Committer<K extends Kind> {
       await this.#places?.refresh()
       this.#isDirty = false
       return { receivedMicros, histories }
-    }
-    if (this.#isShared) return this.#postgres.withLock(`commit:${this.kind}`, () => work(false))
-    return this.#storing.run(() => this.#counting.run(() => work(!this.#isDirty)))
+    })
   }
 
   /**
@@ -198,9 +193,14 @@ export class Committer<K extends Kind> {
    * stations: a commit that is stored meanwhile would be counted here and by itself.
    */
   recover(): Promise<void> {
-    return this.#storing.run(() =>
-      this.#counting.run(() => this.#postgres.withLock(`commit:${this.kind}`, () => this.#recover())),
-    )
+    return this.#inTurn(() => this.#recover())
+  }
+
+  /** Work that no commit may be stored or counted beside, of any process. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#isShared
+      ? this.#postgres.withLock(`commit:${this.kind}`, work)
+      : this.#storing.run(() => this.#counting.run(work))
   }
 
   async #recover(): Promise<void> {

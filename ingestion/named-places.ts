@@ -27,12 +27,15 @@ export function withPlacesNamed(kind: Kind, value: unknown, sourceRegion: string
     const code = codeOf(row[field], field === OWN[kind] ? county : null)
     if (code !== null) found[field] = code
   }
-  if (Array.isArray(row.homeRegions) && row.homeRegions.some((home) => codeOf(home?.region, null) !== null))
-    found.homeRegions = row.homeRegions.map((home) => {
-      const region = codeOf(home?.region, null)
-      return region === null ? home : { ...home, region }
-    })
+  const homes: unknown[] = Array.isArray(row.homeRegions) ? row.homeRegions : []
+  const placed = homes.map(homePlaced)
+  if (placed.some((home, i) => home !== homes[i])) found.homeRegions = placed
   return Object.keys(found).length === 0 ? value : { ...row, ...found }
+}
+
+function homePlaced(home: unknown): unknown {
+  const region = codeOf((home as { region?: unknown } | null)?.region, null)
+  return region === null ? home : { ...(home as object), region }
 }
 
 function codeOf(name: unknown, county: RegionCode | null): RegionCode | null {

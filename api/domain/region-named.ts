@@ -92,7 +92,7 @@ function isWhole({ code, name, names, rest, isBare }: Reading, villagesOf: Villa
   const isFullName = (text: string) =>
     readingsOf(null, text, 0, villagesOf).some((one) => one.names === 1 && LAST_WORD.test(one.name))
   const isAnother = (text: string) => isNeighbour(text) || isFullName(text)
-  if (levelAtLeast(code, 'village')) return IN_VILLAGE.test(rest) && !(rest !== '' && isAnother(rest))
+  if (levelAtLeast(code, 'village')) return IN_VILLAGE.test(rest) && (rest === '' || !isAnother(rest))
   if (rest === '') return true
   if (isBare) return false
   if (ANOTHER.test(rest) || isAnother(AND.test(rest) ? rest.slice(1) : rest)) return false

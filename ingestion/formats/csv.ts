@@ -1,15 +1,9 @@
 import { type Options, parse as parseStream } from 'csv-parse'
 import { parse } from 'csv-parse/sync'
 import { AppError } from '#domain/error.ts'
+import { HEADER_LINES_MAX } from './header.ts'
 import type { RawRow } from './raw-row.ts'
-import {
-  HEADER_LINES_MAX,
-  type Line,
-  proposeTable,
-  type TableHead,
-  type TableOptions,
-  tableOf,
-} from './table.ts'
+import { type Line, proposeTable, type TableHead, type TableOptions, tableOf } from './table.ts'
 
 /** A quote that is never closed makes one record of the rest of the file; it is not kept in memory to its end. */
 const RECORD_CHARACTERS_MAX = 8 * 1024 * 1024

@@ -44,24 +44,24 @@ export function whyLeftOutFor(
     const instant = cells[observedAt]
     if (!mayBeTime(instant) && titles.has(titlesOf(cells))) return 'header'
     if (before === 'header' && areNumbers(cells)) return 'numbers'
-    if (isEnd(cells)) return 'signature'
+    if (isAlone(cells) && END.test(unspaced(cells.find(isFilled)))) return 'signature'
     const isTimed = isFilled(instant) && whyOf(instant) === null
     // Nearly every line is known for a row by this alone.
     if (isTimed && required.every((at) => isFilled(cells[at]))) return null
     const isTime = (at: number) => isTimed && at === observedAt
     const first = cells.findIndex((cell, at) => isFilled(cell) && !isTime(at))
-    const isAlone = () => !cells.some((cell, at) => at !== first && isFilled(cell) && !isTime(at))
-    if (before === 'note' && goesOn(cells[first]) && isAlone()) return 'note'
+    const hasNoMore = () => !cells.some((cell, at) => at !== first && isFilled(cell) && !isTime(at))
+    if (before === 'note' && goesOn(cells[first]) && hasNoMore()) return 'note'
     if (
       serials.has(first) &&
       SERIAL.test(halfWidth(textOf(cells[first] ?? '')).trim()) &&
       !isTimed &&
-      isAlone()
+      hasNoMore()
     )
       return 'serial'
     const why = whyOf(cells[first])
     if (why === null) return null
-    if (why === 'remark' || (isTimed && why === 'note')) return isAlone() ? 'note' : null
+    if (why === 'remark' || (isTimed && why === 'note')) return hasNoMore() ? 'note' : null
     const isRow = wordy.some(
       ({ at, isRequired }) =>
         at !== first &&
@@ -121,15 +121,6 @@ const REMARKED = new RegExp(
 const END =
   /^(?:第\d+页.?共\d+页|\(?(?:盖章|公章|签章)\)?|\d{4}[-./年]\d{1,2}[-./月]\d{1,2}日?|\p{sc=Han}{2,30}(?:局|厅|办公室|委员会|人民政府|服务中心|监察大队))$/u
 
-function isEnd(cells: readonly SheetCell[]): boolean {
-  const at = cells.findIndex(isFilled)
-  return (
-    at >= 0 &&
-    at === cells.findLastIndex(isFilled) &&
-    END.test(halfWidth(textOf(cells[at] ?? '')).replace(/\s+/g, ''))
-  )
-}
-
 /** What the first words of a cell say that its line is. A `remark` is a note only where it stands alone. */
 function whyOf(cell: SheetCell | undefined): 'total' | 'signature' | 'note' | 'remark' | null {
   const text = plain(cell)
@@ -175,10 +166,13 @@ const NUMBER = /^[([]?(\d{1,3})[)\]]?[栏列]?(?:=[-+×*÷/%()\d]+)?$/
 
 /** Whether a line counts the columns, as statistical sheets do below their titles: "1 2 3", "甲 乙 (1) (2) (3)=(1)+(2)". */
 function areNumbers(cells: readonly SheetCell[]): boolean {
-  const texts = cells.filter(isFilled).map((cell) => halfWidth(textOf(cell)).replace(/\s+/g, ''))
+  const texts = cells.filter(isFilled).map(unspaced)
   const numbers = texts.slice(texts.findIndex((text) => !STUB.test(text)))
   return numbers.length >= NUMBERS_MIN && numbers.every((text, i) => Number(NUMBER.exec(text)?.[1]) === i + 1)
 }
+
+/** All of a cell, of whatever kind, without blanks and differences of width. */
+const unspaced = (cell: SheetCell | undefined): string => halfWidth(textOf(cell ?? '')).replace(/\s+/g, '')
 
 /** Titles are compared as what they mean, without blanks at the end of their line. */
 const titlesOf = (cells: readonly SheetCell[]): string =>
@@ -210,3 +204,9 @@ const plain = (cell: SheetCell | undefined): string => headOf(cell).replace(/\s+
 
 const isFilled = (cell: SheetCell | undefined): boolean =>
   cell !== undefined && (typeof cell !== 'string' || cell.trim() !== '')
+
+/** Whether one cell of a line is all it has. */
+export function isAlone(cells: readonly SheetCell[]): boolean {
+  const at = cells.findIndex(isFilled)
+  return at >= 0 && at === cells.findLastIndex(isFilled)
+}

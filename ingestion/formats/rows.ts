@@ -8,19 +8,12 @@ import type { Kind } from '#domain/signal.ts'
 import { type BodyType, decode, JSON_BYTES_MAX, notUtf8, type Received } from './body.ts'
 import type { Mapping } from './columns.ts'
 import { readCsv, readCsvLines } from './csv.ts'
+import { HEADER_LINES_MAX } from './header.ts'
 import { readJson, readLine, readNdjson } from './json.ts'
 import { readCsvTexts, readLines } from './pieces.ts'
 import type { RawRow } from './raw-row.ts'
 import { otherSheetsTold } from './sheet-names.ts'
-import {
-  HEADER_LINES_MAX,
-  type Line,
-  proposeTable,
-  type Table,
-  type TableHead,
-  type TableOptions,
-  tableOf,
-} from './table.ts'
+import { type Line, proposeTable, type Table, type TableHead, type TableOptions, tableOf } from './table.ts'
 import { openXlsx } from './xlsx.ts'
 
 /** Rows that are judged, committed and remembered together. */

@@ -1,44 +1,18 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import type { Kind } from '#domain/signal.ts'
-import { acceptRows } from '../../ingestion/accept.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
 import { proposeColumns } from '../../ingestion/formats/columns.ts'
-import type { RawRow } from '../../ingestion/formats/raw-row.ts'
-import { openRows } from '../../ingestion/formats/rows.ts'
-import { deriveKeys } from '../../ingestion/secret.ts'
+import { readLedger } from '../support/ledger.ts'
 import { idNumber } from '../support/signals.ts'
 import { ARREARS_HEAD, cfb, shown, type TestCell, workbook, zip } from '../support/workbook.ts'
 
-/** What a ledger is read as, without a server: titles, rows, and what is wrong with them. */
 async function read(content: Uint8Array, type: BodyType = 'xlsx', kind: Kind = 'arrears') {
-  const body = {
-    kind: 'memory',
-    type,
-    bytes: content.length,
-    hash: () => '',
-    content: Buffer.from(content),
-  } as const
-  const options = { kind, sheet: null, given: null, remembered: new Map() }
-  const reading = await openRows(body, options)
-  try {
-    const rows: RawRow[] = []
-    for await (const chunk of reading.chunks) rows.push(...chunk)
-    const source = { id: 's', name: 's', kinds: [kind], region: '43' }
-    const sender = {
-      source: 's',
-      batch: 'b',
-      keys: deriveKeys('0123456789abcdef0123456789abcdef'),
-      sealer: null,
-    }
-    const { rejected } = acceptRows(kind, rows, source as never, sender)
-    return {
-      titles: reading.table?.columns.map(({ title }) => title),
-      rows: rows.map(({ row, value }) => ({ row, ...(value as Record<string, unknown>) })),
-      faults: rejected.flatMap(({ row, faults }) => faults.map(({ path, code }) => `${row} ${path} ${code}`)),
-    }
-  } finally {
-    await reading.close()
+  const { columns, rows, faults } = await readLedger(content, type, kind)
+  return {
+    titles: columns?.map(({ title }) => title),
+    rows: rows.map(({ row, value }) => ({ row, ...(value as Record<string, unknown>) })),
+    faults,
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { askAs, replyOf } from '../support/post.ts'
+import { askAs, codesOf, replyOf, totalOf } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, idNumberFor, industry, worker } from '../support/signals.ts'
 
@@ -13,12 +13,7 @@ afterAll(() => server.stop())
 
 const ask = (method: string, path: string, body?: unknown, key?: string) =>
   askAs(server, key === undefined ? { cookie } : { key }, method, path, body)
-const codes = (reply: { body: any }) =>
-  reply.body.errors.map((error: any) => `${error.row} ${error.path} ${error.code}`)
-const total = async (measure: string, source: string) => {
-  const { rows } = await server.get(`/v1/distribution?measure=${measure}&by=source`, cookie)
-  return rows.find((row: any) => row.source === source)?.value ?? null
-}
+const total = (measure: string, source: string) => totalOf(server, measure, source, cookie)
 
 describe('withdrawing a batch', () => {
   test('is for its own source and for an administrator, with a reason, and the first reason stays', async () => {
@@ -96,7 +91,7 @@ describe('closed periods', () => {
       exceptions: [{ source: excepted.id, reason: '补报' }],
     })
     const sent = await server.send('workers', source.key, rows(20))
-    expect(codes(sent)).toEqual(['1 observedAt period_locked', '3 observedAt period_locked'])
+    expect(codesOf(sent)).toEqual(['1 observedAt period_locked', '3 observedAt period_locked'])
     expect(sent.body.errors[0].message).toMatch(/^邵阳市2026年10月1日之前已封账/)
     expect((await server.send('workers', excepted.key, rows(30))).body).toMatchObject({
       accepted: 4,
@@ -119,7 +114,7 @@ describe('closed periods', () => {
     await server.send('workers', source.key, [stood])
     await ask('PUT', '/locks', lock)
     for (const query of ['?mode=validate', ''])
-      expect(codes(await server.send('workers', source.key, [moved, after], { query }))).toEqual([
+      expect(codesOf(await server.send('workers', source.key, [moved, after], { query }))).toEqual([
         '1 observedAt period_locked',
       ])
     // So many rows are gone through on a thread of their own, and those that a commit refuses read again here.
@@ -131,7 +126,7 @@ describe('closed periods', () => {
         observedAt: '2026-10-02T08:00:00+08:00',
       }),
     )
-    expect(codes(await server.send('workers', source.key, [...many, moved]))).toEqual([
+    expect(codesOf(await server.send('workers', source.key, [...many, moved]))).toEqual([
       '2001 observedAt period_locked',
     ])
     const preview = await fetch(`${server.url}/v1/signals/workers/preview`, {
@@ -151,7 +146,7 @@ describe('closed periods', () => {
       industry({ pointId: 'a', period: '2026-09', observedAt: '2026-10-20T08:00:00+08:00' }),
       industry({ pointId: 'a', period: '2026-10', observedAt: '2026-10-20T08:00:00+08:00' }),
     ])
-    expect(codes(sent)).toEqual(['1 period period_locked'])
+    expect(codesOf(sent)).toEqual(['1 period period_locked'])
     await open('industry', '4301')
   })
 

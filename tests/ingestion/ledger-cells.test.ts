@@ -2,43 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { REASONS } from '#domain/reason.ts'
 import { SECTORS } from '#domain/sector.ts'
 import type { Kind } from '#domain/signal.ts'
-import { acceptRows } from '../../ingestion/accept.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
-import type { RawRow } from '../../ingestion/formats/raw-row.ts'
-import { openRows } from '../../ingestion/formats/rows.ts'
 import { rowOfCells } from '../../ingestion/quarantine-cells.ts'
-import { deriveKeys } from '../../ingestion/secret.ts'
 import { errorCsv } from '../../ingestion/sheets/errors.ts'
+import { judge, readLedger } from '../support/ledger.ts'
 import { arrears, idNumber, worker } from '../support/signals.ts'
 import { ARREARS_HEAD, shown, type TestCell, workbook } from '../support/workbook.ts'
 
-const SOURCE = { id: 's', name: 's', kinds: ['workers', 'arrears', 'industry'], region: '43' }
-const keys = deriveKeys('0123456789abcdef0123456789abcdef')
-const judge = (kind: Kind, rows: readonly RawRow[]) =>
-  acceptRows(kind, rows, SOURCE as never, { source: 's', batch: 'b', keys, sealer: null })
-
-/** What a ledger is read as, without a server: rows, what is wrong with them, and the sheet that goes back. */
+/** What the cells of a ledger are read as, what is wrong with them, and the sheet that goes back. */
 async function read(content: Uint8Array, type: BodyType, kind: Kind) {
-  const body = {
-    kind: 'memory',
-    type,
-    bytes: content.length,
-    hash: () => '',
-    content: Buffer.from(content),
-  } as const
-  const reading = await openRows(body, { kind, sheet: null, given: null, remembered: new Map() })
-  try {
-    const rows: RawRow[] = []
-    for await (const chunk of reading.chunks) rows.push(...chunk)
-    const { rejected } = judge(kind, rows)
-    return {
-      rows: rows.map(({ value }) => value as Record<string, unknown>),
-      faults: rejected.flatMap(({ row, faults }) => faults.map(({ path, code }) => `${row} ${path} ${code}`)),
-      details: rejected.flatMap(({ faults }) => faults.map(({ detail }) => detail)),
-      back: errorCsv(rejected, kind, reading.table?.columns ?? null, 'zh'),
-    }
-  } finally {
-    await reading.close()
+  const { columns, rows, rejected, faults } = await readLedger(content, type, kind)
+  return {
+    rows: rows.map(({ value }) => value as Record<string, unknown>),
+    faults,
+    details: rejected.flatMap((one) => one.faults.map(({ detail }) => detail)),
+    back: errorCsv(rejected, kind, columns, 'zh'),
   }
 }
 

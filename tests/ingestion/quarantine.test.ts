@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { askAs } from '../support/post.ts'
+import { askAs, codesOf, totalOf } from '../support/post.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { arrears, idNumber, worker } from '../support/signals.ts'
 
@@ -13,12 +13,7 @@ afterAll(() => server.stop())
 
 const ask = (method: string, path: string, body?: unknown, key?: string) =>
   askAs(server, key === undefined ? { cookie } : { key }, method, path, body)
-const codes = (reply: { body: any }) =>
-  reply.body.errors.map((error: any) => `${error.row} ${error.path} ${error.code}`)
-const total = async (measure: string, source: string) => {
-  const { rows } = await server.get(`/v1/distribution?measure=${measure}&by=source`, cookie)
-  return rows.find((row: any) => row.source === source)?.value ?? null
-}
+const total = (measure: string, source: string) => totalOf(server, measure, source, cookie)
 
 test('a source sends its own codes; what its table lacks waits, is listed, and is replayed once it is there', async () => {
   const source = await server.createSource()
@@ -50,7 +45,7 @@ test('a source sends its own codes; what its table lacks waits, is listed, and i
     arrears({ ...theirs, caseId: 'm5', workers: -1 }),
     arrears({ ...theirs, caseId: 'm6', workRegion: idNumber(1) }),
   ])
-  expect(codes(sent)).toEqual([
+  expect(codesOf(sent)).toEqual([
     '2 workRegion unmapped_code',
     '3 workRegion unmapped_code',
     '3 sector unmapped_code',
@@ -304,7 +299,7 @@ test('a row that was replayed before its state was written down is found unchang
     reason: '封账',
   })
   const row = arrears({ caseId: 'k', observedAt: '2026-10-05T08:00:00+08:00' })
-  expect(codes(await server.send('arrears', source.key, [row]))).toEqual(['1 observedAt period_locked'])
+  expect(codesOf(await server.send('arrears', source.key, [row]))).toEqual(['1 observedAt period_locked'])
   await ask('POST', '/locks/open', { kind: 'arrears', region: '43', reason: '补报遗漏台账' })
   await server.send('arrears', source.key, [row])
   expect((await ask('POST', '/quarantine/replay', {}, source.key)).body).toMatchObject({

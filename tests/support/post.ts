@@ -39,6 +39,16 @@ export async function askAs(
   return await replyOf(await fetch(`${server.url}/v1${path}`, { method, headers, ...sent }))
 }
 
+/** The faults of an answer, each as "row path code". */
+export const codesOf = (reply: { body: any }): string[] =>
+  reply.body.errors.map((error: any) => `${error.row} ${error.path} ${error.code}`)
+
+/** What a source has of a measure; `null` where it has nothing. */
+export async function totalOf(server: TestServer, measure: string, source: string, cookie: string) {
+  const { rows } = await server.get(`/v1/distribution?measure=${measure}&by=source`, cookie)
+  return rows.find((row: any) => row.source === source)?.value ?? null
+}
+
 export async function replyOf(response: Response): Promise<Reply> {
   // A byte-order mark stays in the text, so that tests can see it.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(await response.arrayBuffer())
