@@ -3,10 +3,13 @@ import type { Kind } from '#domain/signal.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { changesFor } from './changes.ts'
 import { closedTo, readLocksWithExceptions } from './intake-rules.ts'
-import { lockedIn, lockFault, toldByChanges } from './locks.ts'
+import { type Lock, lockedIn, lockFault, toldByChanges } from './locks.ts'
 import type { Draft, Observation } from './observation.ts'
 import { isIn } from './pick.ts'
 import { observationOfDraft } from './state.ts'
+
+/** Drafts of one subject up to which each is judged beside those before it; more are judged as one, as each would read all before it. */
+const FEW = 50
 
 /**
  * Keeps commits from changing what was so in closed periods. That a row speaks of one is told before it is a draft
@@ -36,18 +39,29 @@ export class ClosedPeriods<K extends Kind> {
     const locks = await this.read()
     if (locks.length === 0) return refused
     const latestMs = Math.max(...locks.map(({ lock }) => lock.beforeMs))
-    const taken = new Map<string, Observation<K>[]>()
+    const subjects = new Map<string, Draft<K>[]>()
     for (const draft of requests.flat()) {
       // A report counts in its period, which is in its row, however late it is observed.
       if (this.#kind !== 'industry' && draft.observedAt >= latestMs) continue
-      const history = known.get(draft.historyKey) ?? []
-      if (isIn(history, draft)) continue
-      const before = [...history, ...(taken.get(draft.historyKey) ?? [])]
-      const observation = lastSaid(draft, before.length)
-      const told = toldByChanges(this.#kind, changesFor(this.#kind, before, [observation]))
-      const [lock] = lockedIn(this.#kind, told, closedTo(draft.source, locks))
-      if (lock) refused.set(draft, lockFault(this.#kind, lock))
-      else taken.set(draft.historyKey, [...(taken.get(draft.historyKey) ?? []), observation])
+      if (isIn(known.get(draft.historyKey), draft)) continue
+      const others = subjects.get(draft.historyKey)
+      if (others) others.push(draft)
+      else subjects.set(draft.historyKey, [draft])
+    }
+    for (const [historyKey, drafts] of subjects) {
+      const taken = [...(known.get(historyKey) ?? [])]
+      for (const some of drafts.length > FEW ? [drafts] : drafts.map((draft) => [draft])) {
+        const observations = some.map((draft, i) => lastSaid(draft, taken.length + i))
+        const told = toldByChanges(this.#kind, changesFor(this.#kind, taken, observations))
+        const closed = new Map<string, Lock | undefined>()
+        for (const [i, draft] of some.entries()) {
+          if (!closed.has(draft.source))
+            closed.set(draft.source, lockedIn(this.#kind, told, closedTo(draft.source, locks))[0])
+          const lock = closed.get(draft.source)
+          if (lock) refused.set(draft, lockFault(this.#kind, lock))
+          else taken.push(observations[i] as Observation<K>)
+        }
+      }
     }
     return refused
   }

@@ -85,14 +85,7 @@ it('what a period closed for its sender holds is changed by nothing that it send
       const batches: string[] = []
       const send = async (rows: object[]) => {
         const batch = `bat_${++n}`
-        const rules = await readIntakeRules(postgres, 's')
-        const raw = rows.map((value, row) => ({ row, value, fault: null }))
-        const { drafts } = acceptRows(
-          kind,
-          raw,
-          { id: 's', kinds: KINDS, region: '', rules },
-          { source: 's', batch, keys, sealer: null },
-        )
+        const drafts = await draftsOf(kind, rows, batch)
         const [verdict] = await committers[kind].commit([drafts as never]).counted
         seen.accepted += verdict?.accepted ?? 0
         seen.refusedByStore += verdict?.refused?.size ?? 0
@@ -132,6 +125,40 @@ it('what a period closed for its sender holds is changed by nothing that it send
   expect(Math.min(...Object.values(seen)), JSON.stringify(seen)).toBeGreaterThan(0)
   await postgres.query('DELETE FROM locks')
 })
+
+it('refuses together what a column that is misread as the case number brings of one case', async () => {
+  const { engine, postgres } = stores
+  await postgres.query(
+    `INSERT INTO sources (id, name, kinds, region) VALUES ('s', '示例站', '{workers,arrears,industry}', '') ON CONFLICT DO NOTHING`,
+  )
+  const committer = createCommitters(engine, postgres, false).arrears
+  const send = async (rows: object[]) => {
+    const drafts = await draftsOf('arrears', rows, `bat_many${rows.length}`)
+    return (await committer.commit([drafts as never]).counted)[0]
+  }
+  const of = (caseId: string, count: number) =>
+    Array.from({ length: count }, (_, i) =>
+      arrears({ caseId, workRegion: '430522', observedAt: '2026-09-10T08:00:00+08:00', workers: 1 + i }),
+    )
+  await send([arrears({ caseId: 'closed', workRegion: '430503', observedAt: '2026-09-01T08:00:00+08:00' })])
+  await postgres.query(
+    `INSERT INTO locks (kind, region, "before", reason, "by") VALUES ('arrears', '430503', $1, '已定', 'a test')`,
+    [BEFORE],
+  )
+  const asClosed = await figures('arrears')
+  expect(asClosed).toHaveLength(1)
+  const verdict = await send([...of('closed', 60), ...of('open', 70)])
+  expect([verdict?.accepted, verdict?.refused?.size]).toEqual([70, 60])
+  expect(await figures('arrears')).toEqual(asClosed)
+  await postgres.query('DELETE FROM locks')
+})
+
+async function draftsOf(kind: Kind, rows: object[], batch: string) {
+  const rules = await readIntakeRules(stores.postgres, 's')
+  const raw = rows.map((value, row) => ({ row, value, fault: null }))
+  const source = { id: 's', kinds: KINDS, region: '', rules }
+  return acceptRows(kind, raw, source, { source: 's', batch, keys, sealer: null }).drafts
+}
 
 /** The net rows of the closed region before the closing instant. */
 async function figures(kind: Kind) {
