@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
+import { lockDirectory } from '#sql/directory-lock.ts'
 import { openStores } from '#sql/open.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { AcceptPool } from '../ingestion/accept-pool.ts'
@@ -24,7 +25,7 @@ import { Sources } from '../ingestion/sources.ts'
 import { UploadLog } from '../ingestion/upload-log.ts'
 import { placeOf, Uploads } from '../ingestion/uploads.ts'
 import { Vault } from '../ingestion/vault.ts'
-import { withdrawStored } from '../ingestion/withdrawals.ts'
+import { dismissWaiting, withdrawStored } from '../ingestion/withdrawals.ts'
 import { ARREARS_CHANNEL, COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
@@ -74,6 +75,9 @@ async function start(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) startWatchdog()
   const stores = await openStores(config)
   const { engine, postgres } = stores
+  const isShared = config.clickhouseUrl !== undefined && config.databaseUrl !== undefined
+  // Files that wait lie there also where both stores are elsewhere: two processes would take each other's for their own.
+  const unlock = isShared && config.roles.has('ingestion') ? lockDirectory(config.dataDir) : () => undefined
   await rejectOtherSecret(postgres, config.secret)
   const metrics = createMetrics()
   const failed = (place: string) => (error: unknown) => {
@@ -86,7 +90,6 @@ async function start(config: Config): Promise<void> {
   await vault.start()
   const keyVersion = () => vault.keyVersion
   const acceptPool = new AcceptPool(config.secret)
-  const isShared = config.clickhouseUrl !== undefined && config.databaseUrl !== undefined
   const committers = createCommitters(engine, postgres, isShared, (fresh, receivedMicros) =>
     vault.put(fresh, receivedMicros),
   )
@@ -123,6 +126,8 @@ async function start(config: Config): Promise<void> {
   const batches = new Batches(postgres, keys)
   const columns = new ColumnMemory(postgres)
   const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
+  const keptFiles = new KeptFiles()
+  const rejectWhenFull = watchRoom(config.dataDir, () => keptFiles.giveWay())
   const uploads = new Uploads({
     engine,
     sources,
@@ -136,12 +141,13 @@ async function start(config: Config): Promise<void> {
       await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
       committed(upload.kind)
     },
+    dismiss: (upload, reason) => dismissWaiting(postgres, upload.batch, { by: upload.source, reason }),
+    rejectWhenFull,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
     failed: failed('upload'),
   })
   if (config.roles.has('ingestion')) await uploads.recover()
-  const keptFiles = new KeptFiles()
   const app = createApp({
     engine,
     postgres,
@@ -175,7 +181,7 @@ async function start(config: Config): Promise<void> {
         const note = (within: Sql) => noteAct(within, c, by, action, subject, reason)
         return sql ? note(sql) : postgres.transaction(note)
       },
-      rejectWhenFull: watchRoom(config.dataDir, () => keptFiles.giveWay()),
+      rejectWhenFull,
       counted,
     },
   })
@@ -249,6 +255,7 @@ async function start(config: Config): Promise<void> {
     await refusals.close()
     await vault.close()
     await stores.close()
+    unlock()
     process.exit(0)
   }
   process.on('SIGTERM', () => void stop())

@@ -27,7 +27,7 @@ export type Source = {
  */
 export type SendingSource = Source & {
   rules: IntakeRules
-  key: { id: string; isNarrowed: boolean; rowsPerMinute: number | null } | null
+  key: { id: string; isNarrowed: boolean; isRevoked: boolean; rowsPerMinute: number | null } | null
 }
 
 export type NewSource = Omit<Source, 'id' | 'createdAt'>
@@ -181,12 +181,12 @@ const WHOLE = { kinds: null, region: null, allowedAddresses: [], rowsPerMinute: 
 /** A source as one of its keys may send. */
 function narrowed(source: Source, key: KeptKey | null): Source & Pick<SendingSource, 'key'> {
   if (key === null) return { ...source, key: null }
-  const { id, kinds, region, rowsPerMinute } = key
+  const { id, kinds, region, rowsPerMinute, revokedAt } = key
   return {
     ...source,
     kinds: source.kinds.filter((kind) => kinds?.includes(kind) ?? true),
     region: region !== null && isWithin(region, source.region) ? region : source.region,
-    key: { id, rowsPerMinute, isNarrowed: kinds !== null || region !== null },
+    key: { id, rowsPerMinute, isNarrowed: kinds !== null || region !== null, isRevoked: revokedAt !== null },
   }
 }
 

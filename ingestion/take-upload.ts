@@ -34,6 +34,10 @@ export type TakeDeps = {
   log: UploadLog
   /** Takes back what an upload has committed. */
   withdraw: (upload: Upload, reason: string) => Promise<void>
+  /** Dismisses what an upload has had rejected. */
+  dismiss: (upload: Upload, reason: string) => Promise<void>
+  /** @throws AppError `store_away` while the disk is nearly full. */
+  rejectWhenFull: () => Promise<void>
   /** Counts rows by what became of them, for `/metrics`. */
   counted: (kind: Kind, outcome: 'accepted' | 'unchanged' | 'rejected', rows: number) => void
   /** The process is stopping: the upload is left where it is and goes on at the next start. */
@@ -42,6 +46,9 @@ export type TakeDeps = {
 
 /** What a finished upload came to: its counts, why nothing of it was taken if so, and its first rejected rows. */
 export type Outcome = { counts: Counts; refusal: Refusal | null; shown: RejectedRow[]; leftOut: LeftOut }
+
+/** Rows of one file: more than any honest one of 200 MB has, and a bound to what a packed one of lines that are no rows can leave behind. */
+const ROWS_MAX = 10_000_000
 
 /** Rejected rows kept at hand for the answer. */
 const SHOWN_MAX = 100
@@ -157,6 +164,9 @@ class Take {
       const bytesBefore = pass === 'take' && share < 1 ? this.#body.bytes / 2 : 0
       const after = isFromStart ? 0 : this.#upload.lastRow
       for await (const chunk of reading.chunks) {
+        if ((chunk.at(-1)?.row ?? 0) > ROWS_MAX) throw tooManyRows()
+        // What is refused is kept too: of a file with one wrong column all of it.
+        await this.#deps.rejectWhenFull()
         const rows = after === 0 ? chunk : chunk.filter((row) => row.row > after)
         if (rows.length === 0) continue
         if (this.#deps.isStopping()) throw stopping()
@@ -285,6 +295,11 @@ export async function takeBack(deps: TakeDeps, upload: Upload, reason: string): 
   if (await acceptedOf(deps, upload)) await deps.withdraw(upload, reason)
   await deps.log.takeNothing(upload.batch)
 }
+
+const tooManyRows = () =>
+  new AppError('too_large', `a file may have ${ROWS_MAX / 1e6} million rows; send it in several requests`, {
+    zh: `文件超过 ${ROWS_MAX / 1e4} 万行，请拆成几个文件分别上传`,
+  })
 
 /** Judges drafts without committing; one that came in an earlier chunk is unchanged. Remembered by 48 bits of its name. */
 function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draft[]) => Promise<Verdict> {

@@ -68,8 +68,9 @@ export class UploadLog {
     return await this.#read("u.place = $1 AND u.state IN ('waiting', 'running')", this.#place)
   }
 
-  async find(batch: string): Promise<Upload | null> {
-    return (await this.#read('u.batch = $1', batch))[0] ?? null
+  /** An upload that is not finished; `null` of any other. */
+  async findOpen(batch: string): Promise<Upload | null> {
+    return (await this.#read("u.batch = $1 AND u.state IN ('waiting', 'running')", batch))[0] ?? null
   }
 
   /** Marks the beginning of a pass over the file; `isFromStart` forgets what a pass before counted. */

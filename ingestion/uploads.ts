@@ -50,7 +50,7 @@ export class Uploads {
   readonly #deps: UploadsDeps
   readonly #line = new Serial()
   readonly #folder: string
-  readonly #retries = new Set<NodeJS.Timeout>()
+  readonly #retries = new Map<string, NodeJS.Timeout>()
   #isStopping = false
 
   constructor(deps: Omit<UploadsDeps, 'isStopping'>) {
@@ -110,16 +110,21 @@ export class Uploads {
   /** Ends after the chunk that is being committed; what is not done goes on at the next start. */
   async close(): Promise<void> {
     this.#isStopping = true
-    for (const retry of this.#retries) clearTimeout(retry)
+    for (const retry of this.#retries.values()) clearTimeout(retry)
     await this.#line.run(async () => undefined)
   }
 
   async #run(batch: string): Promise<void> {
     await this.#line
       .run(async () => {
-        const upload = await this.#deps.log.find(batch)
+        const upload = await this.#deps.log.findOpen(batch)
         if (!upload || this.#isStopping) return
         const source = await this.#deps.sources.find(upload.source, upload.keyId)
+        if (source?.key?.isRevoked) {
+          await this.#fail(upload, KEY_REVOKED, whyNothingStays(upload, null))
+          await this.discard(batch)
+          return
+        }
         const path = this.pathFor(batch)
         const isThere = await stat(path).then(
           () => true,
@@ -148,13 +153,13 @@ export class Uploads {
       if (!(error instanceof AppError)) this.#deps.failed(error)
       const reason = whyNothingStays(upload, error)
       // The sender is told of the fault itself, also where the store cannot be asked what it took before. What may not stay
-      // is read to its fault again then, until it is gone.
+      // is read to its fault again then, until it is gone; of the rest only how it ended is to be written down.
       const isEnded = await this.#fail(upload, problemOf(error), reason).then(
         () => true,
         () => false,
       )
       if (isEnded || reason === null) await this.discard(upload.batch)
-      else this.#retryLater(upload.batch)
+      if (!isEnded) this.#retryLater(upload.batch)
       throw error
     }
   }
@@ -162,18 +167,21 @@ export class Uploads {
   /** Ends an upload that broke off: what was taken of it stays, unless there is a `reason` why it may not. */
   async #fail(upload: Upload, problem: UploadProblem, reason: string | null): Promise<void> {
     let accepted: number | null = null
-    if (reason !== null) await takeBack(this.#deps, upload, reason)
-    else if (upload.pass === 'take') accepted = await acceptedOf(this.#deps, upload).catch(() => null)
+    if (reason !== null) {
+      await takeBack(this.#deps, upload, reason)
+      // Nor may what waits to be judged again: a replay knows nothing of what was said about the whole file.
+      await this.#deps.dismiss(upload, reason)
+    } else if (upload.pass === 'take') accepted = await acceptedOf(this.#deps, upload).catch(() => null)
     await this.#deps.log.finish(upload.batch, problem, accepted)
   }
 
   #retryLater(batch: string): void {
-    if (this.#isStopping) return
+    if (this.#isStopping || this.#retries.has(batch)) return
     const retry = setTimeout(() => {
-      this.#retries.delete(retry)
+      this.#retries.delete(batch)
       void this.#run(batch)
     }, RETRY_MS)
-    this.#retries.add(retry)
+    this.#retries.set(batch, retry)
   }
 }
 
@@ -181,6 +189,13 @@ const NOT_WHOLE: UploadProblem = {
   code: 'store_away',
   detail: 'the server stopped before it had the whole file; send it again',
   zh: '服务器在收完文件之前停止了，请重新上传',
+}
+
+const KEY_REVOKED: UploadProblem = {
+  code: 'unauthenticated',
+  detail:
+    'the key this file was sent with was revoked before all of it was taken; send it again with a key that holds',
+  zh: '上传这个文件用的密钥在处理完之前已被吊销，请用有效的密钥重新上传',
 }
 
 /** The stores alone say nothing in Chinese, and only that they are away. */

@@ -57,15 +57,24 @@ export async function withdrawBatch(
       'this batch is still being taken; withdraw it when its state is done or failed',
     )
   await rejectClosed(deps, { ...found, batch })
-  await postgres.withLock(QUARANTINE_LOCK, () =>
-    postgres.query(
-      `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
-      [batch, act.by, act.reason],
-    ),
-  )
+  await dismissWaiting(postgres, batch, act)
   // A period may have been closed while this waited for its turn.
   const mayStill = () => rejectClosed(deps, { ...found, batch })
   return { ...(await withdrawStored(deps, { ...found, batch }, act, mayStill)), kind: found.kind }
+}
+
+/** Dismisses what of a batch waits in quarantine. */
+export async function dismissWaiting(
+  postgres: Postgres,
+  batch: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<void> {
+  await postgres.withLock(QUARANTINE_LOCK, () =>
+    postgres.query(
+      `UPDATE rejected_rows SET state = 'dismissed', "by" = $2, reason = $3, "changedAt" = now() WHERE batch = $1 AND state = 'waiting'`,
+      [batch, by, reason],
+    ),
+  )
 }
 
 /**

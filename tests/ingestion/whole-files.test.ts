@@ -14,7 +14,7 @@ import { deriveKeys } from '../../ingestion/secret.ts'
 import { Sources } from '../../ingestion/sources.ts'
 import { type Upload, UploadLog } from '../../ingestion/upload-log.ts'
 import { Uploads } from '../../ingestion/uploads.ts'
-import { withdrawStored } from '../../ingestion/withdrawals.ts'
+import { dismissWaiting, withdrawStored } from '../../ingestion/withdrawals.ts'
 import { waitFor } from '../support/server.ts'
 import { industry } from '../support/signals.ts'
 import { emptyStores, openTestStores } from '../support/stores.ts'
@@ -36,6 +36,12 @@ class Watched extends UploadLog {
   begun: (pass: Upload['pass']) => Promise<void> = async () => undefined
   stepped: (lastRow: number) => void = () => undefined
   leavingOut: () => void = () => undefined
+  finishing: () => void = () => undefined
+
+  override async finish(...args: Parameters<UploadLog['finish']>) {
+    this.finishing()
+    return await super.finish(...args)
+  }
 
   override async start(...args: Parameters<UploadLog['start']>) {
     await super.start(...args)
@@ -60,6 +66,8 @@ let sources: Sources
 let batches: Batches
 let log: Watched
 let uploads: Uploads
+/** Whether the disk is. */
+let isFull = false
 beforeAll(async () => {
   stores = await openTestStores()
   acceptPool = new AcceptPool(SECRET)
@@ -97,6 +105,10 @@ async function open(): Promise<void> {
     counted: () => undefined,
     async withdraw(upload, reason) {
       await withdrawStored({ engine, postgres, committers }, upload, { reason, by: upload.source })
+    },
+    dismiss: (upload, reason) => dismissWaiting(postgres, upload.batch, { by: upload.source, reason }),
+    rejectWhenFull: async () => {
+      if (isFull) throw new AppError('store_away', 'the disk is nearly full; send again later')
     },
     log,
     dataDir: stores.dataDir,
@@ -248,6 +260,79 @@ test('a note below a large file that its amounts are in 万元: what was taken o
     accepted: 0,
     withdrawn: { reason: expect.stringContaining('整份文件未入库') },
   })
+})
+
+test('a note below that its amounts are in 万元: nothing of it waits to be judged again without the note', async () => {
+  const source = await sourceOf(MINE)
+  const lines = Array.from({ length: ROWS }, (_, i) => `p${i + 1},${DAY.slice(0, 7)},${DAY},${MINE},?,1,0.5`)
+  const text = [
+    'pointId,period,observedAt,workRegion,sector,headcount,averageWage',
+    ...lines,
+    '注：金额单位为万元,,,,,,',
+  ].join('\n')
+  await expect(take(source, 'bat_scaled', text, { atomic: 'row' })).rejects.toThrow('万元')
+  const states = await stores.postgres.query<{ state: string; rows: number }>(
+    'SELECT state, count(*)::int AS rows FROM quarantine GROUP BY state',
+  )
+  expect(states).toEqual([{ state: 'dismissed', rows: expect.any(Number) }])
+  expect(states[0]?.rows).toBeGreaterThanOrEqual(5_000)
+})
+
+test('a disk that is full in the middle: nothing more is taken, and what nobody waits for goes on when there is room', async () => {
+  const source = await sourceOf(MINE)
+  const fill = () => {
+    isFull = true
+  }
+  log.stepped = fill
+  await expect(take(source, 'bat_waited', fileOf(ROWS), { atomic: 'row' })).rejects.toMatchObject({
+    code: 'store_away',
+  })
+  const taken = await headcount()
+  expect(taken).toBeLessThan(ROWS)
+  expect(await batches.find('bat_waited', null)).toMatchObject({ state: 'failed', accepted: taken })
+
+  isFull = false
+  const text = fileOf(ROWS).replaceAll(/^p(?=\d)/gm, 'q')
+  const upload = { ...uploadOf(source.id, 'bat_left', text, 'commit', 'row'), isAsync: true }
+  writeFileSync(uploads.pathFor(upload.batch), text)
+  await uploads.enqueue(upload, null)
+  await waitFor(async () => isFull, 30_000)
+  log.stepped = () => undefined
+  isFull = false
+  await waitFor(async () => (await batches.find('bat_left', null))?.state === 'done', 30_000)
+  expect(await headcount()).toBe((taken ?? 0) + ROWS)
+})
+
+test('a key that was revoked: what was sent with it and waits is not taken', async () => {
+  const source = await sourceOf(MINE)
+  const [key] = await stores.postgres.query<{ id: string }>(
+    'UPDATE source_keys SET "revokedAt" = now() WHERE source = $1 RETURNING id',
+    [source.id],
+  )
+  const text = fileOf(10)
+  const upload = { ...uploadOf(source.id, 'bat_revoked', text, 'commit', 'row'), isAsync: true }
+  writeFileSync(uploads.pathFor(upload.batch), text)
+  await uploads.enqueue({ ...upload, keyId: key?.id ?? '' }, null)
+  await waitFor(async () => (await batches.find('bat_revoked', null))?.state === 'failed', 30_000)
+  expect(await batches.find('bat_revoked', null)).toMatchObject({
+    accepted: 0,
+    problem: { code: 'unauthenticated', zh: expect.stringContaining('吊销') },
+  })
+  expect(await headcount()).toBe(0)
+})
+
+test('a store that is away when the end is to be written down: it is written down later, and can be withdrawn then', async () => {
+  const source = await sourceOf(MINE)
+  let isAway = true
+  log.stepped = log.finishing = () => {
+    if (isAway) throw new AppError('store_away', 'the store is away')
+  }
+  const taking = take(source, 'bat_open', fileOf(10), { atomic: 'row' })
+  await expect(taking).rejects.toMatchObject({ code: 'store_away' })
+  expect((await batches.find('bat_open', null))?.state).toBe('running')
+  isAway = false
+  await waitFor(async () => (await batches.find('bat_open', null))?.state === 'failed', 30_000)
+  expect(await batches.find('bat_open', null)).toMatchObject({ accepted: 10, received: 10 })
 })
 
 test('one that is refused at its first chunk was never there', async () => {

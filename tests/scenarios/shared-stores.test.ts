@@ -52,6 +52,21 @@ describe.skipIf(why !== null)(
       await Promise.all([clickhouse?.remove(), postgres?.remove()])
     })
 
+    test('a second ingestion process in the directory of another does not start: it would take its uploads for its own', async () => {
+      const [holder] = ingestion
+      const env = { CLICKHOUSE_URL: clickhouse.url, DATABASE_URL: postgres.url, ROLES: 'ingestion' }
+      const end = await startAndExit({
+        ...env,
+        SECRET: 'one secret for all processes of an installation',
+        DATA_DIR: holder.dataDir,
+        PORT: '0',
+      })
+      expect(end).toEqual({
+        code: 1,
+        output: `xiangrong cannot start: ${holder.dataDir} is in use by process ${holder.process.pid}: stop it, or set DATA_DIR to another directory\n`,
+      })
+    })
+
     const readValue = async (measure: string) =>
       (await api.get(`/v1/distribution?measure=${measure}&by=source`)).rows.find(
         (row: { source: string }) => row.source === source.id,
