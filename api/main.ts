@@ -15,7 +15,7 @@ import { createCommitters } from '../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../ingestion/identity-seal.ts'
 import { KeptFiles } from '../ingestion/kept-files.ts'
 import { withLeanHeap } from '../ingestion/lean-heap.ts'
-import { adoptOrphanedBatches } from '../ingestion/orphaned-batches.ts'
+import { OrphanedBatches } from '../ingestion/orphaned-batches.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { watchRoom } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
@@ -54,6 +54,8 @@ const STOP_MS = 15_000
 const CALM_MS = 100
 /** A bell that could not be rung, as the database was away just then, is made up for by a look at the mark. */
 const BELL_MS = 5_000
+/** How often it is looked whether a failure is over and left a batch that nobody wrote down. */
+const ORPHANS_MS = 30_000
 /** How often sessions that have run out are cleared away, and their sockets with them. */
 const SWEEP_MS = 15_000
 
@@ -99,11 +101,14 @@ async function start(config: Config): Promise<void> {
       .query(`SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel`, [channels])
       .catch(failed('bell'))
   }
+  const orphans = new OrphanedBatches(engine, postgres)
+  const suspect = () => orphans.suspect(Date.now())
   const bufferFor = <K extends Kind>(kind: K) =>
     new Buffer(
       committers[kind] as never,
       () => committed(kind),
       () => acceptPool.isMoreComing(kind),
+      suspect,
     ) as Buffer<K>
   const buffers = {
     workers: bufferFor('workers'),
@@ -112,7 +117,7 @@ async function start(config: Config): Promise<void> {
   }
   if (config.roles.has('ingestion')) {
     for (const kind of KINDS) await committers[kind].recover()
-    await adoptOrphanedBatches(engine, postgres, isShared)
+    await orphans.adoptLeft(isShared, Date.now())
   }
   const auth = limitPeople(
     createAuth(postgres, config.secret, failed('log-in'), config.auth),
@@ -123,7 +128,7 @@ async function start(config: Config): Promise<void> {
   const measures = new Measures(engine, postgres, keys.blurKey)
   const sources = new Sources(postgres, insideOf)
   await postgres.listen(KEYS_CHANNEL, () => sources.forget())
-  const batches = new Batches(postgres, keys)
+  const batches = new Batches(postgres, keys, suspect)
   const columns = new ColumnMemory(postgres)
   const counted: IngestionDeps['counted'] = (kind, outcome, rows) => metrics.rows.inc({ kind, outcome }, rows)
   const keptFiles = new KeptFiles()
@@ -227,6 +232,9 @@ async function start(config: Config): Promise<void> {
   const missedBells = setInterval(() => {
     if (config.roles.has('api')) dispatcher.ring()
   }, BELL_MS)
+  const adopting = setInterval(() => {
+    void orphans.adoptFailed(Date.now()).catch(failed('ingestion'))
+  }, ORPHANS_MS)
   const anchoring = startAnchoring(postgres, log, failed('audit'))
   const sweep = setInterval(() => {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
@@ -240,6 +248,7 @@ async function start(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), STOP_MS).unref()
     clearInterval(waiting)
     clearInterval(missedBells)
+    clearInterval(adopting)
     anchoring.close()
     clearInterval(sweep)
     await live?.close()

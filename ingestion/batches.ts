@@ -69,11 +69,14 @@ const ROWS_PER_PAGE = 1_000
 export class Batches {
   readonly #postgres: Postgres
   readonly #keys: Keys
+  readonly #suspect: () => void
   #ending: (Ended & { resolve: () => void; reject: (error: unknown) => void })[] = []
 
-  constructor(postgres: Postgres, keys: Keys) {
+  /** `suspect` is told when a batch could not be written down. */
+  constructor(postgres: Postgres, keys: Keys, suspect: () => void = () => undefined) {
     this.#postgres = postgres
     this.#keys = keys
+    this.#suspect = suspect
   }
 
   async put(
@@ -82,12 +85,17 @@ export class Batches {
     kept: (KeptAnswer & { key: string }) | null,
     table: Ended['table'],
   ): Promise<void> {
-    if (rejected.length === 0 && !kept) return await this.#insertWithOthers({ batch, table })
-    await this.#postgres.transaction(async (sql) => {
-      await this.insert(sql, batch, table)
-      await this.putRejected(sql, batch, rejected)
-      if (kept) await this.keep(sql, batch.source, kept)
-    })
+    try {
+      if (rejected.length === 0 && !kept) return await this.#insertWithOthers({ batch, table })
+      await this.#postgres.transaction(async (sql) => {
+        await this.#insertAll(sql, [{ batch, table }])
+        await this.putRejected(sql, batch, rejected)
+        if (kept) await this.keep(sql, batch.source, kept)
+      })
+    } catch (error) {
+      this.#suspect()
+      throw error
+    }
   }
 
   /** What shares a commit ends at one moment: one statement for all of it instead of one each. */
@@ -106,7 +114,7 @@ export class Batches {
     } catch {
       // Each by itself: what is the matter with one is told to its sender only.
       for (const { batch, table, resolve, reject } of ending)
-        await this.insert(this.#postgres, batch, table).then(resolve, reject)
+        await this.#insertAll(this.#postgres, [{ batch, table }]).then(resolve, reject)
     }
   }
 
@@ -179,9 +187,15 @@ export class Batches {
   }
 
   async insert(sql: Sql, batch: Batch, table: Ended['table']): Promise<void> {
-    await this.#insertAll(sql, [{ batch, table }])
+    try {
+      await this.#insertAll(sql, [{ batch, table }])
+    } catch (error) {
+      this.#suspect()
+      throw error
+    }
   }
 
+  /** One that was slow may have been taken for orphaned by then: who sent it knows more of it. */
   async #insertAll(sql: Sql, ended: readonly Ended[]): Promise<void> {
     const rows = ended.map(({ batch: b, table }) => ({
       id: b.batch,
@@ -200,7 +214,9 @@ export class Batches {
     await sql.query(
       `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId")
        SELECT id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId"
-       FROM jsonb_populate_recordset(NULL::batches, $1)`,
+       FROM jsonb_populate_recordset(NULL::batches, $1)
+       ON CONFLICT (id) DO UPDATE SET received = EXCLUDED.received, accepted = EXCLUDED.accepted, unchanged = EXCLUDED.unchanged,
+         rejected = EXCLUDED.rejected, columns = EXCLUDED.columns, "leftOut" = EXCLUDED."leftOut", "keyId" = EXCLUDED."keyId"`,
       [JSON.stringify(rows)],
     )
   }

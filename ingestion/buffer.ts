@@ -32,17 +32,27 @@ export class Buffer<K extends Kind> {
   readonly #committer: Committer<K>
   readonly #committed: () => void
   readonly #isMoreComing: () => boolean
+  readonly #suspect: () => void
   #waiting: Waiting<K>[] = []
   #waitingRows = 0
   #beganMs = Number.NEGATIVE_INFINITY
   #running: Promise<void> | null = null
   #isClosed = false
 
-  /** `committed` is called after each commit that may have changed something; `isMoreComing` tells of large requests on their way. */
-  constructor(committer: Committer<K>, committed: () => void, isMoreComing: () => boolean = () => false) {
+  /**
+   * `committed` is called after each commit that may have changed something; `isMoreComing` tells of large requests on their
+   * way; `suspect` is told of a commit that failed: it may be in the store all the same.
+   */
+  constructor(
+    committer: Committer<K>,
+    committed: () => void,
+    isMoreComing: () => boolean = () => false,
+    suspect: () => void = () => undefined,
+  ) {
     this.#committer = committer
     this.#committed = committed
     this.#isMoreComing = isMoreComing
+    this.#suspect = suspect
   }
 
   get waitingRows(): number {
@@ -113,6 +123,7 @@ export class Buffer<K extends Kind> {
       })
       if (verdicts.some((verdict) => verdict.accepted > 0)) this.#committed()
     } catch (error) {
+      this.#suspect()
       for (const waiting of group) waiting.reject(error)
     } finally {
       for (const waiting of group) this.#waitingRows -= waiting.drafts.length
