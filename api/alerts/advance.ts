@@ -41,11 +41,22 @@ export function advance(open: Alert | null, finding: Finding | null, nowMs: numb
   }
   // A rise is news to whoever took the alert: it has to be taken again.
   if (rise > 0) return { change: 'raised', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
+  // And so it is to a county that nobody of has seen it: who took it stands elsewhere.
+  if (gainsCounty(open, next))
+    return { change: 'moved', finding, alert: { ...next, state: 'open', acknowledgedBy: null } }
   if (rise < 0) return { change: 'lowered', finding, alert: next }
   const isSame = Object.entries(facts).every(([key, value]) =>
     isDeepStrictEqual(open[key as keyof Alert], value),
   )
   return isSame ? null : { change: 'updated', finding, alert: next }
+}
+
+const countyOf = (region: string) => region.slice(0, 6)
+
+function gainsCounty(before: Alert, after: Alert): boolean {
+  // One from before alerts knew all their places has its region alone.
+  const known = new Set([before.region, ...before.workRegions].map(countyOf))
+  return after.workRegions.some((region) => !known.has(countyOf(region)))
 }
 
 function opened(finding: Finding, now: string): Omit<Alert, keyof ReturnType<typeof factsOf> | 'tier'> {

@@ -38,6 +38,12 @@ function partsOf(keys: readonly string[]): string[][] {
 /** Does work that makes much garbage with as little memory as may be. */
 type Sparingly = <T>(work: () => Promise<T>) => Promise<T>
 
+/**
+ * How far a round has come: of what was committed after `after` up to `until` (receipts, µs) the sites up to `afterSite` are
+ * judged, and what was committed since up to `ahead` where it was little.
+ */
+type Place = { after: number; until: number; afterSite: string; ahead: number }
+
 /** The fact that everything open has been judged since alerts match by case. */
 const OPEN_BY_CASES = 'open-alerts-by-case'
 
@@ -102,36 +108,65 @@ export class Dispatcher {
     this.#running = null
   }
 
-  /** One round of judging. Public for scenario tests, which pass their own clock. */
+  /**
+   * One round of judging, page by page: who acknowledges, and what is committed meanwhile, waits for one page and not for all
+   * that a large file touched. Public for scenario tests, which pass their own clock.
+   */
   async round(nowMs: number): Promise<number> {
-    return await this.#postgres.withLock('evaluate', async () => {
-      const [mark] = await this.#postgres.query<{ knownAtMicros: number | string }>(
-        `SELECT "knownAtMicros" FROM evaluated WHERE kind = 'arrears'`,
-      )
-      const after = Number(mark?.knownAtMicros ?? 0)
-      const receipts = await this.#engine.query(NEWEST_RECEIPTS)
-      const until = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
-      if (until <= after) return 0
-      const rules = await readRules(this.#postgres)
-      const touchedAfter = (afterSite: string) =>
-        this.#engine.query(TOUCHED_CASES, { after, until, afterSite, rows: CASES_PER_PAGE })
-      let touched = await touchedAfter('')
-      const isLarge = touched.length >= CASES_PER_PAGE
-      const judgeAll = async () => {
-        for (let written = 0; ; ) {
-          const keys = [...new Set(touched.map((row) => row.caseKey))]
-          const sites = new Set(touched.map((row) => row.site))
-          const findings = await this.#judge(rules, sites, keys)
-          const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
-          const next = touched.length < CASES_PER_PAGE ? null : (touched.at(-1)?.site ?? null)
-          await this.#write(transitions, next === null ? until : null, nowMs)
-          written += transitions.length
-          if (next === null) return written
-          touched = await touchedAfter(next)
-        }
-      }
-      return await (isLarge ? this.#sparingly(judgeAll) : judgeAll())
-    })
+    let written = 0
+    for (let place: Place | null = { after: -1, until: 0, afterSite: '', ahead: 0 }; place; ) {
+      const from: Place = place
+      const page = await this.#postgres.withLock('evaluate', () => this.#page(from, nowMs))
+      written += page.written
+      place = page.next
+    }
+    return written
+  }
+
+  /** Judges the page of a round that begins at a place, and what was committed since the page before it. */
+  async #page(place: Place, nowMs: number): Promise<{ written: number; next: Place | null }> {
+    const [mark] = await this.#postgres.query<{ knownAtMicros: number | string }>(
+      `SELECT "knownAtMicros" FROM evaluated WHERE kind = 'arrears'`,
+    )
+    const after = Number(mark?.knownAtMicros ?? 0)
+    const receipts = await this.#engine.query(NEWEST_RECEIPTS)
+    const newest = receipts.find((receipt) => receipt.kind === 'arrears')?.knownAtMicros ?? 0
+    // Where another process has judged all of it between two pages, a new round begins.
+    const at = place.after === after ? place : { after, until: newest, afterSite: '', ahead: newest }
+    if (at.until <= after) return { written: 0, next: null }
+    const rules = await readRules(this.#postgres)
+    const touched = await this.#touched(after, at.until, at.afterSite)
+    const isLast = touched.length < CASES_PER_PAGE
+    const work = async () => {
+      const written = await this.#judgeTouched(rules, touched, isLast ? at.until : null, nowMs)
+      if (isLast || newest <= at.ahead) return written
+      const fresh = await this.#touched(at.ahead, newest, '')
+      // Few: their turn comes again, and changes nothing then. Many are a large file, too.
+      if (fresh.length >= CASES_PER_PAGE) return written
+      return written + (await this.#judgeTouched(rules, fresh, null, nowMs))
+    }
+    const written = isLast ? await work() : await this.#sparingly(work)
+    const afterSite = touched.at(-1)?.site ?? ''
+    return { written, next: isLast ? null : { ...at, afterSite, ahead: newest } }
+  }
+
+  #touched(after: number, until: number, afterSite: string) {
+    return this.#engine.query(TOUCHED_CASES, { after, until, afterSite, rows: CASES_PER_PAGE })
+  }
+
+  /** `until` as `#write`. Answers how many transitions were written. */
+  async #judgeTouched(
+    rules: readonly Rule[],
+    touched: readonly { site: string; caseKey: string }[],
+    until: number | null,
+    nowMs: number,
+  ): Promise<number> {
+    const keys = [...new Set(touched.map((row) => row.caseKey))]
+    const sites = new Set(touched.map((row) => row.site))
+    const findings = await this.#judge(rules, sites, keys)
+    const transitions = await this.#advanceAll(rules, findings, [...sites, ...keys], nowMs)
+    await this.#write(transitions, until, nowMs)
+    return transitions.length
   }
 
   /**

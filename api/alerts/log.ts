@@ -90,6 +90,22 @@ export async function readLog(
   })
 }
 
+/**
+ * `readLog`, with the number up to which the answer is complete: asked again after it, one misses nothing. The newest number is
+ * read first: what is written between the two is answered, and not passed over.
+ */
+export async function readLogSince(
+  postgres: Sql,
+  scope: Scope,
+  after: number,
+  limit: number,
+): Promise<{ entries: AlertLogEntry[]; seq: number }> {
+  const newest = await readLastSeq(postgres)
+  const entries = await readLog(postgres, scope, after, limit)
+  const last = entries.at(-1)?.seq ?? after
+  return { entries, seq: entries.length === limit ? last : Math.max(newest, last) }
+}
+
 /** The newest number of the log; 0 when it is empty. */
 export async function readLastSeq(postgres: Sql): Promise<number> {
   const [counter] = await postgres.query<{ seq: number | string }>('SELECT seq FROM log_counter')

@@ -3,7 +3,7 @@ import type { Suppression } from './suppress.ts'
 
 /** Why somebody is told, or why not: every transition gets exactly one, and they are counted. */
 export type NotifyReason =
-  | { kind: 'notify'; reason: 'new' | 'raised' | 'resolved' }
+  | { kind: 'notify'; reason: 'new' | 'raised' | 'moved' | 'resolved' }
   | { kind: 'quiet'; reason: 'same_tier' | 'lowered' | 'outranked' | 'by_a_person' }
 
 /** People are told of what is new, worse or over; a value that moves inside its tier, or falls, is only shown. */
@@ -14,6 +14,8 @@ export function notifyReason(transition: Transition, suppression: Suppression): 
       return { kind: 'notify', reason: 'new' }
     case 'raised':
       return { kind: 'notify', reason: 'raised' }
+    case 'moved':
+      return { kind: 'notify', reason: 'moved' }
     case 'resolved':
       return { kind: 'notify', reason: 'resolved' }
     case 'lowered':

@@ -62,12 +62,13 @@ export const Alert = z
   .meta({ id: 'Alert' })
 export type Alert = z.infer<typeof Alert>
 
-/** What a log entry records. `updated`: the value moved inside its tier. */
+/** What a log entry records. `updated`: the value moved inside its tier; `moved`: its cases lie in a county, too, where none did before. */
 export const AlertChange = z.enum([
   'opened',
   'raised',
   'lowered',
   'updated',
+  'moved',
   'resolved',
   'acknowledged',
   'commented',

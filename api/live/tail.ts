@@ -55,8 +55,13 @@ export class LogTail {
 
   async #follow(): Promise<void> {
     while (this.#isRung) {
-      const page = await readLog(this.#postgres, ALL, this.#lastSeq, PAGE)
-      this.#isRung = page.length === PAGE
+      // Before the log is read: a bell that rings meanwhile tells of what this page may not hold.
+      this.#isRung = false
+      const page = await readLog(this.#postgres, ALL, this.#lastSeq, PAGE).catch((error) => {
+        this.#isRung = true
+        throw error
+      })
+      this.#isRung ||= page.length === PAGE
       const last = page.at(-1)
       if (!last) continue
       this.#entries = [...this.#entries, ...page].slice(-KEPT)

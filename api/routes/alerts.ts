@@ -16,7 +16,7 @@ import type { Postgres } from '#sql/postgres.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { within } from '#sql/within.ts'
 import { readCaseKeys } from '../alerts/cases.ts'
-import { alertsWithin, appendLog, liesIn, readLastSeq, readLog } from '../alerts/log.ts'
+import { alertsWithin, appendLog, liesIn, readLogSince } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import { rejectBeyondBoard } from '../identity/board.ts'
@@ -168,10 +168,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       async (c) => {
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { after, limit } = readQuery(c, LogParams)
-        const [entries, seq] = [
-          await readLog(deps.postgres, scope, after, limit),
-          await readLastSeq(deps.postgres),
-        ]
+        const { entries, seq } = await readLogSince(deps.postgres, scope, after, limit)
         return c.json({ entries: viewer.kind === 'device' ? entries.map(entryInHall) : entries, seq })
       },
     )

@@ -3,12 +3,13 @@ import type { Alert, AlertChange } from '#domain/alert.ts'
 import type { Rule } from '#domain/rule.ts'
 import { everythingFor } from '#domain/scope.ts'
 import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
+import type { PgRow, Sql } from '#sql/postgres.ts'
 import type { OpenCase } from '#sql/queries/open-by-case.ts'
 import { advance, type Transition } from '../../api/alerts/advance.ts'
 import { Dispatcher } from '../../api/alerts/dispatch.ts'
 import { evaluate, type Finding, leastOf, thresholdsOf } from '../../api/alerts/evaluate.ts'
 import { group } from '../../api/alerts/group.ts'
-import { appendLog, readLastSeq, readLog, readOpenAlerts } from '../../api/alerts/log.ts'
+import { appendLog, readLastSeq, readLog, readLogSince, readOpenAlerts } from '../../api/alerts/log.ts'
 import { notifyReason } from '../../api/alerts/notify-reason.ts'
 import { DEFAULT_RULES } from '../../api/alerts/rules.ts'
 import { suppress } from '../../api/alerts/suppress.ts'
@@ -186,6 +187,18 @@ describe('advance', () => {
     })
   })
 
+  test('what reaches another county has to be taken there, what reaches another township has not', () => {
+    const taken: Alert = { ...opened(60_000), state: 'acknowledged', acknowledgedBy: 'li' }
+    expect(change(taken, owing(60_000, { works: ['430503', '430502'] }))).toMatchObject({
+      change: 'moved',
+      alert: { id: taken.id, state: 'open', acknowledgedBy: null, workRegions: ['430503', '430502'] },
+    })
+    expect(change(taken, owing(60_000, { works: ['430503001'] }))).toMatchObject({
+      change: 'updated',
+      alert: { state: 'acknowledged', acknowledgedBy: 'li' },
+    })
+  })
+
   test('below every tier, or with nothing open any more, it is resolved; true again, it is another alert', () => {
     const alert = opened(60_000)
     expect(change(alert, owing(40_000))).toMatchObject({
@@ -233,6 +246,7 @@ describe('group, suppress and notify-reason', () => {
     const told = (kind: AlertChange) => reasons([step(kind, 'yellow')])[0]
     expect(told('opened')).toEqual({ kind: 'notify', reason: 'new' })
     expect(told('raised')).toEqual({ kind: 'notify', reason: 'raised' })
+    expect(told('moved')).toEqual({ kind: 'notify', reason: 'moved' })
     expect(told('resolved')).toEqual({ kind: 'notify', reason: 'resolved' })
     expect(told('lowered')).toEqual({ kind: 'quiet', reason: 'lowered' })
     expect(told('updated')).toEqual({ kind: 'quiet', reason: 'same_tier' })
@@ -531,6 +545,53 @@ describe('from committed signals to the alert log', () => {
     expect(await readLastSeq(stores.postgres)).toBe(before + 2_000)
     expect(await dispatcher.round(clock)).toBe(500)
     expect(await dispatcher.round(clock)).toBe(0)
+  })
+
+  test('what is committed while thousands of sites are judged waits for one page of them', async () => {
+    const rows = Array.from({ length: 4_500 }, (_, i) =>
+      arrears({ caseId: `page-${i}`, project: `页-${i}`, owed: '60000', observedAt: tick() }),
+    )
+    await commit('arrears', rows)
+    const before = await readLastSeq(stores.postgres)
+    let pages = 0
+    const interrupted = newDispatcher({
+      ...stores.postgres,
+      async transaction(work) {
+        if (++pages === 1)
+          await commit('arrears', [
+            arrears({ caseId: 'urgent', project: '要紧', owed: '600000', observedAt: tick() }),
+          ])
+        return await stores.postgres.transaction(work)
+      },
+    })
+    expect(await interrupted.round(clock)).toBe(4_501)
+    const log = await readLog(stores.postgres, everythingFor('a test'), before, 5_000)
+    const place = log.findIndex(({ alert }) => alert.project === '要紧')
+    expect([log.length, Math.floor(place / 2_000)]).toEqual([4_501, 2])
+    expect(log.slice(place + 1).length).toBeGreaterThanOrEqual(500)
+    expect(await dispatcher.round(clock)).toBe(0)
+  })
+
+  test('who asks for the log gets what is written meanwhile, or a number before it', async () => {
+    const entry = (await readLog(stores.postgres, everythingFor('a test'), 0, 1))[0]
+    if (!entry) throw new Error('there is no entry')
+    const before = await readLastSeq(stores.postgres)
+    let isWritten = false
+    const meanwhile: Sql = {
+      async query<T extends PgRow>(...asked: Parameters<Sql['query']>) {
+        const rows = await stores.postgres.query<T>(...asked)
+        if (!isWritten) {
+          isWritten = true
+          await stores.postgres.transaction((sql) =>
+            appendLog(sql, [{ change: 'commented', alert: entry.alert, by: 'li', note: null }], clock),
+          )
+        }
+        return rows
+      },
+    }
+    const { entries, seq } = await readLogSince(meanwhile, everythingFor('a test'), before, 10)
+    expect([entries.map((one) => one.seq), seq]).toEqual([[before + 1], before + 1])
+    expect(await readLogSince(stores.postgres, everythingFor('a test'), 0, 3)).toMatchObject({ seq: 3 })
   })
 
   test('after all of this the log is sound', async () => {

@@ -198,8 +198,11 @@ export class Live {
 
   #takeEntry(entry: AlertLogEntry): void {
     const isNew = entry.seq > this.#feed.asOf && entry.seq > this.#feed.seq
+    const isKnown = this.#feed.alerts.has(entry.alert.id)
     this.#put(applyEntry(this.#feed, entry))
-    if (isNew && (entry.change === 'opened' || entry.change === 'raised'))
+    const isNews = entry.change === 'opened' || entry.change === 'raised' || entry.change === 'moved'
+    // Whatever has changed of it: one that was nobody's here until now is new here.
+    if (isNew && (isNews || (!isKnown && entry.alert.state !== 'resolved')))
       this.#fresh = new Set(this.#fresh).add(entry.alert.id)
   }
 

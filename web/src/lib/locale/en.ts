@@ -100,6 +100,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'alert.resolved': 'resolved',
   'alert.raised': 'raised to {{tier}}',
   'alert.lowered': 'lowered to {{tier}}',
+  'alert.moved': 'reached another place',
   'alert.count': '{{count}} alerts',
   'alert.count_one': '{{count}} alert',
 

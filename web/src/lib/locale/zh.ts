@@ -90,6 +90,7 @@ export const zh = {
   'alert.resolved': '已销号',
   'alert.raised': '升级为{{tier}}色',
   'alert.lowered': '降为{{tier}}色',
+  'alert.moved': '涉及地有变',
   'alert.count': '{{count}} 条预警',
 
   'state.noData': '无数据',

@@ -4,7 +4,14 @@ import type { Alert, AlertChange, AlertLogEntry } from '#domain/alert.ts'
 export type TickerLine = { readonly alert: Alert; readonly change: AlertChange; readonly atMs: number }
 
 /** Changes that are news. A value that moved inside its tier or a remark does not bring an alert back to the top. */
-const NEWS: ReadonlySet<AlertChange> = new Set(['opened', 'raised', 'lowered', 'resolved', 'acknowledged'])
+const NEWS: ReadonlySet<AlertChange> = new Set([
+  'opened',
+  'raised',
+  'lowered',
+  'moved',
+  'resolved',
+  'acknowledged',
+])
 
 /** One line an alert, the newest news first; alerts whose news is older than the log kept here stand at their opening. */
 export function tickerLines(entries: readonly AlertLogEntry[], active: readonly Alert[]): TickerLine[] {
