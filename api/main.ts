@@ -194,7 +194,11 @@ async function start(config: Config): Promise<void> {
     engine,
     postgres,
     counted: (reason) => metrics.decisions.inc({ reason }),
-    failed: failed('alerting'),
+    failed(error) {
+      failed('alerting')(error)
+      live?.tellJudging(false)
+    },
+    worked: () => live?.tellJudging(true),
     sparingly: withLeanHeap,
   })
   // Before anybody is let in: from then on nothing that is open reaches people by what an older release wrote of it.

@@ -10,6 +10,9 @@ import { postgresFault } from './store-fault.ts'
 const CONNECT_MS = 5_000
 /** How long what a holder had under way when its lock was torn from it may still reach a store. */
 const SETTLE_MS = 2_000
+/** The server lets go of the locks of a connection whose other end has been silent for some 11 s. Of no effect on a local socket. */
+const ASK_AFTER_HOLDERS =
+  'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3'
 
 /**
  * A PostgreSQL server by URL. Locks are advisory locks held by a connection, so a process that dies lets go. A row
@@ -21,6 +24,10 @@ export async function openPgServer(url: string): Promise<Postgres> {
   const pool = poolFor(url, 10)
   // Apart from the other connections: who holds a lock must always find one more for its work.
   const lockPool = poolFor(url, 10)
+  // A host that loses its power tells nobody: the server asks after it, or what it holds would be held for two hours.
+  lockPool.on('connect', (client) => {
+    void client.query(ASK_AFTER_HOLDERS).catch(() => undefined)
+  })
   const queues = new Map<string, Serial>()
   const ear = new PgEar(url)
   try {

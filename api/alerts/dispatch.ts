@@ -60,6 +60,7 @@ export class Dispatcher {
   readonly #postgres: Postgres
   readonly #counted: (reason: string) => void
   readonly #failed: (error: unknown) => void
+  readonly #worked: () => void
   readonly #sparingly: Sparingly
   #running: Promise<void> | null = null
   #isRung = false
@@ -71,6 +72,8 @@ export class Dispatcher {
     postgres: Postgres
     counted: (reason: string) => void
     failed: (error: unknown) => void
+    /** Told after each round that did not fail. */
+    worked?: () => void
     /** How a round of many cases is done: what a large file touched is judged long after the file was taken. */
     sparingly?: Sparingly
   }) {
@@ -78,6 +81,7 @@ export class Dispatcher {
     this.#postgres = deps.postgres
     this.#counted = deps.counted
     this.#failed = deps.failed
+    this.#worked = deps.worked ?? (() => undefined)
     this.#sparingly = deps.sparingly ?? ((work) => work())
   }
 
@@ -98,6 +102,7 @@ export class Dispatcher {
       this.#isRung = false
       try {
         await this.round(Date.now())
+        this.#worked()
       } catch (error) {
         // The mark has not moved, so nothing is lost: the next bell, or this one again shortly, starts from the same place.
         this.#failed(error)

@@ -285,6 +285,10 @@ export async function startLive(
     })
   await tellSilence()
   return {
+    /** Whether what is committed can be judged: that it cannot shows on a quiet night, too, when no figure is asked for. */
+    tellJudging(isWorking: boolean) {
+      stale[isWorking ? 'clear' : 'set']('store', 'judging')
+    },
     async close() {
       for (const timer of timers) clearInterval(timer)
       pulse.close()

@@ -247,8 +247,15 @@ describe.skipIf(why !== null)(
         (name) =>
           through(async () => {
             const store = name === 'ClickHouse' ? clickhouse : postgres
+            const client = new LiveClient(api, null, await api.signIn())
+            const states = () =>
+              client.events.flatMap((event) =>
+                event.name === 'stale' && event.value.name === 'judging' ? event.value.since !== null : [],
+              )
             await store.stop()
             await Promise.all(ingestion.map(isPutOff))
+            // What is committed cannot be judged: who looks at the page is told, and when it can again.
+            if (store === clickhouse) await waitFor(() => states().at(-1) === true, 20_000)
             expect((await fetch(`${api.url}/readyz`)).status).toBe(503)
             expect((await fetch(`${api.url}/healthz`)).status).toBe(200)
             await store.start()
@@ -256,6 +263,8 @@ describe.skipIf(why !== null)(
               await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status).toBe(200)
               expect(server.process.exitCode).toBeNull()
             }
+            if (store === clickhouse) await waitFor(() => states().at(-1) === false, 20_000)
+            client.close()
           }),
       )
     })
