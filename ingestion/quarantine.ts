@@ -137,6 +137,31 @@ export class Quarantine {
     })
   }
 
+  /**
+   * Lets refused reports go whose place another has taken, which is in the batch `into`: of `batches` those of this source
+   * that a session sent and that hold one row, as reports do. `settled` hears in the transaction which of them did wait.
+   */
+  replace(
+    report: { source: string; batches: readonly string[]; into: string; by: string; reason: string },
+    settled: (sql: Sql, rows: readonly RowPlace[]) => Promise<void>,
+  ): Promise<void> {
+    const { postgres } = this.#deps
+    return postgres.withLock(QUARANTINE_LOCK, () =>
+      postgres.transaction(async (sql) => {
+        const { source, batches, ...to } = report
+        const places = await sql.query<RowPlace>(
+          `SELECT q.batch, q.row FROM quarantine q JOIN batches b ON b.id = q.batch
+           WHERE q.batch = ANY($1::text[]) AND q.source = $2 AND q.state = 'waiting' AND b."keyId" IS NULL AND b.received = 1
+           ORDER BY q."receivedAt", q.batch`,
+          [batches, source],
+        )
+        if (places.length === 0) return
+        await settle(sql, places, { state: 'dismissed', ...to })
+        await settled(sql, places)
+      }),
+    )
+  }
+
   /** The row as it was sent. */
   valueOf({ sealed }: Pick<QuarantinedRow, 'sealed'>): unknown {
     return JSON.parse(this.#deps.keys.unseal(sealed))

@@ -22,7 +22,7 @@ export type WhoDeps = {
   /** Writes an act down for those who look after what was done, in the transaction of `sql` where it is one with what it tells of. */
   audited: (
     c: Context,
-    who: Who,
+    who: Who | Omit<Who & { kind: 'person' }, 'scope'>,
     action: AuditAction,
     subject: string,
     reason: string,

@@ -39,6 +39,18 @@ const Earlier = z.object({
   reports: z.array(z.object({ period: z.string(), receivedAt: z.string().nullable() })),
 })
 
+/** The batches of refused reports that one takes the place of. @throws in words that name what is taken. */
+export const Corrects = z
+  .string()
+  .regex(/^bat_\w{1,40}(,bat_\w{1,40}){0,19}$/, 'must be 1 to 20 ids of batches with commas between')
+  .optional()
+  .transform((ids) => ids?.split(',') ?? [])
+  .meta({
+    zh: '本报告所改正的被退回报告的批次号，逗号分隔',
+    en: 'The batches of refused reports that this one corrects, with commas between',
+    example: 'bat_0f1e2d3c4b5a69788796a5b4c3d2e1f0',
+  })
+
 const about = { chapter: 'network', access: 'person' } as const satisfies Partial<Operation>
 const administered = {
   chapter: 'network',
@@ -52,8 +64,8 @@ export const UNIT_OPERATIONS = {
     ...about,
     summary: { zh: '监测点、服务站和机构一览', en: 'The points, stations and offices of the network' },
     description: {
-      zh: '每个单位附最新数据时间、近 90 天按时率（没有应报的无按时率）、静默起始和即时报告数。',
-      en: 'With each: newest data, share of reports on time in 90 days (none where nothing was due), silence, instant reports.',
+      zh: '每个单位附最新数据时间、近 90 天按时率（没有应报的无按时率）、静默起始、即时报告数，以及您可否为其填报（mayReport）、排班（mayPlanDuty）。',
+      en: 'With each: newest data, share of reports on time in 90 days (none where nothing was due), silence, instant reports, and whether you may report for it (`mayReport`) and plan its duty (`mayPlanDuty`).',
     },
     answers: {
       200: json(z.object({ units: z.array(Shown), asOf: z.string() }), { units: [shown], asOf: TIME }),
@@ -176,8 +188,8 @@ export const UNIT_OPERATIONS = {
     ...about,
     summary: { zh: '替单位填报一期或即时报告', en: 'Send a period’s or an instant report for the unit' },
     description: {
-      zh: '正文为一条 industry 信号；答复同 POST /v1/signals/industry。',
-      en: 'The body is one industry signal; the answer is that of POST /v1/signals/industry.',
+      zh: '正文为一条 industry 信号；答复同 POST /v1/signals/industry。一经收下，corrects 所列批次中仍待处理的行即以填报人之名放弃，限本单位经会话报送的单条报告。请求头 Xiangrong-Person 写明填报人编号时，登录的是别人则答 401。',
+      en: 'The body is one industry signal; the answer is that of POST /v1/signals/industry. Once it is taken, the rows that still wait of the batches in `corrects` are dismissed in the name of who reports: only single reports of this unit that a session sent. Where the header `Xiangrong-Person` names a person by id, the answer is 401 while somebody else is logged in.',
     },
     path,
     body: {

@@ -30,15 +30,20 @@ import { readEarlierReports, replaceEarlierReports } from '../registry/earlier-r
 import { readStandings, type Standing } from '../registry/standing.ts'
 import { type KeptUnit, Units } from '../registry/units.ts'
 import { DutyEntries, NewUnit, NewUnits } from './new-unit.ts'
-import { UNIT_OPERATIONS } from './unit-operations.ts'
+import { Corrects, UNIT_OPERATIONS } from './unit-operations.ts'
 
 /** Hands one industry report to ingestion as a source; answers as `POST /v1/signals/industry` does. */
-export type SendReport = (report: {
-  sourceId: string
-  body: string
-  idempotencyKey: string | null
-  acceptLanguage: string | null
-}) => Promise<Response>
+export type SendReport = (
+  c: Context,
+  report: {
+    sourceId: string
+    by: { id: string; username: string }
+    body: string
+    corrects: readonly string[]
+    idempotencyKey: string | null
+    acceptLanguage: string | null
+  },
+) => Promise<Response>
 
 const ListParams = z.object({
   kind: UnitKind.optional().meta({ zh: '单位类别', en: 'Kind of unit', example: 'park' }),
@@ -54,6 +59,7 @@ const ListParams = z.object({
     .default('false')
     .meta({ zh: '是否已撤销', en: 'Whether it is retired', example: 'false' }),
 })
+const ReportParams = z.object({ corrects: Corrects })
 const Reporters = z.object({ usernames: z.array(z.string().min(1).max(64)).max(100) })
 
 /** A report is one row of figures: beyond this it is something else. */
@@ -65,6 +71,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
   /** Which units a person sees: those that `units.read` holds for, and those they report for. @throws AppError. */
   async function sightOf(c: Context) {
     const { person, access } = await deps.gate.person(c.req.raw.headers)
+    rejectOtherPerson(c, person.id)
     const reports = scopeFor(access, 'reports.send')
     const scope = reports ? scopeFor(access, 'units.read') : requireRight(access, 'units.read')
     const bound = new Set(reports ? await units.reportedBy(person.id) : [])
@@ -72,19 +79,24 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     const isOwn = ({ id, region }: KeptUnit) =>
       bound.has(id) && reports !== null && holdsRegion(reports, region)
     const isSeen = (unit: KeptUnit) => isOwn(unit) || (scope !== null && holdsRegion(scope, unit.region))
-    return { access, isOwn, isSeen }
+    const may = (right: Right, { region }: KeptUnit) => {
+      const held = scopeFor(access, right)
+      return held !== null && holdsRegion(held, region)
+    }
+    /** What this person may do for a unit beside looking at it. */
+    const actsFor = (unit: KeptUnit) => ({
+      mayReport: isOwn(unit) || may('batches.send', unit),
+      mayPlanDuty: isOwn(unit) || may('units.manage', unit),
+    })
+    return { person, isSeen, may, actsFor }
   }
 
   /** The unit of the address, when this person may see it. @throws AppError `not_found`: who may not see it, learns no more. */
   async function findFor(c: Context) {
-    const { access, isOwn, isSeen } = await sightOf(c)
+    const { person, isSeen, may, actsFor } = await sightOf(c)
     const unit = await units.find(c.req.param('unit') ?? '')
     if (!isSeen(unit)) throw new AppError('not_found', 'there is no such unit')
-    const may = (right: Right) => {
-      const scope = scopeFor(access, right)
-      return scope !== null && holdsRegion(scope, unit.region)
-    }
-    return { unit, isOwn: isOwn(unit), may }
+    return { unit, person, acts: actsFor(unit), isManaged: may('units.manage', unit) }
   }
 
   /** The unit of the address, when this person manages it. @throws AppError. */
@@ -97,8 +109,8 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
 
   /** The same, when this person may report for it. @throws AppError `forbidden`, `conflict`. */
   async function findReporting(c: Context) {
-    const { unit, isOwn, may } = await findFor(c)
-    if (!isOwn && !may('batches.send'))
+    const { unit, person, acts } = await findFor(c)
+    if (!acts.mayReport)
       throw new AppError(
         'forbidden',
         'only a reporter of this unit, or who has the right batches.send, may do this',
@@ -111,7 +123,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
         'conflict',
         'this unit sends no industry reports; give it a pointId and a source of that kind',
       )
-    return { unit, sourceId, pointId }
+    return { unit, person, sourceId, pointId }
   }
 
   async function standings(all: readonly KeptUnit[], nowMs: number) {
@@ -128,7 +140,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
 
   return new Hono()
     .get('/units', describeRoute({ ...UNIT_OPERATIONS.list, query: ListParams }), async (c) => {
-      const { isSeen } = await sightOf(c)
+      const { isSeen, actsFor } = await sightOf(c)
       const params = readQuery(c, ListParams)
       const nowMs = Date.now()
       const { kind = null, rank = null, region = null, area = null } = params
@@ -141,7 +153,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       )
       const stands = await standings(all, nowMs)
       const shown = all
-        .map((unit) => summaryOf(unit, stands.get(unit.sourceId ?? '')))
+        .map((unit) => ({ ...summaryOf(unit, stands.get(unit.sourceId ?? '')), ...actsFor(unit) }))
         .filter(
           ({ silentSince }) =>
             params.silent === undefined || (params.silent === 'true') === (silentSince !== null),
@@ -162,17 +174,18 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ ids: await units.create(made, scope) }, 201)
     })
     .get('/units/:unit', describeRoute(UNIT_OPERATIONS.one), async (c) => {
-      const { unit, may } = await findFor(c)
+      const { unit, acts, isManaged } = await findFor(c)
       const nowMs = Date.now()
       const week = startOf('week', nowMs)
       const [stands, duty, recent, reporters] = await Promise.all([
         standings([unit], nowMs),
         units.duty(unit.id, shanghaiDay(week), shanghaiDay(week + 6 * DAY_MS)),
         readRecent(deps.engine, unit),
-        may('units.manage') ? units.reporters(unit.id) : null,
+        isManaged ? units.reporters(unit.id) : null,
       ])
       return c.json({
         ...summaryOf(unit, stands.get(unit.sourceId ?? '')),
+        ...acts,
         command: commandOf(unit),
         week: shanghaiDay(week),
         duty,
@@ -198,8 +211,8 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       return c.json({ entries: await units.duty(unit.id, '0001-01-01', '9999-12-31') })
     })
     .put('/units/:unit/duty', describeRoute(UNIT_OPERATIONS.duty), async (c) => {
-      const { unit, isOwn, may } = await findFor(c)
-      if (!isOwn && !may('units.manage'))
+      const { unit, acts } = await findFor(c)
+      if (!acts.mayPlanDuty)
         throw new AppError(
           'forbidden',
           'only a reporter of this unit, or who has the right units.manage, may do this',
@@ -236,19 +249,26 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       })
       return c.json({ last: last ? yuanOf(last) : null })
     })
-    .post('/units/:unit/reports', describeRoute(UNIT_OPERATIONS.report), async (c) => {
-      const { sourceId, pointId } = await findReporting(c)
-      const body = await c.req.text()
-      if (body.length > REPORT_BYTES_MAX)
-        throw new AppError('too_large', 'a report is one row of at most 64 KiB')
-      rejectForeignPoint(body, pointId)
-      return await deps.sendReport({
-        sourceId,
-        body,
-        idempotencyKey: c.req.header('idempotency-key') ?? null,
-        acceptLanguage: c.req.header('accept-language') ?? null,
-      })
-    })
+    .post(
+      '/units/:unit/reports',
+      describeRoute({ ...UNIT_OPERATIONS.report, query: ReportParams }),
+      async (c) => {
+        const { person, sourceId, pointId } = await findReporting(c)
+        const { corrects } = readQuery(c, ReportParams)
+        const body = await c.req.text()
+        if (body.length > REPORT_BYTES_MAX)
+          throw new AppError('too_large', 'a report is one row of at most 64 KiB')
+        rejectForeignPoint(body, pointId)
+        return await deps.sendReport(c, {
+          sourceId,
+          by: person,
+          body,
+          corrects,
+          idempotencyKey: c.req.header('idempotency-key') ?? null,
+          acceptLanguage: c.req.header('accept-language') ?? null,
+        })
+      },
+    )
 }
 
 function reportingOf(unit: KeptUnit) {
@@ -322,6 +342,19 @@ function yuanOf(row: Record<string, unknown>): Record<string, unknown> {
     name.endsWith('Fen') && typeof value === 'number' ? [name.slice(0, -3), fenToYuan(value)] : [name, value],
   )
   return Object.fromEntries(fields.filter(([, value]) => value !== null))
+}
+
+/**
+ * A page says whose it is: on a device that several share somebody else may be logged in by now. @throws AppError
+ * `unauthenticated`, as after a session that ended, so that the page waits for its person.
+ */
+function rejectOtherPerson(c: Context, personId: string): void {
+  const meant = c.req.header('xiangrong-person')
+  if (meant !== undefined && meant !== personId)
+    throw new AppError(
+      'unauthenticated',
+      'somebody else is logged in here; log in as the person of this page',
+    )
 }
 
 /** A reporter speaks for the point of his unit alone. What else may be wrong with the row, ingestion says. */

@@ -271,6 +271,76 @@ describe('reports', () => {
     )
   })
 
+  describe('that correct refused ones', () => {
+    const refuse = async (cookie = reporter) => (await send(cookie, report({ headcount: -1 }))).body.batch
+    const correct = (batches: string[], row: object = report({ period: '2026-08', headcount: 5 })) =>
+      ask(`/v1/units/${park}/reports?corrects=${batches.join(',')}`, reporter, 'POST', row)
+    const rowsOf = async (batch: string) =>
+      (await ask(`/v1/quarantine?batch=${batch}`, admin)).body.rows.map(
+        ({ state, by, into }: { state: string; by: string | null; into: string | null }) => ({
+          state,
+          by,
+          into,
+        }),
+      )
+    const WAITING = { state: 'waiting', by: null, into: null }
+
+    test('let them go in the name of the reporter once they are taken, with an entry in the audit log', async () => {
+      const batches = [await refuse(), await refuse()]
+      expect((await correct(batches, report({ headcount: -2 }))).status).toBe(422)
+      expect(await rowsOf(batches[0] ?? '')).toEqual([WAITING])
+      const { status, body } = await correct(batches)
+      expect(status).toBe(200)
+      const gone = { state: 'dismissed', by: 'bao.song', into: body.batch }
+      for (const batch of batches) expect(await rowsOf(batch)).toEqual([gone])
+      const [entry] = (await ask('/v1/audit?action=quarantine.dismiss', admin)).body.entries
+      expect(entry).toMatchObject({
+        whoName: 'bao.song',
+        subject: batches.map((batch) => `${batch}/1`).join(' '),
+        reason: '填报人已改正并重新报送',
+      })
+    })
+
+    test('sent again, are answered as before and find nothing left to do', async () => {
+      const batch = await refuse()
+      const row = JSON.stringify(report({ period: '2026-08', headcount: 6 }))
+      const again = () =>
+        ask(`/v1/units/${park}/reports?corrects=${batch}`, reporter, 'POST', row, {
+          'idempotency-key': 'again',
+        })
+      const first = await again()
+      expect(await again()).toEqual(first)
+      expect(await rowsOf(batch)).toEqual([{ state: 'dismissed', by: 'bao.song', into: first.body.batch }])
+      const { entries } = (await ask('/v1/audit?action=quarantine.dismiss', admin)).body
+      expect(entries.filter(({ subject }: { subject: string }) => subject === `${batch}/1`)).toHaveLength(1)
+    })
+
+    test('leave what is another source’s, what came with a key, and files of several rows', async () => {
+      const source = await server.createSource({ kinds: ['industry'], region: '4301' })
+      const wrong = report({ headcount: -1 })
+      const inTheNameOf = (id: string, rows: unknown) =>
+        ask(`/v1/sources/${id}/signals/industry`, admin, 'POST', rows)
+      const batches: string[] = [
+        (await inTheNameOf(source.id, [wrong])).body.batch,
+        (await server.send('industry', parkSource.key, [wrong])).body.batch,
+        (await inTheNameOf(parkSource.id, [wrong, wrong])).body.batch,
+      ]
+      expect((await correct([...batches, 'bat_none'])).status).toBe(200)
+      for (const batch of batches) for (const row of await rowsOf(batch)) expect(row).toEqual(WAITING)
+      for (const corrects of ['bat_x;', 'x', ','.repeat(3)])
+        expect([corrects, (await correct([corrects])).status]).toEqual([corrects, 400])
+    })
+  })
+
+  test('of a page whose person is no longer the one who is logged in are refused as without a log-in', async () => {
+    const { id } = (await ask('/v1/me', reporter)).body.user
+    const as = async (person: string) =>
+      (await send(reporter, report({ period: '2026-08', headcount: 7 }), { 'xiangrong-person': person }))
+        .status
+    expect(await as('somebody-else')).toBe(401)
+    expect(await as(id)).toBe(200)
+  })
+
   test('are refused for another point, outside the region, as several rows, and over the size of one', async () => {
     expect((await send(reporter, report({ pointId: 'N02' }))).status).toBe(403)
     expect((await send(reporter, report({ workRegion: '4305' }))).status).toBe(403)
@@ -425,6 +495,25 @@ describe('who is named as a reporter of a unit', () => {
     expect((await ask(`/v1/units/${unit}`, client.cookie)).status).toBe(404)
     expect((await ask('/v1/units', client.cookie)).body.units).toEqual([])
   })
+})
+
+test('each unit says what who looks may do for it', async () => {
+  const { client, id } = await enterPerson(server, await enterAdmin(server), {
+    ...{ username: 'clerk', role: 'reporter', unit: park },
+  })
+  const beside = (await ask('/v1/units', admin, 'POST', { ...PARK, name: '旁边', pointId: 'N02' })).body.id
+  const may = async (unit: string, cookie: string) => {
+    const listed = (await ask('/v1/units', cookie)).body.units.find((one: { id: string }) => one.id === unit)
+    const opened = (await ask(`/v1/units/${unit}`, cookie)).body
+    expect([listed.mayReport, listed.mayPlanDuty]).toEqual([opened.mayReport, opened.mayPlanDuty])
+    return [opened.mayReport, opened.mayPlanDuty]
+  }
+  await ask(`/v1/people/${id}/posts`, admin, 'POST', { role: 'leader', regions: ['4301'] })
+  expect(await may(park, client.cookie)).toEqual([true, true])
+  expect(await may(beside, client.cookie)).toEqual([false, false])
+  expect((await send(client.cookie, report(), {}, beside)).status).toBe(403)
+  expect((await ask(`/v1/units/${beside}/duty`, client.cookie, 'PUT', { entries: [] })).status).toBe(403)
+  expect(await may(beside, admin)).toEqual([true, true])
 })
 
 describe('what a unit reported before it came here', () => {
