@@ -1,5 +1,6 @@
 import type { Status } from '#domain/installation.ts'
 import { api } from './api.ts'
+import { store, stored } from './stored.ts'
 
 const STORED = 'xiangrong.synthetic'
 
@@ -15,15 +16,14 @@ class Installation {
   }
 
   start(): void {
-    this.#isSynthetic = localStorage.getItem(STORED) !== null
+    this.#isSynthetic = stored(STORED) !== null
   }
 
   /** Asks how it stands. @throws ApiError. */
   status = async (): Promise<Status> => {
     const status = await api.status()
     this.#isSynthetic = status.isSynthetic
-    if (status.isSynthetic) localStorage.setItem(STORED, 'yes')
-    else localStorage.removeItem(STORED)
+    store(STORED, status.isSynthetic ? 'yes' : null)
     return status
   }
 }

@@ -2,6 +2,7 @@ import i18next, { type FormatterModule } from 'i18next'
 import type { Bilingual, Lang } from '#domain/text.ts'
 import { en } from './locale/en.ts'
 import { zh } from './locale/zh.ts'
+import { store, stored } from './stored.ts'
 
 /** A string of the screens. */
 export type Key = keyof typeof zh
@@ -33,13 +34,13 @@ class Locale {
 
   /** Takes the language of an address into use. Called once, when the page starts. */
   start(url: Pick<URL, 'search'>): void {
-    const asked = new URLSearchParams(url.search).get('lang') ?? localStorage.getItem(STORED)
+    const asked = new URLSearchParams(url.search).get('lang') ?? stored(STORED)
     this.choose(asked?.startsWith('en') ? 'en' : 'zh')
   }
 
   choose(lang: Lang): void {
     this.#lang = lang
-    localStorage.setItem(STORED, lang)
+    store(STORED, lang)
     document.documentElement.lang = HTML_LANG[lang]
   }
 

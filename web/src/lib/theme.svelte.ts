@@ -1,3 +1,5 @@
+import { store, stored } from './stored.ts'
+
 const STORED = 'xiangrong.theme'
 
 /** Light or dark, as chosen on this machine; the wall is dark whatever this says. */
@@ -9,12 +11,12 @@ class Theme {
   }
 
   start(): void {
-    this.choose(localStorage.getItem(STORED) === 'dark')
+    this.choose(stored(STORED) === 'dark')
   }
 
   choose(isDark: boolean): void {
     this.#isDark = isDark
-    localStorage.setItem(STORED, isDark ? 'dark' : 'light')
+    store(STORED, isDark ? 'dark' : 'light')
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
   }
 }
