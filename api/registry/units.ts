@@ -51,6 +51,10 @@ const COLUMNS = [
   'dueDays',
 ] as const
 
+/** The same whether there is none or it is not theirs to see: who may not see it, learns no more. */
+export const noSuchUnit = () =>
+  new AppError('not_found', 'there is no such unit', { zh: '没有这个单位，或不归您管' })
+
 /** The registry of units in Postgres. */
 export class Units {
   readonly #postgres: Postgres
@@ -74,7 +78,7 @@ export class Units {
   /** @throws AppError `not_found`. */
   async find(id: string): Promise<KeptUnit> {
     const [unit] = await this.list([id])
-    if (!unit) throw new AppError('not_found', 'there is no such unit')
+    if (!unit) throw noSuchUnit()
     return unit
   }
 

@@ -28,7 +28,7 @@ import { scopeFor } from '../identity/access.ts'
 import { type Gate, requireRight } from '../identity/gate.ts'
 import { readEarlierReports, replaceEarlierReports } from '../registry/earlier-reports.ts'
 import { readStandings, type Standing } from '../registry/standing.ts'
-import { type KeptUnit, Units } from '../registry/units.ts'
+import { type KeptUnit, noSuchUnit, Units } from '../registry/units.ts'
 import { DutyEntries, NewUnit, NewUnits } from './new-unit.ts'
 import { Corrects, UNIT_OPERATIONS } from './unit-operations.ts'
 
@@ -95,7 +95,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
   async function findFor(c: Context) {
     const { person, isSeen, may, actsFor } = await sightOf(c)
     const unit = await units.find(c.req.param('unit') ?? '')
-    if (!isSeen(unit)) throw new AppError('not_found', 'there is no such unit')
+    if (!isSeen(unit)) throw noSuchUnit()
     return { unit, person, acts: actsFor(unit), isManaged: may('units.manage', unit) }
   }
 
@@ -103,7 +103,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
   async function findManaged(c: Context) {
     const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
     const unit = await units.find(c.req.param('unit') ?? '')
-    if (!holdsRegion(scope, unit.region)) throw new AppError('not_found', 'there is no such unit')
+    if (!holdsRegion(scope, unit.region)) throw noSuchUnit()
     return { unit, scope }
   }
 
@@ -114,14 +114,18 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       throw new AppError(
         'forbidden',
         'only a reporter of this unit, or who has the right batches.send, may do this',
-        { refused: { right: 'batches.send' } },
+        { refused: { right: 'batches.send' }, zh: '只有本单位的填报人，或有代报权限的人，可以填报' },
       )
     const { pointId, sourceId, source } = unit
-    if (unit.retiredAt !== null) throw new AppError('conflict', 'this unit is retired; it reports no more')
+    if (unit.retiredAt !== null)
+      throw new AppError('conflict', 'this unit is retired; it reports no more', {
+        zh: '本单位已撤销，不再报送',
+      })
     if (sourceId === null || pointId === null || !source?.kinds.includes('industry'))
       throw new AppError(
         'conflict',
         'this unit sends no industry reports; give it a pointId and a source of that kind',
+        { zh: '本单位没有监测点编号或用工来源，不能填报，请联系管理员' },
       )
     return { unit, person, sourceId, pointId }
   }
@@ -362,7 +366,13 @@ function rejectForeignPoint(body: string, pointId: string): void {
   const row = z.object({ pointId: z.string() }).safeParse(parseOrNull(body))
   if (!row.success) throw new AppError('bad_request', 'send one report as a JSON object with its pointId')
   if (row.data.pointId !== pointId && row.data.pointId !== instantPointId(pointId))
-    throw new AppError('forbidden', `this unit reports as ${pointId}, at once as ${instantPointId(pointId)}`)
+    throw new AppError(
+      'forbidden',
+      `this unit reports as ${pointId}, at once as ${instantPointId(pointId)}`,
+      {
+        zh: `本单位的监测点编号是 ${pointId}，与报告中的不同，请重新填报`,
+      },
+    )
 }
 
 function parseOrNull(text: string): unknown {

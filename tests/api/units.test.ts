@@ -360,6 +360,8 @@ describe('reports', () => {
     expect((await send(admin, report({ pointId: 'gone' }), {}, id)).status).toBe(200)
     expect((await ask(`/v1/units/${id}/retire`, admin, 'POST', {})).status).toBe(200)
     expect((await send(admin, report({ pointId: 'gone' }), {}, id)).status).toBe(409)
+    const inChinese = await send(admin, report({ pointId: 'gone' }), { 'accept-language': 'zh' }, id)
+    expect(inChinese.body.detail).toBe('本单位已撤销，不再报送')
     expect(
       (await ask('/v1/units?retired=true', admin)).body.units.map((one: { id: string }) => one.id),
     ).toEqual([id])
