@@ -41,6 +41,9 @@ export const UnitSummary = z.object({
   punctuality: Punctuality,
   instantReports: z.int(),
   retiredAt: z.string().nullable(),
+  /** Whether who looks may report for it, and change its duty calendar. */
+  mayReport: z.boolean().default(false),
+  mayPlanDuty: z.boolean().default(false),
 })
 export type UnitSummary = z.infer<typeof UnitSummary>
 
@@ -85,6 +88,7 @@ export const OpenUnit = UnitSummary.extend({
       majorEvent: z.string(),
     }),
   ),
+  /** `null` for who does not manage the unit. */
   reporters: z.array(z.string()).nullable(),
 })
 export type OpenUnit = z.infer<typeof OpenUnit>
