@@ -314,7 +314,7 @@ describe('a report that waited until its unit was retired', () => {
     await page.getByText('未通过，请改正后重新报送').waitFor()
     await page.reload()
     await page.getByText('一家企业停产，涉及 9 人').waitFor()
-    await page.getByText('未通过，请改正后重新报送').waitFor()
+    await page.getByText('未通过；该单位现在不在您的填报单位之列，不能改正').waitFor()
     expect(await page.getByRole('button', { name: '改正' }).count()).toBe(0)
     await context.close()
   })

@@ -120,18 +120,24 @@ export const api = {
     send('/v1/setup', { token, username, password }),
 }
 
+/** A report of a unit, by the person who wrote it. `corrects` are the batches of refused ones that it takes the place of. */
+type Report = { unit: string; body: string; key: string; corrects: readonly string[]; userId: string }
+
 /**
  * Sends one report of a unit; answers the status and the body of every verdict, a refusal included.
- * @throws ApiError when there is none yet: no network, no log-in, a busy or failing server. Then the same may be sent again.
+ * @throws ApiError when there is none yet: no network, no log-in of its person, a busy or failing server. Then the same may be
+ * sent again.
  */
-export async function sendReport(
-  unit: string,
-  body: string,
-  key: string,
-  lang: string,
-): Promise<{ status: number; body: unknown }> {
-  const address = `/v1/units/${encodeURIComponent(unit)}/reports`
-  const headers = { 'content-type': 'application/json', 'idempotency-key': key, 'accept-language': lang }
+export async function sendReport(report: Report, lang: string): Promise<{ status: number; body: unknown }> {
+  const { unit, body, key, corrects, userId } = report
+  const address = addressOf(`/v1/units/${encodeURIComponent(unit)}/reports`, { corrects: corrects.join(',') })
+  const headers = {
+    'content-type': 'application/json',
+    'idempotency-key': key,
+    'accept-language': lang,
+    // Meanwhile somebody else may have logged in on this device: it is not theirs to send.
+    'xiangrong-person': userId,
+  }
   // On a slow line the body may come too late to be judged.
   const isVerdict = (status: number) => ![401, 408, 429].includes(status) && status < 500
   const response = await ask(address, { method: 'POST', headers, body }, isVerdict)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Right } from '#domain/right.ts'
+import { store, stored, storedNames } from './stored.ts'
 import { UnitSummary } from './units.ts'
 
 /** Who reports on this device and for which units, as it was when the network was last there. */
@@ -14,6 +15,9 @@ export const Reporter = z.object({
 })
 export type Reporter = z.infer<typeof Reporter>
 
+/** The batches of refused reports that a report takes the place of, the latest last. */
+const Corrects = z.array(z.string()).default([])
+
 /** A report that was sent off, and what became of it. `body` never changes: the key stands for these very bytes. */
 export const Sent = z.object({
   /** The Idempotency-Key, made with the draft. */
@@ -26,11 +30,18 @@ export const Sent = z.object({
   state: z.enum(['waiting', 'taken', 'known', 'refused']),
   /** Why it was refused, by field; path '' is the whole report. */
   faults: z.array(z.object({ path: z.string(), message: z.string() })),
+  /** The batch it was answered with; `null` before, and where none was made of it. */
+  batch: z.string().nullable().default(null),
+  corrects: Corrects,
 })
 export type Sent = z.infer<typeof Sent>
 
 /** A form as it was left: the key it will be sent under and what stands in the inputs. */
-export const Draft = z.object({ key: z.string(), values: z.record(z.string(), z.string()) })
+export const Draft = z.object({
+  key: z.string(),
+  values: z.record(z.string(), z.string()),
+  corrects: Corrects,
+})
 export type Draft = z.infer<typeof Draft>
 
 /** A key nobody else makes. Not `randomUUID`: that is missing where a page came without TLS. */
@@ -43,7 +54,7 @@ export function newKey(): string {
 /** What this device keeps, by name; `null` when there is nothing or it is not readable any more. */
 export function readKept<T>(name: string, schema: z.ZodType<T>): T | null {
   try {
-    return schema.parse(JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null'))
+    return schema.parse(JSON.parse(stored(PREFIX + name) ?? 'null'))
   } catch {
     return null
   }
@@ -52,25 +63,26 @@ export function readKept<T>(name: string, schema: z.ZodType<T>): T | null {
 /** Whether another page of this device has changed what is kept by this name. */
 export const isChangeOf = (name: string, event: StorageEvent): boolean => event.key === PREFIX + name
 
-/** Keeps a value, or drops it (`null`). @throws DOMException when the device is full. */
-export function keep(name: string, value: unknown): void {
-  if (value === null) localStorage.removeItem(PREFIX + name)
-  else localStorage.setItem(PREFIX + name, JSON.stringify(value))
+/** Keeps a value, or drops it (`null`). Answers whether this device did. */
+export function keep(name: string, value: unknown): boolean {
+  return store(PREFIX + name, value === null ? null : JSON.stringify(value))
 }
 
 /**
- * Forgets what this device keeps of whoever signs out: drafts, hints and what was sent. Only reports that still wait to be
- * sent stay, under the person they belong to: they go out when that person is back.
+ * Forgets what this device keeps of a person who signs out: drafts, hints and what was sent. Their reports that still wait to
+ * be sent stay and go out when they are back. So does all that is of somebody else, who shares the device.
  */
-export function forgetReports(): void {
-  for (const key of Object.keys(localStorage)) {
+export function forgetReports(userId: string): void {
+  const sent = `sent.${userId}`
+  for (const key of storedNames()) {
     if (!key.startsWith(PREFIX)) continue
     const name = key.slice(PREFIX.length)
-    const waiting = name.startsWith('sent.')
-      ? (readKept(name, z.array(Sent)) ?? []).filter(({ state }) => state === 'waiting')
-      : []
-    keep(name, waiting.length > 0 ? waiting : null)
+    const isOfOneAlone = name.startsWith('draft.') || name.startsWith('sent.')
+    if (name === sent || (isOfOneAlone && !name.startsWith(`draft.${userId}.`))) continue
+    keep(name, null)
   }
+  const waiting = (readKept(sent, z.array(Sent)) ?? []).filter(({ state }) => state === 'waiting')
+  keep(sent, waiting.length > 0 ? waiting : null)
 }
 
 const PREFIX = 'xiangrong.report.'

@@ -7,10 +7,10 @@ import { leaving } from './leaving.ts'
 const OVER = [400, 401]
 
 /**
- * Ends the session and goes to the log-in.
- * @throws ApiError when the server did not hear of it: the log-in still stands, and all that this device keeps of it.
+ * Ends the session of a person and goes to the log-in.
+ * @throws ApiError when the server did not hear of it: the log-in still stands, and all that this device keeps of them.
  */
-export async function signOut(): Promise<void> {
+export async function signOut(userId: string): Promise<void> {
   leaving.isUnderWay = true
   try {
     await api.signOut()
@@ -20,7 +20,7 @@ export async function signOut(): Promise<void> {
       throw error
     }
   }
-  forgetReports()
+  forgetReports(userId)
   // A page that heard of it before the answer came has led there already.
   if (leaving.isUnderWay) await goto('/login')
 }

@@ -357,6 +357,10 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
 
   'report.title': 'Report',
   'report.forUnit': 'Unit',
+  'report.choose': 'Choose a unit',
+  'report.unknownUnit': 'The unit of this address is not among those you can report for now. Choose another.',
+  'report.leave':
+    'A report is not sent yet and this device cannot keep it: it is lost with this page. Leave all the same?',
   'report.instant': 'At once',
   'report.period': 'Period report',
   'report.instantLead': 'Big changes are told at once and never wait for the period.',
@@ -376,6 +380,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.draft': 'Draft kept on this device',
   'report.discard': 'Clear',
   'report.restore': 'Bring it back',
+  'report.exchange': 'Other draft',
   'report.dayOfMonth': 'of the month',
   'report.missing': 'Please fill in',
   'report.needFigure': 'Give at least one figure besides the period',
@@ -384,19 +389,28 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'report.state.waiting': 'Saved; will be sent when the network is back',
   'report.state.sending': 'Sending…',
   'report.state.login': 'Saved; will be sent after sign-in',
+  'report.state.unkept':
+    'Not sent yet, and this device cannot keep it: leave this page open until it is received',
   'report.state.taken': 'Received',
   'report.state.known': 'Received before, nothing changed',
   'report.state.refused': 'Refused; correct it and send again',
+  'report.state.over':
+    'Refused; its unit is not among those you can report for now, so it cannot be corrected',
   'report.edit': 'Correct',
   'report.offline':
     'No network: go on writing. What you send is kept here and goes out when the network is back.',
+  'report.offlineUnkept': 'No network: leave this page open, it sends when the network is back.',
   'report.login': 'Sign in',
   'report.forbidden':
     'You have no unit to report for. Ask the administrator to bind you to a unit with a point ID.',
   'report.firstOffline': 'This device does not know your unit yet; open the page once with a network.',
-  'report.signedOut': 'Your session has ended; sign in again. Drafts and waiting reports are kept.',
+  'report.signedOut':
+    'Your session has ended, or somebody else has signed in here; sign in again. Drafts and waiting reports are kept.',
+  'report.signedOutUnkept':
+    'Your session has ended, or somebody else has signed in here: sign in on another page and leave this one open; it sends after that.',
   'report.fieldFault': '{{field}}: {{reason}}',
-  'report.storageFull': 'This device is full and the draft was not kept; send it as soon as you are online.',
+  'report.storageFull':
+    'This device is full, or keeps nothing, so the draft is not kept; send it as soon as you are online.',
 
   'login.title': 'Sign in',
   'login.username': 'Username',

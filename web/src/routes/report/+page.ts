@@ -19,7 +19,9 @@ export async function load({ url }: { url: URL }) {
       ...user,
       rights: me.rights,
       everywhere: me.everywhere,
-      units: units.filter(({ pointId, kinds }) => pointId !== null && kinds.includes('industry')),
+      units: units.filter(
+        ({ pointId, kinds, mayReport }) => mayReport && pointId !== null && kinds.includes('industry'),
+      ),
     }
     // Who sends in the name of sources may report for all; his device keeps the one he looks at.
     keep('reporter', {

@@ -7,13 +7,16 @@ import { keep, readKept } from '../../lib/kept.ts'
  * device is off is kept for when there is no network.
  */
 const NAME = 'slowMs'
+/** For a device that can keep nothing. */
+let slowMs = 0
 
 /** Learns the server's time (ISO 8601), told between two instants of this device (ms). */
 export function setClock(serverTime: string, askedMs: number, answeredMs: number): void {
-  keep(NAME, Math.round(Date.parse(serverTime) - (askedMs + answeredMs) / 2))
+  slowMs = Math.round(Date.parse(serverTime) - (askedMs + answeredMs) / 2)
+  keep(NAME, slowMs)
 }
 
 /** The server's time at an instant of this device, ms. */
 export function serverMs(deviceMs: number): number {
-  return deviceMs + (readKept(NAME, z.number()) ?? 0)
+  return deviceMs + (readKept(NAME, z.number()) ?? slowMs)
 }

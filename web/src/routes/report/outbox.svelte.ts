@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import { z } from 'zod'
 import type { Lang } from '#domain/text.ts'
 import { ApiError, sendReport } from '../../lib/api.ts'
@@ -5,29 +6,41 @@ import { keep, readKept, Sent } from '../../lib/kept.ts'
 
 /** Finished reports that stay in the list. */
 const FINISHED_MAX = 20
+/** Refused reports that one may take the place of; the server takes no more. */
+const CORRECTS_MAX = 20
 const RETRY_MS = 15_000
 const Answer = z.object({
   accepted: z.int().default(0),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).default([]),
   detail: z.string().optional(),
+  batch: z.string().nullable().default(null),
 })
+
+/** What a report takes the place of that corrects this refused one. */
+export const correctedBy = ({ corrects, batch }: Sent): string[] =>
+  (batch === null ? corrects : [...corrects, batch]).slice(-CORRECTS_MAX)
 
 /**
  * Reports on their way, kept on the device by person until the server has answered each. What is sent again goes with
- * the same key and the same bytes, so that however often the line breaks, a report counts once.
+ * the same key and the same bytes, so that however often the line breaks, a report counts once. What the device cannot keep
+ * is sent all the same, as long as the page is open.
  */
 export class Outbox {
   #sent = $state.raw<readonly Sent[]>([])
+  /** What stands otherwise here than on the device, which could not keep it. */
+  #unkept = $state.raw<readonly Sent[]>([])
   #isSending = $state(false)
-  /** Whether the server asked for a log-in: nothing moves before it. */
+  /** Whether the server asked for a log-in of this person: nothing moves before it. */
   #isSignedOut = $state(false)
+  readonly #userId: string
   readonly #name: string
   readonly #lang: () => Lang
 
   constructor(userId: string, lang: () => Lang) {
+    this.#userId = userId
     this.#name = `sent.${userId}`
     this.#lang = lang
-    this.#reread()
+    this.#sent = this.#readKept()
   }
 
   /** Newest first. */
@@ -40,13 +53,25 @@ export class Outbox {
   get isSignedOut(): boolean {
     return this.#isSignedOut
   }
+  /** Whether something waits that is lost with this page. */
+  get isUnkept(): boolean {
+    return this.#unkept.some(({ state }) => state === 'waiting')
+  }
 
-  /** Keeps a report, then tries to send it. Resolves with what became of it, which may be that it waits. */
-  async add(report: Omit<Sent, 'state' | 'faults'>): Promise<Sent> {
-    const sent: Sent = { ...report, state: 'waiting', faults: [] }
-    this.#write([sent, ...this.#read().filter(({ key }) => key !== sent.key)])
-    await this.flush()
-    return this.#sent.find(({ key }) => key === sent.key) ?? sent
+  /** Whether a report is lost with this page: the device could not keep it. */
+  isLostWithPage({ key }: Sent): boolean {
+    return this.#unkept.some((sent) => sent.key === key)
+  }
+
+  /** What has become of the report with this key; `null` when there is none. */
+  find(key: string): Sent | null {
+    return this.#read().find((sent) => sent.key === key) ?? null
+  }
+
+  /** Puts a report in, to be sent. One with its key that is in already stays what it is: it may have been received. */
+  put(report: Omit<Sent, 'state' | 'faults' | 'batch'>): void {
+    if (this.find(report.key) !== null) return
+    this.#write([{ ...report, state: 'waiting', faults: [], batch: null }, ...this.#read()])
   }
 
   remove(key: string): void {
@@ -73,7 +98,7 @@ export class Outbox {
     addEventListener('online', this.flush, { signal: gone.signal })
     addEventListener('storage', () => this.#reread(), { signal: gone.signal })
     document.addEventListener('visibilitychange', this.flush, { signal: gone.signal })
-    void this.flush()
+    untrack(() => void this.flush())
     return () => {
       clearInterval(timer)
       gone.abort()
@@ -88,12 +113,17 @@ export class Outbox {
   /** Whether the next one may be tried: not when the network, the server or the log-in is away. */
   async #send(sent: Sent): Promise<boolean> {
     try {
-      const { status, body } = await sendReport(sent.unit, sent.body, sent.key, this.#lang())
-      const { accepted, errors, detail = '' } = Answer.parse(body)
+      const { status, body } = await sendReport({ ...sent, userId: this.#userId }, this.#lang())
+      const { accepted, errors, detail = '', batch } = Answer.parse(body)
       this.#isSignedOut = false
       const isTaken = status === 200
       const faults = isTaken ? [] : errors.length > 0 ? errors : [{ path: '', message: detail }]
-      this.#update({ ...sent, state: isTaken ? (accepted > 0 ? 'taken' : 'known') : 'refused', faults })
+      this.#update({
+        ...sent,
+        state: isTaken ? (accepted > 0 ? 'taken' : 'known') : 'refused',
+        faults,
+        batch,
+      })
       return true
     } catch (error) {
       this.#isSignedOut = error instanceof ApiError && error.status === 401
@@ -106,6 +136,11 @@ export class Outbox {
   }
 
   #read(): Sent[] {
+    const isHere = ({ key }: Sent) => !this.#unkept.some((sent) => sent.key === key)
+    return [...this.#unkept, ...this.#readKept().filter(isHere)].sort((a, b) => b.at - a.at)
+  }
+
+  #readKept(): Sent[] {
     return readKept(this.#name, z.array(Sent)) ?? []
   }
 
@@ -115,10 +150,12 @@ export class Outbox {
 
   #write(all: readonly Sent[]): void {
     const finished = all.filter(({ state }) => state !== 'waiting').slice(0, FINISHED_MAX)
-    keep(
-      this.#name,
-      all.filter((sent) => sent.state === 'waiting' || finished.includes(sent)),
-    )
+    const next = all.filter((sent) => sent.state === 'waiting' || finished.includes(sent))
+    if (keep(this.#name, next)) this.#unkept = []
+    else {
+      const kept = new Map(this.#readKept().map(({ key, state }) => [key, state]))
+      this.#unkept = next.filter(({ key, state }) => kept.get(key) !== state)
+    }
     this.#reread()
   }
 }
