@@ -112,7 +112,10 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
 }
 
 /** A row as it is answered, without what it says. */
-function shown({ faults, sealed: _, receivedAt, changedAt, ...row }: QuarantinedRow, lang: Lang) {
+function shown(
+  { faults, sealed: _, keyId: _keyId, receivedAt, changedAt, ...row }: QuarantinedRow,
+  lang: Lang,
+) {
   return {
     ...row,
     receivedAt: toShanghaiIso(receivedAt.getTime()),

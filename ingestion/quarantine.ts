@@ -33,6 +33,8 @@ export type RowPlace = { batch: string; row: number }
 export type QuarantinedRow = RowPlace & {
   source: string
   kind: Kind
+  /** The key it was sent with; `null` where a session or an older release sent it. */
+  keyId: string | null
   receivedAt: Date
   sealed: string
   state: QuarantineState
@@ -67,7 +69,7 @@ const UNREADABLE: readonly Reason[] = [
   'not_told',
 ]
 const COLUMNS =
-  'batch, row, source, kind, "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'
+  'batch, row, source, kind, "keyId", "receivedAt", sealed, state, faults, "by", "changedAt", reason, "into"'
 
 /**
  * Rejected rows, each waiting until it is corrected, taken by a later replay, or dismissed by a named person. The row as
@@ -111,7 +113,8 @@ export class Quarantine {
     return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
       const row = await this.find(place)
       if (row.state !== 'waiting') throw new AppError('conflict', `this row is already ${row.state}`)
-      const source = await this.#sourceOf(row.source)
+      // Who corrects it answers for it: a person, or the source by a key that nothing narrows.
+      const source = await this.#sourceOf(row.source, null)
       const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }])
       if (taken.length === 0) return { faults: rejected[0]?.faults ?? [] }
       const persons = this.#deps.batches.personsIn(row.kind, value)
@@ -168,8 +171,9 @@ export class Quarantine {
   }
 
   /**
-   * Judges one chunk of what waits, first received first, by the schema, the mappings and the locks of now. What is
-   * accepted is committed and replayed, the rest waits on with its new reasons. `next` is where the following chunk begins, `null` at the end.
+   * Judges one chunk of what waits, first received first, by the schema, the mappings and the locks of now, and by the region
+   * of the key it was sent with, whether or not that key has ended. What is accepted is committed and replayed, the rest waits
+   * on with its new reasons. `next` is where the following chunk begins, `null` at the end.
    */
   replay(
     filter: QuarantineFilter,
@@ -184,7 +188,7 @@ export class Quarantine {
       )
       const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
       let replayed = 0
-      for (const group of Map.groupBy(readable, (row) => `${row.source} ${row.kind}`).values())
+      for (const group of Map.groupBy(readable, (row) => `${row.source} ${row.kind} ${row.keyId}`).values())
         replayed += await this.#replayGroup(group, by)
       const last = rows.length === ROWS_PER_CHUNK ? rows.at(-1) : undefined
       return { judged: readable.length, replayed, next: last ? { batch: last.batch, row: last.row } : null }
@@ -204,7 +208,7 @@ export class Quarantine {
   async #replayGroup(rows: readonly QuarantinedRow[], by: string): Promise<number> {
     const [first] = rows
     if (!first) return 0
-    const source = await this.#sourceOf(first.source)
+    const source = await this.#sourceOf(first.source, first.keyId)
     const values = rows.map((row, i) => ({
       row: i,
       value: this.valueOf(row),
@@ -275,8 +279,8 @@ export class Quarantine {
     return { into, taken, rejected }
   }
 
-  async #sourceOf(id: string): Promise<SendingSource> {
-    const source = await this.#deps.sources.find(id)
+  async #sourceOf(id: string, keyId: string | null): Promise<SendingSource> {
+    const source = await this.#deps.sources.find(id, keyId)
     if (!source) throw new AppError('not_found', 'the source of this row is gone')
     return source
   }

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enterWithPost } from '../support/people.ts'
-import { replyOf } from '../support/post.ts'
+import { codesOf, replyOf } from '../support/post.ts'
 import { ADMIN, startServer, type TestServer, waitFor } from '../support/server.ts'
 import { arrears, worker } from '../support/signals.ts'
 
@@ -235,6 +235,42 @@ test('a narrowed key sends its part, at once or later, and reads nothing but wha
     expect((await ask(path, undefined, as)).status, path).toBe(403)
   expect((await ask(`/batches/${others}/withdraw`, { reason: '测试' }, as)).status).toBe(404)
   expect((await batchOf(now.body.batch, { authorization: `Bearer ${source.key}` })).status).toBe(200)
+})
+
+test('a replay lets in what the key of a row may send, also when it has been revoked since', async () => {
+  const whole = await server.createSource({ region: '4305' })
+  const path = `/sources/${whole.id}`
+  const narrow = (await ask(`${path}/keys`, { region: '430503' })).body
+  const map = (...sectors: string[]) =>
+    ask(
+      `${path}/mappings`,
+      { mappings: sectors.map((theirs) => ({ field: 'sector', theirs, ours: 'E' })) },
+      { cookie },
+      'PUT',
+    )
+  await map('已有')
+  const rows = [
+    arrears({ caseId: 'h', workRegion: '430521', sector: '已有' }),
+    arrears({ caseId: 'i', workRegion: '430521', sector: '未列' }),
+    arrears({ caseId: 'j', workRegion: '430503', sector: '未列' }),
+  ]
+  const sent = await ask('/signals/arrears', rows, { authorization: `Bearer ${narrow.key}` })
+  expect(codesOf(sent)).toEqual([
+    '1 workRegion region_forbidden',
+    '2 sector unmapped_code',
+    '3 sector unmapped_code',
+  ])
+  await ask('/signals/arrears', [{ ...rows[1], caseId: 'k' }], { authorization: `Bearer ${whole.key}` })
+  await ask(`${path}/keys/${narrow.id}/revoke`, { reason: '测试' })
+
+  await map('已有', '未列')
+  const replayed = await ask('/quarantine/replay', { source: whole.id })
+  expect(replayed.body).toMatchObject({ judged: 4, replayed: 2 })
+  const waiting = await ask(`/quarantine?source=${whole.id}&state=waiting`)
+  expect(codesOf({ body: { errors: waiting.body.rows.flatMap((row: any) => row.errors) } })).toEqual([
+    '1 workRegion region_forbidden',
+    '2 workRegion region_forbidden',
+  ])
 })
 
 test('the list of sources says which key is to be renewed', async () => {
