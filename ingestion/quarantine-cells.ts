@@ -1,4 +1,5 @@
 import { maskIdentifiers, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
+import type { Fault } from '#domain/reason.ts'
 import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
 import { type Lang, plainText } from '#domain/text.ts'
 import { readCell } from './formats/cell.ts'
@@ -21,18 +22,20 @@ export function rawOf(value: unknown): string | null {
   return Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value)
 }
 
-/** The row that the cells mean, read as the cells of a sheet are; blank ones are left out. */
-export function rowOfCells(kind: Kind, cells: Cells): Record<string, unknown> {
+/** The row that the cells mean, read as the cells of a sheet are, and what a sheet would refuse of them; blank ones are left out. */
+export function rowOfCells(kind: Kind, cells: Cells): { value: Record<string, unknown>; faults: Fault[] } {
   const metas = metasOf(kind)
-  const row: Record<string, unknown> = {}
+  const value: Record<string, unknown> = {}
+  const faults: Fault[] = []
   for (const [key, raw] of Object.entries(cells)) {
     const text = raw.trim()
     const meta = metas.get(key)
     if (text === '') continue
     const read = meta ? readCell(text, meta) : { value: text }
-    row[key] = 'value' in read ? read.value : text
+    if ('value' in read) value[key] = read.value
+    else faults.push({ path: key, code: read.code })
   }
-  return row
+  return { value, faults }
 }
 
 /** Cells for a list of rows: enough to see what is wrong, and nobody named. Titles that are no field may hold anything. */

@@ -96,8 +96,10 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
     .post('/quarantine/:batch/:row/correct', describeRoute(QUARANTINE_OPERATIONS.correct), async (c) => {
       const { who, row } = await findFor(c)
       const body = await readJson(c, CorrectBody)
-      const value = body.cells ? rowOfCells(row.kind, body.cells) : body.value
-      const done = await deps.quarantine.correct(row, value, who.name)
+      const { value, faults } = body.cells
+        ? rowOfCells(row.kind, body.cells)
+        : { value: body.value, faults: [] }
+      const done = faults.length > 0 ? { faults } : await deps.quarantine.correct(row, value, who.name)
       if ('faults' in done) {
         const lang = langFrom(c.req.header('accept-language'))
         return c.json(

@@ -186,7 +186,7 @@ describe('a mark of nothing is no name, and joins no strangers', () => {
         faults.map(({ path, code }) => `${path} ${code}`),
       )
     const cells = { 案件编号: '', caseId: '无' }
-    expect(rowOfCells('arrears', cells)).toEqual({ caseId: '无' })
+    expect(rowOfCells('arrears', cells).faults).toEqual([{ path: 'caseId', code: 'required' }])
     expect(faultsOf('arrears', arrears({ caseId: '无' }))).toEqual(['caseId required'])
     expect(faultsOf('arrears', arrears({ project: '同上' }))).toEqual(['project not_told'])
     expect(faultsOf('workers', worker({ homeRegion: '430522100', household: '不详' }))).toEqual([

@@ -215,6 +215,27 @@ test('a list shows what rows say without naming anybody; one is opened in clear,
   expect(settled.body.rows[0]).toMatchObject({ state: 'corrected', by: 'admin' })
 })
 
+test('a correction by cells is refused what a sheet is refused, each field by name', async () => {
+  const source = await server.createSource()
+  const send = async (kind: string, row: object) =>
+    `/quarantine/${(await server.send(kind, source.key, [row])).body.batch}/1`
+  const correct = async (at: string, cells: object) => {
+    const opened = await ask('POST', `${at}/read`, {}, source.key)
+    return ask('POST', `${at}/correct`, { cells: { ...opened.body.cells, ...cells } }, source.key)
+  }
+  const arrearsAt = await send('arrears', arrears({ caseId: '4.30102E+17', project: '同上', workers: -1 }))
+  const refused = await correct(arrearsAt, { workers: '3' })
+  expect(refused).toMatchObject({ status: 422, body: { code: 'unprocessable' } })
+  expect(codesOf(refused)).toEqual(['1 caseId digits_lost', '1 project not_told'])
+  const workersAt = await send('workers', worker({ occupation: '同上', monthlyWage: '-1' }))
+  expect(codesOf(await correct(workersAt, { monthlyWage: '1' }))).toEqual(['1 occupation not_told'])
+  const waiting = await ask('GET', '/quarantine?state=waiting', undefined, source.key)
+  expect(waiting.body.counts).toEqual({ waiting: 2, corrected: 0, replayed: 0, dismissed: 0 })
+  expect((await correct(arrearsAt, { caseId: '430102000000000017', project: '', workers: '3' })).status).toBe(
+    200,
+  )
+})
+
 test('a row whose number was mistyped goes with the person it turned out to tell of', async () => {
   const source = await server.createSource()
   const [mistyped, right] = [`${idNumber(78).slice(0, 17)}?`, idNumber(78)]
