@@ -6,11 +6,15 @@ import { AppError } from '#domain/error.ts'
 import type { HeldBody } from '../memory-room.ts'
 import { notRead, otherFormatOf } from './other-format.ts'
 import { paced } from './paced.ts'
+import { PIECE_ROWS_MAX } from './raw-row.ts'
 
 const gunzipAsync = promisify(gunzip)
 const MIB = 1024 * 1024
 
-/** A body up to this goes through memory in one piece, the fastest way; a larger one, or any that is to wait, is spooled. */
+/**
+ * A body up to this goes through memory in one piece, the fastest way; a larger one, one of very many lines, or any that is to
+ * wait, is spooled.
+ */
 const MEMORY_BYTES_MAX = 8 * MIB
 /** A JSON body is parsed in one piece, so this is all it may have, unpacked. */
 export const JSON_BYTES_MAX = 64 * MIB
@@ -118,7 +122,8 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   const content = isGzip ? await unpack(packed, type) : packed
   const fits = !isGzip || spool.held.add(content?.length ?? 0)
   if (!fits && (type === 'json' || type === 'xlsx')) throw noRoom()
-  if (content !== null && fits)
+  const isPiece = type === 'json' || type === 'xlsx' || (content !== null && !hasTooManyLines(content))
+  if (content !== null && fits && isPiece)
     return { kind: 'memory', type, bytes, content, hash: () => hash.update(content).digest('hex') }
   await (await putDown([packed], spool, hash)).close()
   spool.held.release()
@@ -184,6 +189,19 @@ async function unpack(packed: Buffer, type: BodyType): Promise<Buffer | null> {
     return null
   }
 }
+
+/** Whether its lines may be more rows than one piece has: these are read from a file, a chunk at a time. */
+function hasTooManyLines(content: Buffer): boolean {
+  if (content.length <= PIECE_ROWS_MAX) return false
+  return LINE_ENDS.some((end) => {
+    let lines = 0
+    for (let at = content.indexOf(end); at >= 0; at = content.indexOf(end, at + 1))
+      if (++lines > PIECE_ROWS_MAX) return true
+    return false
+  })
+}
+
+const LINE_ENDS = [10, 13]
 
 export const GZIP_DAMAGED_ZH = '压缩文件已损坏或不完整，请重新压缩后上传'
 

@@ -1,14 +1,15 @@
 import { AppError } from '#domain/error.ts'
 import { jsonFaultAt } from './json-fault.ts'
-import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
+import { PIECE_ROWS_MAX, type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 
 const NEWLINE = 10
 
 /**
  * Rows of a JSON body: one object, or an array of them.
- * @throws AppError `bad_request` when the body is not JSON; the message says where.
+ * @throws AppError `bad_request` when the body is not JSON; the message says where. `too_large` when it has too many rows.
  */
 export function readJson(text: string): RawRow[] {
+  rejectTooMany(text)
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -31,6 +32,48 @@ export function readJson(text: string): RawRow[] {
     fault: isGiantPossible && isGiant(value) ? ROW_SIZE_FAULT : null,
   }))
 }
+
+/** Before anything is built of them: parsed and judged, a row of two bytes takes some two hundred. @throws AppError `too_large`. */
+function rejectTooMany(text: string): void {
+  if (text.length <= PIECE_ROWS_MAX || !/^\s*\[/.test(text)) return
+  let depth = 0
+  let rows = 1
+  for (let at = 0; at < text.length; at++)
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at)
+        break
+      case BRACKET:
+      case BRACE:
+        depth++
+        break
+      case BRACKET_END:
+      case BRACE_END:
+        depth--
+        break
+      case COMMA:
+        if (depth === 1 && ++rows > PIECE_ROWS_MAX) throw tooManyRows()
+    }
+}
+
+/** The place of the quote that ends a string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) return at
+    if (code === BACKSLASH) at++
+  }
+  return text.length
+}
+
+const [QUOTE, BACKSLASH, COMMA, BRACKET, BRACKET_END, BRACE, BRACE_END] = [34, 92, 44, 91, 93, 123, 125]
+
+const tooManyRows = () =>
+  new AppError(
+    'too_large',
+    `a JSON body may have ${PIECE_ROWS_MAX} rows; send it as NDJSON, or in several requests`,
+    { zh: `JSON 不能超过 ${PIECE_ROWS_MAX} 行，请改用 NDJSON，或拆成几个文件` },
+  )
 
 /** Whether a row's texts alone exceed the limit: numbers and keys cannot, as the schema names every field. */
 function isGiant(value: unknown): boolean {

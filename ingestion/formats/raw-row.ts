@@ -9,3 +9,9 @@ export type RawRow = { row: number; value: unknown; fault: Fault | null; cells?:
 /** A row larger than this is refused by itself: no signal needs it, and one row must not stall the others. */
 export const ROW_BYTES_MAX = 256 * 1024
 export const ROW_SIZE_FAULT: Fault = { path: '', code: 'row_too_large', detail: '256 KiB' }
+
+/**
+ * Rows that are judged in one piece. No honest JSON reaches it: a row with what every one must say has more than 96 bytes, of
+ * which 64 MiB hold fewer.
+ */
+export const PIECE_ROWS_MAX = 700_000

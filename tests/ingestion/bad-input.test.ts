@@ -428,6 +428,19 @@ describe('a body that is too large is refused without being read to the end', ()
     expect(bomb.length).toBeLessThan(MIB)
     await refused(413, 'workers', bomb, { headers: { 'content-encoding': 'gzip' } })
   })
+
+  test('100 KB of gzip that hold 30 million rows, at once or later', async () => {
+    const bomb = gzipSync(`[${'0,'.repeat(30_000_000)}0]`)
+    expect(bomb.length).toBeLessThan(MIB)
+    const headers = { 'content-encoding': 'gzip' }
+    const { detail } = await refused(413, 'workers', bomb, { headers })
+    expect(detail).toMatch(/700000 rows.* NDJSON/)
+    const later = await send('workers', bomb, { headers: { ...headers, prefer: 'respond-async' } })
+    expect(later.status).toBe(202)
+    await expect
+      .poll(async () => (await intake.ask(`/v1/batches/${later.body.batch}`)).body, { timeout: 20_000 })
+      .toMatchObject({ state: 'failed', problem: { code: 'too_large' } })
+  })
 })
 
 describe('one monstrous row does not stop the rows around it', () => {

@@ -186,6 +186,12 @@ describe('a file that is lent as a body', () => {
     },
   )
 
+  test('lies on the disk where it has more lines than one piece has rows', async () => {
+    expect((await received('0\n'.repeat(700_000), 'piece')).kind).toBe('memory')
+    for (const end of ['\n', '\r'])
+      expect((await received(`0${end}`.repeat(700_001), `lines${end.charCodeAt(0)}`)).kind).toBe('spooled')
+  })
+
   test('is there for the next try where the first came to nothing', async () => {
     const token = await lent(9 * MIB, false, async (_, token) => token)
     rmSync(pathOf('batch'))
