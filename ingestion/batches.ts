@@ -158,20 +158,29 @@ export class Batches {
 
   /** The rejected rows of a batch in order, unsealed, as the sender sent them; read off in pages. */
   async *rejected(id: string): AsyncGenerator<RejectedRow> {
-    for (let after = 0; ; ) {
+    // Where pages end is asked once. By a LIMIT alone, what is left of the batch is sorted for each page, as long as nobody has
+    // counted for the planner what a batch holds: 60 ms a page of 200,000 rows, and the embedded store is never counted.
+    const ends = await this.#postgres.query<{ row: number }>(
+      `SELECT row FROM (SELECT row, row_number() OVER (ORDER BY row) AS place FROM rejected_rows WHERE batch = $1) AS one
+       WHERE place % ${ROWS_PER_PAGE} = 0 ORDER BY row`,
+      [id],
+    )
+    let after = 0
+    for (const end of [...ends.map(({ row }) => row), 2 ** 31 - 1]) {
+      // The embedded store works on this thread: others are answered in between.
+      await setImmediate()
       const rows = await this.#postgres.query<{ row: number; sealed: string; faults: Fault[] }>(
-        'SELECT row, sealed, faults FROM rejected_rows WHERE batch = $1 AND row > $2 ORDER BY row LIMIT $3',
-        [id, after, ROWS_PER_PAGE],
+        'SELECT row, sealed, faults FROM rejected_rows WHERE batch = $1 AND row > $2 AND row <= $3 ORDER BY row',
+        [id, after, end],
       )
       for (const { row, sealed, faults } of rows)
         yield { row, value: JSON.parse(this.#keys.unseal(sealed)), faults }
-      if (rows.length < ROWS_PER_PAGE) return
-      after = rows.at(-1)?.row ?? after
+      after = end
     }
   }
 
-  /** The first of them, or all. */
-  async allRejected(id: string, rowsMax = Number.POSITIVE_INFINITY): Promise<RejectedRow[]> {
+  /** The first of them. */
+  async firstRejected(id: string, rowsMax: number): Promise<RejectedRow[]> {
     const rows: RejectedRow[] = []
     for await (const row of this.rejected(id)) if (rows.push(row) >= rowsMax) break
     return rows

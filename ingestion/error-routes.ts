@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono'
 import { AppError } from '#domain/error.ts'
 import { describeRoute, type Operation } from '#domain/operation.ts'
-import { langFrom } from '#domain/text.ts'
+import { type Lang, langFrom } from '#domain/text.ts'
+import type { RejectedRow } from './accept.ts'
 import {
   askedByPerson,
   ERROR_SHEET_OPERATION,
@@ -31,10 +32,8 @@ const FORMS: readonly Form[] = [
     operation: ERRORS_OPERATION,
     async answer({ batches }, c, { batch }) {
       const lang = langFrom(c.req.header('accept-language'))
-      const rows = await batches.allRejected(batch)
-      return c.json({
-        batch,
-        rows: rows.map((row) => ({ row: row.row, value: row.value, errors: errorsOf([row], lang) })),
+      return c.body(await streamed(c, errorJson(batch, batches.rejected(batch), lang)), 200, {
+        'content-type': 'application/json',
       })
     },
   },
@@ -42,8 +41,8 @@ const FORMS: readonly Form[] = [
     form: 'csv',
     operation: ERROR_SHEET_OPERATION,
     async answer({ batches }, c, { batch, kind, columns }) {
-      const rows = await batches.allRejected(batch)
-      return c.body(errorCsv(rows, kind, columns, langOf(c)), 200, {
+      const rows = () => batches.rejected(batch)
+      return c.body(await streamed(c, errorCsv(rows, kind, columns, langOf(c))), 200, {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="${batch}-errors.csv"`,
       })
@@ -53,7 +52,7 @@ const FORMS: readonly Form[] = [
     form: 'xlsx',
     operation: ERROR_WORKBOOK_OPERATION,
     async answer({ batches }, c, { batch, kind, columns, rejected }) {
-      const rows = await batches.allRejected(batch, WORKBOOK_ROWS_MAX)
+      const rows = await batches.firstRejected(batch, WORKBOOK_ROWS_MAX)
       const sheet = await errorWorkbook(rows, kind, columns, langOf(c), Math.max(0, rejected - rows.length))
       return c.body(sheet, 200, {
         'content-type': XLSX,
@@ -92,3 +91,55 @@ export function errorRoutes(deps: IngestionDeps) {
   }
   return app
 }
+
+async function* errorJson(
+  batch: string,
+  rejected: AsyncIterable<RejectedRow>,
+  lang: Lang,
+): AsyncGenerator<string> {
+  yield `{"batch":${JSON.stringify(batch)},"rows":[`
+  let comma = ''
+  for await (const row of rejected) {
+    yield `${comma}${JSON.stringify({ row: row.row, value: row.value, errors: errorsOf([row], lang) })}`
+    comma = ','
+  }
+  yield ']}'
+}
+
+const PART_CHARACTERS = 64 * 1024
+
+/**
+ * Texts as a body that is made while it is sent. What fails before its first part fails the request; later the connection is cut,
+ * so that what came does not look whole: left to itself, the server would end the answer in order.
+ */
+async function streamed(c: Context<Env>, texts: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
+  const parts = inParts(texts)
+  let next = await parts.next()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        if (next.done) return controller.close()
+        controller.enqueue(ENCODER.encode(next.value))
+        next = await parts.next().catch((error) => {
+          c.env.outgoing.destroy()
+          throw error
+        })
+      },
+      cancel: async () => void (await parts.return(undefined)),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function* inParts(texts: AsyncIterable<string>): AsyncGenerator<string> {
+  let part = ''
+  for await (const text of texts) {
+    part += text
+    if (part.length < PART_CHARACTERS) continue
+    yield part
+    part = ''
+  }
+  yield part
+}
+
+const ENCODER = new TextEncoder()

@@ -5,25 +5,33 @@ import { fieldsOf, type Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
 import type { RejectedRow } from '../accept.ts'
 import type { Column } from '../formats/columns.ts'
+import { COLUMNS_MAX } from '../formats/table.ts'
 import { textOf, written } from '../formats/written.ts'
 import { FAULT_STYLE, HEADER_STYLE, TEXT_STYLE } from './style.ts'
 
 /** Rows of one workbook; the CSV has them all. A spreadsheet with more notes than this takes minutes to open. */
 export const WORKBOOK_ROWS_MAX = 10_000
 
-/** `keys` are the fields of the columns, or their titles where they are none. */
-type Sheet = { titles: string[]; keys: string[]; lines: { cells: unknown[]; row: RejectedRow }[] }
+/** Rows to go through, again from the first each time it is called. */
+type Rows = () => AsyncIterable<RejectedRow> | Iterable<RejectedRow>
 
-/** The sender's rows with the reasons in a last column, ready to correct and send again. */
-export function errorCsv(
-  rejected: readonly RejectedRow[],
+/** `keys` are the fields of the columns, or their titles where they are none; `cellsOf` the cells of a row below them. */
+type Sheet = { titles: string[]; keys: string[]; cellsOf: (row: RejectedRow) => unknown[] }
+
+/**
+ * The sender's rows with the reasons in a last column, ready to correct and send again: the texts of its lines, one after another,
+ * as there may be a million.
+ */
+export async function* errorCsv(
+  rejected: Rows,
   kind: Kind,
   columns: readonly Column[] | null,
   lang: Lang,
-): string {
-  const { titles, keys, lines } = layOut(rejected, kind, columns, lang)
-  const body = lines.map(({ cells, row }) => csvLine([...cells, reasonOf(row, titles, keys, lang)]))
-  return `\ufeff${[csvLine([...titles, REASON[lang]]), ...body].join('\r\n')}\r\n`
+): AsyncGenerator<string> {
+  const { titles, keys, cellsOf } = await layOut(rejected, kind, columns, lang)
+  yield `\ufeff${csvLine([...titles, REASON[lang]])}\r\n`
+  for await (const row of rejected())
+    yield `${csvLine([...cellsOf(row), reasonOf(row, titles, keys, lang)])}\r\n`
 }
 
 /** The same as a workbook, with the faulty cells coloured and their reasons in notes. */
@@ -34,18 +42,18 @@ export async function errorWorkbook(
   lang: Lang,
   leftOut: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { titles, keys, lines } = layOut(rejected, kind, columns, lang)
+  const { titles, keys, cellsOf } = await layOut(() => rejected, kind, columns, lang)
   const heads = [...titles, REASON[lang]]
   const cells: NonNullable<WriteSheet['cells']> = new Map()
   heads.forEach((value, i) => {
     cells.set(`0,${i}`, { value, type: 'string', style: HEADER_STYLE })
   })
-  lines.forEach((line, i) => {
+  rejected.forEach((row, i) => {
+    const own = cellsOf(row)
     heads.forEach((_, column) => {
       const key = keys[column]
-      const faults = line.row.faults.filter(({ path }) => path === key || path.split('.')[0] === key)
-      const value =
-        column === titles.length ? reasonOf(line.row, titles, keys, lang) : textOf(line.cells[column])
+      const faults = row.faults.filter(({ path }) => path === key || path.split('.')[0] === key)
+      const value = column === titles.length ? reasonOf(row, titles, keys, lang) : textOf(own[column])
       const text = faults.map((fault) => faultMessage(fault, lang)).join('\n')
       cells.set(`${i + 1},${column}`, {
         value,
@@ -59,7 +67,7 @@ export async function errorWorkbook(
     {
       name: SHEET[lang],
       columns: heads.map((title) => ({ width: Math.max(12, title.length * 2 + 4), style: TEXT_STYLE })),
-      rows: [heads, ...lines.map(() => heads.map(() => null))],
+      rows: [heads, ...rejected.map(() => heads.map(() => null))],
       cells,
       freezePane: { rows: 1 },
     },
@@ -68,35 +76,39 @@ export async function errorWorkbook(
   return new Uint8Array((await writeXlsx({ sheets })) as Uint8Array<ArrayBuffer>)
 }
 
-/** Columns as the sender had them, or, where rows came as JSON, the fields they name. */
-function layOut(
-  rejected: readonly RejectedRow[],
+/**
+ * Columns as the sender had them and, where rows came as JSON, the fields they name, as many as a sheet that is sent back may have.
+ * Goes through the rows once.
+ */
+async function layOut(
+  rejected: Rows,
   kind: Kind,
   columns: readonly Column[] | null,
   lang: Lang,
-): Sheet {
+): Promise<Sheet> {
   const metas = new Map(fieldsOf(kind).map((field) => [field.key, field.meta]))
   const kept = columns?.filter((column) => column.how !== 'ignored') ?? []
   const keyOf = (column: Column) => column.field ?? column.title
   const named = new Set(kept.map(keyOf))
-  const more = [...new Set(rejected.flatMap(({ value }) => (isObject(value) ? Object.keys(value) : [])))]
-  const extra = more.filter((key) => !named.has(key))
+  const extra = new Set<string>()
+  let isBare = false
+  for await (const { value } of rejected()) {
+    if (!isObject(value)) isBare = true
+    else
+      for (const key in value)
+        if (!named.has(key) && kept.length + extra.size < COLUMNS_MAX - 1) extra.add(key)
+  }
   const keys = [...kept.map(keyOf), ...extra]
-  const isBare = rejected.some(({ value }) => !isObject(value))
   if (keys.length === 0 && isBare) keys.push('row')
-  const lines = rejected.map((row) => {
-    const { value } = row
-    const cells = isObject(value)
-      ? keys.map((key) => written(value[key], columns ? metas.get(key) : undefined, lang))
-      : Array.isArray(value) && columns
-        ? columns.flatMap((column, i) => (column.how === 'ignored' ? [] : [value[i]]))
-        : [value]
-    return { cells, row }
-  })
   return {
     titles: [...kept.map((column) => column.title), ...keys.slice(kept.length)],
     keys,
-    lines,
+    cellsOf: ({ value }) =>
+      isObject(value)
+        ? keys.map((key) => written(value[key], columns ? metas.get(key) : undefined, lang))
+        : Array.isArray(value) && columns
+          ? columns.flatMap((column, i) => (column.how === 'ignored' ? [] : [value[i]]))
+          : [value],
   }
 }
 

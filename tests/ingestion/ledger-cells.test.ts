@@ -16,8 +16,14 @@ async function read(content: Uint8Array, type: BodyType, kind: Kind) {
     rows: rows.map(({ value }) => value as Record<string, unknown>),
     faults,
     details: rejected.flatMap((one) => one.faults.map(({ detail }) => detail)),
-    back: errorCsv(rejected, kind, columns, 'zh'),
+    back: await textOf(errorCsv(() => rejected, kind, columns, 'zh')),
   }
+}
+
+async function textOf(texts: AsyncIterable<string>): Promise<string> {
+  let all = ''
+  for await (const text of texts) all += text
+  return all
 }
 
 const HEADS: Record<Kind, string[]> = {
