@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maskIdentifiers } from './person.ts'
+import { maskIdentifiers, maskTitle } from './person.ts'
 import { plainText } from './text.ts'
 
 /** Why somebody looks at a person, a household or a row in clear, as it stands in the log: without a number or a name. */
@@ -10,12 +10,13 @@ export const LookReason = z
   .max(500, 'has at most 500 characters')
   .transform(maskIdentifiers)
 
-/** Why somebody ends or changes what others rely on, as the audit log keeps it. */
+/** Why somebody ends or changes what others rely on, as the audit log keeps it: without a number, but with the days it speaks of. */
 export const ActReason = z
   .string('must say why, in 1 to 500 characters')
   .overwrite(plainText)
   .min(1, 'must say why, in 1 to 500 characters')
   .max(500, 'has at most 500 characters')
+  .transform(maskTitle)
 
 /** What stands in the place of the right where a refusal was for want of a second factor. */
 export const REFUSED_FACTOR = 'secondFactor'

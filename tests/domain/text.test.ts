@@ -60,6 +60,12 @@ test.each([
   expect(masked).toBe(`找张工 ${number.slice(0, 3)}****，欠薪 512000.00 元，46人`)
 })
 
+test('a reason holds no number of a person, and the days it speaks of where it is of an act', () => {
+  for (const reason of [ActReason, LookReason])
+    expect(reason.parse(`本人 ${idNumber(7)}（13812345678）要求`)).toBe('本人 430****（138****）要求')
+  expect(ActReason.parse('2026-11-20 的表重复上传')).toBe('2026-11-20 的表重复上传')
+})
+
 describe('an amount', () => {
   const owed = (amount: unknown) => {
     const { data, error } = SIGNALS.arrears.safeParse(arrears({ owed: amount }))
