@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
-import { idNumbersIn, isIdNumber, maskTitle, normalIdNumber } from '#domain/person.ts'
+import { idNumbersInJson, isIdNumber, maskTitle, normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -277,7 +277,7 @@ export class Batches {
     if (isIdNumber(idNumber)) return this.#keys.personKey(idNumber)
     if (kind !== 'workers') return ''
     const text = typeof value === 'string' ? value : rowJson(value)
-    return idNumbersIn(text).map(this.#keys.personKey).join(' ')
+    return idNumbersInJson(text).map(this.#keys.personKey).join(' ')
   }
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { birthOf, maskIdentifiers, sexOf, veilIdentifiers } from '#domain/person.ts'
+import { birthOf, maskIdentifiers, mayHoldPersonNumber, sexOf, veilIdentifiers } from '#domain/person.ts'
 import type { ArrearsSignal, IndustrySignal, Kind, WorkersSignal } from '#domain/signal.ts'
 import { INSTANT, NAME, RECEIPT, RowFormat, WHOLE } from '#sql/row-binary.ts'
 import { Draft, Page } from './observation.ts'
@@ -117,15 +117,12 @@ function veiled<S extends object>(signal: S, keys: Keys): S {
   for (const field of NAMING) {
     const said = row[field]
     const texts = Array.isArray(said) ? (said as string[]) : typeof said === 'string' ? [said] : []
-    if (!texts.some((text) => MANY_DIGITS.test(text))) continue
+    if (!texts.some(mayHoldPersonNumber)) continue
     copy ??= { ...row }
     copy[field] = (Array.isArray(said) ? texts.map(veil) : veil(String(said))) as never
   }
   return copy ?? signal
 }
-
-/** As many as a mobile number has, in groups or not. */
-const MANY_DIGITS = /\d(?:[\p{Zs}\p{Pd}]?\d){10}/u
 
 const DRAFT: { [K in Kind]: (signal: SignalOf[K], sender: Sender, page: Page) => Draft<K> } = {
   workers: draftWorkers,

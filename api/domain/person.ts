@@ -6,7 +6,7 @@ const ID_CHECKS = '10X98765432'
 
 /**
  * Whether a text is a resident ID number: 17 digits and a check character by ISO 7064 MOD 11-2, with a birth date that
- * exists. The area code is not checked against today's list: people hold cards with abolished codes.
+ * exists, of the 20th or 21st century. The area code is not checked against today's list: people hold cards with abolished codes.
  * Source: GB 11643-1999.
  */
 export function isIdNumber(text: string): boolean {
@@ -19,7 +19,7 @@ export function isIdNumber(text: string): boolean {
   }
   if (ID_CHECKS[sum % 11] !== text[17]) return false
   const year = Number(text.slice(6, 10))
-  return year >= 1900 && isDay(year, Number(text.slice(10, 12)), Number(text.slice(12, 14)))
+  return year >= 1900 && year < 2100 && isDay(year, Number(text.slice(10, 12)), Number(text.slice(12, 14)))
 }
 
 /** The check character for the first 17 digits of a resident ID number. Source: GB 11643-1999. */
@@ -70,7 +70,7 @@ export function maskIdentifiers(text: string): string {
 const LONG_NUMBER = /[\d０-９][\d０-９\p{Zs}\p{Pd}\p{Cf}]{5,}[\d０-９XxＸｘ]/gu
 const shortened = (digits: string) => `${digits.slice(0, 3)}****`
 
-/** The title of a column as it is kept: masked as free text, but for days, by which a ledger tells columns apart. */
+/** A title of a column or a reason as it is kept: masked as free text, but for days, which tell columns and batches apart. */
 export function maskTitle(title: string): string {
   return title.replace(LONG_NUMBER, (digits) => (DAYS.test(digits) ? digits : shortened(digits)))
 }
@@ -80,39 +80,77 @@ const DAY = '20\\d\\d\\p{Pd}?(?:0[1-9]|1[0-2])\\p{Pd}?(?:0[1-9]|[12]\\d|3[01])'
 const DAYS = new RegExp(`^${DAY}(?:\\p{Pd}${DAY})?$`, 'u')
 
 /**
- * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it, also where they stand
- * in groups: 138-1234-5678. Some registers number a case by the number of who came with it: masked it would be one with other
- * cases, so it stays one of its own.
+ * A code or name with each resident ID number and mobile number in it replaced by what `veil` makes of it, whatever stands before
+ * and behind it, also where they stand in groups: 138-1234-5678. Some registers number a case by the number of who came with it:
+ * masked it would be one with other cases, so it stays one of its own. So does a serial of many digits that is taken for a number
+ * of a person: of those of 26 digits one in two thousand.
  */
 export function veilIdentifiers(text: string, veil: (number: string) => string): string {
-  return text
-    .replace(ID_NUMBER, (found) => {
-      const number = normalIdNumber(found)
-      return isIdNumber(number) ? `#${veil(number)}` : found
-    })
-    .replace(MOBILE, (found) => `#${veil(normalPhone(found))}`)
+  if (!mayHoldPersonNumber(text)) return text
+  let veiled = ''
+  let at = 0
+  for (const { number, from, until } of idNumbersWithin(text)) {
+    veiled += `${mobilesVeiled(text.slice(at, from), veil)}#${veil(number)}`
+    at = until
+  }
+  return veiled + mobilesVeiled(text.slice(at), veil)
 }
 
-const ID_NUMBER = /(?<![\dA-Z])[1-9](?:[\p{Zs}\p{Pd}]?\d){16}[\p{Zs}\p{Pd}]?[\dX](?![\dA-Z])/giu
-const MOBILE = /(?<![\dA-Z])1[3-9]\d(?:\d{8}|[\p{Zs}\p{Pd}]\d{4}[\p{Zs}\p{Pd}]\d{4})(?![\dA-Z])/giu
+/** Whether a text has as many digits as a mobile number, in groups or not. Most codes and names have not. */
+export function mayHoldPersonNumber(text: string): boolean {
+  return text.length >= DIGITS_OF_MOBILE && MANY_DIGITS.test(text)
+}
+
+const DIGITS_OF_MOBILE = 11
+const MANY_DIGITS = /\d(?:[\s\p{Pd}]{0,3}\d){10}/u
+
+const mobilesVeiled = (text: string, veil: (number: string) => string) =>
+  text.replace(MOBILE, (found) => `#${veil(normalPhone(found))}`)
+
+const MOBILE =
+  /(?<![\dA-Z])(?:(?:\+|00)?86[\s\p{Pd}]{0,3})?1[3-9]\d(?:\d{8}|[\s\p{Pd}]{1,3}\d{4}[\s\p{Pd}]{1,3}\d{4})(?![\dA-Z])/giu
+
+/** The resident ID numbers that stand in a text and where, tried from every digit: the day of birth and the check decide. */
+function idNumbersWithin(text: string): { number: string; from: number; until: number }[] {
+  return [...text.matchAll(ID_NUMBER)].flatMap(({ index, 1: written = '' }) => {
+    const number = normalIdNumber(written)
+    return isIdNumber(number) ? { number, from: index, until: index + written.length } : []
+  })
+}
+
+const GAP = '[\\s\\p{Pd}]{0,3}'
+/** Looked at from each place without taking it, as a number may begin within what looked like one. Births are of two centuries. */
+const ID_NUMBER = new RegExp(
+  `(?=([1-9](?:${GAP}\\d){5}${GAP}(?:1${GAP}9|2${GAP}0)(?:${GAP}\\d){9}${GAP}[\\dX]))`,
+  'giu',
+)
 
 /** The resident ID numbers that stand in a text, each once, in the form that is hashed. */
 export function idNumbersIn(text: string): string[] {
-  const found = halfWidth(text).match(ID_NUMBER) ?? []
-  return [...new Set(found.map(normalIdNumber).filter(isIdNumber))]
+  return [...new Set(idNumbersWithin(halfWidth(text)).map(({ number }) => number))]
 }
 
-/** Whether there is a number of a person in a code or name, as `veilIdentifiers` would replace. */
+/** The same of a value written as JSON: of a tab or a line break before a number, or within it, its letter is no part of the text. */
+export function idNumbersInJson(json: string): string[] {
+  return idNumbersIn(json.replace(JSON_ESCAPE, ' '))
+}
+
+const JSON_ESCAPE = /\\(?:[bfnrt]|u[\da-f]{4})/gi
+
+/** Whether there is a number of a person in a text, as `veilIdentifiers` would replace, also in full width. */
 export function holdsPersonNumber(text: string): boolean {
-  return veilIdentifiers(text, () => '') !== text
+  const plain = halfWidth(text)
+  return veilIdentifiers(plain, () => '') !== plain
 }
 
 /**
  * Whether a text may be this ID number mistyped: one character is another, missing or too many, two neighbours are swapped, or the
- * last three are not as they were, which is how spreadsheets keep it as a number.
+ * last three are not as they were, which is how spreadsheets keep it as a number. Or it is the one of 15 digits that cards had
+ * until 1999: without the century and the check.
  */
 export function isMistyped(text: string, idNumber: string): boolean {
   if (text.slice(0, 15) === idNumber.slice(0, 15)) return true
+  if (text === idNumber.slice(0, 6) + idNumber.slice(8, 17)) return true
   const at = [...idNumber].findIndex((character, i) => text[i] !== character)
   const [typed, right] = [text.slice(at), idNumber.slice(at)]
   return (

@@ -44,8 +44,8 @@ export const REASONS = {
     en: 'The resident ID number fails its check; compare it with the card',
   },
   bad_employer_code: {
-    zh: '统一社会信用代码校验不通过',
-    en: 'The unified social credit code fails its check',
+    zh: '统一社会信用代码校验不通过，身份证号不能代替',
+    en: 'The unified social credit code fails its check; an ID number is none',
   },
   contradicts_id: { zh: '与身份证号不一致', en: 'Contradicts the resident ID number' },
   negative: { zh: '不能为负数', en: 'Must not be negative' },

@@ -2,6 +2,7 @@ import { AppError } from '#domain/error.ts'
 import { mergeFields } from '#domain/merge.ts'
 import {
   type Identity,
+  idNumbersInJson,
   isMistyped,
   maskIdNumber,
   maskName,
@@ -126,20 +127,23 @@ export class Identities {
     const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
     const [newest] = records
     const identity = newest && this.#openIfWhole(newest)
-    const mistyped = identity ? await this.#mistypedRowsOf(identity) : []
+    const unclaimed = identity ? await this.#unclaimedRowsOf(identity) : []
     await this.#engine.command(
       `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
     )
     const rejected = await this.#postgres.query(
       `DELETE FROM rejected_rows WHERE strpos("personKey", $1) > 0
          OR (batch, row) IN (SELECT * FROM unnest($2::text[], $3::int[])) RETURNING row`,
-      [personKey, mistyped.map(({ batch }) => batch), mistyped.map(({ row }) => row)],
+      [personKey, unclaimed.map(({ batch }) => batch), unclaimed.map(({ row }) => row)],
     )
     return { records: newest ? 1 : 0, rejectedRows: rejected.length }
   }
 
-  /** Rejected rows of nobody yet, whose number is that of a person but mistyped, under the same name. All of them are opened for it. */
-  async #mistypedRowsOf({ idNumber, name }: Identity): Promise<{ batch: string; row: number }[]> {
+  /**
+   * Rejected rows of nobody yet that have a person's number where it was not seen when they came, or have it mistyped under the
+   * same name. All of them are opened for it.
+   */
+  async #unclaimedRowsOf({ idNumber, name }: Identity): Promise<{ batch: string; row: number }[]> {
     const found: { batch: string; row: number }[] = []
     for (let [batch, row] = ['', 0]; ; ) {
       const rows = await this.#postgres.query<{ batch: string; row: number; sealed: string }>(
@@ -149,9 +153,11 @@ export class Identities {
         [batch, row],
       )
       for (const one of rows) {
-        const sent: { name?: unknown; idNumber?: unknown } | null = JSON.parse(this.#keys.unseal(one.sealed))
+        const json = this.#keys.unseal(one.sealed)
+        const sent: { name?: unknown; idNumber?: unknown } | null = JSON.parse(json)
         const isOfName = typeof sent?.name === 'string' && bare(sent.name) === bare(name)
-        if (isOfName && isMistyped(normalIdNumber(String(sent?.idNumber ?? '')), idNumber))
+        const isOfNumber = isOfName && isMistyped(normalIdNumber(String(sent?.idNumber ?? '')), idNumber)
+        if (isOfNumber || idNumbersInJson(json).includes(idNumber))
           found.push({ batch: one.batch, row: one.row })
       }
       const last = rows.at(-1)

@@ -7,6 +7,8 @@ import {
   isIdNumber,
   isMistyped,
 } from '#domain/person.ts'
+import { SIGNALS } from '#domain/signal.ts'
+import { arrears, worker } from '../support/signals.ts'
 
 /** The same by the letter of GB 11643-1999: shape, check character, and a day that the calendar has. */
 function isIdNumberByLetter(text: string): boolean {
@@ -15,7 +17,8 @@ function isIdNumberByLetter(text: string): boolean {
     /^[1-9]\d{16}[\dX]$/.test(text) &&
     idCheckCharacter(text) === text[17] &&
     new Date(`${date}T00:00:00Z`).toJSON()?.slice(0, 10) === date &&
-    date >= '1900'
+    date >= '1900' &&
+    date < '2100'
   )
 }
 
@@ -24,7 +27,7 @@ const digits = (length: number) => fc.stringMatching(new RegExp(`^\\d{${length}}
 const numbers = fc
   .tuple(
     digits(6),
-    fc.constantFrom('19', '20', '18'),
+    fc.constantFrom('19', '20', '18', '21'),
     digits(2),
     fc.integer({ min: 0, max: 1399 }),
     digits(5),
@@ -63,6 +66,21 @@ function isEmployerCodeByLetter(text: string): boolean {
   return ALPHABET[(31 - (sum % 31)) % 31] === text[17]
 }
 
+test('an ID number is no employer code, though one in 31 of them is by its check', () => {
+  const number = '43052219850315061X'
+  expect([isIdNumber(number), isEmployerCode(number)]).toEqual([true, true])
+  for (const [kind, row] of [
+    ['workers', worker({ employerCode: number })],
+    ['arrears', arrears({ employerCode: ` ${number.toLowerCase()} ` })],
+  ] as const)
+    expect(SIGNALS[kind].safeParse(row).error?.issues).toMatchObject([
+      { path: ['employerCode'], params: { code: 'bad_employer_code' } },
+    ])
+  // Where the code of a county is read as a year, it is none that anybody is born in.
+  const code = '914301210101000015'
+  expect(SIGNALS.workers.safeParse(worker({ employerCode: code })).success).toBe(true)
+})
+
 const codes = fc
   .array(fc.constantFrom(...ALPHABET), { minLength: 17, maxLength: 17 })
   .map((characters) => characters.join('') + employerCheckCharacter(characters.join('')))
@@ -88,6 +106,8 @@ test.each([
   ['neighbours swapped', '430530199001011234', true],
   ['its last digits lost by a spreadsheet', '430503199001011000', true],
   ['two characters', '430504199101011234', false],
+  ['as it was in 15 digits', '430503900101123', true],
+  ['another of 15 digits', '430503900101124', false],
   ['nothing', '', false],
   ['somebody of the same day and place', '430503199001012317', false],
 ])('a number may be another mistyped: %s', (_, text, is) => {

@@ -452,6 +452,35 @@ describe('erasure', () => {
     ).toEqual([{ row: 3 }, { row: 4 }, { row: 5 }])
   })
 
+  it('takes the rejected rows with it that have the number behind a line break or a tab, or in its 15 digits', async () => {
+    const [id, name] = [idNumber(115), '测试旧号']
+    await v.send([worker({ idNumber: id, name, observedAt: day(1) })])
+    const { batch } = await v.send([
+      { 姓名及身份证号: `${name}\n${id}`, status: 'employed' },
+      worker({ idNumber: `${id.slice(0, 6)}${id.slice(8, 17)}`, name }),
+      worker({ idNumber: `${id.slice(0, 6)}${id.slice(8, 17)}`, name: '另一人' }),
+    ])
+    const cells = [
+      [name, `\t${id}`],
+      [name, `${id.slice(0, 6)}\n${id.slice(6)}`],
+      [name, `x${id}`],
+    ]
+    const faults = [{ path: '', code: 'wrong_columns' as const }]
+    const rejected = cells.map((value, i) => ({ row: i + 10, value, faults }))
+    await v.batches.putRejected(stores.postgres, { batch, kind: 'workers' }, rejected)
+    // As a row was kept whose number was not seen when it came.
+    await stores.postgres.query(`UPDATE rejected_rows SET "personKey" = '' WHERE batch = $1 AND row = 12`, [
+      batch,
+    ])
+    const personKey = v.personKey(id)
+    expect(
+      (await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })).body,
+    ).toEqual({ records: 1, rejectedRows: 5 })
+    expect(await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1', [batch])).toEqual([
+      { row: 3 },
+    ])
+  })
+
   it('erases a record that was altered and cannot be opened', async () => {
     const id = idNumber(114)
     await v.send([worker({ idNumber: id, observedAt: day(1) })])
