@@ -8,7 +8,8 @@ import { toShanghaiIso } from './time.ts'
  * follow from what an observation does say:
  * - Work ends: when the status leaves `employed`, the work told before is over. A returned worker has no workplace.
  * - Home: a coarser region that holds the finer one known says nothing new (a station knows the county, the homestead
- *   ledger the village); one that lies elsewhere is a move, and the household told before stays behind.
+ *   ledger the village). A household is of the place it was told with, as the same number is one of several villages of a
+ *   township: told with a coarser home it says nothing new either, and it stays behind when another home is known.
  */
 type Said = {
   homeRegion: string
@@ -76,11 +77,6 @@ export function homeAfter(known: string, said: string): string {
   return isWithin(known, said) ? known : said
 }
 
-/** Whether the region said is another place than the one known: neither holds the other. */
-function isMove(known: string, said: string): boolean {
-  return !isWithin(known, said) && !isWithin(said, known)
-}
-
 /**
  * The state of a person after `history`, which stands in the order that the merging goes by: observation time, receipt,
  * place within the receipt. Cut it to know the state at an earlier instant. Empty when there is no observation.
@@ -92,10 +88,11 @@ export function mergeFields(history: readonly PersonObservation[]): MergedPerson
     if (status && endsWork(status.value, observation.status))
       for (const field of WORK_FIELDS) delete merged[field]
     const knownHome = homeRegion?.value ?? ''
-    if (isMove(knownHome, observation.homeRegion)) delete merged.household
+    const home = homeAfter(knownHome, observation.homeRegion)
+    if (home !== knownHome) delete merged.household
     for (const field of FIELDS) {
-      const said = observation[field]
-      if (field === 'homeRegion' ? homeAfter(knownHome, observation.homeRegion) === said : isSaid(said))
+      const isOfHome = field === 'homeRegion' || field === 'household'
+      if (isSaid(observation[field]) && (!isOfHome || home === observation.homeRegion))
         put(merged, field, observation)
     }
   }

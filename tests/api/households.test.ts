@@ -64,6 +64,13 @@ beforeAll(async () => {
   await server.send('workers', station.key, [
     told(1, '430522', { workRegion: '440306', employer: '甲厂', monthlyWage: '6200.00', observedAt: at(3) }),
   ])
+  // The insurance knows the township, in which several villages have a household 12.
+  const insurance = await server.createSource({ name: '参保台账' })
+  await server.send(
+    'workers',
+    insurance.key,
+    [1, 5].map((n) => told(n, '430522100', { household: '12', insured: true, observedAt: at(2) })),
+  )
 })
 afterAll(() => server.stop())
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type MergedPerson, mergeFields, type PersonObservation } from '#domain/merge.ts'
 
 const DAY = (n: number) => Date.parse('2026-06-01T00:00:00+08:00') + n * 86_400_000
@@ -101,6 +101,33 @@ test('a move to another village leaves the household behind unless a new one is 
   expect(moved.household).toBeUndefined()
   const housed = mergeFields([before, said(1, 'office', { homeRegion: '430522103001', household: 'h2' })])
   expect(housed.household?.value).toBe('h2')
+})
+
+describe('a household is of the place it was told with', () => {
+  const village = said(0, 'homestead', { homeRegion: '430522100001' })
+  const housed = said(0, 'homestead', { homeRegion: '430522100001', household: 'v12' })
+  const township = said(0, 'insurance', { homeRegion: '430522100', household: 't12' })
+  const county = said(0, 'station', { homeRegion: '430522' })
+  const standing = (...history: PersonObservation[]) => {
+    const { homeRegion, household } = mergeFields(history)
+    return [homeRegion?.value, household?.value]
+  }
+
+  test.each([
+    ['the township, behind the village', [housed, township], 'v12'],
+    ['the township, before the village', [township, housed], 'v12'],
+    ['the township, several times', [township, housed, township, county, township], 'v12'],
+    ['the township, where the village has none', [village, township], undefined],
+    ['the township, before a village that has none', [township, village], undefined],
+  ])('one of %s, is none of the village', (_, history, household) => {
+    expect(standing(...history)).toEqual(['430522100001', household])
+  })
+
+  test('one of the township stands while no village is known, and where he moved to it', () => {
+    expect(standing(county, township, county)).toEqual(['430522100', 't12'])
+    const moved = said(1, 'insurance', { homeRegion: '430522103', household: 't7' })
+    expect(standing(housed, moved)).toEqual(['430522103', 't7'])
+  })
 })
 
 test('nobody reported is nobody', () => {
