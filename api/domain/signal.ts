@@ -55,15 +55,18 @@ const text = (max: number) =>
     .meta({ maxLength: max })
 
 /**
- * A code or name that tells one case, point, person, household, project or firm from others. 同上 and 不详 are none, in JSON neither:
- * a row that waited in quarantine is judged again as JSON is, and nobody knows any more which line stood above.
+ * A code or name that tells one case, point, person, household, project or firm from others. 无 and a stroke say that there is none,
+ * as a blank does, and make no two one. 同上 and 不详 are refused, in JSON too: a row that waited in quarantine is judged again as
+ * JSON is, and nobody knows any more which line stood above.
  */
 const naming = (max: number) =>
-  text(max).refine((value) => !['asAbove', 'notKnown'].includes(blankMarkOf(value) ?? ''), refuse('not_told'))
-/** The same where a row must have one: 无 and a stroke are none either, and make no two cases one. */
+  text(max)
+    .overwrite((value) => (blankMarkOf(value) === 'nothing' ? '' : value))
+    .refine((value) => blankMarkOf(value) === null, refuse('not_told'))
+/** The same where a row must have one. */
 const namingOfAll = (max: number) =>
   naming(max)
-    .refine((value) => value.length > 0 && blankMarkOf(value) !== 'nothing', refuse('required'))
+    .refine((value) => value.length > 0, refuse('required'))
     .meta({ minLength: 1 })
 
 const integer = (max = 10_000_000) =>

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { blankMarkOf } from '#domain/blank-marks.ts'
+import { SIGNALS } from '#domain/signal.ts'
+import { arrears, industry, worker } from '../support/signals.ts'
 
 test.each([
   [
@@ -30,3 +32,13 @@ test.each([
 ])('%s', (mark, texts) => {
   expect(texts.map((text) => [text, blankMarkOf(text)])).toEqual(texts.map((text) => [text, mark]))
 })
+
+test.each(['无', ' / ', '—', 'N/A', '\u200b无', ''])(
+  'in JSON, too, it names no household, firm or project: %j',
+  (mark) => {
+    const housed = worker({ homeRegion: '430522100', household: mark, employer: mark, project: mark })
+    expect(SIGNALS.workers.parse(housed)).toMatchObject({ household: '', employer: '', project: '' })
+    expect(SIGNALS.arrears.parse(arrears({ project: mark })).project).toBe('')
+    expect(SIGNALS.industry.parse(industry({ project: mark })).project).toBe('')
+  },
+)
