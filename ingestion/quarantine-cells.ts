@@ -1,4 +1,4 @@
-import { maskIdentifiers, maskIdNumber, maskName, maskPhone } from '#domain/person.ts'
+import { maskIdentifiers, maskIdNumber, maskName, maskPhone, maskTitle } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import { type FieldMeta, fieldsOf, type Kind } from '#domain/signal.ts'
 import { type Lang, plainText } from '#domain/text.ts'
@@ -38,13 +38,13 @@ export function rowOfCells(kind: Kind, cells: Cells): { value: Record<string, un
   return { value, faults }
 }
 
-/** Cells for a list of rows: enough to see what is wrong, and nobody named. Titles that are no field may hold anything. */
+/** Cells for a list of rows: enough to see what is wrong, and nobody named. What is no field may be titled by, and hold, anything. */
 export function maskedCells(kind: Kind, cells: Cells): Cells {
   const metas = metasOf(kind)
   return Object.fromEntries(
     Object.entries(cells).map(([key, text]) => {
       const meta = metas.get(key)
-      return [key, meta ? maskedCell(key, text, meta) : '***']
+      return meta ? [key, maskedCell(key, text, meta)] : [maskTitle(key), '***']
     }),
   )
 }

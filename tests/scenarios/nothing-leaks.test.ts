@@ -42,6 +42,8 @@ const problems: string[] = []
 let urls: string[]
 let frames: string[]
 const heard: string[] = []
+/** What is told to who looks at rows that wait and at alerts. */
+const told: string[] = []
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'xiangrong-'))
@@ -50,6 +52,8 @@ beforeAll(async () => {
   cookie = await server.signIn()
   const live = new LiveClient(server)
   await loadEverything()
+  await spellOtherwise()
+  await actOnThem()
   await askWhatIsWrong()
   await lookPeopleUp()
   await walkThePages()
@@ -147,6 +151,51 @@ async function loadEverything(): Promise<void> {
   }
 }
 
+/** Numbers of persons in the codes and names of cases, with what some registers put beside them. */
+async function spellOtherwise(): Promise<void> {
+  const { idNumber, phone } = person(11)
+  const spelled = [
+    `2026-${idNumber.slice(0, 6)}-${idNumber.slice(6, 14)}-${idNumber.slice(14)}`,
+    `LD${idNumber}`,
+    `${idNumber}01`,
+    `班组+86${phone}`,
+  ]
+  const rows = spelled.flatMap((text, i) => [
+    arrears({ caseId: text, project: text, owed: '60000.00' }),
+    arrears({ caseId: `雇主 ${i}`, employer: text, owed: '60000.00' }),
+  ])
+  expect(JSON.parse((await send('arrears', JSON.stringify(rows))).text)).toMatchObject({ accepted: 8 })
+  const codes = [worker({ ...person(11), employerCode: '43052219850315061X' })]
+  expect((await send('workers', JSON.stringify(codes))).status).toBe(422)
+}
+
+/** Who acts gives reasons and writes notes that hold a number; who looks at rows that wait is told none. */
+async function actOnThem(): Promise<void> {
+  const { idNumber, phone } = person(12)
+  const reason = `本人 ${idNumber}（${phone}）要求`
+  const done = async (path: string, body: object) => expect((await post(path, body)).status, path).toBe(200)
+  const kept = await send(
+    'workers',
+    JSON.stringify([worker(person(12)), worker({ ...person(13), status: 'x' })]),
+  )
+  const { batch } = JSON.parse(kept.text)
+  await done('/v1/quarantine/dismiss', { rows: [{ batch, row: 2 }], reason })
+  await done(`/v1/batches/${batch}/withdraw`, { reason })
+  await waitFor(async () => (await server.get('/v1/alerts', cookie)).alerts.length > 0)
+  const [alert] = (await server.get('/v1/alerts', cookie)).alerts
+  await done(`/v1/alerts/${alert.id}/actions`, {
+    action: 'comment',
+    note: `已联系 ${idNumber}，${parted(phone)}`,
+  })
+  for (const path of [
+    '/v1/quarantine?cells=true&limit=500',
+    '/v1/alerts/log?limit=1000',
+    '/v1/audit?limit=500',
+  ])
+    told.push((await ask(path, { headers: { cookie } })).text)
+  told.push((await ask('/v1/alerts/log?limit=1000')).text)
+}
+
 async function askWhatIsWrong(): Promise<void> {
   const { idNumber, name, phone } = person(5)
   const whole = JSON.stringify(worker(person(5)))
@@ -224,6 +273,17 @@ describe('numbers, names and phones that were sent are in none of', () => {
   test('the refusals, of every form', () => {
     expect(problems.length).toBeGreaterThan(20)
     expect(problems.filter((text) => leaks(text).length > 0)).toEqual([])
+  })
+
+  test('what is told of rows that wait, of alerts and of acts; on the wall there are no notes at all', () => {
+    const [waiting = '', log = '', acts = '', wall = ''] = told
+    expect(waiting).toContain('"***"')
+    for (const text of [log, acts]) expect(text).toContain('已联系 430****，199****')
+    expect(acts).toContain('本人 430****（199****）要求')
+    expect(wall).not.toContain('已联系')
+    // A word in the column of a place is shown, as it may be the name of one.
+    expect(leaks(waiting).filter((leak) => /\d/.test(leak))).toEqual([])
+    expect([log, acts, wall].flatMap((text) => leaks(text))).toEqual([])
   })
 
   test('the addresses that the pages ask for', () => {
