@@ -23,9 +23,14 @@ export function alertInHall(alert: Alert): Alert {
   }
 }
 
-/** A log entry as a hall may see it: who wrote and what they wrote stays inside. */
-export function entryInHall(entry: AlertLogEntry): AlertLogEntry {
-  return { ...entry, by: null, note: null, alert: alertInHall(entry.alert) }
+/**
+ * A log entry as who looks may see it. What people write is read by people; a paired screen in a hall is not told either who wrote,
+ * while the wall in the room has the names.
+ */
+export function entryShownTo(kind: 'person' | 'device' | 'wall', entry: AlertLogEntry): AlertLogEntry {
+  if (kind === 'person') return entry
+  const unwritten = { ...entry, note: null }
+  return kind === 'wall' ? unwritten : { ...unwritten, by: null, alert: alertInHall(entry.alert) }
 }
 
 /** '湖南长盛建筑有限公司' → '湖南某公司', '张三' → '张某'; '' stays. */

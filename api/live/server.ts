@@ -2,7 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import { entryInScope, holdsAlert } from '#domain/alert-scope.ts'
 import { AppError } from '#domain/error.ts'
-import { alertInHall, entryInHall } from '#domain/hall.ts'
+import { alertInHall, entryShownTo } from '#domain/hall.ts'
 import { Handshake, type ServerEvents, type Stale } from '#domain/live-events.ts'
 import { everythingFor, holdsRegion, type Scope } from '#domain/scope.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -50,8 +50,8 @@ type Sight = {
   figuresKey: string
   accessTag: string
   untilMs: number | null
-  /** A paired screen in a hall: names that are not proven are shortened for it. */
-  isHall: boolean
+  /** For a paired screen, in a hall, names that are not proven are shortened; only a person reads what people write. */
+  kind: Viewer['kind']
 }
 
 /**
@@ -121,7 +121,7 @@ export async function startLive(
         page.length > 0 && socket.connected;
         page = await tail.after(socket.data.cursor)
       ) {
-        const { alerts, isHall } = socket.data.sight
+        const { alerts, kind } = socket.data.sight
         let hasLeft = false
         for (const entry of page) {
           const { id, state } = entry.alert
@@ -129,8 +129,7 @@ export async function startLive(
             hasLeft ||= socket.data.told.delete(id)
             continue
           }
-          const seen = entryInScope(alerts, entry)
-          socket.emit('alert', isHall ? entryInHall(seen) : seen)
+          socket.emit('alert', entryShownTo(kind, entryInScope(alerts, entry)))
           socket.data.told[state === 'resolved' ? 'delete' : 'add'](id)
         }
         socket.data.cursor = page.at(-1)?.seq ?? socket.data.cursor
@@ -157,12 +156,12 @@ export async function startLive(
   /** Sends a socket all alerts that stand. Answers the log number they are as of; `null` when it may see other things meanwhile. */
   async function tellStanding(socket: LiveSocket): Promise<number | null> {
     const { sight } = socket.data
-    const { alerts: scope, isHall } = sight
+    const { alerts: scope, kind } = sight
     const { seq, alerts } = scope
       ? await readOpenAlerts(deps.postgres, scope)
       : { seq: await readLastSeq(deps.postgres), alerts: [] }
     if (socket.data.sight !== sight) return null
-    socket.emit('snapshot', { seq, alerts: isHall ? alerts.map(alertInHall) : alerts })
+    socket.emit('snapshot', { seq, alerts: kind === 'device' ? alerts.map(alertInHall) : alerts })
     socket.data.told = new Set(alerts.map(({ id }) => id))
     return seq
   }
@@ -194,7 +193,7 @@ export async function startLive(
     try {
       const sight = await sightFor(socket)
       const before = socket.data.sight
-      if (before.isHall && !sight.isHall) return void socket.disconnect(true)
+      if (before.kind === 'device' && sight.kind !== 'device') return void socket.disconnect(true)
       if (sight.accessTag === before.accessTag) before.untilMs = sight.untilMs
       else {
         socket.data.sight = sight
@@ -298,12 +297,11 @@ export async function startLive(
 }
 
 function sightOf(viewer: Viewer): Sight {
-  const { access } = viewer
+  const { access, kind } = viewer
   const alerts = scopeFor(access, 'alerts.read')
   const figures = scopeFor(access, 'figures.read')
   const figuresKey = figures ? keyOf(figures) : ''
-  const isHall = viewer.kind === 'device'
-  return { alerts, figures, figuresKey, accessTag: accessTagOf(viewer), untilMs: access.untilMs, isHall }
+  return { alerts, figures, figuresKey, accessTag: accessTagOf(viewer), untilMs: access.untilMs, kind }
 }
 
 /** Nobody, or not yet somebody: who looks is let on no more. Anything else is a fault of ours, and may pass. */

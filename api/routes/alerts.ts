@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
 import { alertInScope } from '#domain/alert-scope.ts'
 import { AppError } from '#domain/error.ts'
-import { alertInHall, entryInHall } from '#domain/hall.ts'
+import { alertInHall, entryShownTo } from '#domain/hall.ts'
 import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { maskIdentifiers } from '#domain/person.ts'
@@ -57,7 +57,8 @@ const LogParams = z.object({
 })
 const Action = z.object({
   action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'),
-  note: z.string().max(2000).optional(),
+  /** Everyone in scope is sent it. */
+  note: z.string().max(2000).transform(maskIdentifiers).optional(),
 })
 const Path = z.object({
   id: z.string().meta({ zh: '预警编号', en: 'Id of the alert', example: ALERT.id }),
@@ -169,7 +170,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
         const { after, limit } = readQuery(c, LogParams)
         const { entries, seq } = await readLogSince(deps.postgres, scope, after, limit)
-        return c.json({ entries: viewer.kind === 'device' ? entries.map(entryInHall) : entries, seq })
+        return c.json({ entries: entries.map((entry) => entryShownTo(viewer.kind, entry)), seq })
       },
     )
     .get(
@@ -262,7 +263,7 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           const change = action === 'acknowledge' ? 'acknowledged' : 'commented'
           await deps.postgres.transaction(async (sql) => {
             await appendLog(sql, [{ change, alert: after, by: person.username, note: note ?? null }], nowMs)
-            await noteAct(sql, c, person, `alert.${action}`, id, maskIdentifiers(note ?? ''))
+            await noteAct(sql, c, person, `alert.${action}`, id, note ?? '')
           })
           return after
         })

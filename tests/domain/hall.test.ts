@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AlertLogEntry } from '#domain/alert.ts'
-import { alertInHall, entryInHall } from '#domain/hall.ts'
+import { alertInHall, entryShownTo } from '#domain/hall.ts'
 import { ALERT } from '../../api/openapi/examples.ts'
 
 const named = (employer: string, project = '', isVerified = false) =>
@@ -44,6 +44,8 @@ test('a verified case is named in full; what else would tell names or people sta
     note: '已联系张三',
     alert,
   }
-  const text = JSON.stringify(entryInHall({ ...entry, alert: { ...alert, isVerified: false } }))
+  const text = JSON.stringify(entryShownTo('device', { ...entry, alert: { ...alert, isVerified: false } }))
   for (const told of ['zhangsan', '张三', '长盛', '安置房']) expect(text).not.toContain(told)
+  expect(entryShownTo('wall', entry)).toEqual({ ...entry, note: null })
+  expect(entryShownTo('person', entry)).toEqual(entry)
 })

@@ -121,23 +121,20 @@ test('hundreds of transitions in one commit arrive in order, and two clients see
   expect(late.entries).toEqual(a.entries)
 })
 
-test('what a person does on the desk reaches the wall', async () => {
-  const client = await join()
+test('what a person does on the desk reaches the wall, and people what was written about it, without a number', async () => {
   const cookie = await server.signIn()
+  const [wall, desk] = [await join(), await join(null, cookie)]
   const [alert] = (await server.get('/v1/alerts?state=open&limit=1')).alerts
   const response = await fetch(`${server.url}/v1/alerts/${alert.id}/actions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie },
-    body: JSON.stringify({ action: 'acknowledge', note: '已联系项目部' }),
+    body: JSON.stringify({ action: 'acknowledge', note: '已联系 13800138000' }),
   })
   expect(response.status).toBe(200)
-  await waitFor(() => client.entries.length === 1)
-  expect(client.entries[0]).toMatchObject({
-    change: 'acknowledged',
-    by: 'admin',
-    note: '已联系项目部',
-    alert: { id: alert.id, state: 'acknowledged' },
-  })
+  await waitFor(() => wall.entries.length === 1 && desk.entries.length === 1)
+  const told = { change: 'acknowledged', by: 'admin', alert: { id: alert.id, state: 'acknowledged' } }
+  expect(wall.entries[0]).toMatchObject({ ...told, note: null })
+  expect(desk.entries[0]).toMatchObject({ ...told, note: '已联系 138****' })
 })
 
 test('the pulse carries the values that a page would ask for, and only of what moved', async () => {

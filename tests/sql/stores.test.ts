@@ -482,6 +482,38 @@ describe('migrations', () => {
     await postgres.query(`DELETE FROM sources WHERE id = 's'`)
   })
 
+  test('of an installation from before: numbers of persons in notes and reasons that were kept are masked', async () => {
+    const { postgres } = stores
+    const [said, masked] = [
+      `本人 ${idNumber(3)}，139 0011 2233，2026-01-31`,
+      '本人 430****，139****，2026-01-31',
+    ]
+    await postgres.query(`INSERT INTO sources (id, name, kinds, region) VALUES ('s', 's', '{arrears}', '')`)
+    await postgres.query(
+      `INSERT INTO batches (id, source, kind, mode, received, accepted, unchanged, rejected) VALUES ('old', 's', 'arrears', 'commit', 1, 0, 0, 1)`,
+    )
+    await postgres.query(
+      `INSERT INTO alerts (id, rule, "group", tier, state, region, "changedAt", seq, body) VALUES ('old', 'r', 'g', 'red', 'open', '', now(), 1, '{}')`,
+    )
+    for (const [into, values] of [
+      [`rejected_rows (batch, row, sealed, faults, reason)`, `'old', 1, '', '[]', $1`],
+      [`withdrawals (batch, "by", reason)`, `'old', 'x', $1`],
+      [`locks (kind, region, "before", "by", reason)`, `'arrears', '', now(), 'x', $1`],
+      [`lock_exceptions (kind, region, source, reason)`, `'arrears', '', 's', $1`],
+      [`alert_log (seq, at, change, "alertId", body, note)`, `1000000, now(), 'commented', 'old', '{}', $1`],
+    ])
+      await postgres.query(`INSERT INTO ${into} VALUES (${values})`, [said])
+    await postgres.query(`DELETE FROM migrations WHERE name = '0030_masked_reasons.sql'`)
+    await migrate(stores.engine, postgres)
+    const kept = await postgres.query(
+      `SELECT reason FROM rejected_rows UNION ALL SELECT reason FROM withdrawals UNION ALL SELECT reason FROM locks
+       UNION ALL SELECT reason FROM lock_exceptions UNION ALL SELECT note FROM alert_log WHERE seq = 1000000`,
+    )
+    expect(kept).toEqual(Array.from({ length: 5 }, () => ({ reason: masked })))
+    for (const table of ['alert_log', 'alerts', 'locks', 'withdrawals', 'batches', 'sources'])
+      await postgres.query(`DELETE FROM ${table}`)
+  })
+
   test('one that was edited after it ran is refused by its name, in either store', async () => {
     const set = (checksum: string) =>
       stores.postgres.query(
