@@ -196,6 +196,17 @@ export function partyName(party: Party): Bilingual {
   }
 }
 
+/** The regions a unit is a matter of: where it lies, and of a station also whose people it serves. */
+export function regionsOf({ region, ownerRegion }: Placed): string[] {
+  return ownerRegion === undefined ? [region] : [region, ownerRegion]
+}
+
+/** Whose a unit is, and who may say so: of a station whose people it serves, of others where they lie. */
+export function ownerOf({ region, ownerRegion }: Placed): string {
+  return ownerRegion ?? region
+}
+type Placed = { region: string; ownerRegion?: string | undefined }
+
 /** What a unit may be asked for by; `null` asks for nothing. */
 export type UnitFilter = {
   readonly kind: UnitKind | null
@@ -206,14 +217,14 @@ export type UnitFilter = {
 
 /** Whether a unit is asked for. A region's own are also its stations outside. */
 export function isAskedFor(
-  unit: { kind: UnitKind; rank: UnitRank; region: string; ownerRegion?: string | undefined },
+  unit: { kind: UnitKind; rank: UnitRank } & Placed,
   { kind, rank, region, area }: UnitFilter,
 ): boolean {
   return (
     (kind === null || unit.kind === kind) &&
     (rank === null || unit.rank === rank) &&
     (area === null || areaOf(unit.region) === area) &&
-    (region === null || isWithin(unit.region, region) || isWithin(unit.ownerRegion ?? '', region))
+    (region === null || regionsOf(unit).some((one) => isWithin(one, region)))
   )
 }
 

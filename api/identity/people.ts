@@ -59,24 +59,24 @@ export async function countByRole(sql: Sql, scope: Scope): Promise<Map<string, n
 }
 
 /**
- * The ids of those of `usernames` who may be made reporters of a unit in `region`: with a post, now or to come, that gives
- * `reports.send` there, and whom the scope reaches or who are among the ids of `known`.
+ * The ids of those of `usernames` who may be made reporters of a unit of these `regions`: with a post, now or to come, that
+ * gives `reports.send` in one of them, and whom the scope reaches or who are among the ids of `known`.
  */
 export async function reportersAmong(
   sql: Sql,
   scope: Scope,
   {
     usernames,
-    region,
+    regions,
     known = [],
-  }: { usernames: readonly string[]; region: string; known?: readonly string[] },
+  }: { usernames: readonly string[]; regions: readonly string[]; known?: readonly string[] },
 ): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `SELECT u.id FROM "user" u WHERE u.username = ANY($2) AND (u.id = ANY($4) OR ${IN_SCOPE}) AND EXISTS (
        SELECT 1 FROM posts p JOIN roles r ON r.id = p.role WHERE p."personId" = u.id AND 'reports.send' = ANY(r.rights)
          AND (p."endsAt" IS NULL OR p."endsAt" > now())
-         AND (p.regions = '{}' OR EXISTS (SELECT 1 FROM unnest(p.regions) own WHERE starts_with($3::text, own))))`,
-    [regionsOf(scope), usernames, region, known],
+         AND (p.regions = '{}' OR EXISTS (SELECT 1 FROM unnest(p.regions) own, unnest($3::text[]) place WHERE starts_with(place, own))))`,
+    [regionsOf(scope), usernames, regions, known],
   )
   return rows.map(({ id }) => id)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { EarlierReport } from '#domain/earlier-report.ts'
 import { AppError } from '#domain/error.ts'
-import { Unit } from '#domain/organisation.ts'
+import { ownerOf, regionsOf, Unit } from '#domain/organisation.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
 import type { PgRow, Postgres, Sql } from '#sql/postgres.ts'
@@ -142,12 +142,16 @@ export class Units {
     })
   }
 
-  /** The sources of the retired units whose point a unit took over, as far as they lay in its region: it goes on with their reports. */
-  async sourcesBefore({ pointId, region }: KeptUnit): Promise<string[]> {
+  /**
+   * The sources of the retired units whose point a unit took over, as far as they lay in its region and were of its owner: it
+   * goes on with their reports.
+   */
+  async sourcesBefore(unit: KeptUnit): Promise<string[]> {
     const rows = await this.#postgres.query<{ sourceId: string }>(
       `SELECT "sourceId" FROM units
-       WHERE "pointId" = $1 AND "retiredAt" IS NOT NULL AND "sourceId" IS NOT NULL AND starts_with(region, $2) ORDER BY "sourceId"`,
-      [pointId, region],
+       WHERE "pointId" = $1 AND "retiredAt" IS NOT NULL AND "sourceId" IS NOT NULL AND starts_with(region, $2)
+         AND starts_with(coalesce(details->>'ownerRegion', region), $3) ORDER BY "sourceId"`,
+      [unit.pointId, unit.region, ownerOf(unit)],
     )
     return rows.map((row) => row.sourceId)
   }
@@ -194,30 +198,26 @@ export class Units {
    * Replaces those who report for a unit. Who does it names those who report for it already, and people whom the scope
    * reaches; anybody else is as unknown. @throws AppError `bad_request`.
    */
-  async replaceReporters(
-    { id, region }: KeptUnit,
-    usernames: readonly string[],
-    scope: Scope,
-  ): Promise<void> {
+  async replaceReporters(unit: KeptUnit, usernames: readonly string[], scope: Scope): Promise<void> {
     const names = [...new Set(usernames.map((name) => name.toLowerCase()))]
     await this.#postgres.transaction(async (sql) => {
       const before = await sql.query<{ userId: string }>(
         'DELETE FROM unit_reporters WHERE "unitId" = $1 RETURNING "userId"',
-        [id],
+        [unit.id],
       )
       const reporting = await reportersAmong(sql, scope, {
         usernames: names,
-        region,
+        regions: regionsOf(unit),
         known: before.map(({ userId }) => userId),
       })
       if (reporting.length < names.length)
         throw new AppError(
           'bad_request',
-          'usernames: one of them is nobody of your regions with a post that gives reports.send where the unit lies; see GET /v1/people',
+          'usernames: one of them is nobody of your regions with a post that gives reports.send where the unit lies or whose it is; see GET /v1/people',
         )
       await sql.query('INSERT INTO unit_reporters ("userId", "unitId") SELECT unnest($1::text[]), $2', [
         reporting,
-        id,
+        unit.id,
       ])
     })
   }

@@ -126,12 +126,18 @@ function postOf({ startsAt, endsAt, ...post }: z.infer<typeof PutPost>) {
 
 /** Lets a person report for a unit. @throws AppError `bad_request` where the asker knows no such unit, or the post does not reach it. */
 async function bindToUnit(sql: Sql, { scope }: Giver, username: string, unit: string): Promise<void> {
-  const [found] = await sql.query<{ region: string }>('SELECT region FROM units WHERE id = $1', [unit])
-  if (!found || !holdsRegion(scope, found.region))
+  const [found] = await sql.query<{ regions: string[] }>(
+    `SELECT array_remove(ARRAY[region, details->>'ownerRegion'], NULL) AS regions FROM units WHERE id = $1`,
+    [unit],
+  )
+  if (!found?.regions.some((region) => holdsRegion(scope, region)))
     throw new AppError('bad_request', 'unit: there is no such unit')
-  const [id] = await reportersAmong(sql, scope, { usernames: [username], region: found.region })
+  const [id] = await reportersAmong(sql, scope, { usernames: [username], regions: found.regions })
   if (id === undefined)
-    throw new AppError('bad_request', 'role, regions: the post gives no reports.send where the unit lies')
+    throw new AppError(
+      'bad_request',
+      'role, regions: the post gives no reports.send where the unit lies or whose it is',
+    )
   await sql.query('INSERT INTO unit_reporters ("userId", "unitId") VALUES ($1, $2)', [id, unit])
 }
 

@@ -11,12 +11,15 @@ import {
   commandOf,
   instantPointId,
   isAskedFor,
+  ownerOf,
   PutUnit,
+  regionsOf,
+  type Unit,
   UnitKind,
   UnitRank,
 } from '#domain/organisation.ts'
 import type { Right } from '#domain/right.ts'
-import { holdsRegion, rejectOutside } from '#domain/scope.ts'
+import { holdsRegion, rejectOutside, type Scope } from '#domain/scope.ts'
 import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -76,12 +79,11 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     const scope = reports ? scopeFor(access, 'units.read') : requireRight(access, 'units.read')
     const bound = new Set(reports ? await units.reportedBy(person.id) : [])
     // Whoever was moved since is bound still, and reports where the post reaches now.
-    const isOwn = ({ id, region }: KeptUnit) =>
-      bound.has(id) && reports !== null && holdsRegion(reports, region)
-    const isSeen = (unit: KeptUnit) => isOwn(unit) || (scope !== null && holdsRegion(scope, unit.region))
-    const may = (right: Right, { region }: KeptUnit) => {
+    const isOwn = (unit: KeptUnit) => bound.has(unit.id) && reports !== null && holdsUnit(reports, unit)
+    const isSeen = (unit: KeptUnit) => isOwn(unit) || (scope !== null && holdsUnit(scope, unit))
+    const may = (right: Right, unit: KeptUnit) => {
       const held = scopeFor(access, right)
-      return held !== null && holdsRegion(held, region)
+      return held !== null && holdsUnit(held, unit)
     }
     /** What this person may do for a unit beside looking at it. */
     const actsFor = (unit: KeptUnit) => ({
@@ -103,7 +105,7 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
   async function findManaged(c: Context) {
     const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
     const unit = await units.find(c.req.param('unit') ?? '')
-    if (!holdsRegion(scope, unit.region)) throw noSuchUnit()
+    if (!holdsUnit(scope, unit)) throw noSuchUnit()
     return { unit, scope }
   }
 
@@ -167,14 +169,14 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     .post('/units', describeRoute(UNIT_OPERATIONS.create), async (c) => {
       const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
       const unit = await readBody(c, NewUnit)
-      rejectOutside(scope, unit.region)
+      rejectOutside(scope, ownerOf(unit))
       const [id = ''] = await units.create([unit], scope)
       return c.json({ id }, 201)
     })
     .post('/units/import', describeRoute(UNIT_OPERATIONS.importMany), async (c) => {
       const { scope } = await deps.gate.allow(c.req.raw.headers, 'units.manage')
       const { units: made } = await readBody(c, NewUnits)
-      for (const unit of made) rejectOutside(scope, unit.region)
+      for (const unit of made) rejectOutside(scope, ownerOf(unit))
       return c.json({ ids: await units.create(made, scope) }, 201)
     })
     .get('/units/:unit', describeRoute(UNIT_OPERATIONS.one), async (c) => {
@@ -201,7 +203,9 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     .put('/units/:unit', describeRoute(UNIT_OPERATIONS.update), async (c) => {
       const { unit, scope } = await findManaged(c)
       const changed = await readBody(c, PutUnit)
-      rejectOutside(scope, changed.region)
+      // Who keeps a station because it stands in their region says nothing of whose it is.
+      if (ownerOf(changed) !== ownerOf(unit) || !holdsUnit(scope, changed))
+        rejectOutside(scope, ownerOf(changed))
       await units.update(unit.id, changed, scope)
       return c.json({ id: unit.id })
     })
@@ -274,6 +278,9 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
       },
     )
 }
+
+/** Whether a scope holds a unit: where it lies, or whose it is. */
+const holdsUnit = (scope: Scope, unit: Unit) => regionsOf(unit).some((region) => holdsRegion(scope, region))
 
 function reportingOf(unit: KeptUnit) {
   if (unit.sourceId === null || unit.source === null) return []

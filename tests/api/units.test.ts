@@ -441,6 +441,85 @@ test('who looks after units of one county binds none to a source of elsewhere, n
   expect((await ask(`/v1/units/${id}`, clerk, 'PUT', bound)).status).toBe(200)
 })
 
+describe('a prefecture and its stations outside the province', () => {
+  const own = { ...STATION, name: '邵阳驻莞站', region: '4419', ownerRegion: '4305', pointId: 'dongguan' }
+  const foreign = { ...own, name: '永州驻莞站', ownerRegion: '4311', pointId: 'others' }
+  let keeper: string
+  let station: string
+  let another: string
+  const source = (region: string) => server.createSource({ kinds: ['industry'], region, dueEvery: 'month' })
+
+  beforeAll(async () => {
+    keeper = await enterWithPost(server, { role: 'administrator', regions: ['4305'] })
+    another = (await ask('/v1/units', admin, 'POST', foreign)).body.id
+    station = (await ask('/v1/units', keeper, 'POST', own)).body.id
+  })
+
+  test('registers them, sees them with their calendar, and none of another prefecture in the same city', async () => {
+    const { body } = await ask('/v1/units?region=4305&area=pearlDelta', keeper)
+    const names = body.units.map(({ name }: { name: string }) => name).sort()
+    expect(names).toEqual([STATION.name, own.name].sort())
+    expect((await ask(`/v1/units/${station}`, keeper)).body).toMatchObject({ name: own.name, reporters: [] })
+    const entries = [{ firstDay: '2026-11-23', lastDay: '2026-11-29', name: '值班甲', phone: null }]
+    expect((await ask(`/v1/units/${station}/duty`, keeper, 'PUT', { entries })).status).toBe(200)
+    expect((await ask(`/v1/units/${station}/duty`, keeper)).body).toEqual({ entries })
+    expect((await ask(`/v1/units/${another}`, keeper)).status).toBe(404)
+    expect((await ask(`/v1/units/${another}`, keeper, 'PUT', foreign)).status).toBe(404)
+  })
+
+  test('changes them, and neither makes, takes nor gives away another’s', async () => {
+    const moved = { ...own, region: '4403' }
+    expect((await ask(`/v1/units/${station}`, keeper, 'PUT', moved)).status).toBe(200)
+    expect((await ask(`/v1/units/${station}`, keeper, 'PUT', own)).status).toBe(200)
+    const wrong = { ...own, ownerRegion: '4311', pointId: null }
+    expect((await ask('/v1/units', keeper, 'POST', wrong)).status).toBe(403)
+    expect((await ask('/v1/units/import', keeper, 'POST', { units: [wrong] })).status).toBe(403)
+    expect((await ask(`/v1/units/${station}`, keeper, 'PUT', wrong)).status).toBe(403)
+    // Who is over the city where they stand keeps them too, but says of none whose it is.
+    const host = await enterWithPost(server, { role: 'administrator', regions: ['4419'] })
+    expect((await ask(`/v1/units/${station}`, host, 'PUT', own)).status).toBe(200)
+    expect((await ask('/v1/units', host, 'POST', { ...own, pointId: null })).status).toBe(403)
+    expect((await ask(`/v1/units/${station}`, host, 'PUT', wrong)).status).toBe(403)
+    expect((await ask(`/v1/units/${station}`, keeper)).body).toMatchObject({ name: own.name, region: '4419' })
+  })
+
+  test('names its people as their reporters', async () => {
+    const { client } = await enterPerson(server, await enterAdmin(server), {
+      ...{ username: 'shaoyang.abroad', role: 'reporter', regions: ['4305'] },
+    })
+    await ask('/v1/people', admin, 'POST', {
+      username: 'yongzhou.abroad',
+      role: 'reporter',
+      regions: ['4311'],
+    })
+    const name = (username: string) =>
+      ask(`/v1/units/${station}/reporters`, keeper, 'PUT', { usernames: [username] })
+    expect((await name('yongzhou.abroad')).status).toBe(400)
+    expect((await name('shaoyang.abroad')).body.reporters).toEqual(['shaoyang.abroad'])
+    expect((await ask(`/v1/units/${station}`, client.cookie)).status).toBe(200)
+    const made = await ask('/v1/people', keeper, 'POST', {
+      ...{ username: 'made.abroad', role: 'reporter', regions: ['4305'], unit: station },
+    })
+    expect(made.status).toBe(201)
+    const refused = await ask('/v1/people', keeper, 'POST', {
+      ...{ username: 'made.elsewhere', role: 'reporter', regions: ['4305'], unit: another },
+    })
+    expect([refused.status, refused.body.detail]).toEqual([400, 'unit: there is no such unit'])
+  })
+
+  test('reads nothing of what another’s retired station told of a point in the same city', async () => {
+    const [theirs, ours] = [await source('4419'), await source('4305')]
+    const point = { ...foreign, pointId: 'ended', sourceId: theirs.id }
+    const { id } = (await ask('/v1/units', admin, 'POST', point)).body
+    const told = report({ pointId: 'ended', workRegion: '4419', headcount: 77 })
+    expect((await send(admin, told, {}, id)).status).toBe(200)
+    await ask(`/v1/units/${id}/retire`, admin, 'POST', {})
+    const follows = { ...own, name: '接续', pointId: 'ended', sourceId: ours.id }
+    const { body } = await ask('/v1/units', keeper, 'POST', follows)
+    expect((await ask(`/v1/units/${body.id}/last-period`, keeper)).body).toEqual({ last: null })
+  })
+})
+
 describe('who is named as a reporter of a unit', () => {
   let unit: string
   let clerk: string
