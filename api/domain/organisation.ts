@@ -173,9 +173,9 @@ export function commandOf(unit: Pick<Unit, 'kind' | 'rank' | 'region'> & { owner
     }
     case 'office':
     case 'department': {
-      // A department sits beside the office of its own level; only the office itself looks one level up.
-      const above =
-        unit.kind === 'department' ? ancestorAt(region, OfficeRank.parse(unit.rank)) : parentOf(region)
+      // A department sits beside the office of its own level; only the office itself looks one level up, wherever it stands.
+      const own = ancestorAt(region, OfficeRank.parse(unit.rank)) ?? region
+      const above = unit.kind === 'department' ? own : parentOf(own)
       const upper = above === null ? null : office(above)
       return command(upper, upper, upper)
     }

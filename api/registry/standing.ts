@@ -5,6 +5,7 @@ import {
   type Punctuality,
   punctualityReachMs,
 } from '#domain/duty.ts'
+import { isOwed } from '#domain/earlier-report.ts'
 import { INSTANT_SUFFIX } from '#domain/organisation.ts'
 import { DAY_MS, periodStart, shanghaiDay } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -81,7 +82,8 @@ export async function readStandings(
 
 function dutyOf(source: Reporting): Duty {
   const { dueEvery: every, dueDays, graceHours, createdAt, earlier } = source
-  const sinceMs = Math.min(createdAt.getTime(), ...[...earlier.keys()].map(periodStart))
+  const owed = [...earlier.keys()].filter((period) => isOwed(every, period))
+  const sinceMs = Math.min(createdAt.getTime(), ...owed.map(periodStart))
   return { every, dueDays, graceHours, sinceMs }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { EarlierReport } from '#domain/earlier-report.ts'
+import { type EarlierReport, isOwed, PERIOD_OWED } from '#domain/earlier-report.ts'
 import { AppError } from '#domain/error.ts'
 import { ownerOf, regionsOf, Unit } from '#domain/organisation.ts'
 import { holdsRegion, type Scope } from '#domain/scope.ts'
@@ -84,7 +84,7 @@ export class Units {
 
   /**
    * All or none, each with a source that the scope of who registers it holds; answers the new ids in order.
-   * @throws AppError `bad_request` (no such source), `conflict` (source or point is taken).
+   * @throws AppError `bad_request` (no such source; a report of before that its source does not owe), `conflict` (source or point is taken).
    */
   async create(units: readonly NewUnit[], scope: Scope): Promise<string[]> {
     const made = units.map(({ duty = [], earlierReports = [], ...unit }) => ({
@@ -94,7 +94,8 @@ export class Units {
       earlierReports,
     }))
     await this.#postgres.transaction(async (sql) => {
-      await rejectUnknownSources(sql, units, scope)
+      const sources = await readSources(sql, units, scope)
+      for (const unit of units) rejectNotOwed(unit, sources.get(unit.sourceId ?? '') ?? null)
       const records = made.map(({ id, unit }) => ({ id, ...columnsOf(unit) }))
       const written = await sql.query(
         `INSERT INTO units (id, ${NAMES}, details) SELECT id, ${NAMES}, details FROM jsonb_to_recordset($1::jsonb)
@@ -118,7 +119,7 @@ export class Units {
   async update(id: string, unit: Unit, scope: Scope): Promise<void> {
     const { sourceId, retiredAt } = await this.find(id)
     await this.#postgres.transaction(async (sql) => {
-      if (unit.sourceId !== sourceId) await rejectUnknownSources(sql, [unit], scope)
+      if (unit.sourceId !== sourceId) await readSources(sql, [unit], scope)
       const [other] = await sql.query(
         `SELECT 1 FROM units WHERE id <> $1
            AND ("sourceId" = $2 OR ("pointId" = $3 AND "retiredAt" IS NULL AND $4::timestamptz IS NULL))`,
@@ -263,19 +264,39 @@ async function putDuty(sql: Sql, entries: readonly (DutyEntry & { unitId: string
   )
 }
 
-/** A unit shows what its source sent, and its reporter sends as it: a source of elsewhere is as unknown. */
-async function rejectUnknownSources(sql: Sql, units: readonly Unit[], scope: Scope): Promise<void> {
+/**
+ * How the sources of some units are due, by their ids. A unit shows what its source sent, and its reporter sends as it: a
+ * source of elsewhere is as unknown. @throws AppError `bad_request`.
+ */
+async function readSources(
+  sql: Sql,
+  units: readonly Unit[],
+  scope: Scope,
+): Promise<ReadonlyMap<string, 'day' | 'month' | null>> {
   const asked = [...new Set(units.flatMap(({ sourceId }) => sourceId ?? []))]
-  const found = await sql.query<{ id: string; region: string }>(
-    'SELECT id, region FROM sources WHERE id = ANY($1)',
+  const found = await sql.query<{ id: string; region: string; dueEvery: 'day' | 'month' | null }>(
+    'SELECT id, region, "dueEvery" FROM sources WHERE id = ANY($1)',
     [asked],
   )
-  const known = new Set(found.flatMap(({ id, region }) => (holdsRegion(scope, region) ? id : [])))
+  const known = new Map(
+    found.filter(({ region }) => holdsRegion(scope, region)).map((one) => [one.id, one.dueEvery]),
+  )
   const unknown = asked.find((id) => !known.has(id))
   if (unknown !== undefined)
     throw new AppError(
       'bad_request',
       'sourceId: there is no such source; create it with POST /v1/sources first',
+    )
+  return known
+}
+
+/** Reports of before are looked for by the period that the source owes. @throws AppError `bad_request`. */
+function rejectNotOwed({ name, earlierReports = [] }: NewUnit, every: 'day' | 'month' | null): void {
+  const at = earlierReports.findIndex(({ period }) => !isOwed(every, period))
+  if (every !== null && at >= 0)
+    throw new AppError(
+      'bad_request',
+      `earlierReports.${at}.period: must be ${PERIOD_OWED[every]}, as the source of ${name} is due by the ${every}`,
     )
 }
 

@@ -25,7 +25,7 @@ export const DutyEntries = z
 
 const WithUnit = z.looseObject({
   duty: DutyEntries.default([]),
-  earlierReports: earlierReports(Date.now).default([]),
+  earlierReports: earlierReports(Date.now, null).default([]),
 })
 /** A unit with its duty calendar and what it reported before; the faults of the unit are told by their own paths. */
 export const NewUnit = WithUnit.transform(({ duty, earlierReports, ...rest }, context) => {

@@ -239,7 +239,8 @@ export function unitRoutes(deps: { engine: Engine; postgres: Postgres; gate: Gat
     })
     .put('/units/:unit/earlier-reports', describeRoute(UNIT_OPERATIONS.putEarlierReports), async (c) => {
       const { unit } = await findManaged(c)
-      const asked = z.object({ reports: earlierReports(() => unit.createdAt.getTime()) })
+      const dueEvery = unit.source?.dueEvery ?? null
+      const asked = z.object({ reports: earlierReports(() => unit.createdAt.getTime(), dueEvery) })
       await replaceEarlierReports(deps.postgres, unit.id, (await readBody(c, asked)).reports)
       return c.json({ id: unit.id })
     })

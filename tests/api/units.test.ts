@@ -669,5 +669,29 @@ describe('what a unit reported before it came here', () => {
       expect.stringMatching(/^reports.0.period: must be over/),
     ])
     expect((await ask(place, admin)).body).toEqual({ reports: mended })
+
+    // A month is no period of a unit that reports by the day, and would make each of its days missing.
+    const wrong = await ask(place, admin, 'PUT', { reports: [{ period: monthsAgo(2), receivedAt: null }] })
+    expect([wrong.status, wrong.body.detail]).toEqual([
+      400,
+      expect.stringMatching(/^reports.0.period: must be a day, 2026-10-31/),
+    ])
+    expect((await ask(place, admin)).body).toEqual({ reports: mended })
+  })
+
+  test('names periods as its source owes them', async () => {
+    const source = await server.createSource({ kinds: ['industry'], region: '4301', dueEvery: 'month' })
+    const reports = [
+      { period: monthsAgo(3), receivedAt: null },
+      { period: `${monthsAgo(2)}-15`, receivedAt: null },
+    ]
+    const wrong = { ...unit(reports), pointId: 'N79', sourceId: source.id }
+    const refused = {
+      status: 400,
+      detail:
+        'earlierReports.1.period: must be a month, 2026-10, as the source of 迁入园区 is due by the month',
+    }
+    expect((await ask('/v1/units', admin, 'POST', wrong)).body).toMatchObject(refused)
+    expect((await ask('/v1/units/import', admin, 'POST', { units: [wrong] })).body).toMatchObject(refused)
   })
 })

@@ -94,6 +94,20 @@ describe('who dispatches, urges and is reported to (湘就农发〔2020〕6号, 
       office('4301'),
       office('4301'),
     ],
+    [
+      'a prefecture office registered in the district where it stands: the province',
+      { kind: 'office', rank: 'city', region: '430503' },
+      office('43'),
+      office('43'),
+      office('43'),
+    ],
+    [
+      'the provincial office registered where it stands: nobody',
+      { kind: 'office', rank: 'province', region: '430102' },
+      null,
+      null,
+      null,
+    ],
     ['the provincial office: nobody', { kind: 'office', rank: 'province', region: '43' }, null, null, null],
   ])('%s', (_title, over, dispatches, urges, reportsThrough) => {
     expect(commandOf(unit(over))).toEqual({ dispatches, urges, reportsThrough })

@@ -43,9 +43,9 @@ describe('a period', () => {
         path: ['period'],
         params: { code: 'wrong_format', detail: '2026-11 / 2026-11-24' },
       })
-      expect(earlierReports(Date.now).safeParse([{ period, receivedAt: null }]).error?.issues).toMatchObject([
-        { path: [0, 'period'], message: 'must be a day or a month, 2026-10-31 or 2026-10' },
-      ])
+      expect(
+        earlierReports(Date.now, null).safeParse([{ period, receivedAt: null }]).error?.issues,
+      ).toMatchObject([{ path: [0, 'period'], message: 'must be a day or a month, 2026-10-31 or 2026-10' }])
     },
   )
 
@@ -53,7 +53,7 @@ describe('a period', () => {
     'is %s, for a signal as for an earlier report',
     (period) => {
       expect(SIGNALS.industry.parse(industry({ period }))).toMatchObject({ period })
-      expect(earlierReports(Date.now).parse([{ period, receivedAt: null }])).toMatchObject([{ period }])
+      expect(earlierReports(Date.now, null).parse([{ period, receivedAt: null }])).toMatchObject([{ period }])
     },
   )
 })

@@ -84,6 +84,16 @@ it('judges reports of before the unit came by when the system before had them, a
   expect(await judged(came)).toEqual({ due: 3, onTime: 1, late: 1, missing: 1, rate: 1 / 3 })
   // Without them nothing was due of a unit that came on 20 November.
   expect(await judged({ ...came, earlier: new Map() })).toMatchObject({ due: 0, rate: null })
+  // One that names a period it does not owe says nothing, nor that it owed since.
+  const odd = new Map([...earlier, ['2026-06-15', null]])
+  expect(await judged({ ...came, earlier: odd })).toEqual({
+    due: 3,
+    onTime: 1,
+    late: 1,
+    missing: 1,
+    rate: 1 / 3,
+  })
+  expect(await judged({ ...came, earlier: new Map([['2026-09-15', null]]) })).toMatchObject({ due: 0 })
   await report('taken', '2026-08', '2026-11-20T10:00', { source: 'src_taken_over' })
   await report('taken', '2026-10', '2026-11-20T10:00', { source: 'src_taken_over' })
   expect(await judged(came)).toEqual({ due: 3, onTime: 1, late: 2, missing: 0, rate: 1 / 3 })

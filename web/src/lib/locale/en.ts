@@ -325,11 +325,14 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'unit.earlierCount': '{{count}} periods',
   'unit.earlierCount_one': '{{count}} period',
   'unit.earlierLines': 'A line for each period: the period and when it was received, or “never”',
-  'unit.earlierExample': '2026-09 2026-10-08 09:30\n2026-10 never',
+  'unit.earlierExample.month': '2026-09 2026-10-08 09:30\n2026-10 never',
+  'unit.earlierExample.day': '2026-10-29 2026-10-30 09:30\n2026-10-30 never',
   'unit.hint.earlier':
     'Two columns of a sheet may be pasted. Only periods that were over when the unit was registered; punctuality counts from the first of them, and without any from the registration.',
-  'unit.fault.earlier.period':
-    'Line {{line}}: a month or day that was over when the unit was registered, such as 2026-10 or 2026-10-31',
+  'unit.fault.earlier.period.month':
+    'Line {{line}}: a month that was over when the unit was registered, such as 2026-10',
+  'unit.fault.earlier.period.day':
+    'Line {{line}}: a day that was over when the unit was registered, such as 2026-10-30',
   'unit.fault.earlier.receivedAt':
     'Line {{line}}: a time after the period began and before now, such as 2026-11-05 09:00, or “never”',
   'unit.fault.earlier.list': 'Line {{line}}: one line for each period, 1000 at the most',

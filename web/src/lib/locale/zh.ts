@@ -299,10 +299,12 @@ export const zh = {
   'unit.earlier': '来此之前的报送记录',
   'unit.earlierCount': '{{count}} 期',
   'unit.earlierLines': '每行一期：期次、收到时间；没有报的写“未报”',
-  'unit.earlierExample': '2026-09 2026-10-08 09:30\n2026-10 未报',
+  'unit.earlierExample.month': '2026-09 2026-10-08 09:30\n2026-10 未报',
+  'unit.earlierExample.day': '2026-10-29 2026-10-30 09:30\n2026-10-30 未报',
   'unit.hint.earlier':
     '可从表格直接粘贴两列。只收登记之前已结束的期次，自最早一期起计入按时率；留空即从登记起计。',
-  'unit.fault.earlier.period': '第 {{line}} 行：期次应是登记之前已结束的月或日，如 2026-10 或 2026-10-31',
+  'unit.fault.earlier.period.month': '第 {{line}} 行：期次应是登记之前已结束的月，如 2026-10',
+  'unit.fault.earlier.period.day': '第 {{line}} 行：期次应是登记之前已结束的日，如 2026-10-30',
   'unit.fault.earlier.receivedAt':
     '第 {{line}} 行：收到时间应在该期开始之后、现在之前，如 2026-11-05 09:00；没有报的写“未报”',
   'unit.fault.earlier.list': '第 {{line}} 行：每期只写一行，最多 1000 行',

@@ -23,6 +23,7 @@ export function textOf(reports: readonly EarlierReport[], lang: keyof typeof NEV
 export function reportsOf(
   text: string,
   hereSinceMs: number,
+  every: 'day' | 'month',
 ): { reports: EarlierReport[] } | { fault: LineFault } {
   const lines = text
     .split('\n')
@@ -31,7 +32,7 @@ export function reportsOf(
     const [, period = '', received = ''] = /^(\S+?)[\s,;]+(.*)$/.exec(text) ?? [text, text]
     return { period: period.replaceAll('/', '-'), receivedAt: timeOf(received) }
   })
-  const judged = earlierReports(() => hereSinceMs).safeParse(reports)
+  const judged = earlierReports(() => hereSinceMs, every).safeParse(reports)
   if (judged.success) return { reports }
   const [{ path } = { path: [] }] = judged.error.issues
   const at =
