@@ -5,16 +5,18 @@ import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
 import { type DueSource, dueMs, isSilent } from './silent.ts'
 
 const RECENT_DAYS = 30
+/** A batch of the source itself: not the trial of a file, nor what became of rejected rows when somebody mended them. */
+const IS_SENT = `mode = 'commit' AND NOT EXISTS (SELECT 1 FROM rejected_rows r WHERE r."into" = b.id)`
 
 /** How a source has been sending, up to an instant. Milliseconds; `null` where there was nothing. */
 export type SourceState = {
-  /** When its newest batch came, whatever became of it. */
+  /** When the newest batch that it sent came, whatever became of it. */
   lastReceivedMs: number | null
   newestObservedMs: number | null
   /** When its next data are due; `null` when it is never due. Past it by more than the grace it is silent. */
   dueMs: number | null
   isSilent: boolean
-  /** Its batches of the last 30 days that were to be committed, and their rows. */
+  /** Its batches of the last 30 days that were to be committed, and their rows; those of mended rows it did not send. */
   last30Days: { batches: number; received: number; rejected: number; rejectedShare: number | null }
 }
 
@@ -35,10 +37,10 @@ export async function readSourceStates(
   const batches = await postgres.query<Sent>(
     `SELECT s.id AS source, last.ms AS "lastReceivedMs", recent.batches, recent.received, recent.rejected
      FROM sources s,
-       LATERAL (SELECT extract(epoch FROM max("receivedAt")) * 1000 AS ms FROM batches
-                WHERE source = s.id AND mode = 'commit') last,
+       LATERAL (SELECT (SELECT extract(epoch FROM "receivedAt") * 1000 FROM batches b WHERE source = s.id AND ${IS_SENT}
+                        ORDER BY "receivedAt" DESC LIMIT 1) AS ms) last,
        LATERAL (SELECT count(*) AS batches, coalesce(sum(received), 0) AS received, coalesce(sum(rejected), 0) AS rejected
-                FROM batches WHERE source = s.id AND mode = 'commit' AND "receivedAt" > $1) recent`,
+                FROM batches b WHERE source = s.id AND ${IS_SENT} AND "receivedAt" > $1) recent`,
     [new Date(atMs - RECENT_DAYS * DAY_MS)],
   )
   const recent = new Map(batches.map((row) => [row.source, row]))

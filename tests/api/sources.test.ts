@@ -146,6 +146,17 @@ test('the list of sources says how each sends', async () => {
   expect(Date.parse(found.newestObservedAt)).toBe(Date.parse(at))
   expect(Date.parse(found.dueAt)).toBeLessThan(Date.now())
   expect(Date.now() - Date.parse(found.lastReceivedAt)).toBeLessThan(60_000)
+
+  // Mending what was rejected is the work of who keeps the rows: the source sent nothing by it.
+  const [waiting] = (await ask(`/quarantine?source=${late.id}`)).body.rows
+  const value = arrears({ caseId: 'm', observedAt: at })
+  const mended = await ask(`/quarantine/${waiting.batch}/${waiting.row}/correct`, {
+    ...{ method: 'POST', body: { value } },
+  })
+  expect(mended).toMatchObject({ status: 200 })
+  expect((await ask(`/sources/${late.id}/batches`)).body.batches).toHaveLength(3)
+  const after = await sourceOf(late.id)
+  expect([after.lastReceivedAt, after.last30Days]).toEqual([found.lastReceivedAt, found.last30Days])
   const never = await server.createSource({ name: 'never' })
   expect(await sourceOf(never.id)).toMatchObject({
     lastReceivedAt: null,

@@ -121,6 +121,7 @@ it('a withdrawn batch counts as if it had never come, and what was known before 
   expect(all).not.toEqual(without)
   await new Promise((resolve) => setTimeout(resolve, 2))
 
+  const [received] = await stores.engine.query(SOURCE_RECEIPTS, { until: 9e15 })
   const touched = []
   for (const kind of KINDS) touched.push((await committers[kind].withdraw(`goes-${kind}`, 's')).histories)
   expect(touched).toEqual([3, 2, 1])
@@ -128,6 +129,8 @@ it('a withdrawn batch counts as if it had never come, and what was known before 
   expect(await numbers(knownAtMs)).toEqual(known)
   const receipts = await stores.engine.query(SOURCE_RECEIPTS, { until: 9e15 })
   expect(receipts.map((one) => one.newestMs)).toEqual(receiptsWithout.map((one) => one.newestMs))
+  // Nothing came by it.
+  expect(receipts[0]?.receivedMs).toBe(received?.receivedMs)
   const evidence = await stores.engine.query(within(CASE_EVIDENCE, everythingFor('a test')), {
     cases: ['s/case-1', 's/case-2'],
   })
