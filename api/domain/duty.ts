@@ -26,11 +26,24 @@ export type Punctuality = {
 /** Days over which punctuality is judged. */
 export const PUNCTUALITY_DAYS = 90
 
+type Every = { readonly every: 'day' | 'month' }
+
+/** When the report of the period beginning at `startMs` is due, ms. */
+export function dueOf({ every, dueDays }: Pick<Duty, 'dueDays'> & Every, startMs: number): number {
+  const endMs = nextStart(every, startMs)
+  return workingDayEnd(dueDays === null ? nextStart(every, endMs) : endMs + dueDays * DAY_MS)
+}
+
 /** The last instant at which the report of the period beginning at `startMs` is still on time, ms. */
-export function deadlineOf(duty: Duty & { every: 'day' | 'month' }, startMs: number): number {
-  const endMs = nextStart(duty.every, startMs)
-  const dueMs = duty.dueDays === null ? nextStart(duty.every, endMs) : endMs + duty.dueDays * DAY_MS
-  return workingDayEnd(dueMs) + duty.graceHours * HOUR_MS
+export function deadlineOf(duty: Duty & Every, startMs: number): number {
+  return dueOf(duty, startMs) + duty.graceHours * HOUR_MS
+}
+
+/** First instant of the period that `ms` lies in, or of the next one that is reported, ms. */
+export function reportedFrom(every: 'day' | 'month', ms: number): number {
+  let startMs = startOf(every, ms)
+  while (!isReported(every, startMs)) startMs = nextStart(every, startMs)
+  return startMs
 }
 
 /** Whether the period beginning at `startMs` is reported at all: of days, only working days are. */

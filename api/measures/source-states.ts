@@ -1,8 +1,7 @@
 import { DAY_MS } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
-import { type DueSource, dueMs, isSilent } from './silent.ts'
+import { dueMs, isSilent, readDueSources, readHeard } from './silent.ts'
 
 const RECENT_DAYS = 30
 /** A batch of the source itself: not the trial of a file, nor what became of rejected rows when somebody mended them. */
@@ -26,14 +25,13 @@ type Sent = { source: string; lastReceivedMs: string | null } & Record<
   string
 >
 
-/** The state of every source at `atMs`, as a look-up. */
+/** The state of every source at `atMs`, by its id. */
 export async function readSourceStates(
   engine: Engine,
   postgres: Postgres,
   atMs: number,
-): Promise<(source: DueSource) => SourceState> {
-  const receipts = await engine.query(SOURCE_RECEIPTS, { until: atMs * 1000 + 999 })
-  const newest = new Map(receipts.map((receipt) => [receipt.source, receipt.newestMs]))
+): Promise<Map<string, SourceState>> {
+  const [heard, sources] = await Promise.all([readHeard(engine, atMs), readDueSources(postgres)])
   const batches = await postgres.query<Sent>(
     `SELECT s.id AS source, last.ms AS "lastReceivedMs", recent.batches, recent.received, recent.rejected
      FROM sources s,
@@ -44,16 +42,16 @@ export async function readSourceStates(
     [new Date(atMs - RECENT_DAYS * DAY_MS)],
   )
   const recent = new Map(batches.map((row) => [row.source, row]))
-  return (source) => {
+  const stateOf = (source: (typeof sources)[number]): SourceState => {
     const sent = recent.get(source.id)
-    const newestObservedMs = newest.get(source.id) ?? null
+    const heardMs = heard.heardMs(source)
     const received = Number(sent?.received ?? 0)
     const rejected = Number(sent?.rejected ?? 0)
     return {
       lastReceivedMs: sent?.lastReceivedMs ? Math.floor(Number(sent.lastReceivedMs)) : null,
-      newestObservedMs,
-      dueMs: dueMs(source, newestObservedMs),
-      isSilent: isSilent(source, newestObservedMs, atMs),
+      newestObservedMs: heard.receiptOf(source.id)?.newestMs ?? null,
+      dueMs: dueMs(source, heardMs),
+      isSilent: isSilent(source, heardMs, atMs),
       last30Days: {
         batches: Number(sent?.batches ?? 0),
         received,
@@ -62,4 +60,5 @@ export async function readSourceStates(
       },
     }
   }
+  return new Map(sources.map((source) => [source.id, stateOf(source)]))
 }

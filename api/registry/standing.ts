@@ -12,8 +12,7 @@ import type { Engine } from '#sql/engine.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { PERIOD_RECEIPTS } from '#sql/queries/period-receipts.ts'
-import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
-import { silenceBegins } from '../measures/silent.ts'
+import { readHeard, silenceBegins } from '../measures/silent.ts'
 
 /** What a source owes. `isPeriodic`: its reports name their period; else what it observed in a period counts as its report. */
 export type Reporting = {
@@ -45,8 +44,8 @@ export async function readStandings(
 ): Promise<Map<string, Standing>> {
   const graceHours = Math.max(0, ...sources.map((source) => source.graceHours))
   const fromMs = nowMs - punctualityReachMs(graceHours)
-  const [newest, periods, days, instants] = await Promise.all([
-    engine.query(SOURCE_RECEIPTS, { until: nowMs * 1000 + 999 }),
+  const [heard, periods, days, instants] = await Promise.all([
+    readHeard(engine, nowMs),
     engine.query(PERIOD_RECEIPTS, {
       fromMs,
       fromMonth: shanghaiDay(fromMs).slice(0, 7),
@@ -55,13 +54,12 @@ export async function readStandings(
     engine.query(DAY_RECEIPTS, { fromMs }),
     engine.query(INSTANT_REPORTS, { fromMs: nowMs - PUNCTUALITY_DAYS * DAY_MS }),
   ])
-  const newestOf = new Map(newest.map((row) => [row.source, row]))
   const instantsOf = new Map(instants.map((row) => [row.source, row.reportCount]))
   const periodMs = new Map(periods.map((row) => [`${row.source} ${row.period}`, row.firstMs]))
   const daysOf = Map.groupBy(days, (row) => row.source)
   const standingOf = (source: Reporting): Standing => {
-    const last = newestOf.get(source.sourceId)
-    const silentMs = silenceBegins(source, last?.newestMs ?? null)
+    const last = heard.receiptOf(source.sourceId)
+    const silentMs = silenceBegins(source, heard.heardMs({ ...source, id: source.sourceId }))
     const receivedHere = source.isPeriodic
       ? (startMs: number) => periodMs.get(`${source.sourceId} ${periodText(source, startMs)}`) ?? null
       : firstSince(daysOf.get(source.sourceId) ?? [])

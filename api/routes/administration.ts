@@ -230,13 +230,16 @@ export function administrationRoutes(deps: {
       async (c) => {
         const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
         const keysOf = Map.groupBy(await deps.sourceKeys.listKeys(deps.postgres, null), (key) => key.source)
-        const stateOf = await readSourceStates(deps.engine, deps.postgres, Date.now())
+        const all = await deps.sources.list()
+        const states = await readSourceStates(deps.engine, deps.postgres, Date.now())
         const iso = (ms: number | null) => (ms === null ? null : toShanghaiIso(ms))
         return c.json({
-          sources: (await deps.sources.list())
+          sources: all
             .filter(({ region }) => holdsRegion(scope, region))
-            .map((source) => {
-              const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = stateOf(source)
+            .flatMap((source) => {
+              const state = states.get(source.id)
+              if (!state) return []
+              const { lastReceivedMs, newestObservedMs, dueMs, isSilent, last30Days } = state
               return {
                 ...source,
                 createdAt: toShanghaiIso(source.createdAt.getTime()),

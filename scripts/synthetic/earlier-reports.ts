@@ -58,10 +58,11 @@ function receiptOf(
 function outcomeOf(source: SourcePlan, start: number): Outcome {
   const drawn = draw(source, start)
   if (drawn !== 'missing') return drawn
-  // An office sends observations, and whatever came later holds for the period as well. Two missing in a row would be silence.
-  const isLate =
-    source.role !== 'point' || draw(source, startOf(source.dueEvery ?? 'month', start - 1)) === 'missing'
-  return isLate ? 'late' : 'missing'
+  // An office sends observations, and whatever came later holds for the period as well.
+  if (source.role !== 'point') return 'late'
+  // A month that is missing, or two days in a row, would be silence.
+  if (source.dueEvery !== 'day') return 'onTime'
+  return draw(source, startOf('day', start - 1)) === 'missing' ? 'late' : 'missing'
 }
 
 function draw({ slug }: SourcePlan, start: number): Outcome {

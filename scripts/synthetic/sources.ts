@@ -1,6 +1,6 @@
 import { HUNAN } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
-import { HOUR_MS } from '#domain/time.ts'
+import { DAY_MS, HOUR_MS } from '#domain/time.ts'
 import { workingDayBefore, workingDayEnd } from '#domain/working-day.ts'
 import { COUNTIES, nameOf } from './places.ts'
 import { POINTS } from './points.ts'
@@ -61,7 +61,8 @@ export function isQuiet(slug: string): boolean {
 
 /** Where a source's history ends, ms: `now`, or earlier for one that fell silent. */
 export function historyEnd(slug: string, now: number): number {
-  if (slug === FALLS_SILENT) return workingDayBefore(now)
+  // With the report of the working day before the last but one, written the morning after: that of the last but one is overdue.
+  if (slug === FALLS_SILENT) return workingDayBefore(now, 2) + DAY_MS
   return slug === IS_SILENT ? workingDayBefore(now, SILENT_DAYS) : now
 }
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { instantPointId } from '#domain/organisation.ts'
-import { readStandings } from '../../api/registry/standing.ts'
+import { everythingFor } from '#domain/scope.ts'
+import { readSilent } from '../../api/measures/silent.ts'
+import { readSourceStates } from '../../api/measures/source-states.ts'
+import { type Reporting, readStandings } from '../../api/registry/standing.ts'
 import { openTestStores } from '../support/stores.ts'
 
 let stores: Awaited<ReturnType<typeof openTestStores>>
@@ -36,7 +39,7 @@ const receipt = (source: string, observed: string, received: string) =>
     lines: [JSON.stringify([source, 'workers', at(received) * 1000, at(observed), 1])],
   })
 
-const owes = (sourceId: string, over: object = {}) => ({
+const owes = (sourceId: string, over: Partial<Reporting> = {}): Reporting => ({
   sourceId,
   dueEvery: 'month' as const,
   graceHours: 24,
@@ -66,7 +69,8 @@ it('judges a point by the first receipt of each period, whatever was corrected l
   expect(standing).toEqual({
     dataMs: at('2026-11-02T10:00'),
     receivedMs: at('2026-11-02T10:01'),
-    silentMs: null,
+    // September is the newest month that it reported; October's was due up to 12 November 00:00, whatever came since.
+    silentMs: at('2026-11-12T00:00'),
     punctuality: { due: 3, onTime: 1, late: 1, missing: 1, rate: 1 / 3 },
     instantReports: 1,
   })
@@ -107,19 +111,19 @@ it('judges an office, whose signals name no period, by when something observed i
   )
   // August and September are on time; of October something came on 3 October.
   expect(standing?.punctuality).toEqual({ due: 3, onTime: 3, late: 0, missing: 0, rate: 1 })
-  // Newest data of October: the next was due by the end of November.
+  // Newest data of October: that of November is due by 10 December.
   expect(standing?.silentMs).toBeNull()
 })
 
 it('says since when a source is silent, and nothing of one that is never due', async () => {
   await receipt('src_day', '2026-11-18T08:00', '2026-11-18T08:01')
   await receipt('src_weekend', '2026-11-20T08:00', '2026-11-20T08:01')
-  const daily = owes('src_day', { dueEvery: 'day', graceHours: 12 })
+  const daily = owes('src_day', { dueEvery: 'day', graceHours: 12, dueDays: 0, isPeriodic: false })
   const weekend = { ...daily, sourceId: 'src_weekend' }
   const all = await readStandings(stores.engine, [daily, weekend, owes('src_free', { dueEvery: null })], NOW)
-  // Data of Wednesday, 18 November; the next was due by the end of the 19th; twelve hours of grace.
+  // Data of Wednesday, 18 November; that of the 19th was due by its end; twelve hours of grace.
   expect(all.get('src_day')?.silentMs).toBe(at('2026-11-20T12:00'))
-  // Data of Friday; the next is due by the end of Monday, the 23rd, and not overdue before noon of today.
+  // Data of Friday; that of Monday, the 23rd, was due by its end, and is not overdue before noon of today.
   expect(all.get('src_weekend')?.silentMs).toBeNull()
   expect(all.get('src_free')).toEqual({
     dataMs: null,
@@ -128,4 +132,87 @@ it('says since when a source is silent, and nothing of one that is never due', a
     instantReports: 0,
     punctuality: { due: 0, onTime: 0, late: 0, missing: 0, rate: null },
   })
+})
+
+it('is silent for no punctual unit, and no earlier than the first report that it owes since is late', async () => {
+  const silentAt = async (source: ReturnType<typeof owes>, now: string) =>
+    (await readStandings(stores.engine, [source], at(now))).get(source.sourceId)?.silentMs ?? null
+  // August's data, sent on 11 September: on time. September's is due by 10 October, and a day of grace.
+  await receipt('src_slow', '2026-08-31T18:00', '2026-09-11T10:00')
+  const slow = owes('src_slow', { isPeriodic: false })
+  expect(await silentAt(slow, '2026-10-12T00:00')).toBeNull()
+  expect(await silentAt(slow, '2026-10-12T00:01')).toBe(at('2026-10-12T00:00'))
+  // Without days of its own a month is due by the end of the next one: October 31 is a Saturday.
+  expect(await silentAt({ ...slow, dueDays: null }, '2026-11-24T00:00')).toBe(at('2026-11-04T00:00'))
+  // Friday's figures, five days to send them in: Monday's are due by Saturday, so by the Monday after.
+  await receipt('src_late_days', '2026-10-30T18:00', '2026-11-04T10:00')
+  const days = owes('src_late_days', { isPeriodic: false, dueEvery: 'day', dueDays: 5, graceHours: 0 })
+  expect(await silentAt(days, '2026-11-24T00:00')).toBe(at('2026-11-10T00:00'))
+  // Registered in November and never heard of: November's is the first one due.
+  const fresh = owes('src_fresh', { createdAt: new Date(at('2026-11-20T09:00')) })
+  expect(await silentAt(fresh, '2026-12-11T00:00')).toBeNull()
+  expect(await silentAt(fresh, '2026-12-13T00:00')).toBe(at('2026-12-12T00:00'))
+})
+
+it('takes silence of a point from the newest period that it reported: neither an instant report nor one of long ago ends it', async () => {
+  const point = owes('src_park', { graceHours: 0 })
+  const standing = async () => (await readStandings(stores.engine, [point], NOW)).get('src_park')
+  const silence = at('2026-08-11T00:00')
+  await report('park', '2026-06', '2026-07-03T10:00', { source: 'src_park' })
+  expect((await standing())?.silentMs).toBe(silence)
+  await report(instantPointId('park'), '2026-11-20', '2026-11-20T10:00', {
+    source: 'src_park',
+    majorEvent: '停产',
+  })
+  await receipt('src_park', '2026-11-20T10:00', '2026-11-20T10:01')
+  await report('park', '2026-03', '2026-11-21T10:00', { source: 'src_park' })
+  await receipt('src_park', '2026-11-21T10:00', '2026-11-21T10:01')
+  expect(await standing()).toMatchObject({ dataMs: at('2026-11-21T10:00'), silentMs: silence })
+  // Reports of days are heard, where months are due, as long as none of a month came.
+  await report('days', '2026-10-20', '2026-10-21T10:00', { source: 'src_days' })
+  const days = owes('src_days', { graceHours: 0 })
+  const silentMs = async () =>
+    (await readStandings(stores.engine, [days], at('2026-12-31T00:00'))).get('src_days')?.silentMs
+  expect(await silentMs()).toBe(at('2026-12-11T00:00'))
+  await report('days', '2026-09', '2026-10-22T10:00', { source: 'src_days' })
+  expect(await silentMs()).toBe(at('2026-11-11T00:00'))
+})
+
+it('is the same silence for the wall and the sources page as for the registry', async () => {
+  const source = (id: string) =>
+    stores.postgres.query(
+      `INSERT INTO sources (id, name, kinds, region, "dueEvery", "graceHours", "createdAt")
+       VALUES ($1, $1, '{industry}', '4301', 'month', 24, '2026-01-01')`,
+      [id],
+    )
+  const unit = (id: string, pointId: string | null, dueDays: number) =>
+    stores.postgres.query(
+      `INSERT INTO units (id, kind, rank, name, region, "sourceId", "pointId", "dueDays")
+       VALUES ($1, 'park', 'other', $1, '430104', $1, $2, $3)`,
+      [id, pointId, dueDays],
+    )
+  for (const id of ['src_same_point', 'src_same_desk', 'src_same_free']) await source(id)
+  await unit('src_same_point', 'same', 10)
+  await unit('src_same_desk', null, 20)
+  await report('same', '2026-08', '2026-09-03T10:00', { source: 'src_same_point' })
+  for (const id of ['src_same_point', 'src_same_desk', 'src_same_free'])
+    await receipt(id, '2026-08-31T18:00', '2026-09-03T10:00')
+  // An instant report: the point is heard of, and owes its figures as before.
+  await receipt('src_same_point', '2026-10-09T18:00', '2026-10-09T18:00')
+  const silentAt = async (time: string) => {
+    const atMs = at(time)
+    const ask = { atMs, knownAtMs: null, by: ['source' as const], region: null }
+    const rows = await readSilent(stores.engine, stores.postgres, everythingFor('a test'), ask)
+    const states = await readSourceStates(stores.engine, stores.postgres, atMs)
+    expect([...states].flatMap(([id, { isSilent }]) => (isSilent ? id : []))).toEqual(
+      rows.flatMap((row) => (row.value === 1 ? row.source : [])),
+    )
+    return rows.flatMap((row) => (row.value === 1 ? row.source : []))
+  }
+  // September's figures: within 10 days, within 20, and where no unit says so by the end of October, with a day of grace each.
+  expect(await silentAt('2026-10-12T00:00')).toEqual([])
+  expect(await silentAt('2026-10-12T00:01')).toEqual(['src_same_point'])
+  expect(await silentAt('2026-10-22T00:00')).toEqual(['src_same_point'])
+  expect(await silentAt('2026-10-22T00:01')).toEqual(['src_same_desk', 'src_same_point'])
+  expect(await silentAt('2026-11-04T00:01')).toEqual(['src_same_desk', 'src_same_free', 'src_same_point'])
 })

@@ -19,6 +19,7 @@ import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
+import { NEWEST_PERIODS } from '#sql/queries/newest-periods.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
 import { OPEN_BY_CASE } from '#sql/queries/open-by-case.ts'
 import { OPEN_BY_SITE, openSitesOf } from '#sql/queries/open-by-site.ts'
@@ -85,6 +86,7 @@ describe('named queries', () => {
     'recent-receipts': () => ask(RECENT_RECEIPTS, { source: 'src_a' }),
     'recent-reports': () => ask(RECENT_REPORTS, { source: 'src_a' }),
     'open-sites': () => ask(OPEN_SITES, { keys: ['src_a/c1', 'src_a/c2'] }),
+    'newest-periods': () => ask(NEWEST_PERIODS, { until: MICROS_MAX, instantSuffix: '#event' }),
     'newest-receipts': () => ask(NEWEST_RECEIPTS),
     'uncounted-withdrawal': () => ask(UNCOUNTED_WITHDRAWAL, { kind: 'workers' }),
     withdrawal: () => ask(WITHDRAWAL, { batch: 'b' }),

@@ -1,16 +1,29 @@
 import { expect, test } from 'vitest'
-import { HOUR_MS } from '#domain/time.ts'
+import { DAY_MS, HOUR_MS, periodEnd, startOf } from '#domain/time.ts'
 import { isSilent } from '../../api/measures/silent.ts'
+import { DUE_DAYS } from '../../scripts/synthetic/earlier-reports.ts'
 import { graceHoursFor, historyEnd, isQuiet, NETWORK } from '../../scripts/synthetic/sources.ts'
 import { batchesOf, history, NOW } from './support.ts'
 
+const isDaily = (slug: string) => NETWORK.find((one) => one.slug === slug)?.dueEvery === 'day'
+const dueDaysOf = ({ dueEvery }: (typeof NETWORK)[number]) => DUE_DAYS[dueEvery ?? 'month']
 const lastOf = new Map<string, number>()
 for (const { source, rows } of batchesOf(history({ workers: 120_000 })))
-  for (const row of rows) lastOf.set(source, Math.max(lastOf.get(source) ?? 0, Date.parse(row.observedAt)))
+  for (const row of rows) {
+    // The wages of a daily point come by the month.
+    if ('period' in row && isDaily(source) !== (row.period.length === 10)) continue
+    const heardMs = 'period' in row ? periodEnd(row.period) - 1 : Date.parse(row.observedAt)
+    lastOf.set(source, Math.max(lastOf.get(source) ?? 0, heardMs))
+  }
 const silentAt = (atMs: number) =>
   NETWORK.filter((source) =>
     isSilent(
-      { ...source, graceHours: graceHoursFor(source, NOW), createdAt: new Date(NOW) },
+      {
+        ...source,
+        dueDays: dueDaysOf(source),
+        graceHours: graceHoursFor(source, NOW),
+        createdAt: new Date(NOW),
+      },
       lastOf.get(source.slug) ?? null,
       atMs,
     ),
@@ -29,8 +42,10 @@ test.each(['2026-11-28T11:20', '2026-11-30T00:00', '2026-10-05T23:59', '2026-10-
     const isSilentAt = (slug: string, atMs: number) => {
       const source = NETWORK.find((one) => one.slug === slug)
       if (!source) throw new Error(slug)
-      const asMade = { ...source, graceHours: graceHoursFor(source, now), createdAt: new Date(now) }
-      return isSilent(asMade, historyEnd(slug, now) - 1, atMs)
+      const graceHours = graceHoursFor(source, now)
+      const asMade = { ...source, dueDays: dueDaysOf(source), graceHours, createdAt: new Date(now) }
+      // What it wrote on the last morning of its history tells of the day before.
+      return isSilent(asMade, startOf('day', historyEnd(slug, now) - DAY_MS) - 1, atMs)
     }
     expect(isSilentAt('point-N10', now)).toBe(true)
     expect(isSilentAt('point-N09', now)).toBe(false)
