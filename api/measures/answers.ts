@@ -214,9 +214,12 @@ function groupRows(rows: readonly SumRow[]) {
   return [...groups.values()]
 }
 
-/** The value in the measure's unit, or `null` where nothing stands behind it: a group without observations is absent. */
+/**
+ * The value in the measure's unit, or `null` where nothing stands behind it: a group without observations is absent. What
+ * a flow counted in its interval stands behind it also where the cases have moved on to another group since.
+ */
 function valueIn(measure: Measure, states: bigint, sum: bigint, per: bigint): string | number | null {
-  if (states <= 0n) return null
+  if (states <= 0n && (measure.kind === 'stock' || sum === 0n)) return null
   switch (measure.unit) {
     case 'persons':
     case 'cases':

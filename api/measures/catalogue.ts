@@ -4,7 +4,8 @@ import type { Kind } from '#domain/signal.ts'
 /**
  * How each measure is asked. Every measure is a few plain sums over change rows, so a stock, a flow, a series and a
  * roll-up are the same expression over different spans of time:
- *   `states`  how much of anything stands behind the number: a group where it is 0 is absent, not zero
+ *   `states`  how much of anything stands behind the number: a group where it is 0 is absent, not zero, unless it is of a
+ *             flow that counted something there
  *   `sum`     the number itself, or the numerator
  *   `per`     the denominator, for shares and means
  */

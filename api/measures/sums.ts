@@ -287,10 +287,13 @@ function bucketEnd(interval: Interval): string {
   }
 }
 
-/** Arrears by home: each case's workers split as it says, the rest under no home. Only `workers` can be read from it. */
+/**
+ * Arrears by home: each case's workers split as it says, the rest under no home. Only `workers` can be read from it. Whether
+ * there is a rest is told by its workers, for a correction may make or end one without a case in its row.
+ */
 const ARREARS_BY_HOME = `(
-  SELECT at, knownAt, firstAt, work, sector, status, channel, source, employer, cases, share.1 AS home, share.2 AS workers,
-    owedFen, births, recoveredFen
+  SELECT at, knownAt, firstAt, work, sector, status, channel, source, employer, if(share.1 = '', share.2, s.cases) AS cases,
+    share.1 AS home, share.2 AS workers, owedFen, births, recoveredFen
   FROM (
     SELECT *, arrayJoin(arrayPushBack(
       arrayMap((code, n) -> (toString(code), toInt64(n) * cases), homeCodes, homeWorkers),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Dimension, MEASURES, type MeasureId, measureFor } from '#domain/measure.ts'
 import { everythingFor } from '#domain/scope.ts'
-import { KINDS } from '#domain/signal.ts'
+import { KINDS, type Kind } from '#domain/signal.ts'
 import { DAY_MS, type Interval, nextStart, startOf } from '#domain/time.ts'
 import { Measures } from '../../api/measures/answers.ts'
 import { acceptRows } from '../../ingestion/accept.ts'
@@ -12,6 +12,7 @@ import { openTestStores } from '../support/stores.ts'
 
 let stores: Awaited<ReturnType<typeof openTestStores>>
 let measures: Measures
+let send: (kind: Kind, rows: object[]) => Promise<void>
 const NOW = Date.now()
 
 /** A fixed, uneven spread of histories over fourteen months. */
@@ -61,8 +62,8 @@ beforeAll(async () => {
       }),
     ),
   }
-  for (const kind of KINDS) {
-    const raw = rows[kind].map((value, i) => ({ row: i + 1, value, fault: null }))
+  send = async (kind, some) => {
+    const raw = some.map((value, i) => ({ row: i + 1, value, fault: null }))
     const { drafts, rejected } = acceptRows(
       kind,
       raw,
@@ -72,6 +73,7 @@ beforeAll(async () => {
     expect(rejected.flatMap((row) => row.faults)).toEqual([])
     await committers[kind].commit([drafts as never]).counted
   }
+  for (const kind of KINDS) await send(kind, rows[kind])
 })
 afterAll(() => stores.close())
 
@@ -198,5 +200,92 @@ describe('flows', () => {
     const flows = await measures.flows(everythingFor('a test'), ask('workers.outOfProvince'), 'province')
     expect(flows.rows.map((row) => `${row.home}→${row.work}`)).toEqual(['43→33', '43→43', '43→44'])
     expect(flows.rows.find((row) => row.work === '43')?.value).toBe(0)
+  })
+})
+
+describe('a group that its cases have left', () => {
+  const at = (daysAgo: number) => new Date(NOW - daysAgo * DAY_MS).toISOString()
+  const told = async (measure: MeasureId, over: object) =>
+    (await measures.distribution(everythingFor('a test'), ask(measure, { role: 'work', ...over }))).rows
+
+  it('still has what a flow counted in it: parts add up to the whole', async () => {
+    const first = { workRegion: '520102', sector: 'C', status: 'reported', observedAt: at(20) }
+    const cases = Array.from({ length: 10 }, (_, i) => `left${i}`)
+    await send(
+      'arrears',
+      cases.map((caseId) => arrears({ ...first, caseId })),
+    )
+    await send(
+      'arrears',
+      cases.map((caseId) =>
+        arrears({ ...first, caseId, status: 'verified', paid: '100.00', observedAt: at(10) }),
+      ),
+    )
+    await send(
+      'arrears',
+      cases.map((caseId) =>
+        arrears({
+          ...first,
+          caseId,
+          workRegion: '520103',
+          sector: 'E',
+          status: 'processing',
+          observedAt: at(5),
+        }),
+      ),
+    )
+    const over = { region: '5201', fromMs: NOW - 30 * DAY_MS }
+    expect(await told('arrears.newCases', over)).toEqual([{ value: 10 }])
+    expect(await told('arrears.newCases', { ...over, by: ['status'] })).toEqual([
+      { status: 'processing', value: 0 },
+      { status: 'reported', value: 10 },
+    ])
+    expect(await told('arrears.newCases', { ...over, by: ['work.county'] })).toEqual([
+      { 'work.county': '520102', value: 10 },
+      { 'work.county': '520103', value: 0 },
+    ])
+    expect(await told('arrears.newCases', { ...over, sector: 'C' })).toEqual([{ value: 10 }])
+    // The sum paid is told by the latest observation: what it leaves unsaid is nothing paid.
+    expect(await told('arrears.recovered', { ...over, by: ['status'] })).toEqual([
+      { status: 'processing', value: '-1000.00' },
+      { status: 'verified', value: '1000.00' },
+    ])
+    const series = await measures.series(
+      everythingFor('a test'),
+      ask('arrears.newCases', { ...over, role: 'work', by: ['status'] }),
+      'day',
+    )
+    expect(
+      series.rows.filter(({ value }) => value !== 0).map(({ status, value }) => [status, value]),
+    ).toEqual([['reported', 10]])
+    // A stock is of where its cases stand, and a flow in which nothing happened there too.
+    expect(await told('arrears.openCases', { ...over, by: ['status'] })).toEqual([
+      { status: 'processing', value: 10 },
+    ])
+    expect(await told('arrears.newCases', { ...over, by: ['status'], fromMs: NOW - DAY_MS })).toEqual([
+      { status: 'processing', value: 0 },
+    ])
+  })
+
+  it('has workers of unknown home as its cases stand now, also when a correction of the same instant brought them or took them', async () => {
+    const homeRegions = [{ region: '520102', workers: 46 }]
+    const given = { workRegion: '520201', observedAt: at(9), homeRegions }
+    const over = { region: '5202', by: ['home.county'] }
+    await send('arrears', [arrears({ ...given, caseId: 'rest1', workers: 46 })])
+    expect(await told('arrears.workers', over)).toEqual([{ 'home.county': '520102', value: 46 }])
+    await send('arrears', [arrears({ ...given, caseId: 'rest1', workers: 50 })])
+    expect(await told('arrears.workers', over)).toEqual([
+      { 'home.county': '520102', value: 46 },
+      { 'home.county': 'unknown', value: 4 },
+    ])
+    await send('arrears', [arrears({ ...given, caseId: 'rest1', workers: 46, owed: '1.00' })])
+    expect(await told('arrears.workers', over)).toEqual([{ 'home.county': '520102', value: 46 }])
+    await send('arrears', [
+      arrears({ ...given, caseId: 'rest1', workers: 50, status: 'settled', observedAt: at(3) }),
+    ])
+    expect(await told('arrears.workers', over)).toEqual([
+      { 'home.county': '520102', value: 0 },
+      { 'home.county': 'unknown', value: 0 },
+    ])
   })
 })

@@ -146,6 +146,8 @@ export function recount(all: Received[], q: Query): Map<string, string | number>
             )
         })
       }
+      // What was counted in a group is told there, although no case stands in it any more.
+      for (const [group, counted] of value) if (counted !== 0) add(states, group, 1)
       break
     case 'arrears.settledShare':
       for (const history of cases.values()) {
