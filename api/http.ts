@@ -198,15 +198,15 @@ export function askOf(params: z.infer<typeof AskParams>, nowMs: number) {
   }
 }
 
+/** In a file, in place of a value that is not shown: no number stands there, as what is hidden may be any. */
+const HIDDEN = 'hidden'
+
 /** An answer as JSON, or as CSV with one column a dimension and the value last. */
 export function sendAnswer(c: Context, answer: Answer, columns: readonly string[], format: 'json' | 'csv') {
   if (format === 'json') return c.json(answer)
   const lines = [
     [...columns, `value (${answer.unit})`],
-    ...answer.rows.map((row) => [
-      ...columns.map((column) => row[column]),
-      row.hidden ? `<${answer.hidesBelow}` : row.value,
-    ]),
+    ...answer.rows.map((row) => [...columns.map((column) => row[column]), row.hidden ? HIDDEN : row.value]),
   ]
   return c.body(`\ufeff${lines.map(csvLine).join('\r\n')}\r\n`, 200, {
     'content-type': 'text/csv; charset=utf-8',

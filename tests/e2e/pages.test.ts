@@ -183,6 +183,47 @@ describe('the map', () => {
   })
 })
 
+describe('the map, to who may not see small counts', () => {
+  it('tells what is hidden from what nobody reported: on the map, in the table, the chart and the file', async () => {
+    // Nine years ago nothing else was reported: the province has this case alone.
+    const observedAt = '2017-05-10T09:00:00+08:00'
+    await gather(3, { caseId: 'map-small', workRegion: '431122', owed: '300000.00', observedAt })
+    const at = 'at=2017-06-30'
+    const { page, faults } = await open(`/map?measure=arrears.owed&region=4311&${at}`, {
+      width: 1440,
+      height: 900,
+    })
+    const row = page.getByRole('row', { name: /东安/ })
+    expect(await row.locator('td').first().textContent()).toBe('已隐藏')
+    expect(await page.locator('.total').textContent()).toBe('已隐藏')
+    await page.getByText('11 个地区，1 个有数据，其中 1 个已隐藏').waitFor()
+    await page.getByText('为保护个人不显示').waitFor()
+    expect(await page.getByText('没有符合条件的数据').count()).toBe(0)
+    expect(await page.getByText('没有任何上报').count()).toBe(0)
+    expect(await page.locator('figure svg').getAttribute('aria-label')).toContain('已隐藏')
+    const area = page.locator('svg a[href*="region=431122"]')
+    expect(await area.locator('title').textContent()).toBe('东安县 已隐藏')
+    expect(await area.locator('.area').getAttribute('fill')).toBe('url(#map-hidden)')
+    await page.getByRole('img', { name: /无数据, 已隐藏$/ }).waitFor()
+    await row.getByRole('link').focus()
+    expect(await page.locator('.pointed').textContent()).toBe('东安县 已隐藏')
+    expect(await page.locator('main').textContent()).not.toContain('<5')
+    const copied = await page.locator('tbody').evaluate((body) => {
+      getSelection()?.selectAllChildren(body)
+      const clipboardData = new DataTransfer()
+      body.dispatchEvent(new ClipboardEvent('copy', { clipboardData, bubbles: true, cancelable: true }))
+      return clipboardData.getData('text/plain').split('\n').slice(0, 2)
+    })
+    expect(copied).toEqual(['code\t地区\t未结欠薪 (yuan)\t上周 (yuan)', '431122\t东安县\t已隐藏\t已隐藏'])
+    const file = await fetch(
+      `${cable.url}/v1/distribution?measure=arrears.owed&by=work.county&region=4311&${at}&format=csv`,
+    )
+    expect([file.status, await file.text()]).toEqual([200, 'work.county,value (yuan)\r\n431122,hidden\r\n'])
+    expect(faults).toEqual([])
+    await page.close()
+  })
+})
+
 describe('the page of the API', () => {
   it('finds an operation, keeps the search in the address, and shows commands that work as they stand', async () => {
     const { page, faults } = await open('/docs', { width: 1440, height: 900 })

@@ -91,8 +91,29 @@ describe('the table', () => {
       '0.01',
       '—',
     ])
-    expect(
-      rowsAsText([{ code: '4301', value: '5123456.78', before: null }], ['code', '地区', '元', '上周'], 'zh'),
-    ).toBe('code\t地区\t元\t上周\n4301\t长沙市\t5123456.78\t')
+    const [row] = rowsFor(view(''), 'work.city', [{ 'work.city': '4301', value: '5123456.78' }], [])
+    expect(rowsAsText(row ? [row] : [], ['code', '地区', '元', '上周'], '已隐藏', 'zh')).toBe(
+      'code\t地区\t元\t上周\n4301\t长沙市\t5123456.78\t',
+    )
+  })
+
+  it('keeps what is hidden apart from what nobody reported: in its order, and on the clipboard', () => {
+    const hidden = (code: string) => ({ 'work.city': code, value: null, hidden: true as const })
+    const rows = rowsFor(
+      view(''),
+      'work.city',
+      [...answered, hidden('4309')],
+      [hidden('4302'), hidden('4309')],
+    )
+    expect(rows.slice(0, 4).map(({ code }) => code)).toEqual(['4302', '4301', '4309', '4303'])
+    expect(rows[2]).toMatchObject({ value: null, isHidden: true, wasHidden: true })
+    expect(rows[3]).toMatchObject({ value: null, isHidden: false, wasHidden: false })
+    expect(rowsAsText(rows.slice(0, 4), ['code', '地区', '元', '上周'], '已隐藏', 'zh').split('\n')).toEqual([
+      'code\t地区\t元\t上周',
+      '4302\t株洲市\t300.00\t已隐藏',
+      '4301\t长沙市\t100.00\t',
+      '4309\t益阳市\t已隐藏\t已隐藏',
+      '4303\t湘潭市\t\t',
+    ])
   })
 })

@@ -106,6 +106,9 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
 
   'state.noData': 'No data',
   'state.noDataHere': 'Nothing was reported for this choice, so no zero is shown',
+  'state.hidden': 'Hidden',
+  'state.hiddenWhy':
+    '“Hidden”: something was reported, but of few people or little money, and is not shown to protect them.',
   'state.failed': 'Could not read. {{reason}}',
   'state.kept': 'What follows was read before.',
   'state.failedShort': 'could not read',
@@ -162,6 +165,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'map.keys': 'Arrows choose · Enter goes in · Esc goes up',
   'map.map': 'Map of {{place}}, coloured by {{measure}}',
   'map.count': '{{count}} regions, {{known}} with data',
+  'map.countHidden': '{{count}} regions, {{known}} with data, {{hidden}} of them hidden',
 
   'households.title': 'Households and villages',
   'households.lead':

@@ -95,6 +95,8 @@ export const zh = {
 
   'state.noData': '无数据',
   'state.noDataHere': '该条件下没有任何上报，所以不显示为 0',
+  'state.hidden': '已隐藏',
+  'state.hiddenWhy': '“已隐藏”：有上报，但人数少或金额小，为保护个人不显示。',
   'state.failed': '读取失败：{{reason}}',
   'state.kept': '以下为上次读到的内容。',
   'state.failedShort': '读取失败',
@@ -150,6 +152,7 @@ export const zh = {
   'map.keys': '方向键选择 · Enter 下钻 · Esc 返回上级',
   'map.map': '{{place}}地图，按{{measure}}着色',
   'map.count': '{{count}} 个地区，{{known}} 个有数据',
+  'map.countHidden': '{{count}} 个地区，{{known}} 个有数据，其中 {{hidden}} 个已隐藏',
 
   'households.title': '户与村',
   'households.lead': '以村为单位的实名制底数：各户几人、几人外出。人只以编号显示，不显示姓名与证号。',

@@ -10,8 +10,9 @@ export type Row = {
   readonly code: string
   readonly value: string | number | null
   readonly before: string | number | null
-  /** Where the value rests on fewer people than this and is not shown; `null` for all others. */
-  readonly hidesBelow: number | null
+  /** Something was reported, but the value is not shown to whoever asks. It is `null` then, and so is the earlier one. */
+  readonly isHidden: boolean
+  readonly wasHidden: boolean
 }
 
 /** Regions of the rows that are answered, plus those of the map that are not: no data is a line of its own. */
@@ -20,21 +21,26 @@ export function rowsFor(
   split: Dimension | null,
   now: readonly AnswerRow[],
   before: readonly AnswerRow[],
-  hidesBelow: number | null = null,
 ): Row[] {
   if (split === null) return []
-  const values = new Map(now.map((row) => [dimensionOf(row, split), row.value]))
-  const earlier = new Map(before.map((row) => [dimensionOf(row, split), row.value]))
-  const hidden = new Set(now.filter((row) => row.hidden).map((row) => dimensionOf(row, split)))
-  const codes = new Set([...regionsIn(view, split), ...values.keys()])
-  const rows = [...codes].map((code) => ({
-    code,
-    value: values.get(code) ?? null,
-    before: earlier.get(code) ?? null,
-    hidesBelow: hidden.has(code) ? hidesBelow : null,
-  }))
+  const answered = new Map(now.map((row) => [dimensionOf(row, split), row]))
+  const earlier = new Map(before.map((row) => [dimensionOf(row, split), row]))
+  const codes = new Set([...regionsIn(view, split), ...answered.keys()])
+  const rows = [...codes].map((code) => rowOf(code, answered.get(code), earlier.get(code)))
   return sortRows(rows, view.sort)
 }
+
+/** The line of a region from what was answered for it; `undefined` where there was no row. */
+export function rowOf(code: string, now: Told | undefined, before: Told | undefined): Row {
+  return {
+    code,
+    value: now?.value ?? null,
+    before: before?.value ?? null,
+    isHidden: now?.hidden ?? false,
+    wasHidden: before?.hidden ?? false,
+  }
+}
+type Told = Pick<AnswerRow, 'value' | 'hidden'>
 
 function regionsIn(view: View, split: Dimension): string[] {
   const children = childrenOf(view.region)
@@ -43,7 +49,7 @@ function regionsIn(view: View, split: Dimension): string[] {
     : children
 }
 
-/** Rows in the order asked for; regions without data last either way, unknown places last of all. */
+/** Rows in the order asked for; those that are hidden and then those without data last either way, unknown places last of all. */
 function sortRows(rows: readonly Row[], sort: View['sort']): Row[] {
   const sign = sort.isDescending ? -1 : 1
   const keyOf = (row: Row): number | null => {
@@ -57,7 +63,11 @@ function sortRows(rows: readonly Row[], sort: View['sort']): Row[] {
     const isUnknown = Number(a.code === 'unknown') - Number(b.code === 'unknown')
     if (isUnknown !== 0) return isUnknown
     if (x === null || y === null)
-      return Number(x === null) - Number(y === null) || a.code.localeCompare(b.code)
+      return (
+        Number(x === null) - Number(y === null) ||
+        Number(b.isHidden) - Number(a.isHidden) ||
+        a.code.localeCompare(b.code)
+      )
     return (x - y) * sign || a.code.localeCompare(b.code)
   })
 }
@@ -91,13 +101,18 @@ export function limitText(limit: number, unit: Unit, lang: Lang): string {
   return cellText(limit, unit).replace(/\.?0+$/, '')
 }
 
-/** Rows as tab-separated text with exact values, as a spreadsheet takes them. */
-export function rowsAsText(rows: readonly Row[], titles: readonly string[], lang: Lang): string {
-  const lines = rows.map(({ code, value, before }) => [
+/** Rows as tab-separated text with exact values, as a spreadsheet takes them; `hidden` stands for each that is not shown. */
+export function rowsAsText(
+  rows: readonly Row[],
+  titles: readonly string[],
+  hidden: string,
+  lang: Lang,
+): string {
+  const lines = rows.map(({ code, value, before, isHidden, wasHidden }) => [
     code,
     code === 'unknown' ? code : regionName(code)[lang],
-    value ?? '',
-    before ?? '',
+    isHidden ? hidden : (value ?? ''),
+    wasHidden ? hidden : (before ?? ''),
   ])
   return [titles, ...lines].map((cells) => cells.join('\t')).join('\n')
 }
