@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { cellText, rowsAsText, rowsFor } from '../../web/src/routes/(live)/map/rows.ts'
 import {
   addressOf,
+  monthsText,
+  spansOf,
   splitOf,
   timesOf,
   upFrom,
@@ -58,6 +60,48 @@ describe('the address of the analyst’s page', () => {
       now: { from: '2026-11-17T02:00:00.000Z', to: '2026-11-24T02:00:00.000Z' },
       before: { from: '2026-11-10T02:00:00.000Z', to: '2026-11-17T02:00:00.000Z' },
     })
+    expect(timesOf(view('measure=arrears.newCases&span=7&at=2026-11-20'), nowMs).now).toEqual({
+      from: '2026-11-13T16:00:00.000Z',
+      to: '2026-11-20T16:00:00.000Z',
+    })
+  })
+})
+
+describe('flows of what points report, by the month or by the day', () => {
+  const spans = (query: string, now: string) => {
+    const times = timesOf(view(`measure=industry.hires&${query}`), Date.parse(now))
+    return [times.before.from, times.before.to, times.now.from, times.now.to]
+  }
+  /** First instants of months, in the order asked. */
+  const starts = (...months: string[]) =>
+    months.map((month) => new Date(`${month}-01T00:00:00+08:00`).toISOString())
+
+  it('are compared over the same number of whole months, the last of them over', () => {
+    // November is not over: August to October against May to July.
+    expect(spans('', '2026-11-24T10:00:00+08:00')).toEqual(starts('2026-05', '2026-08', '2026-08', '2026-11'))
+    // On a month's last day that month is complete.
+    expect(spans('at=2026-10-31&span=30', '2026-11-24T10:00:00+08:00')).toEqual(
+      starts('2026-09', '2026-10', '2026-10', '2026-11'),
+    )
+    expect(spans('at=2026-11-30', '2026-12-09T10:00:00+08:00')).toEqual(
+      starts('2026-06', '2026-09', '2026-09', '2026-12'),
+    )
+    expect(spans('at=2026-03-01&span=365', '2026-12-09T10:00:00+08:00')).toEqual(
+      starts('2024-03', '2025-03', '2025-03', '2026-03'),
+    )
+  })
+
+  it('say which months they are', () => {
+    const { months } = timesOf(view('measure=industry.departures'), Date.parse('2026-11-24T10:00:00+08:00'))
+    expect(months && monthsText(months.fromMs, months.toMs)).toBe('2026-08 – 2026-10')
+    expect(months && monthsText(months.fromMs, Date.parse('2026-09-01T00:00:00+08:00'))).toBe('2026-08')
+    expect(timesOf(view('measure=arrears.newCases'), Date.now()).months).toBeNull()
+  })
+
+  it('know no span shorter than a month', () => {
+    expect(spansOf('industry.wagePaidShare')).toEqual([30, 90, 365])
+    expect(view('measure=industry.hires&span=7').span).toBe(90)
+    expect(spansOf('arrears.newCases')).toEqual([7, 30, 90, 365])
   })
 })
 

@@ -129,6 +129,8 @@ export const zh = {
   'map.now': '现在',
   'map.span': '期间',
   'map.spanDays': '近 {{count}} 天',
+  'map.spanMonths': '近 {{count}} 个月',
+  'map.months': '只计已过完的月份：{{now}}，对比 {{before}}',
   'map.level': '细到',
   'map.level.city': '市州',
   'map.level.county': '县市区',

@@ -1,11 +1,11 @@
-import { DAY_MS, startOf } from '#domain/time.ts'
+import { startOf } from '#domain/time.ts'
 import { api, type Me } from '../../../lib/api.ts'
 import { rejectWithoutEntry } from '../../../lib/entry.ts'
 import { hunanFrom } from '../../../lib/geo.ts'
 import { installation } from '../../../lib/installation.svelte.ts'
 import { readHunan } from '../../../lib/maps.ts'
 import { rejectClosed } from '../../../lib/places.ts'
-import { splitOf, timesOf, viewFrom } from './view.ts'
+import { monthsBefore, splitOf, timesOf, viewFrom } from './view.ts'
 
 /** What a push invalidates. */
 const DATA = 'live:data'
@@ -46,14 +46,14 @@ export async function load({ url, depends, parent }: Load) {
 async function readAnswers(view: ReturnType<typeof viewFrom>) {
   const nowMs = Date.now()
   const split = splitOf(view)
-  const { now, before, endMs } = timesOf(view, nowMs)
+  const { now, before, endMs, months } = timesOf(view, nowMs)
   const place = {
     measure: view.measure,
     region: view.region,
     role: view.role,
     sector: view.sector ?? undefined,
   }
-  const from = startOf('month', endMs - (SERIES_MONTHS - 1) * 30.4 * DAY_MS)
+  const from = monthsBefore(startOf('month', endMs - 1), SERIES_MONTHS - 1)
   const [rows, rowsBefore, total, totalBefore, series] = await Promise.all([
     split === null ? null : api.distribution({ ...place, by: split, ...now }),
     split === null ? null : api.distribution({ ...place, by: split, ...before }),
@@ -75,6 +75,7 @@ async function readAnswers(view: ReturnType<typeof viewFrom>) {
     totalBefore,
     series,
     endMs,
+    months,
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from '#domain/measure.ts'
 import { canonicalRegion, HUNAN, isWithin, levelOf, parentOf } from '#domain/region.ts'
 import { Sector } from '#domain/sector.ts'
-import { DAY_MS, isCalendarDate, periodStart } from '#domain/time.ts'
+import { DAY_MS, isCalendarDate, periodStart, shanghaiDay, startOf } from '#domain/time.ts'
 
 /** Everything the analyst's page shows, as it stands in the address bar. */
 export type View = {
@@ -19,13 +19,13 @@ export type View = {
   readonly sector: Sector | null
   /** The day a stock is of and a flow ends with, `YYYY-MM-DD`; `null` is now. */
   readonly at: string | null
-  /** Days a flow is added over. */
+  /** Days a flow is added over; where it is added over whole months, about as many as those have. */
   readonly span: number
   readonly sort: { readonly by: SortKey; readonly isDescending: boolean }
 }
 const SORT_KEYS = ['name', 'value', 'change'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
-export const SPANS = [7, 30, 90, 365] as const
+const SPANS = [7, 30, 90, 365] as const
 
 const DEFAULTS = { measure: 'arrears.owed', sort: '-value' } as const
 /** Points report by the month and late: 30 days would often hold no period at all. */
@@ -38,7 +38,7 @@ export function viewFrom(search: URLSearchParams): View {
   const region = canonicalRegion(search.get('region') ?? HUNAN)
   const by = search.get('by')
   const at = search.get('at')
-  const span = SPANS.find((days) => String(days) === search.get('span')) ?? spanDefault(measure)
+  const span = spansOf(measure).find((days) => String(days) === search.get('span')) ?? spanDefault(measure)
   const sort = search.get('sort') ?? DEFAULTS.sort
   const sortBy = SORT_KEYS.find((key) => sort.replace('-', '') === key)
   return {
@@ -86,6 +86,27 @@ export function hasSector(measure: Pick<Measure, 'dimensions'>): boolean {
   return measure.dimensions.includes('sector')
 }
 
+/**
+ * Whether a flow is added over whole months that are over: points report by the month, and a month counts at its start,
+ * so that spans of days would hold unequal numbers of reports.
+ */
+export function isMonthly(measure: MeasureId): boolean {
+  return MEASURES[measure].kind === 'flow' && MEASURES[measure].signal === 'industry'
+}
+
+/** How many months a span of days stands for, 0 for one of a week. */
+export const monthsIn = (span: number): number => Math.round((span / 365) * 12)
+
+/** The spans to choose from for a measure, in days. */
+export function spansOf(measure: MeasureId): readonly number[] {
+  return SPANS.filter((days) => !isMonthly(measure) || monthsIn(days) > 0)
+}
+
+/** Start of the month that lies `count` months before the one that begins at `startMs`. */
+export function monthsBefore(startMs: number, count: number): number {
+  return count <= 0 ? startMs : monthsBefore(startOf('month', startMs - 1), count - 1)
+}
+
 /** The dimension the region of a view is split by, or `null` when the measure knows nothing finer. */
 export function splitOf(view: View): Dimension | null {
   const { dimensions } = MEASURES[view.measure] as { dimensions: readonly Dimension[] }
@@ -105,20 +126,47 @@ export function upFrom(view: View): View | null {
   return parent === null ? null : { ...view, region: parent }
 }
 
-/** The times to ask with: now and the one to compare with, a week before for a stock, the span before for a flow. */
+/** Bounds of the span a flow is added over, and where the one it is compared with begins, which ends where this begins. */
+type Spans = { readonly beforeMs: number; readonly fromMs: number; readonly toMs: number }
+
+/**
+ * The times to ask with: now and the one to compare with, a week before for a stock, the span before for a flow. `endMs`
+ * is the first instant after what the view shows; `months` the spans of a flow that is added over whole months.
+ */
 export function timesOf(
   view: View,
   nowMs: number,
-): { now: Record<string, string>; before: Record<string, string>; endMs: number } {
-  const endMs = view.at === null ? nowMs : Math.min(nowMs, periodStart(view.at) + DAY_MS - 1)
-  if (MEASURES[view.measure].kind === 'stock')
-    return { now: { at: iso(endMs) }, before: { at: iso(endMs - 7 * DAY_MS) }, endMs }
-  const spanMs = view.span * DAY_MS
-  return {
-    now: { from: iso(endMs - spanMs), to: iso(endMs) },
-    before: { from: iso(endMs - 2 * spanMs), to: iso(endMs - spanMs) },
-    endMs,
+): { now: Record<string, string>; before: Record<string, string>; endMs: number; months: Spans | null } {
+  const endMs = view.at === null ? nowMs : Math.min(nowMs, periodStart(view.at) + DAY_MS)
+  if (MEASURES[view.measure].kind === 'stock') {
+    const atMs = endMs - 1
+    return { now: { at: iso(atMs) }, before: { at: iso(atMs - 7 * DAY_MS) }, endMs, months: null }
   }
+  const months = isMonthly(view.measure) ? monthSpans(view.span, endMs) : null
+  const { beforeMs, fromMs, toMs } = months ?? daySpans(view.span, endMs)
+  return {
+    now: { from: iso(fromMs), to: iso(toMs) },
+    before: { from: iso(beforeMs), to: iso(fromMs) },
+    endMs,
+    months,
+  }
+}
+
+function daySpans(span: number, endMs: number): Spans {
+  return { beforeMs: endMs - 2 * span * DAY_MS, fromMs: endMs - span * DAY_MS, toMs: endMs }
+}
+
+/** As many whole months on both sides, the last of them over at `endMs`. */
+function monthSpans(span: number, endMs: number): Spans {
+  const toMs = startOf('month', endMs)
+  const fromMs = monthsBefore(toMs, monthsIn(span))
+  return { beforeMs: monthsBefore(fromMs, monthsIn(span)), fromMs, toMs }
+}
+
+/** The months from `fromMs` until `toMs`: "2026-10", "2026-08 – 2026-10". */
+export function monthsText(fromMs: number, toMs: number): string {
+  const [first, last] = [fromMs, toMs - 1].map((ms) => shanghaiDay(ms).slice(0, 7))
+  return first === last ? `${first}` : `${first} – ${last}`
 }
 
 function iso(ms: number): string {
