@@ -270,7 +270,11 @@ test('a note below that its amounts are in 万元: nothing of it waits to be jud
     ...lines,
     '注：金额单位为万元,,,,,,',
   ].join('\n')
+  const during: Promise<unknown[]>[] = []
+  log.stepped = () => during.push(stores.postgres.query('SELECT row FROM quarantine LIMIT 1'))
   await expect(take(source, 'bat_scaled', text, { atomic: 'row' })).rejects.toThrow('万元')
+  expect((await Promise.all(during)).flat()).toEqual([])
+  expect(during.length).toBeGreaterThan(0)
   const states = await stores.postgres.query<{ state: string; rows: number }>(
     'SELECT state, count(*)::int AS rows FROM quarantine GROUP BY state',
   )
