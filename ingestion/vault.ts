@@ -1,7 +1,9 @@
+import type { Identity } from '#domain/person.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { IDENTITY_LOCK } from '#sql/queries/identities.ts'
+import { IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
+import { IDENTITIES_ON_DISK } from '#sql/queries/identities-on-disk.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { RECEIPT } from '#sql/row-binary.ts'
 import type { IdentitySeal } from './identity-seal.ts'
@@ -35,8 +37,10 @@ export class Vault {
   /** Whether sealing again was asked for since it last began: what came under an older key after that may lie behind it. */
   #isAsked = false
   #isClosed = false
+  /** Records that did not open when all were last gone through, as it was told. */
+  #unopened = 0
 
-  /** `failed` is told when sealing again broke off; it goes on at the next start or rotation. */
+  /** `failed` is told of records that do not open, which stay as they are, and when sealing again broke off; it goes on at the next start or rotation. */
   constructor(engine: Engine, postgres: Postgres, seal: IdentitySeal, failed: (error: unknown) => void) {
     this.#engine = engine
     this.#postgres = postgres
@@ -101,9 +105,9 @@ export class Vault {
     this.#current = Number(fact?.value ?? 1)
   }
 
-  async #remaining(): Promise<number> {
+  async #remaining(query = IDENTITIES_REMAINING): Promise<number> {
     if (this.#current === 1) return 0
-    const [row] = await this.#engine.query(IDENTITIES_REMAINING, { current: this.#current })
+    const [row] = await this.#engine.query(query, { current: this.#current })
     return row?.n ?? 0
   }
 
@@ -126,30 +130,56 @@ export class Vault {
   }
 
   async #resealAll(): Promise<void> {
-    if ((await this.#remaining()) === 0) return
+    // Records that were sealed again before a crash lie there under the old key too until their parts merge.
+    if ((await this.#remaining(IDENTITIES_ON_DISK)) === 0) return
     await this.#postgres.withLock('identity-reseal', async () => {
-      // Again until nothing is left: records under the old version may still have been on their way.
-      for (let left = await this.#remaining(); left > 0; left = await this.#remaining())
+      let unopened = 0
+      // Again until nothing else is left: records under the old version may still have been on their way.
+      for (let left = await this.#remaining(); left > unopened; left = await this.#remaining()) {
+        unopened = 0
         for (const prefix of prefixesFor(left)) {
           if (this.#isClosed) return
-          await this.#postgres.withLock(IDENTITY_LOCK, () => this.#resealChunk(prefix))
+          unopened += await this.#postgres.withLock(IDENTITY_LOCK, () => this.#resealChunk(prefix))
         }
+      }
+      this.#tellUnopened(unopened)
       // The old records leave the disk when parts merge; a rotation is rare enough to merge all of them for it.
-      await this.#engine.command('OPTIMIZE TABLE identities_v1 FINAL')
+      if ((await this.#remaining(IDENTITIES_ON_DISK)) > unopened)
+        await this.#engine.command('OPTIMIZE TABLE identities_v1 FINAL')
     })
   }
 
-  async #resealChunk(prefix: string): Promise<void> {
+  /** Answers how many records did not open: one that was altered may not keep the others from the new key. */
+  async #resealChunk(prefix: string): Promise<number> {
     const version = this.#current
     const range = { current: version, from: prefix, until: prefix + AFTER_ALL }
-    const rows = (await this.#engine.query(IDENTITIES_OLD_KEY, range)).map((row) => {
-      const { personKey, keyVersion, sealed, observedMs, receivedMicros, saidMicros, ordinal, source } = row
-      const identity = this.#seal.open(keyVersion, personKey, sealed)
+    const old = await this.#engine.query(IDENTITIES_OLD_KEY, range)
+    const rows = old.flatMap((row) => {
+      const { personKey, observedMs, receivedMicros, saidMicros, ordinal, source } = row
+      const identity = this.#openIfWhole(row)
+      if (!identity) return []
       const cells = identityCells(this.#seal, version, personKey, identity, observedMs, source)
       return Buffer.from(SEALED_AGAIN.encode([receivedMicros, ordinal, ...cells, saidMicros]))
     })
     const insert = { table: 'identities_v1', format: SEALED_AGAIN, rows }
-    await this.#engine.insert(insert)
+    if (rows.length > 0) await this.#engine.insert(insert)
+    return old.length - rows.length
+  }
+
+  #openIfWhole({ keyVersion, personKey, sealed }: SealedIdentity): Identity | null {
+    try {
+      return this.#seal.open(keyVersion, personKey, sealed)
+    } catch {
+      return null
+    }
+  }
+
+  #tellUnopened(unopened: number): void {
+    if (unopened > 0 && unopened !== this.#unopened)
+      this.#failed(
+        new Error(`${unopened} identity records do not open and stay under the old key: they were altered`),
+      )
+    this.#unopened = unopened
   }
 }
 

@@ -16,6 +16,7 @@ import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { IDENTITIES } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
+import { IDENTITIES_ON_DISK } from '#sql/queries/identities-on-disk.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { INSTANT_REPORTS } from '#sql/queries/instant-reports.ts'
 import { LAST_PERIOD } from '#sql/queries/last-period.ts'
@@ -74,6 +75,7 @@ describe('named queries', () => {
     'industry-uncounted': () => ask(commitQueriesFor('industry').uncounted),
     identities: () => ask(IDENTITIES, { keys: ['nobody'] }),
     'identities-old-key': () => ask(IDENTITIES_OLD_KEY, { current: 9, from: '', until: '~' }),
+    'identities-on-disk': () => ask(IDENTITIES_ON_DISK, { current: 9 }),
     'identities-remaining': () => ask(IDENTITIES_REMAINING, { current: 9 }),
     'instant-reports': () => ask(INSTANT_REPORTS, { fromMs: 0 }),
     'last-period': () => ask(LAST_PERIOD, { historyKey: 'p1|', sources: ['src_b'] }),
