@@ -28,6 +28,12 @@ export type IdentityKeys = {
   unseal(sealed: string): string
 }
 
+/**
+ * What is erased of a person: everything where `sources` is `null`, else the rejected rows of these alone. `idNumber` where it is
+ * known to who asks, as nothing tells it of a person without a record.
+ */
+type Erasure = { idNumber: string | null; sources: readonly string[] | null }
+
 /** Rejected rows that are looked through at a time. */
 const ROWS_PER_PAGE = 1_000
 
@@ -115,47 +121,65 @@ export class Identities {
    * accepted as any other and stores a new record. Of rejected rows without a number that could be anybody's, those go that
    * have the person's name and the number mistyped; one whose name is another too is found once it is corrected, not before.
    */
-  async erase(personKey: string): Promise<{ records: number; rejectedRows: number }> {
+  async erase(
+    personKey: string,
+    { idNumber, sources }: Erasure,
+  ): Promise<{ records: number; rejectedRows: number }> {
     if (!/^[\w-]{22}$/.test(personKey)) throw new AppError('bad_request', 'this is not a person key')
     // Neither a row that is being replayed nor a record that is being sealed again comes back after it.
     return await this.#postgres.withLock(QUARANTINE_LOCK, () =>
-      this.#postgres.withLock(IDENTITY_LOCK, () => this.#eraseAlone(personKey)),
+      this.#postgres.withLock(IDENTITY_LOCK, () => this.#eraseAlone(personKey, { idNumber, sources })),
     )
   }
 
-  async #eraseAlone(personKey: string): Promise<{ records: number; rejectedRows: number }> {
-    const records = await this.#engine.query(IDENTITIES, { keys: [personKey] })
+  async #eraseAlone(personKey: string, { idNumber, sources }: Erasure) {
+    const records = sources === null ? await this.#engine.query(IDENTITIES, { keys: [personKey] }) : []
     const [newest] = records
-    const identity = newest && this.#openIfWhole(newest)
-    const unclaimed = identity ? await this.#unclaimedRowsOf(identity) : []
-    await this.#engine.command(
-      `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
-    )
+    const identity = (newest && this.#openIfWhole(newest)) ?? (idNumber ? { idNumber, name: null } : null)
+    const unclaimed = identity ? await this.#unclaimedRowsOf(identity, sources) : []
+    if (sources === null)
+      await this.#engine.command(
+        `ALTER TABLE identities_v1 DELETE WHERE personKey = '${personKey}' SETTINGS mutations_sync = 2`,
+      )
     const rejected = await this.#postgres.query(
-      `DELETE FROM rejected_rows WHERE strpos("personKey", $1) > 0
-         OR (batch, row) IN (SELECT * FROM unnest($2::text[], $3::int[])) RETURNING row`,
-      [personKey, unclaimed.map(({ batch }) => batch), unclaimed.map(({ row }) => row)],
+      `DELETE FROM rejected_rows r USING batches b WHERE b.id = r.batch AND ($4::text[] IS NULL OR b.source = ANY($4))
+         AND (strpos(r."personKey", $1) > 0 OR (r.batch, r.row) IN (SELECT * FROM unnest($2::text[], $3::int[]))) RETURNING r.row`,
+      [personKey, unclaimed.map(({ batch }) => batch), unclaimed.map(({ row }) => row), sources],
     )
     return { records: newest ? 1 : 0, rejectedRows: rejected.length }
+  }
+
+  /** The sources, with their regions ('' where there is none any more), whose rejected rows tell of a person, and how many do. */
+  async rejectedRowsOf(personKey: string): Promise<{ source: string; region: string; rows: number }[]> {
+    return await this.#postgres.query(
+      `SELECT b.source, coalesce(s.region, '') AS region, count(*)::int AS rows
+       FROM rejected_rows r JOIN batches b ON b.id = r.batch LEFT JOIN sources s ON s.id = b.source
+       WHERE strpos(r."personKey", $1) > 0 GROUP BY b.source, s.region ORDER BY b.source`,
+      [personKey],
+    )
   }
 
   /**
    * Rejected rows of nobody yet that have a person's number where it was not seen when they came, or have it mistyped under the
    * same name. All of them are opened for it.
    */
-  async #unclaimedRowsOf({ idNumber, name }: Identity): Promise<{ batch: string; row: number }[]> {
+  async #unclaimedRowsOf(
+    { idNumber, name }: { idNumber: string; name: string | null },
+    sources: readonly string[] | null,
+  ): Promise<{ batch: string; row: number }[]> {
     const found: { batch: string; row: number }[] = []
     for (let [batch, row] = ['', 0]; ; ) {
       const rows = await this.#postgres.query<{ batch: string; row: number; sealed: string }>(
         `SELECT r.batch, r.row, r.sealed FROM rejected_rows r JOIN batches b ON b.id = r.batch
          WHERE b.kind = 'workers' AND r."personKey" = '' AND (r.batch, r.row) > ($1, $2::int)
+           AND ($3::text[] IS NULL OR b.source = ANY($3))
          ORDER BY r.batch, r.row LIMIT ${ROWS_PER_PAGE}`,
-        [batch, row],
+        [batch, row, sources],
       )
       for (const one of rows) {
         const json = this.#keys.unseal(one.sealed)
         const sent: { name?: unknown; idNumber?: unknown } | null = JSON.parse(json)
-        const isOfName = typeof sent?.name === 'string' && bare(sent.name) === bare(name)
+        const isOfName = name !== null && typeof sent?.name === 'string' && bare(sent.name) === bare(name)
         const isOfNumber = isOfName && isMistyped(normalIdNumber(String(sent?.idNumber ?? '')), idNumber)
         if (isOfNumber || idNumbersInJson(json).includes(idNumber))
           found.push({ batch: one.batch, row: one.row })

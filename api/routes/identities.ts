@@ -4,7 +4,7 @@ import { type AuditAction, LookReason } from '#domain/audit.ts'
 import { AppError } from '#domain/error.ts'
 import { describeRoute } from '#domain/operation.ts'
 import { isIdNumber, normalIdNumber, normalPhone } from '#domain/person.ts'
-import { isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
+import { holdsRegion, isEverything, rejectOutside, type Scope } from '#domain/scope.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { readHeld } from '../households.ts'
@@ -31,15 +31,16 @@ export type IdentityDeps = {
 
 const personKey = z.string('is missing').regex(/^[\w-]{22}$/, 'is not a person key')
 
+const ByNumber = z.strictObject({
+  reason: LookReason,
+  idNumber: z
+    .string()
+    .transform(normalIdNumber)
+    .refine(isIdNumber, 'is not a resident ID number; check its 18 characters'),
+})
 const Search = z.union(
   [
-    z.strictObject({
-      reason: LookReason,
-      idNumber: z
-        .string()
-        .transform(normalIdNumber)
-        .refine(isIdNumber, 'is not a resident ID number; check its 18 characters'),
-    }),
+    ByNumber,
     z.strictObject({
       reason: LookReason,
       phone: z
@@ -53,6 +54,9 @@ const Search = z.union(
 /** More persons than these with one phone are not looked through by anybody: the answer says how many there are. */
 const MATCHES_MAX = 100
 const One = z.strictObject({ personKey, reason: LookReason })
+const Erase = z.union([One, ByNumber], 'give personKey or idNumber, and a reason of at least 6 characters')
+
+const unknown = () => new AppError('not_found', 'there is no identity record of this person')
 
 /**
  * Who a person is: found by number or phone, opened one at a time, erased. Everything is asked for in bodies, since
@@ -74,8 +78,12 @@ export function identityRoutes(deps: IdentityDeps) {
   }
   /** @throws AppError `not_found` for who is out of reach, as for who is unknown. */
   async function rejectBeyond(scope: Scope, key: string): Promise<void> {
-    if ((await within(scope, [key])).length === 0)
-      throw new AppError('not_found', 'there is no identity record of this person')
+    if ((await within(scope, [key])).length === 0) throw unknown()
+  }
+
+  /** Of whom only rejected rows tell nobody knows a place: these lie where their sources do. */
+  async function rejectedWithin(scope: Scope, key: string) {
+    return (await identities.rejectedRowsOf(key)).filter(({ region }) => holdsRegion(scope, region))
   }
 
   return new Hono()
@@ -86,13 +94,15 @@ export function identityRoutes(deps: IdentityDeps) {
         const key = keys.personKey(asked.idNumber)
         await note(c, person, 'identity.search', key, asked.reason)
         const matches = await identities.masked(await within(scope, [key]))
-        return c.json({ matches, total: matches.length })
+        const rejected = matches.length === 0 ? await rejectedWithin(scope, key) : []
+        const onlyRejectedRows = rejected.reduce((sum, { rows }) => sum + rows, 0)
+        return c.json({ matches, total: matches.length, onlyRejectedRows })
       }
       const phoneKey = keys.phoneKey(asked.phone)
       await note(c, person, 'identity.search', `phone:${phoneKey}`, asked.reason)
       const held = await within(scope, await identities.personsByPhone(phoneKey))
       const matches = await identities.masked(held.slice(0, MATCHES_MAX))
-      return c.json({ matches, total: held.length })
+      return c.json({ matches, total: held.length, onlyRejectedRows: 0 })
     })
     .post('/identities/read', describeRoute(IDENTITY_OPERATIONS.read), async (c) => {
       const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.read')
@@ -104,10 +114,14 @@ export function identityRoutes(deps: IdentityDeps) {
     })
     .post('/identities/erase', describeRoute(IDENTITY_OPERATIONS.erase), async (c) => {
       const { person, scope } = await gate.allow(c.req.raw.headers, 'identity.erase')
-      const asked = await readBody(c, One)
-      await note(c, person, 'identity.erase', asked.personKey, asked.reason)
-      await rejectBeyond(scope, asked.personKey)
-      return c.json(await identities.erase(asked.personKey))
+      const asked = await readBody(c, Erase)
+      const idNumber = 'idNumber' in asked ? asked.idNumber : null
+      const key = 'idNumber' in asked ? keys.personKey(asked.idNumber) : asked.personKey
+      await note(c, person, 'identity.erase', key, asked.reason)
+      const isHeld = (await within(scope, [key])).length > 0
+      const sources = isHeld ? null : (await rejectedWithin(scope, key)).map(({ source }) => source)
+      if (sources?.length === 0) throw unknown()
+      return c.json(await identities.erase(key, { idNumber, sources }))
     })
     .get('/identities/key', describeRoute(IDENTITY_OPERATIONS.key), async (c) => {
       rejectOutside((await gate.allow(c.req.raw.headers, 'identity.rotate')).scope, '')

@@ -30,6 +30,11 @@ const RoleTitles = z
   .record(z.string(), z.object({ zh: z.string(), en: z.string() }))
   .meta({ zh: '理由中所提角色的名称', en: 'What the roles are called that reasons name by their ids' })
 const One = z.object({ personKey: z.string(), reason: z.string() })
+const ByEither = z.object({
+  personKey: z.string().optional(),
+  idNumber: z.string().optional(),
+  reason: z.string(),
+})
 const field = (value: string) => ({ value, source: 'src_0123456789abcdef', observedAt: TIME })
 
 const about = {
@@ -44,17 +49,18 @@ export const IDENTITY_OPERATIONS = {
     right: 'identity.read',
     summary: { zh: '按身份证号或电话查人（脱敏）', en: 'Find a person by number or phone, masked' },
     description: {
-      zh: '号码放在正文中，须写理由；先记入审计日志再答复。一个电话多人使用的，只列前 100 人，total 为全部人数。',
-      en: 'Numbers go into the body, with a reason; the audit log is written before the answer. Of more than 100 persons with one phone the first 100 are named; total counts all.',
+      zh: '号码放在正文中，须写理由；先记入审计日志再答复。一个电话多人使用的，只列前 100 人，total 为全部人数。未入库、仅退回行写有此号码的，onlyRejectedRows 为其行数。',
+      en: 'Numbers go into the body, with a reason; the audit log is written before the answer. Of more than 100 persons with one phone the first 100 are named; total counts all. Of whom only rejected rows tell, onlyRejectedRows counts those.',
     },
     body: json(
       z.object({ idNumber: z.string().optional(), phone: z.string().optional(), reason: z.string() }),
       { phone: '14000000000', reason: REASON },
     ),
     answers: {
-      200: json(z.object({ matches: z.array(Masked), total: z.int() }), {
+      200: json(z.object({ matches: z.array(Masked), total: z.int(), onlyRejectedRows: z.int() }), {
         matches: [{ personKey: PERSON, idNumber: '4305***********012', name: '测*', phone: '140****0000' }],
         total: 1,
+        onlyRejectedRows: 0,
       }),
     },
   },
@@ -92,10 +98,10 @@ export const IDENTITY_OPERATIONS = {
       en: 'Erase the identity record of one person on lawful request',
     },
     description: {
-      zh: '一并删除带有其身份证号、已更正为此人，或姓名相同而身份证号有一处笔误的退回行；统计数字不变。',
-      en: 'So are the rejected rows that have the person’s number, were corrected to it, or have the same name and the number mistyped in one place. No figure changes.',
+      zh: '一并删除带有其身份证号、已更正为此人，或姓名相同而身份证号有一处笔误或为 15 位旧号的退回行；统计数字不变。未入库的人以身份证号删除；此人不在辖内的，只删辖内来源的退回行。',
+      en: 'So are the rejected rows that have the person’s number, were corrected to it, or have the same name and the number mistyped in one place or in its old 15 digits. No figure changes. Who was never taken in is erased by number; of whom is out of reach only rejected rows of sources within it go.',
     },
-    body: json(One, { personKey: PERSON, reason: '本人依法申请删除' }),
+    body: json(ByEither, { personKey: PERSON, reason: '本人依法申请删除' }),
     answers: {
       200: json(z.object({ records: z.int(), rejectedRows: z.int() }), { records: 1, rejectedRows: 0 }),
     },

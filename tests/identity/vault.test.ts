@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
 import { idNumber, idNumberFor, worker } from '../support/signals.ts'
@@ -298,6 +298,14 @@ describe('nobody sees a person', () => {
   })
 })
 
+test('what is looked for in the audit log may hold no number of a person: it stands in the address', async () => {
+  for (const filter of [`text=${idNumber(1)}`, 'who=138 0013 8000', `subject=phone:+8613800138000`])
+    expect([filter, (await v.ask(`/v1/audit?${encodeURI(filter)}`, admin)).status]).toEqual([filter, 400])
+  expect((await v.ask(`/v1/audit?text=2026-11-24&subject=${v.personKey(idNumber(1))}`, admin)).status).toBe(
+    200,
+  )
+})
+
 describe('rotating the key', () => {
   it('seals every record again while signals keep coming, and loses and changes none', async () => {
     const before = (await v.vault.state()).current
@@ -361,6 +369,56 @@ describe('rotating the key', () => {
     await later.send([worker({ idNumber: idNumber(110), observedAt: day(1) })])
     await expect.poll(() => later.vault.state()).toEqual({ current, remaining: 0 })
     expect((await (await openVault(stores)).vault.state()).current).toBe(current)
+  })
+})
+
+describe('a rotation that was cut off', () => {
+  it('between the last record and the merge is finished by the next start', async () => {
+    const broken: typeof stores.engine = {
+      ...stores.engine,
+      command: (sql) =>
+        sql.startsWith('OPTIMIZE') ? Promise.reject(new Error('killed')) : stores.engine.command(sql),
+    }
+    await stores.engine.command('SYSTEM STOP MERGES identities_v1')
+    await v.vault.close()
+    const first = await openVault({ ...stores, engine: broken })
+    const { current } = await first.vault.rotate()
+    await expect.poll(() => first.faults.length).toBe(1)
+    await first.vault.close()
+    expect(await first.vault.state()).toEqual({ current, remaining: 0 })
+    expect(await rowsOf(`keyVersion < ${current}`)).toBeGreaterThan(0)
+    await stores.engine.command('SYSTEM START MERGES identities_v1')
+    const commands: string[] = []
+    const heard: typeof stores.engine = {
+      ...stores.engine,
+      command: (sql) => {
+        commands.push(sql)
+        return stores.engine.command(sql)
+      },
+    }
+    const next = await openVault({ ...stores, engine: heard })
+    await expect.poll(() => commands).toEqual(['OPTIMIZE TABLE identities_v1 FINAL'])
+    await next.vault.close()
+    expect(await rowsOf(`keyVersion < ${current}`)).toBe(0)
+  })
+
+  it('by a record that does not open seals all others, says so once, and leaves that one', async () => {
+    const id = idNumber(116)
+    await v.send([worker({ idNumber: id, observedAt: day(1) })])
+    const key = `personKey = '${v.personKey(id)}'`
+    await stores.engine.command(
+      `ALTER TABLE identities_v1 UPDATE sealed = 'altered' WHERE ${key} SETTINGS mutations_sync = 2`,
+    )
+    const one = await openVault(stores)
+    const { current } = await one.vault.rotate()
+    await expect.poll(() => one.vault.state()).toEqual({ current, remaining: 1 })
+    await expect.poll(() => rowsOf(`keyVersion < ${current}`)).toBe(1)
+    await expect.poll(() => one.faults.length).toBe(1)
+    expect(String(one.faults[0])).toContain('1 identity records do not open')
+    expect(String(one.faults[0])).not.toContain(v.personKey(id))
+    await one.vault.close()
+    await v.ask('/v1/identities/erase', admin, { personKey: v.personKey(id), reason: '本人书面申请删除' })
+    expect((await v.vault.state()).remaining).toBe(0)
   })
 })
 
@@ -479,6 +537,45 @@ describe('erasure', () => {
     expect(await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1', [batch])).toEqual([
       { row: 3 },
     ])
+  })
+
+  it('takes the rejected rows of somebody who was never taken in, by number, within the regions of who asks', async () => {
+    await stores.postgres.query(
+      `INSERT INTO sources (id, name, kinds, region) VALUES ('src_here', 'h', '{workers}', '430121'), ('src_there', 't', '{workers}', '4305')`,
+    )
+    const [id, held] = [idNumber(117), idNumber(118)]
+    const officer = await v.logIn('wangcheng', 'administrator')
+    await stores.postgres.query(
+      `UPDATE posts SET regions = '{4301}', side = 'home' WHERE "personId" = (SELECT id FROM "user" WHERE username = 'wangcheng')`,
+    )
+    const row = worker({ idNumber: id, status: 'nonsense' })
+    await v.send([row, worker({ idNumber: held, status: 'nonsense' })], 'src_here')
+    const there = await v.send([row], 'src_there')
+    await v.send([worker({ idNumber: held, observedAt: day(1) })], 'src_there')
+    const only = async (who: string, idNumber: string) =>
+      (await v.ask('/v1/identities/search', who, { idNumber, reason: REASON })).body
+    const erase = async (who: string, by: object) => {
+      const { status, body } = await v.ask('/v1/identities/erase', who, { ...by, reason: '本人书面申请删除' })
+      return status === 200 ? body : status
+    }
+    expect(await only(admin, id)).toEqual({ matches: [], total: 0, onlyRejectedRows: 2 })
+    expect(await only(officer, id)).toEqual({ matches: [], total: 0, onlyRejectedRows: 1 })
+    expect((await only(admin, held)).onlyRejectedRows).toBe(0)
+    expect(await erase(officer, { idNumber: idNumber(119) })).toBe(404)
+    expect(await erase(officer, { idNumber: id })).toEqual({ records: 0, rejectedRows: 1 })
+    expect(await erase(officer, { idNumber: id })).toBe(404)
+    const left = 'SELECT batch FROM rejected_rows WHERE strpos("personKey", $1) > 0'
+    expect(await stores.postgres.query(left, [v.personKey(id)])).toEqual([{ batch: there.batch }])
+    // Of somebody whose record is out of reach the rows within it go, and the record stays.
+    expect(await erase(officer, { idNumber: held })).toEqual({ records: 0, rejectedRows: 1 })
+    expect((await read(held)).idNumber.value).toBe(held)
+    expect(await erase(admin, { idNumber: `${id.slice(0, 6)} ${id.slice(6)}` })).toEqual({
+      records: 0,
+      rejectedRows: 1,
+    })
+    const { text } = await v.ask(`/v1/audit?subject=${v.personKey(id)}&action=identity.erase`, admin)
+    expect(text).toContain('本人书面申请删除')
+    expect(text).not.toContain(id)
   })
 
   it('erases a record that was altered and cannot be opened', async () => {

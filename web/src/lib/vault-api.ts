@@ -52,15 +52,15 @@ export type KeyState = z.infer<typeof KeyState>
 /** The identity vault and the audit log. */
 export const vaultApi = {
   search: (by: { idNumber: string } | { phone: string }, reason: string) =>
-    post('/v1/identities/search', { ...by, reason }, z.object({ matches: z.array(Match), total: z.int() })),
+    post(
+      '/v1/identities/search',
+      { ...by, reason },
+      z.object({ matches: z.array(Match), total: z.int(), onlyRejectedRows: z.int() }),
+    ),
   open: (personKey: string, reason: string) =>
     post('/v1/identities/read', { personKey, reason }, PersonRecord),
-  erase: (personKey: string, reason: string) =>
-    post(
-      '/v1/identities/erase',
-      { personKey, reason },
-      z.object({ records: z.int(), rejectedRows: z.int() }),
-    ),
+  erase: (who: { personKey: string } | { idNumber: string }, reason: string) =>
+    post('/v1/identities/erase', { ...who, reason }, z.object({ records: z.int(), rejectedRows: z.int() })),
   keyState: () => read('/v1/identities/key', {}, KeyState),
   rotate: (reason: string) => post('/v1/identities/key/rotate', { reason }, KeyState),
   audit: (query: Record<string, string | number | undefined>) =>

@@ -488,6 +488,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'identity.more': '{{count}} more are not listed; search by ID number.',
   'identity.more_one': '{{count}} more is not listed; search by ID number.',
   'identity.none': 'Nobody found. The person was not reported yet, or was erased.',
+  'identity.onlyRejected': 'Not taken in: {{count}} rejected rows have this number, and nothing else.',
+  'identity.onlyRejected_one': 'Not taken in: {{count}} rejected row has this number, and nothing else.',
   'identity.record': 'Identity record',
   'identity.empty': 'Whoever is found is shown here, masked at first.',
   'identity.idNumber': 'ID number',
@@ -610,6 +612,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.by.more': '{{count}} more within the minute',
   'audit.who': 'Person',
   'audit.text': 'Containing',
+  'audit.personNumber':
+    'An ID or mobile number cannot stand here: what is looked for goes into the address, and addresses are written down. Look the person up by number at “Look up a person”, then filter by the person’s key.',
   'audit.showBroken': 'Show the entry',
   'audit.role.put': 'Role changed',
   'audit.role.delete': 'Role removed',

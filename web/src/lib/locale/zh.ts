@@ -443,6 +443,7 @@ export const zh = {
   'identity.matches': '{{count}} 人',
   'identity.more': '另有 {{count}} 人未列出，请改用身份证号查找。',
   'identity.none': '没有找到。可能尚未上报，或已依法删除。',
+  'identity.onlyRejected': '未入库；仅有 {{count}} 行退回数据写有此号码。',
   'identity.record': '身份记录',
   'identity.empty': '查询到的人员会显示在这里，先以掩码显示。',
   'identity.idNumber': '身份证号',
@@ -561,6 +562,8 @@ export const zh = {
   'audit.by.more': '一分钟内另有 {{count}} 次',
   'audit.who': '人员',
   'audit.text': '包含文字',
+  'audit.personNumber':
+    '证件号和手机号不能写在这里：筛选条件会进入网址，而网址会被记录。请到“身份信息查询”按号码查人，再用人员编号筛选。',
   'audit.showBroken': '看这一条',
   'audit.role.put': '修改角色',
   'audit.role.delete': '删除角色',
