@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AUDIT_ACTIONS, AuditAction } from '#domain/audit.ts'
 import { csvLine } from '#domain/csv.ts'
 import { describeRoute } from '#domain/operation.ts'
-import { maskIdentifiers } from '#domain/person.ts'
+import { holdsPersonNumber, maskIdentifiers } from '#domain/person.ts'
 import { isEverything, rejectOutside } from '#domain/scope.ts'
 import { Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
@@ -31,19 +31,29 @@ const actions = z
   )
   .meta({ zh: '行为，逗号分隔', en: 'Acts, separated by commas', example: 'identity.read' })
 
+/** What is looked for stands in the address, which goes into logs and histories. */
+const filter = z
+  .string()
+  .max(100)
+  .refine(
+    (text) => !holdsPersonNumber(text),
+    'must not hold the number of a person, as addresses are written down: find the person at /identity and look for the key',
+  )
+  .optional()
+
 const Params = z.object({
   action: actions.optional(),
-  subject: z.string().max(100).optional().meta({
+  subject: filter.meta({
     zh: '对象：人员键或编号',
     en: 'Subject: a person key or an id',
     example: 'p7Xk2mQv9sT4uWyZ1aBcDe',
   }),
-  who: z.string().max(100).optional().meta({
+  who: filter.meta({
     zh: '行为人：用户编号或姓名',
     en: 'Who did it: an id or a name',
     example: 'demo',
   }),
-  text: z.string().max(100).optional().meta({
+  text: filter.meta({
     zh: '对象、理由、姓名或地址中的文字',
     en: 'Text in subject, reason, name or address',
     example: '核实',
@@ -86,7 +96,7 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
       const params = readQuery(c, Params)
       const isSheet = params.format === 'csv'
       if (isSheet) rejectOutside(requireRight(access, 'audit.export'), '')
-      const filter = {
+      const wanted = {
         actions: params.action ?? [],
         who: params.who || null,
         subject: params.subject || null,
@@ -104,7 +114,7 @@ export function auditRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate
         const act = { who, action: 'audit.export', subject: '', reason, address } as const
         await postgres.transaction((sql) => appendAudit(sql, act))
       }
-      const read = await readAudit(postgres, filter)
+      const read = await readAudit(postgres, wanted)
       const alerts = scopeFor(access, 'alerts.read')
       const names = await nameSubjects(postgres, read, alerts !== null && isEverything(alerts))
       const entries = read.map((entry, i) => ({
