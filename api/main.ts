@@ -242,6 +242,7 @@ async function start(config: Config): Promise<void> {
   const anchoring = startAnchoring(postgres, log, failed('audit'))
   const sweep = setInterval(() => {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
+    void batches.sweepAnswers().catch(failed('kept answers'))
   }, SWEEP_MS)
   await sayWhere(config, server, auth)
 

@@ -244,6 +244,13 @@ export class Batches {
     await this.keep(this.#postgres, source, kept)
   }
 
+  /** Clears away the answers that are not given any more. */
+  async sweepAnswers(): Promise<void> {
+    await this.#postgres.query(
+      `DELETE FROM idempotency WHERE "createdAt" <= now() - interval '${KEPT_DAYS} days'`,
+    )
+  }
+
   /** Puts rejected rows by; a row that is there already stays as it is. */
   async putRejected(
     sql: Sql,

@@ -47,8 +47,8 @@ export const COUNTS = { received: 2, accepted: 1, unchanged: 0, rejected: 1 }
 
 const Headers = z.object({
   'Idempotency-Key': z.string().min(1).max(255).optional().meta({
-    zh: '重试用的键：7 天内同键同正文得到同一答复',
-    en: 'For retries: the same key and body get the same answer for 7 days',
+    zh: '重试用的键：7 天内同键同正文（压缩的按压缩后的字节）得到同一答复',
+    en: 'For retries: the same key and body (the same bytes, packed ones as packed) get the same answer for 7 days',
     example: 'ledger-2026-08-16',
   }),
   Prefer: z.enum(['respond-async']).optional().meta({
@@ -203,8 +203,8 @@ export const PREVIEW_OPERATION: Operation = {
     en: 'Preview: the columns and the first 20 rows judged; nothing is committed',
   },
   description: {
-    zh: `文件保留到最后一次使用后 ${KEPT_MS / 60_000} 分钟（入库后即删）：再次预览或报送时用请求头 Xiangrong-File 代替正文，只有同一来源、同一发送者可用。答 410 时请重新发送文件。`,
-    en: `The file is kept until ${KEPT_MS / 60_000} minutes after its last use, or until it is committed: look again, or send it, by the header Xiangrong-File in place of the body; only the same sender may, for the same source. On 410 send the file again.`,
+    zh: `文件保留到最后一次使用后 ${KEPT_MS / 60_000} 分钟（入库后即删，带 Idempotency-Key 的除外）：再次预览或报送时用请求头 Xiangrong-File 代替正文，只有同一来源、同一发送者可用。答 410 时请重新发送文件。`,
+    en: `The file is kept until ${KEPT_MS / 60_000} minutes after its last use, or until it is committed without an Idempotency-Key: look again, or send it, by the header Xiangrong-File in place of the body; only the same sender may, for the same source. On 410 send the file again.`,
   },
   access: 'source',
   path: KindPath,

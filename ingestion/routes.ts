@@ -172,7 +172,9 @@ function sendingRoutes(
         const file = fileOf(c)
         const { status, answer } =
           file === null ? await take(bodyOf(c)) : await deps.keptFiles.lendBody(file, owner, take)
-        if (file !== null && status < 300 && options.mode === 'commit') await deps.keptFiles.discard(file)
+        // Under a key the same request may come again for the answer, which is looked up by the file: it stays until it expires.
+        const isDone = status < 300 && options.mode === 'commit' && key === null
+        if (file !== null && isDone) await deps.keptFiles.discard(file)
         if (status === 202) {
           c.header('location', `/v1/batches/${String(answer.batch)}`)
           c.header('preference-applied', 'respond-async')

@@ -50,7 +50,7 @@ export type Body = {
 /** Where a body too large for memory is put down, and how room for it is asked for, there and in memory. */
 export type Spool = { path: string; rejectWhenFull: () => Promise<void>; held: HeldBody }
 
-/** A body that was received: unpacked in memory, or as it came in a file. `hash` names its content. */
+/** A body that was received: unpacked in memory, or as it came in a file. `hash` names its bytes as they were sent, packed or not. */
 export type Received = { type: BodyType; bytes: number; hash: () => string } & (
   | { kind: 'memory'; content: Buffer }
   | { kind: 'spooled'; path: string; isGzip: boolean }
@@ -124,7 +124,13 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   if (!fits && (type === 'json' || type === 'xlsx')) throw noRoom()
   const isPiece = type === 'json' || type === 'xlsx' || (content !== null && !hasTooManyLines(content))
   if (content !== null && fits && isPiece)
-    return { kind: 'memory', type, bytes, content, hash: () => hash.update(content).digest('hex') }
+    return {
+      kind: 'memory',
+      type,
+      bytes,
+      content,
+      hash: body.file?.hash ?? (() => hash.update(packed).digest('hex')),
+    }
   await (await putDown([packed], spool, hash)).close()
   spool.held.release()
   return spooled()

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => stores.close())
 
-test('the first answer under a key stays for a week; then the key may be used again', async () => {
+test('the first answer under a key stays for a week; then the key may be used again, and the answer is cleared away', async () => {
   const batches = new Batches(stores.postgres, deriveKeys('a secret of the kept answers, long enough'))
   const keep = (bodyHash: string) =>
     batches.keepAnswer('src_a', { key: 'k', bodyHash, status: 200, answer: { batch: bodyHash } })
@@ -25,6 +25,13 @@ test('the first answer under a key stays for a week; then the key may be used ag
   expect(await kept()).toBeNull()
   await keep('third')
   expect(await kept()).toBe('third')
+
+  await batches.keepAnswer('src_a', { key: 'old', bodyHash: 'old', status: 200, answer: {} })
+  await stores.postgres.query(
+    `UPDATE idempotency SET "createdAt" = now() - interval '8 days' WHERE key = 'old'`,
+  )
+  await batches.sweepAnswers()
+  expect(await stores.postgres.query('SELECT key FROM idempotency')).toEqual([{ key: 'k' }])
 })
 
 test('the place of uploads stays with its directory, whatever the machine is called', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   mkdtempSync,
@@ -200,6 +201,29 @@ describe('a file that is lent as a body', () => {
     await files.discard(token)
   })
 
+  test('is named by the bytes that were sent, in memory and in a file, packed too', async () => {
+    const packed = gzipSync('x,y\n')
+    const hashes = []
+    for (const isToWait of [true, false]) {
+      const body = {
+        header: (key: string) => ({ ...headers, 'content-encoding': 'gzip' })[key],
+        stream: (async function* () {
+          yield packed
+        })(),
+      }
+      const path = pathOf(`packed ${isToWait}`)
+      const spool = { path, rejectWhenFull: async () => undefined, held: holdBody() }
+      const sent = await receiveBody(body, spool, isToWait)
+      const token = await files.keep(path, sent, 'text/csv', MINE)
+      const again = await files.lendBody(String(token), MINE, async (lent) =>
+        (await receiveBody(lent, { ...spool, path: pathOf(`again ${isToWait}`) }, false)).hash(),
+      )
+      hashes.push(await files.lend(String(token), MINE, async (kept) => kept.body.hash()), again)
+      await files.discard(String(token))
+    }
+    expect(new Set(hashes)).toEqual(new Set([createHash('sha256').update(packed).digest('hex')]))
+  })
+
   test('is read into memory where it fits', async () => {
     await lent(1_000, false, async (body, token) => {
       expect(body).toMatchObject({ kind: 'memory', bytes: 1_000 })
@@ -262,6 +286,15 @@ describe('a file that was previewed', () => {
     const again = await ask('', { ...named(file), ...columns })
     expect([again.status, again.body.code]).toEqual([410, 'gone'])
     expect(spooled()).toEqual([])
+  })
+
+  test('is there for the same request under its key, which gets the first answer', async () => {
+    const file = await keptOf(ledger('430724', 3))
+    const as = { ...named(file), ...columns, 'idempotency-key': 'lost answer' }
+    const first = await ask('', as)
+    expect(first.body).toMatchObject({ accepted: 3 })
+    const again = await ask('', as)
+    expect([again.status, again.body]).toEqual([200, first.body])
   })
 
   test.each([
