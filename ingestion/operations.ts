@@ -87,6 +87,13 @@ export const sendOperation = (kind: Kind): Operation => ({
   query: SendOptions,
   headers: Headers,
   body: bodies(kind),
+  isBodyOptional: true,
+  answerHeaders: {
+    202: {
+      Location: { zh: '批次的地址', en: 'The address of the batch' },
+      'Preference-Applied': { zh: '恒为 respond-async', en: 'Always respond-async' },
+    },
+  },
   answers: {
     200: json(Receipt, { batch: BATCH, ...COUNTS, errors: [FAULT] }),
     202: json(z.object({ batch: z.string(), state: z.string() }).meta({ id: 'Waiting' }), {
@@ -213,7 +220,10 @@ export const PREVIEW_OPERATION: Operation = {
   body: {
     ...text('text/csv', '案件编号,尚欠金额\r\n示例-0001,100.00\r\n'),
     [XLSX]: { examples: {} },
+    ...json(z.unknown(), [SIGNAL_EXAMPLES.arrears.first]),
+    ...text('application/x-ndjson', `${JSON.stringify(SIGNAL_EXAMPLES.arrears.first)}\n`),
   },
+  isBodyOptional: true,
   answers: {
     200: json(
       z.object({
@@ -243,7 +253,7 @@ export const PREVIEW_OPERATION: Operation = {
       },
     ),
   },
-  errors: ['forbidden', 'gone', 'too_slow', 'too_large', 'unsupported_media'],
+  errors: ['forbidden', 'gone', 'too_slow', 'too_large', 'unsupported_media', 'queue_full'],
 }
 
 /** `GET /signals/{kind}/columns`. */

@@ -170,6 +170,7 @@ export const QUARANTINE_OPERATIONS = {
     right: 'quarantine.manage',
     body: json(DismissBody, { rows: [{ batch: BATCH, row: 2 }], reason: '重复填报' }),
     answers: { 200: json(z.object({ dismissed: z.int() }), { dismissed: 1 }) },
+    errors: ['not_found'],
   },
   replay: {
     chapter: 'signals',

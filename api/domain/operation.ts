@@ -42,8 +42,12 @@ export type Operation = {
   query?: z.ZodObject
   headers?: z.ZodObject
   body?: Contents
+  /** Whether something else may stand for the body. */
+  isBodyOptional?: true
   /** By status, the good answer first. */
   answers: Record<number, Contents>
+  /** Headers of an answer, by its status and their names. */
+  answerHeaders?: Record<number, Record<string, Bilingual>>
   /** Faults beyond those that `access`, the parameters and the body bring with them. */
   errors?: readonly ErrorCode[]
 }

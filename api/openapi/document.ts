@@ -74,7 +74,12 @@ function operationObject({ method, operation }: Served, path: string, schemas: J
     security: SECURITY[operation.access],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(operation.body
-      ? { requestBody: { required: true, content: contentOf(operation.body, 'input', schemas) } }
+      ? {
+          requestBody: {
+            required: !operation.isBodyOptional,
+            content: contentOf(operation.body, 'input', schemas),
+          },
+        }
       : {}),
     responses: {
       ...Object.fromEntries(
@@ -82,12 +87,13 @@ function operationObject({ method, operation }: Served, path: string, schemas: J
           status,
           {
             ...texts('description', answered(Number(status))),
+            ...headersOf(operation.answerHeaders?.[Number(status)]),
             content: contentOf(contents, 'output', schemas),
           },
         ]),
       ),
       ...Object.fromEntries(
-        faultsOf(operation)
+        faultsOf(operation, path)
           .map((code) => [HTTP_FAULTS[code].status, { $ref: `#/components/responses/${code}` }] as const)
           .filter(([status]) => !(status in operation.answers)),
       ),
@@ -109,9 +115,26 @@ function answered(status: number): Bilingual {
   return ANSWERED[status] ?? fault?.when ?? { zh: '已答复', en: 'Answered' }
 }
 
-/** The faults an operation can answer, by code. */
-function faultsOf({ access, right, path, query, headers, body, errors = [] }: Operation): ErrorCode[] {
-  const codes = new Set<ErrorCode>(errors)
+const headersOf = (headers: Record<string, Bilingual> = {}): Json =>
+  Object.keys(headers).length === 0
+    ? {}
+    : {
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, said]) => [
+            name,
+            { schema: { type: 'string' }, ...texts('description', said) },
+          ]),
+        ),
+      }
+
+/** The faults an operation can answer, by code; of two with one status the last is told, its own before what any may answer. */
+function faultsOf(
+  { access, right, path, query, headers, body, errors = [] }: Operation,
+  address: string,
+): ErrorCode[] {
+  const isLimited = address.startsWith('/v1/')
+  const codes = new Set<ErrorCode>([...(isLimited ? (['too_often'] as const) : []), ...errors])
+  if (isLimited && body) codes.add('too_large')
   if (access !== 'open') codes.add('unauthenticated').add('store_away')
   if (right) codes.add('forbidden')
   if (query || headers || body) codes.add('bad_request')

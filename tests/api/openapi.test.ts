@@ -71,6 +71,27 @@ describe('the description', () => {
     expect(document.openapi).toMatch(/^3\.1\./)
   })
 
+  test('tells what any route answers, what some do, and where no body need come', () => {
+    const at = (path: string) => document.paths[path].post
+    const sent = at('/v1/signals/workers')
+    expect(sent.requestBody.required).toBe(false)
+    expect(Object.keys(sent.responses[202].headers)).toEqual(['Location', 'Preference-Applied'])
+    expect(sent.responses[429].$ref).toMatch(/queue_full$/)
+    const preview = at('/v1/signals/{kind}/preview')
+    expect(preview.requestBody.required).toBe(false)
+    expect(Object.keys(preview.requestBody.content)).toEqual(
+      expect.arrayContaining(['application/json', 'application/x-ndjson']),
+    )
+    expect(preview.responses[429].$ref).toMatch(/queue_full$/)
+    expect(at('/v1/quarantine/dismiss').responses).toHaveProperty('404')
+    for (const { method, path, requestBody, responses } of operations.filter((one) =>
+      one.path.startsWith('/v1/'),
+    )) {
+      expect(responses, `${method} ${path}`).toHaveProperty('429')
+      if (requestBody) expect(responses, `${method} ${path}`).toHaveProperty('413')
+    }
+  })
+
   test('tells every route under /v1, and tells of none that is not served', () => {
     const isOurs = ({ path }: { path: string }) => path.startsWith('/v1/') && !path.includes('*')
     const key = (method: string, path: string) => `${method.toUpperCase()} ${path}`
