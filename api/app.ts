@@ -42,6 +42,7 @@ import { peopleImportRoutes } from './routes/people-import.ts'
 import { roleRoutes } from './routes/roles.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { sourceKeyRoutes } from './routes/source-keys.ts'
+import { sourceRoutes } from './routes/sources.ts'
 import { unitRoutes } from './routes/units.ts'
 import { wallRoutes } from './routes/walls.ts'
 import { clientAddress } from './shield/address.ts'
@@ -75,7 +76,8 @@ function apiRoutes(deps: AppDeps) {
   return new Hono()
     .route('/v1', analyticsRoutes(deps))
     .route('/v1', alertRoutes(deps))
-    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
+    .route('/v1', administrationRoutes({ ...deps, sources: deps.ingestion.sources }))
+    .route('/v1', sourceRoutes({ ...deps, sources: deps.ingestion.sources, sourceKeys }))
     .route('/v1', sourceKeyRoutes({ ...deps, sourceKeys }))
     .route('/v1', accountRoutes(deps))
     .route('/v1', accessRoutes(deps))

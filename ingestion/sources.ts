@@ -3,7 +3,7 @@ import { AppError } from '#domain/error.ts'
 import { isWithin } from '#domain/region.ts'
 import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
-import type { Postgres } from '#sql/postgres.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
 import { type IntakeRules, readIntakeRules, readLocksOf } from './intake-rules.ts'
 import type { Lock } from './locks.ts'
 import { RowLimit } from './row-limit.ts'
@@ -66,6 +66,32 @@ export class Sources {
       const { key }: MadeKey = await createKey(sql, id, WHOLE, by)
       return { id, key }
     })
+  }
+
+  /**
+   * Changes when data are due of a source; what is `undefined` stays. What a retired unit sent as is due no more.
+   * @throws AppError `not_found`, `conflict`.
+   */
+  async changeDue(
+    sql: Sql,
+    id: string,
+    { dueEvery, graceHours }: { [K in 'dueEvery' | 'graceHours']?: Source[K] | undefined },
+  ): Promise<void> {
+    const [retired] = await sql.query(
+      'SELECT 1 FROM units WHERE "sourceId" = $1 AND "retiredAt" IS NOT NULL',
+      [id],
+    )
+    if (retired && dueEvery)
+      throw new AppError(
+        'conflict',
+        'dueEvery: the unit of this source is retired, so that it is due no more',
+      )
+    const changed = await sql.query(
+      `UPDATE sources SET "dueEvery" = CASE WHEN $2 THEN $3 ELSE "dueEvery" END, "graceHours" = coalesce($4, "graceHours")
+       WHERE id = $1 RETURNING id`,
+      [id, dueEvery !== undefined, dueEvery ?? null, graceHours ?? null],
+    )
+    if (changed.length === 0) throw new AppError('not_found', 'there is no such source')
   }
 
   async list(): Promise<Source[]> {

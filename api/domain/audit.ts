@@ -44,6 +44,7 @@ export const AUDIT_ACTIONS = [
   'batch.send',
   'columns.put',
   'source.create',
+  'source.change',
   'unit.create',
   'unit.update',
   'unit.retire',

@@ -16,7 +16,7 @@ import { noteAct } from '../identity/note-act.ts'
 import type { Measures } from '../measures/answers.ts'
 import { type Blur, blurred, cellOf, scopeKeyOf } from '../measures/small-counts.ts'
 import { readVillages } from '../regions.ts'
-import type { SourceRegistry } from './administration.ts'
+import type { SourceRegistry } from './sources.ts'
 
 const Ask = z.object({ region: RegionParam.meta({ example: '430522100' }) })
 const Read = z.strictObject({

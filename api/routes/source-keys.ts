@@ -86,7 +86,7 @@ const Rotate = z.strictObject({
 })
 const Revoke = z.strictObject({ reason: ActReason })
 
-const SourcePath = z.object({
+export const SourcePath = z.object({
   source: z.string().meta({ zh: '来源编号', en: 'Id of the source', example: 'src_0123456789abcdef' }),
 })
 const KeyPath = SourcePath.extend({

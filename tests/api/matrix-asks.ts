@@ -50,6 +50,7 @@ const ASKS: Record<string, Ask> = {
   'POST /v1/sources': {
     body: ({ region }, relation) => ({ name: nameIn(relation), kinds: ['arrears'], region }),
   },
+  'PATCH /v1/sources/:source': { body: () => ({ graceHours: 48 }) },
   'PATCH /v1/sources/:source/keys/:keyId': { body: () => ({ rowsPerMinute: 60_000 }) },
   'POST /v1/sources/:source/keys/:keyId/rotate': { body: () => ({ overlapHours: 1 }) },
   'POST /v1/sources/:source/keys/:keyId/revoke': { body: () => ({ reason: REASON }) },

@@ -72,6 +72,7 @@ POST   /v1/setup                                        x    x    x    x    x   
 GET    /v1/status                                       2    2    2    2    2    2    2    -    2    2    -
 GET    /v1/sources                                      .    2000 2000 .    .    2000 .    -    -    -    -
 POST   /v1/sources                                      .    .    .    .    .    2... .    -    -    -    -
+PATCH  /v1/sources/:source                              .    .    .    .    .    2444 .    -    -    -    -
 GET    /v1/sources/:source/keys                         .    .    .    .    .    2444 .    -    -    -    -
 POST   /v1/sources/:source/keys                         .    .    .    .    .    2444 .    -    -    -    -
 PATCH  /v1/sources/:source/keys/:keyId                  .    .    .    .    .    2444 .    -    -    -    -
@@ -186,6 +187,7 @@ GET    /v1/alerts/:id/evidence                          4    2444 4    4424 4   
 POST   /v1/alerts/:id/actions                           4    2444 4    4424 4    4
 GET    /v1/sources                                      2000 2000 2000 0020 0    0
 POST   /v1/sources                                      2... 2... 2... ..2. .    .
+PATCH  /v1/sources/:source                              2444 2444 2444 4424 4    4
 GET    /v1/sources/:source/keys                         2444 2444 2444 4424 4    4
 POST   /v1/sources/:source/keys                         2444 2444 2444 4424 4    4
 PATCH  /v1/sources/:source/keys/:keyId                  2444 2444 2444 4424 4    4

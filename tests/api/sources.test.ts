@@ -166,3 +166,46 @@ test('the list of sources says how each sends', async () => {
     last30Days: { batches: 0, received: 0, rejected: 0, rejectedShare: null },
   })
 })
+
+test('when data are due of a source is changed by itself, with an entry in the audit log', async () => {
+  const { id, key } = await server.createSource({ name: 'let go', dueEvery: 'day', graceHours: 0 })
+  const at = new Date(Date.now() - 20 * 86_400_000).toISOString()
+  await ask('/signals/arrears', {
+    method: 'POST',
+    body: arrears({ observedAt: at }),
+    headers: keyOf({ key }),
+  })
+  const change = (body: unknown, headers?: Record<string, string>) =>
+    ask(`/sources/${id}`, { method: 'PATCH', body, ...(headers && { headers }) })
+  expect((await sourceOf(id)).isSilent).toBe(true)
+  expect(await change({ graceHours: 8760 })).toMatchObject({ status: 200, body: { id } })
+  expect(await sourceOf(id)).toMatchObject({ dueEvery: 'day', graceHours: 8760, isSilent: false })
+  expect((await change({ dueEvery: null, graceHours: 0 })).status).toBe(200)
+  expect(await sourceOf(id)).toMatchObject({ dueEvery: null, graceHours: 0, dueAt: null, isSilent: false })
+  for (const wrong of [
+    { dueEvery: 'week' },
+    { graceHours: -1 },
+    { graceHours: 1.5 },
+    { name: 'another' },
+    [],
+  ])
+    expect([wrong, (await change(wrong)).status]).toEqual([wrong, 400])
+  expect((await change({ graceHours: 1 }, keyOf({ key }))).status).toBe(401)
+  expect((await ask('/sources/src_0', { method: 'PATCH', body: {} })).status).toBe(404)
+  const { entries } = (await ask('/audit?action=source.change')).body
+  expect(entries.map(({ subject, subjectName, reason }: any) => [subject, subjectName.zh, reason])).toEqual([
+    [id, 'let go', '{"dueEvery":null,"graceHours":0}'],
+    [id, 'let go', '{"graceHours":8760}'],
+  ])
+})
+
+test('of what a retired unit sent as nothing is due again', async () => {
+  const { id } = await server.createSource({ name: 'of a retired unit', dueEvery: 'month' })
+  const unit = { kind: 'office', rank: 'county', name: '将撤销', region: '430503', sourceId: id }
+  const made = await ask('/units', { method: 'POST', body: unit })
+  await ask(`/units/${made.body.id}/retire`, { method: 'POST', body: {} })
+  const refused = await ask(`/sources/${id}`, { method: 'PATCH', body: { dueEvery: 'month' } })
+  expect([refused.status, refused.body.detail]).toEqual([409, expect.stringMatching(/^dueEvery: /)])
+  expect((await ask(`/sources/${id}`, { method: 'PATCH', body: { graceHours: 1 } })).status).toBe(200)
+  expect(await sourceOf(id)).toMatchObject({ dueEvery: null, graceHours: 1 })
+})

@@ -253,3 +253,29 @@ describe('a unit that comes from another system', () => {
     expect(await told().inputValue()).toBe(`${month(3)} ${month(2)}-05 09:00:00\n${month(2)} 未报`)
   })
 })
+
+it('lets nothing be due any more of the source that a unit let go of, by keyboard alone', async () => {
+  const sourceOf = async () =>
+    (await server.get('/v1/sources', cookie)).sources.find(
+      (one: { name: string }) => one.name === '安乡产业园来源',
+    )
+  await page.goto(`${server.url}/sources?source=${(await sourceOf()).id}`)
+  const due = page.getByRole('region', { name: '报送频率' })
+  const open = due.getByRole('button', { name: '修改' })
+  const focused = page.locator(':focus')
+  await due.getByText('每月一报，过期 24 小时仍未到即为静默。').waitFor()
+  await open.press('Enter')
+  await due.getByRole('combobox').and(focused).waitFor()
+  await page.keyboard.press('Escape')
+  await open.and(focused).press('Enter')
+  await due.getByLabel('宽限（小时）').fill('48')
+  await page.keyboard.press('Enter')
+  await due.getByText('每月一报，过期 48 小时仍未到即为静默。').waitFor()
+  await open.and(focused).press('Enter')
+  await due.getByRole('combobox').selectOption({ label: '无定期报送' })
+  await due.getByLabel('宽限（小时）').waitFor({ state: 'detached' })
+  await due.getByRole('button', { name: '保存' }).press('Enter')
+  await due.getByText('不应报，不会静默。').waitFor()
+  await open.and(focused).waitFor()
+  expect(await sourceOf()).toMatchObject({ dueEvery: null, graceHours: 48, dueAt: null })
+})

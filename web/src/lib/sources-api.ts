@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Batch, LeftOut } from '#domain/batch.ts'
 import { Kind } from '#domain/signal.ts'
 import type { Lang } from '#domain/text.ts'
-import { ApiError, addressOf, post, postForFile, put, read } from './api.ts'
+import { ApiError, addressOf, patch, post, postForFile, put, read } from './api.ts'
 
 /** A source and how it sends, as the server answers it. */
 const SourceState = z.object({
@@ -11,6 +11,7 @@ const SourceState = z.object({
   kinds: z.array(Kind),
   region: z.string(),
   dueEvery: z.enum(['day', 'month']).nullable(),
+  graceHours: z.int(),
   lastReceivedAt: z.string().nullable(),
   newestObservedAt: z.string().nullable(),
   isSilent: z.boolean(),
@@ -72,6 +73,8 @@ export const sourcesApi = {
   sources: () => read('/v1/sources', {}, z.object({ sources: z.array(SourceState) })),
   create: (source: { name: string; kinds: Kind[]; region: string; dueEvery: 'day' | 'month' | null }) =>
     post('/v1/sources', source, z.object({ id: z.string(), key: z.string() })),
+  changeDue: (source: string, due: { dueEvery: 'day' | 'month' | null; graceHours?: number }) =>
+    patch(at(source), due, z.unknown()),
   batches: (source: string, limit: number, before?: string) =>
     read(`${at(source)}/batches`, { limit, before }, z.object({ batches: z.array(Batch) })),
   batch: (batch: string) => read(`/v1/batches/${encodeURIComponent(batch)}`, {}, Batch),
