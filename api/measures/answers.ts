@@ -13,10 +13,12 @@ import { DAY_MS, HOUR_MS, type Interval, nextStart, startOf, toShanghaiIso } fro
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { NEWEST_RECEIPTS } from '#sql/queries/newest-receipts.ts'
+import { labelMs } from './buckets.ts'
 import { COUNTED } from './catalogue.ts'
+import { askPayees } from './payees.ts'
 import { readSilent } from './silent.ts'
-import { type Blur, blurred, blurredYuan, cellOf, readSmallCountK, scopeKeyOf } from './small-counts.ts'
-import { askSums, type Filter, labelMs, type SumRow } from './sums.ts'
+import { type Blur, readSmallCountK, teller } from './small-counts.ts'
+import { askSums, type Filter, type Span, type SumRow } from './sums.ts'
 
 /** What the analytics endpoints ask with. Instants in ms; `toMs` ends a flow's interval and is not in it. */
 export type Ask = {
@@ -64,8 +66,8 @@ export class Measures {
           ]
     const blur = await this.blurFor(scope)
     const filter = filterOf(scope, ask, measure)
-    const tell = teller(measure, filter, blur)
-    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
+    const tell = teller(measure, counted, filter, blur)
+    const groups = groupRows(await this.#sums(ask.measure, ask.by, filter, spans, blur))
     const rows = groups.flatMap(({ dims, labels }) => {
       const inside = labels.get('in')
       const states = (inside?.states ?? 0n) + (labels.get('before')?.states ?? 0n)
@@ -91,8 +93,8 @@ export class Measures {
     ]
     const blur = await this.blurFor(scope)
     const filter = filterOf(scope, ask, measure)
-    const tell = teller(measure, filter, blur)
-    const groups = groupRows(await askSums(this.#engine, ask.measure, ask.by, filter, spans))
+    const tell = teller(measure, counted, filter, blur)
+    const groups = groupRows(await this.#sums(ask.measure, ask.by, filter, spans, blur))
     const rows: AnswerRow[] = []
     for (const { dims, labels } of groups) {
       const byStart = new Map(
@@ -127,6 +129,21 @@ export class Measures {
         ...rest,
       })),
     }
+  }
+
+  /** The sums of a measure, each with the persons it rests on where that decides whether it is told. */
+  async #sums(
+    id: keyof typeof COUNTED,
+    by: readonly Dimension[],
+    filter: Filter,
+    spans: readonly Span[],
+    blur: Blur | null,
+  ): Promise<SumRow[]> {
+    const rows = await askSums(this.#engine, id, by, filter, spans)
+    if (blur === null || !COUNTED[id].restsOnPayees) return rows
+    const inside = spans.filter(({ label }) => label !== 'before')
+    const payeesOf = await askPayees(this.#engine, by, filter, inside, blur.k)
+    return rows.map((row) => ({ ...row, persons: payeesOf(row) }))
   }
 
   async #knownAt(ask: Ask): Promise<string | null> {
@@ -252,29 +269,6 @@ function byDimensions(keys: readonly string[]) {
 }
 
 const NOTHING = { states: 0n, sum: 0n, per: 0n, persons: 0n }
-
-/** Puts a value into its row, exactly or blurred. `persons`: how many it rests on. */
-function teller(measure: Measure, filter: Filter, blur: Blur | null) {
-  const scopeKey = scopeKeyOf(filter.scope)
-  return (dims: Record<string, string>, value: string | number, persons: bigint): AnswerRow => {
-    if (blur === null) return { ...dims, value }
-    const told = valueBlurred(measure, value, persons, cellOf(measure, scopeKey, filter, dims), blur)
-    return told === null ? { ...dims, value: null, hidden: true } : { ...dims, value: told }
-  }
-}
-
-/** Counts of registered persons and sums of money of cases are blurred; what rests on few persons is hidden. */
-function valueBlurred(
-  measure: Measure,
-  value: string | number,
-  persons: bigint,
-  cell: string,
-  blur: Blur,
-): string | number | null {
-  if (measure.unit === 'persons' && measure.signal !== 'industry') return blurred(Number(value), cell, blur)
-  if (persons > 0n && persons < BigInt(blur.k)) return null
-  return measure.unit === 'yuan' ? blurredYuan(String(value), cell, blur) : value
-}
 
 function answer(
   measure: Measure,

@@ -16,6 +16,8 @@ export type CountedMeasure = {
   readonly per?: string
   /** Persons a sum of money or a share rests on: one that rests on few is hidden from who may not see small counts. */
   readonly persons?: string
+  /** It rests on the workers of the cases that were paid, which no sum over change rows tells: `payees.ts` does. */
+  readonly restsOnPayees?: true
   /** Columns beside time and the caller's dimensions that the sums read: a roll-up without them cannot answer. */
   readonly reads: readonly Column[]
   /** For flows: whether a group that stands (its states up to the interval's end) but saw nothing in the interval is 0, not absent. */
@@ -81,6 +83,7 @@ export const COUNTED: Record<Exclude<MeasureId, 'sources.silent'>, CountedMeasur
     from: 'arrears',
     states: 'sum(cases)',
     sum: 'sum(recoveredFen)',
+    restsOnPayees: true,
     reads: [],
     isStanding: true,
   },

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
-import { DIMENSIONS, type Dimension, type Measure } from '#domain/measure.ts'
+import { type AnswerRow, DIMENSIONS, type Dimension, type Measure } from '#domain/measure.ts'
 import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
+import type { CountedMeasure } from './catalogue.ts'
+import type { Filter } from './sums.ts'
 
 /** What makes small counts uncertain: the threshold, and what nobody outside can know. */
 export type Blur = { k: number; key: string }
@@ -18,6 +20,29 @@ const YUAN_UNIT = 1_000
 export async function readSmallCountK(sql: Sql): Promise<number> {
   const [fact] = await sql.query<{ value: string }>(`SELECT value FROM facts WHERE name = 'small-count-k'`)
   return fact ? Number(fact.value) : SMALL_COUNT_K
+}
+
+/** Puts a value into its row: exactly, blurred, or hidden as it rests on few persons, which are `persons`. Nobody's 0 is told. */
+export function teller(measure: Measure, counted: CountedMeasure, filter: Filter, blur: Blur | null) {
+  const scopeKey = scopeKeyOf(filter.scope)
+  const restsOnPersons = counted.persons !== undefined || counted.restsOnPayees === true
+  return (dims: Record<string, string>, value: string | number, persons: bigint): AnswerRow => {
+    if (blur === null) return { ...dims, value }
+    const isOfFew = restsOnPersons && persons < BigInt(blur.k) && (persons > 0n || Number(value) !== 0)
+    const told = isOfFew ? null : valueBlurred(measure, value, cellOf(measure, scopeKey, filter, dims), blur)
+    return told === null ? { ...dims, value: null, hidden: true } : { ...dims, value: told }
+  }
+}
+
+/** Counts of registered persons and sums of money of cases are blurred, all else is told as it is. */
+function valueBlurred(
+  measure: Measure,
+  value: string | number,
+  cell: string,
+  blur: Blur,
+): string | number | null {
+  if (measure.unit === 'persons' && measure.signal !== 'industry') return blurred(Number(value), cell, blur)
+  return measure.unit === 'yuan' ? blurredYuan(String(value), cell, blur) : value
 }
 
 /**
@@ -39,8 +64,11 @@ export function blurred(count: number, cell: string, { k, key }: Blur): number |
   return value < k ? null : Math.sign(count) * value
 }
 
-/** The same for yuan, as a decimal string. */
+/** The same for yuan, as a decimal string: only nothing at all is told as 0, what is less than `k` thousand is hidden. */
 export function blurredYuan(yuan: string, cell: string, blur: Blur): string | null {
+  const size = Math.abs(Number(yuan))
+  if (size === 0) return yuan
+  if (size < blur.k * YUAN_UNIT) return null
   const value = blurred(Math.round(Number(yuan) / YUAN_UNIT), cell, blur)
   return value === null ? null : `${value * YUAN_UNIT}.00`
 }

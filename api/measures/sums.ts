@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { Dimension, MeasureId } from '#domain/measure.ts'
 import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Kind } from '#domain/signal.ts'
-import { DAY_MS, type Interval, nextStart, SHANGHAI_OFFSET_MS, shanghaiDay, startOf } from '#domain/time.ts'
+import { type Interval, nextStart, shanghaiDay, startOf } from '#domain/time.ts'
 import type { Engine, Params } from '#sql/engine.ts'
 import { BigInteger } from '#sql/query.ts'
 import { conditionOf, type Placement } from '#sql/within.ts'
+import { BUCKET_OF_DATE, bucketEnd, bucketOfTime } from './buckets.ts'
 import { AMOUNTS, COUNTED, type Column, type CountedMeasure, ROLLUPS, type Rollup } from './catalogue.ts'
 
 /** Which rows count: what a scope holds, a region on one side, a sector, and what was known at an instant (µs; `null` = now). */
@@ -82,7 +83,7 @@ const Row = z
 
 const DIGITS = { province: 2, city: 4, county: 6, township: 9 } as const
 
-function columnsRead(measure: CountedMeasure, by: readonly Dimension[], filter: Filter): Set<Column> {
+export function columnsRead(measure: CountedMeasure, by: readonly Dimension[], filter: Filter): Set<Column> {
   const reads = new Set<Column>(measure.reads)
   for (const dimension of by) {
     const [side, level] = dimension.split('.') as ['home' | 'work', keyof typeof DIGITS | undefined]
@@ -105,13 +106,13 @@ function columnsRead(measure: CountedMeasure, by: readonly Dimension[], filter: 
 }
 
 /** A place cut to a level, or the column; what a row does not say is `unknown`. */
-function expressionOf(dimension: Dimension): string {
+export function expressionOf(dimension: Dimension): string {
   const [side, level] = dimension.split('.') as [string, keyof typeof DIGITS | undefined]
   if (!level) return `if(${side} = '', 'unknown', ${side})`
   return `if(length(${side}) >= ${DIGITS[level]}, substring(${side}, 1, ${DIGITS[level]}), 'unknown')`
 }
 
-function paramsFor(filter: Filter): Params {
+export function paramsFor(filter: Filter): Params {
   return {
     ...(filter.region !== null && { region: filter.region }),
     ...(filter.sector !== null && { sector: filter.sector }),
@@ -217,41 +218,15 @@ function rollupBranch(
   return `SELECT ${label} AS label, ${selected(from, reads)} FROM ${rollup.table} WHERE ${where.join(' AND ')}`
 }
 
-const BUCKET_OF_DATE: Record<Interval, string> = {
-  hour: 'bucket',
-  day: 'bucket',
-  week: 'toMonday(bucket)',
-  month: 'toStartOfMonth(bucket)',
-}
-
-function bucketOfTime(interval: Interval, column: string): string {
-  const local = `toTimeZone(${column}, 'Asia/Shanghai')`
-  switch (interval) {
-    case 'hour':
-      return `toString(toUnixTimestamp(toStartOfHour(${column})))`
-    case 'day':
-      return `toString(toDate(${local}))`
-    case 'week':
-      return `toString(toMonday(${local}))`
-    case 'month':
-      return `toString(toStartOfMonth(${local}))`
-    default:
-      return interval satisfies never
-  }
-}
-
-/** The instant a bucket label stands for, ms. */
-export function labelMs(interval: Interval, label: string): number {
-  return interval === 'hour' ? Number(label) * 1000 : Date.parse(`${label}T00:00:00Z`) - SHANGHAI_OFFSET_MS
-}
-
-function rawBranch(
+/** The change rows of a span that count, with `more` columns beside those that are read. */
+export function rawBranch(
   measure: CountedMeasure,
   reads: ReadonlySet<Column>,
   filter: Filter,
   span: Span,
   isByHome: boolean,
   isCohort: boolean,
+  more = '',
 ): string {
   const table = isByHome ? ARREARS_BY_HOME : `${measure.from}_changes_v1`
   const label =
@@ -264,28 +239,10 @@ function rawBranch(
     ...(filter.knownAtMicros !== null ? ['knownAt <= fromUnixTimestamp64Micro({knownAt:Int64})'] : []),
     ...filters(measure.from, filter, isByHome),
   ]
-  return `SELECT ${label} AS label, ${selected(measure.from, reads)} FROM ${table} WHERE ${where.join(' AND ')}`
+  return `SELECT ${label} AS label, ${selected(measure.from, reads)}${more} FROM ${table} WHERE ${where.join(' AND ')}`
 }
 
 const instant = (ms: number) => `fromUnixTimestamp64Milli(${BigInt(ms)})`
-
-/** End of the bucket that a case's first observation falls in, ms: until then its cohort may settle. */
-function bucketEnd(interval: Interval): string {
-  const local = "toTimeZone(firstAt, 'Asia/Shanghai')"
-  const ms = (date: string) => `(toInt64(toUInt32(${date})) * ${DAY_MS} - ${SHANGHAI_OFFSET_MS})`
-  switch (interval) {
-    case 'hour':
-      return '((toInt64(toUnixTimestamp(toStartOfHour(firstAt))) + 3600) * 1000)'
-    case 'day':
-      return ms(`toDate(${local}) + 1`)
-    case 'week':
-      return ms(`toMonday(${local}) + 7`)
-    case 'month':
-      return ms(`addMonths(toStartOfMonth(${local}), 1)`)
-    default:
-      return interval satisfies never
-  }
-}
 
 /**
  * Arrears by home: each case's workers split as it says, the rest under no home. Only `workers` can be read from it. Whether

@@ -289,3 +289,70 @@ describe('a group that its cases have left', () => {
     ])
   })
 })
+
+describe('wages recovered, to who may not see small counts', () => {
+  const few = { ...everythingFor('a test'), seesSmall: false }
+  const at = (daysAgo: number) => new Date(NOW - daysAgo * DAY_MS).toISOString()
+  /** A case of these workers, reported ten days ago. */
+  const reported = (caseId: string, workers: number, over: object = {}) =>
+    arrears({ caseId, workers, workRegion: '530102', employer: caseId, observedAt: at(10), ...over })
+  const over = { region: '53', fromMs: NOW - 8 * DAY_MS }
+  const recovered = async (more: object) =>
+    (await measures.distribution(few, ask('arrears.recovered', { ...over, ...more }))).rows
+
+  it('are hidden where the cases that were paid have fewer than k workers, however many others are there', async () => {
+    await send('arrears', [
+      reported('一人', 1),
+      reported('四人', 4, { workRegion: '530103' }),
+      reported('百人', 100, { workRegion: '530103' }),
+      reported('未付', 100),
+    ])
+    // Nobody was paid yet: that is told.
+    expect(await recovered({})).toEqual([{ value: '0.00' }])
+    const paid = { paid: '23000.00', observedAt: at(5) }
+    await send('arrears', [reported('一人', 1, paid), reported('四人', 4, { ...paid, workRegion: '530103' })])
+    const hidden = { value: null, hidden: true }
+    expect(await recovered({ by: ['employer'] })).toEqual([
+      { employer: '一人', ...hidden },
+      { employer: '四人', ...hidden },
+      { employer: '未付', value: '0.00' },
+      { employer: '百人', value: '0.00' },
+    ])
+    expect(await recovered({ by: ['work.county'] })).toEqual([
+      { 'work.county': '530102', ...hidden },
+      { 'work.county': '530103', ...hidden },
+    ])
+    // One and four are five: blurred, as it may be told.
+    const [both] = await recovered({})
+    expect(Number(both?.value) % 5_000).toBe(0)
+    // Paid twice a case does not become two.
+    await send('arrears', [
+      reported('四人', 4, { paid: '46000.00', observedAt: at(3), workRegion: '530103' }),
+    ])
+    expect((await recovered({ region: '530103' }))[0]).toEqual(hidden)
+    await send('arrears', [
+      reported('百人', 100, { paid: '90000.00', observedAt: at(1), workRegion: '530103' }),
+    ])
+    expect(Number((await recovered({ region: '530103' }))[0]?.value)).toBeGreaterThan(0)
+    // Nor does a short interval single out a few.
+    expect((await recovered({ region: '530103', toMs: NOW - 2 * DAY_MS }))[0]).toEqual(hidden)
+    const { rows } = await measures.series(
+      few,
+      ask('arrears.recovered', { ...over, region: '530103' }),
+      'day',
+    )
+    expect(rows.filter(({ value }) => value !== '0.00').map(({ hidden }) => hidden)).toEqual([
+      true,
+      true,
+      undefined,
+    ])
+    const asKnown = await recovered({ region: '530103', knownAtMs: Date.now() })
+    expect(asKnown).toEqual(await recovered({ region: '530103' }))
+  })
+
+  it('as wages owed are where no worker is told', async () => {
+    await send('arrears', [reported('无人', 0, { workRegion: '540102', owed: '300000.00' })])
+    const { rows } = await measures.distribution(few, ask('arrears.owed', { region: '54' }))
+    expect(rows).toEqual([{ value: null, hidden: true }])
+  })
+})

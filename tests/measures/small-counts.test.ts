@@ -78,5 +78,12 @@ describe('a count for who may not see small ones', () => {
     expect(blurredYuan('4200.00', 'cell', blur)).toBeNull()
     expect(Number(blurredYuan('1234567.89', 'cell', blur)) % 5_000).toBe(0)
     expect(blurredYuan('0.00', 'cell', blur)).toBe('0.00')
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4_999_99 }), fc.boolean(), (fen, isNegative) => {
+        const yuan = `${isNegative ? '-' : ''}${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`
+        expect(blurredYuan(yuan, 'cell', blur)).toBeNull()
+      }),
+      { seed: 20261124 },
+    )
   })
 })
