@@ -84,7 +84,6 @@ export class PulseMaker {
     const receipts = await this.#engine.query(NEWEST_RECEIPTS)
     const changed = receipts.filter((receipt) => receipt.knownAtMicros > (this.#seen.get(receipt.kind) ?? 0))
     const kinds = new Set(changed.map((receipt) => receipt.kind))
-    for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
     const newestMicros = Math.max(0, ...receipts.map((receipt) => receipt.knownAtMicros))
     const rest = {
       at: toShanghaiIso(nowMs),
@@ -96,6 +95,8 @@ export class PulseMaker {
       const rowsLastMinute = isEverything(scope) ? rows : null
       this.#send({ ...rest, rowsLastMinute, ...(await this.#values(scope, kinds, nowMs)) }, scope)
     }
+    // Not before: what could not be worked out must have changed still when it is tried again.
+    for (const receipt of changed) this.#seen.set(receipt.kind, receipt.knownAtMicros)
   }
 
   async #values(
