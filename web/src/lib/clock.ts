@@ -35,14 +35,17 @@ export function monthDayText(ms: number): string {
   return shanghaiDay(ms).slice(5)
 }
 
-/** "11 月" or "Nov", for a monthly axis; January carries the year. */
+/** "11 月" or "Nov", for the ticks of a monthly axis alone: January is "2027 年" or "Jan 2027" there. */
 export function monthText(ms: number, lang: Lang): string {
   const [year, month] = shanghaiDay(ms).split('-').map(Number)
-  if (lang === 'en') {
-    const name = format('en', { month: 'short' }).format(ms)
-    return month === 1 ? `${name} ${year}` : name
-  }
-  return month === 1 ? `${year} 年` : `${month} 月`
+  if (month === 1) return lang === 'en' ? yearMonthText(ms, lang) : `${year} 年`
+  return lang === 'en' ? format('en', { month: 'short' }).format(ms) : `${month} 月`
+}
+
+/** "2027 年 1 月" or "Jan 2027". */
+export function yearMonthText(ms: number, lang: Lang): string {
+  const [year, month] = shanghaiDay(ms).split('-').map(Number)
+  return lang === 'en' ? `${format('en', { month: 'short' }).format(ms)} ${year}` : `${year} 年 ${month} 月`
 }
 
 /** A span of time up to now: just now, minutes up to an hour, then the time of day, the date as well, of another year the date alone. */
