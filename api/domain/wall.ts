@@ -13,8 +13,8 @@ export const BOARD_MEASURES: Record<
 > = {
   province: {
     'workers.count': ['sector'],
-    'workers.outOfProvince': ['home.city', 'work.city'],
-    'arrears.owed': ['work.city', 'work.county'],
+    'workers.outOfProvince': ['home.city', 'work.province'],
+    'arrears.owed': ['work.province', 'work.city', 'work.county'],
     'arrears.workers': [],
     'arrears.openCases': [],
     'arrears.newCases': [],

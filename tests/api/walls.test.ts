@@ -268,7 +268,9 @@ describe('a screen that was let in', () => {
       '/distribution?measure=workers.count&by=sector',
       '/distribution?measure=arrears.owed&by=work.county&region=43',
       '/distribution?measure=arrears.owed&by=work.county&region=430503',
-      '/flows?measure=workers.outOfProvince&level=city',
+      '/distribution?measure=arrears.owed&by=work.city&region=43',
+      '/distribution?measure=arrears.owed&by=work.province',
+      '/distribution?measure=workers.outOfProvince&by=home.city,work.province',
       '/alerts?region=430503',
     ])
       expect([path, await statusOf(path)]).toEqual([path, 200])
@@ -279,6 +281,7 @@ describe('a screen that was let in', () => {
       '/distribution?measure=industry.headcount',
       '/distribution?measure=arrears.owed&by=employer',
       '/distribution?measure=arrears.owed&sector=E',
+      '/flows?measure=workers.outOfProvince&level=city',
       '/flows?measure=workers.outOfProvince&level=county',
       '/flows?measure=workers.count&level=city',
       '/distribution?measure=arrears.owed&format=csv',

@@ -1,12 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert, AlertChange } from '#domain/alert.ts'
+import type { Answer, AnswerRow } from '#domain/measure.ts'
+import { PREFECTURES } from '#domain/region.ts'
 import { DAY_MS } from '#domain/time.ts'
 import { placeOf, scaleOf, siteOf, whatHappened } from '../../web/src/lib/alert-text.ts'
 import type { Series } from '../../web/src/lib/api.ts'
 import { freshnessOf, isDim } from '../../web/src/lib/freshness.ts'
-import { daysBack, flowFigure, monthFigure, stockFigure } from '../../web/src/routes/(live)/wall/figures.ts'
+import {
+  daysBack,
+  figureOf,
+  monthFigure,
+  newestOf,
+  windowText,
+} from '../../web/src/routes/(live)/wall/figures.ts'
 import { topFlows } from '../../web/src/routes/(live)/wall/flows.ts'
 import { alertsByPlace } from '../../web/src/routes/(live)/wall/marks.ts'
+import { rankingOf } from '../../web/src/routes/(live)/wall/ranking.ts'
 import { tickerLines } from '../../web/src/routes/(live)/wall/ticker.ts'
 import { topSectors } from '../../web/src/routes/(live)/wall/top-sectors.ts'
 
@@ -16,6 +25,7 @@ const series = (rows: Series['rows']): Series => ({
   unit: 'yuan',
   asOf: '',
   knownAt: null,
+  hidesBelow: null,
   rows,
 })
 const alert = (id: string, part: Partial<Alert> = {}): Alert => ({
@@ -53,40 +63,42 @@ const words = (key: string, values: Record<string, string | number> = {}) =>
   [key, ...Object.values(values)].join(' ')
 
 describe('a figure', () => {
-  const days = daysBack(nowMs, 37)
-  const at = (day: number) => new Date(days[day] ?? 0).toISOString()
+  const days = daysBack(nowMs, 30)
+  const told = (value: string | number | null, over: Partial<Answer> = {}): Answer => ({
+    ...series([]),
+    asOf: '2026-11-24T10:00:00.000+08:00',
+    rows: [value === null ? { value, hidden: true } : { value }],
+    ...over,
+  })
+  const dayAt = (day: number, value: string | null) => ({ t: new Date(days[day] ?? 0).toISOString(), value })
 
-  it('of a stock is the last day against a week before, null where nothing stood', () => {
-    const answer = stockFigure(
-      series([
-        { t: at(29), value: 7 },
-        { t: at(36), value: 9 },
-      ]),
-      days,
-    )
-    expect([answer.value, answer.before, answer.line.length]).toEqual([9, 7, 30])
-    expect(stockFigure(series([]), days)).toMatchObject({ value: null, before: null, hidesBelow: null })
+  it('is what the whole span came to, whatever of its single days is hidden; the line leaves those out', () => {
+    // 4,000 yuan on each of 12 days, which is too little to be told, and nothing on the other 18.
+    const line = series(days.map((_, day) => dayAt(day, day < 12 ? null : '0.00')))
+    const answer = figureOf(told('50000.00'), told('45000.00'), line)
+    expect([answer.value, answer.before, answer.hidesBelow]).toEqual(['50000.00', '45000.00', null])
+    expect(answer.line).toEqual(days.map((_, day) => (day < 12 ? null : 0)))
   })
 
   it('that rests on too few people says so, and is not the one that nobody reported', () => {
-    const rows = [
-      { t: at(29), value: 10 },
-      { t: at(36), value: null, hidden: true as const },
-    ]
-    const answer = stockFigure({ ...series(rows), hidesBelow: 5 }, days)
-    expect([answer.value, answer.hidesBelow, answer.before]).toEqual([null, 5, 10])
+    const hidden = figureOf(told(null, { hidesBelow: 5 }), told(10), series([]))
+    expect([hidden.value, hidden.hidesBelow, hidden.before]).toEqual([null, 5, 10])
+    const absent = figureOf(told(0, { rows: [], hidesBelow: 5 }), told(0, { rows: [] }), series([]))
+    expect([absent.value, absent.hidesBelow, absent.before]).toEqual([null, null, null])
   })
 
-  it('of a flow adds yuan to the fen over 30 days, against the 30 that ended a week ago', () => {
-    const answer = flowFigure(
-      series([
-        { t: at(0), value: '0.10' },
-        { t: at(7), value: '0.20' },
-        { t: at(36), value: '-0.05' },
-      ]),
-      days,
-    )
-    expect([answer.value, answer.before]).toEqual(['0.15', '0.30'])
+  it('is the one that was pushed only while that is newer than the answer', () => {
+    const answer = figureOf(told(12), told(10), series([]))
+    const pushedAt = (time: string) => ({
+      value: 11,
+      hidesBelow: null,
+      atMs: Date.parse(`2026-11-24T${time}+08:00`),
+    })
+    expect(newestOf(answer, pushedAt('10:00:01'))?.value).toBe(11)
+    expect(newestOf(answer, pushedAt('09:59:59'))?.value).toBe(12)
+    expect(newestOf(answer, undefined)?.value).toBe(12)
+    expect(newestOf(null, pushedAt('09:59:59'))?.value).toBe(11)
+    expect(newestOf(null, undefined)).toBeNull()
   })
 
   it('of a month is the last one that is over', () => {
@@ -97,6 +109,7 @@ describe('a figure', () => {
     )
     expect([answer.value, answer.before]).toEqual([0.95, 0.9])
     expect(answer.monthMs).toBe(Date.parse('2026-10-01T00:00:00+08:00'))
+    expect([windowText(answer, 'zh'), windowText(answer, 'en')]).toEqual(['2026 年 10 月', 'Oct 2026'])
   })
 })
 
@@ -191,17 +204,23 @@ describe('an alert in words', () => {
 })
 
 describe('where workers are', () => {
-  it('adds the cities of a province and leaves out Hunan and the unknown', () => {
+  it('are by province, one that is known by no city too; Hunan and the unknown are left out', () => {
+    const from = (home: string, work: string, value: number | null): AnswerRow => ({
+      'home.city': home,
+      'work.province': work,
+      value,
+    })
     const rows = [
-      { home: '4305', work: '4401', value: 60 },
-      { home: '4305', work: '4403', value: 40 },
-      { home: '4305', work: '4301', value: 500 },
-      { home: '4305', work: 'unknown', value: 9 },
-      { home: 'unknown', work: '3301', value: 9 },
+      from('4305', '44', 1_000_000),
+      from('4306', '44', null),
+      from('4305', '43', 0),
+      from('4305', 'unknown', 9),
+      from('unknown', '33', 9),
+      from('4201', '33', 9),
     ]
     expect(topFlows(rows)).toEqual({
-      destinations: [{ code: '44', workers: 100 }],
-      flows: [{ home: '4305', work: '44', workers: 100 }],
+      destinations: [{ code: '44', workers: 1_000_000 }],
+      flows: [{ home: '4305', work: '44', workers: 1_000_000 }],
     })
   })
 
@@ -212,5 +231,48 @@ describe('where workers are', () => {
     }))
     expect(topSectors(rows).map(({ code }) => code)).toEqual(['A', 'B', 'C', 'D', 'E', 'F', 'other'])
     expect(topSectors(rows).at(-1)?.value).toBe(94 + 93)
+  })
+})
+
+describe('what is owed by place', () => {
+  const city = (code: string, value: string | null): AnswerRow =>
+    value === null ? { 'work.city': code, value, hidden: true } : { 'work.city': code, value }
+  const province = (code: string, value: string | null): AnswerRow =>
+    value === null ? { 'work.province': code, value, hidden: true } : { 'work.province': code, value }
+  const lineOf = (cities: AnswerRow[], provinces: AnswerRow[], code: string) =>
+    rankingOf(cities, provinces).find((line) => line.code === code)
+
+  it('is elsewhere only where the province is another; where the city is not told it stands by itself', () => {
+    const cities = [city('4305', '10.10'), city('unknown', '7.00')]
+    const provinces = [province('43', '17.10'), province('44', '0.10'), province('33', '0.20')]
+    expect(lineOf(cities, provinces, 'elsewhere')).toEqual({
+      code: 'elsewhere',
+      yuan: '0.30',
+      isHidden: false,
+    })
+    expect(lineOf(cities, provinces, 'unplaced')).toEqual({ code: 'unplaced', yuan: '7.00', isHidden: false })
+    expect(
+      rankingOf(cities, provinces)
+        .map(({ code }) => code)
+        .slice(0, 1),
+    ).toEqual(['4305'])
+    expect(rankingOf([], []).map(({ code }) => code)).toEqual([...PREFECTURES, 'elsewhere'])
+  })
+
+  it('tells what is hidden from what nobody reported and from zero', () => {
+    const cities = [city('4305', null), city('4301', '0.00'), city('unknown', null)]
+    const provinces = [province('44', null), province('33', null)]
+    expect(rankingOf(cities, provinces).map(({ code }) => code)).toEqual([
+      '4301',
+      '4305',
+      ...PREFECTURES.filter((code) => code !== '4301' && code !== '4305'),
+      'unplaced',
+      'elsewhere',
+    ])
+    for (const code of ['4305', 'unplaced', 'elsewhere'])
+      expect(lineOf(cities, provinces, code)).toEqual({ code, yuan: null, isHidden: true })
+    expect(lineOf(cities, provinces, '4302')).toEqual({ code: '4302', yuan: null, isHidden: false })
+    // Of several places what is told is the sum, though some are hidden.
+    expect(lineOf([], [province('44', null), province('33', '5.00')], 'elsewhere')?.yuan).toBe('5.00')
   })
 })

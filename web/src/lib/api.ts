@@ -50,11 +50,6 @@ export const Series = Answer.extend({
 })
 export type Series = z.infer<typeof Series>
 
-export const Flows = Answer.extend({
-  rows: z.array(AnswerRow.pick({ value: true }).extend({ home: z.string(), work: z.string() })),
-})
-export type Flows = z.infer<typeof Flows>
-
 const AlertList = z.object({ alerts: z.array(Alert) })
 const AlertLog = z.object({ entries: z.array(AlertLogEntry), seq: z.int() })
 const Evidence = z.object({ rows: z.array(z.record(z.string(), z.unknown())) })
@@ -106,7 +101,6 @@ export const api = {
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),
-  flows: (query: Query & { measure: MeasureId; level: string }) => read('/v1/flows', query, Flows),
   alerts: (query: Query) => read('/v1/alerts', query, AlertList),
   evidence: (id: string) => read(`/v1/alerts/${encodeURIComponent(id)}/evidence`, {}, Evidence),
   alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),

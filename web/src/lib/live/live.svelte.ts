@@ -29,8 +29,12 @@ const SILENCE_MS = 25_000
 /** At most one request for missed entries in this time. */
 const CATCH_UP_MS = 1_000
 
-/** A value by push; `hidesBelow` where it is `null` as it rests on fewer people than that. */
-export type Told = { readonly value: string | number | null; readonly hidesBelow: number | null }
+/** A value by push, as of `atMs` by the server's clock; `hidesBelow` where it is `null` as it rests on fewer people than that. */
+export type Told = {
+  readonly value: string | number | null
+  readonly hidesBelow: number | null
+  readonly atMs: number
+}
 
 /**
  * The live connection of a page: alerts, the log behind them, last values and how fresh all of it is. The log's
@@ -208,9 +212,10 @@ export class Live {
 
   #takePulse(pulse: Pulse): void {
     this.#pulse = pulse
+    const atMs = Date.parse(pulse.at)
     const told = Object.entries(pulse.values).map(([id, value]) => [
       id,
-      { value, hidesBelow: pulse.hidden[id] ?? null },
+      { value, hidesBelow: pulse.hidden[id] ?? null, atMs } satisfies Told,
     ])
     this.#values = { ...this.#values, ...Object.fromEntries(told) }
     for (const listener of this.#listeners) listener(pulse)

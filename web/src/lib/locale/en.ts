@@ -66,6 +66,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'wall.more': '{{count}} more unresolved',
   'wall.fewer': 'Show fewer',
   'wall.ranking': 'Wages owed by city',
+  'wall.unplaced': 'Place not given',
   'wall.elsewhere': 'Other provinces',
   'wall.sectors': 'Workers by sector',
   'wall.newCases': 'New cases · 30 days',

@@ -60,6 +60,7 @@ export const zh = {
   'wall.more': '还有 {{count}} 条未销号',
   'wall.fewer': '收起',
   'wall.ranking': '未结欠薪 · 市州',
+  'wall.unplaced': '未明地区',
   'wall.elsewhere': '省外',
   'wall.sectors': '行业分布',
   'wall.newCases': '新增欠薪案件 · 30 天',

@@ -1,9 +1,9 @@
-import { type MeasureId, measureFor } from '#domain/measure.ts'
+import { type Answer, type MeasureId, measureFor } from '#domain/measure.ts'
 import type { Lang } from '#domain/text.ts'
 import { DAY_MS, startOf } from '#domain/time.ts'
 import { api, type Series } from '../../../lib/api.ts'
-import { monthText } from '../../../lib/clock.ts'
-import { decimal, hundredthsOf } from '../../../lib/format.ts'
+import { yearMonthText } from '../../../lib/clock.ts'
+import type { Told } from '../../../lib/live/live.svelte.ts'
 
 /** The eight figures of the wall, in reading order, and the time each speaks about. */
 export const FIGURES = [
@@ -18,64 +18,69 @@ export const FIGURES = [
 ] as const satisfies readonly { id: MeasureId; window: 'now' | 'last30' | 'lastMonth' }[]
 export type FigureSpec = (typeof FIGURES)[number]
 
-/** A figure as shown: its value (`hidesBelow` where it rests on fewer people than that and is `null`), the one to compare with, a line of earlier values and, for a month, when it began. */
+/** A figure as shown: its value (`hidesBelow` where it rests on fewer people than that and is `null`), when the server counted it, the one to compare with, a line of earlier values and, for a month, when it began. */
 export type FigureAnswer = {
   readonly value: string | number | null
   readonly hidesBelow: number | null
+  readonly asOfMs: number
   readonly before: string | number | null
   readonly line: readonly (number | null)[]
   readonly monthMs: number | null
 }
 
 const LINE_DAYS = 30
-const WEEK = 7
+const WEEK_MS = 7 * DAY_MS
 const MONTHS = 13
 
-/** One request a figure: its series holds the value, the comparison and the line. */
+/**
+ * Asks for a figure. The value and the one to compare with are each one answer over their whole time: days of a series that
+ * are hidden or end with the day would make sums and steps that are not there. The series is the line alone.
+ */
 export async function readFigure(spec: FigureSpec, nowMs: number): Promise<FigureAnswer> {
-  if (spec.window === 'lastMonth')
+  const { id: measure, window } = spec
+  if (window === 'lastMonth')
     return monthFigure(
       await api.series({
-        measure: spec.id,
+        measure,
         interval: 'month',
         from: iso(nowMs - MONTHS * 31 * DAY_MS),
         to: iso(nowMs),
       }),
       nowMs,
     )
-  const days = daysBack(nowMs, LINE_DAYS + WEEK)
-  const series = await api.series({
-    measure: spec.id,
-    interval: 'day',
-    from: iso(days[0] ?? nowMs),
-    to: iso(nowMs),
-  })
-  return spec.window === 'now' ? stockFigure(series, days) : flowFigure(series, days)
+  // Without a time: now by the server's clock, which what is pushed is dated by too. A flow is of the 30 days up to it.
+  const now = await api.distribution({ measure })
+  const endMs = Date.parse(now.asOf) - WEEK_MS
+  const span = isStock(spec) ? { at: iso(endMs) } : { from: iso(endMs - LINE_DAYS * DAY_MS), to: iso(endMs) }
+  const [from = nowMs] = daysBack(Date.parse(now.asOf), LINE_DAYS)
+  const [before, series] = await Promise.all([
+    api.distribution({ measure, ...span }),
+    api.series({ measure, interval: 'day', from: iso(from), to: now.asOf }),
+  ])
+  return figureOf(now, before, series)
 }
 
-/** A stock: the last day's value against the one a week before. */
-export function stockFigure(series: Series, days: readonly number[]): FigureAnswer {
-  const values = valuesAt(series, days)
+/** A stock or a flow as of the newest answer, against the same a week earlier. */
+export function figureOf(now: Answer, before: Answer, series: Series): FigureAnswer {
+  const asOfMs = Date.parse(now.asOf)
+  const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), numberOf(row.value)]))
+  const [row] = now.rows
   return {
-    value: values.at(-1) ?? null,
-    hidesBelow: hiddenAt(series, days.at(-1)),
-    before: values.at(-1 - WEEK) ?? null,
-    line: values.slice(-LINE_DAYS).map(numberOf),
+    value: row?.value ?? null,
+    hidesBelow: row?.hidden ? now.hidesBelow : null,
+    asOfMs,
+    before: before.rows[0]?.value ?? null,
+    line: daysBack(asOfMs, LINE_DAYS).map((day) => byDay.get(day) ?? null),
     monthMs: null,
   }
 }
 
-/** A flow: the sum of the last 30 days against that of the 30 days that ended a week ago. */
-export function flowFigure(series: Series, days: readonly number[]): FigureAnswer {
-  const values = valuesAt(series, days)
-  const line = values.slice(-LINE_DAYS).map(numberOf)
-  return {
-    value: sumOf(values.slice(-LINE_DAYS)),
-    hidesBelow: null,
-    before: sumOf(values.slice(0, LINE_DAYS)),
-    line,
-    monthMs: null,
-  }
+/** What was pushed where it is newer than the answer: a push may be lost, and an observation may come to count without one. */
+export function newestOf(
+  answer: FigureAnswer | null,
+  pushed: Told | undefined,
+): Pick<Told, 'value' | 'hidesBelow'> | null {
+  return pushed !== undefined && pushed.atMs > (answer?.asOfMs ?? 0) ? pushed : answer
 }
 
 /** The newest month that is over and was reported, against the month before. */
@@ -86,6 +91,7 @@ export function monthFigure(series: Series, nowMs: number): FigureAnswer {
   return {
     value: last?.value ?? null,
     hidesBelow: last?.hidden ? series.hidesBelow : null,
+    asOfMs: nowMs,
     before: over.at(-2)?.value ?? null,
     line: over.map((row) => numberOf(row.value)),
     monthMs: last ? Date.parse(last.t) : null,
@@ -98,20 +104,9 @@ export function daysBack(nowMs: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => today - (count - 1 - i) * DAY_MS)
 }
 
-/** The value of each day, `null` for a day without a row. */
-function valuesAt(series: Series, days: readonly number[]): (string | number | null)[] {
-  const byDay = new Map(series.rows.map((row) => [Date.parse(row.t), row.value]))
-  return days.map((day) => byDay.get(day) ?? null)
-}
-
-/** Below how many people the value of a day is hidden; `null` when it is not. */
-function hiddenAt({ rows, hidesBelow }: Series, day: number | undefined): number | null {
-  return rows.some((row) => Date.parse(row.t) === day && row.hidden) ? hidesBelow : null
-}
-
 /** What stands beside a figure's name about its time, in the language of the screen. */
 export function windowText(answer: FigureAnswer | null, lang: Lang): string {
-  return answer?.monthMs == null ? '' : monthText(answer.monthMs, lang)
+  return answer?.monthMs == null ? '' : yearMonthText(answer.monthMs, lang)
 }
 
 export function isStock(spec: FigureSpec): boolean {
@@ -120,14 +115,6 @@ export function isStock(spec: FigureSpec): boolean {
 
 function numberOf(value: string | number | null): number | null {
   return value === null ? null : Number(value)
-}
-
-/** Exact to the fen: yuan strings are added as whole numbers. `null` when there is nothing to add. */
-function sumOf(values: readonly (string | number | null)[]): string | null {
-  const known = values.filter((value) => value !== null)
-  if (known.length === 0) return null
-  const hundredths = known.reduce((sum, value) => sum + hundredthsOf(value), 0n)
-  return decimal(hundredths, 0, 2).replaceAll(',', '').replace('−', '-')
 }
 
 function iso(ms: number): string {

@@ -11,6 +11,7 @@ import { lunarYearMs } from '../../../lib/lunar.ts'
 import { readHunan, readProvincePoints } from '../../../lib/maps.ts'
 import { QUERY_MS_MIN, Query } from '../../../lib/query.svelte.ts'
 import { daysBack, FIGURES, readFigure } from './figures.ts'
+import { rankingOf } from './ranking.ts'
 
 /** Long series change little between two pushes, and the newest value of a stock comes with the push itself. */
 const SERIES_MS_MIN = 20_000
@@ -47,9 +48,11 @@ export class WallData {
     this.counties = this.#query(() =>
       api.distribution({ measure: 'arrears.owed', by: 'work.county', region: HUNAN }),
     )
-    this.cities = this.#query(() => api.distribution({ measure: 'arrears.owed', by: 'work.city' }))
+    this.cities = this.#query(readCities)
     this.sectors = this.#query(() => api.distribution({ measure: 'workers.count', by: 'sector' }))
-    this.flows = this.#query(() => api.flows({ measure: 'workers.outOfProvince', level: 'city' }))
+    this.flows = this.#query(() =>
+      api.distribution({ measure: 'workers.outOfProvince', by: 'home.city,work.province' }),
+    )
     this.newCases = this.#query(() => readNewCases(Date.now(), 0), SERIES_MS_MIN)
     this.lastYear = this.#query(() => readNewCases(Date.now(), lunarYearMs(Date.now())), SAFETY_MS)
   }
@@ -108,6 +111,16 @@ function isTouched(id: MeasureId, changed: Pulse['changed']): boolean {
 async function readMap() {
   const [topology, points] = await Promise.all([readHunan(), readProvincePoints()])
   return { hunan: hunanFrom(topology), points }
+}
+
+/** What is owed in Hunan's cities, and in the provinces: of another one its cities would each be too small to be told. */
+async function readCities() {
+  const measure = 'arrears.owed'
+  const [cities, provinces] = await Promise.all([
+    api.distribution({ measure, by: 'work.city', region: HUNAN }),
+    api.distribution({ measure, by: 'work.province' }),
+  ])
+  return rankingOf(cities.rows, provinces.rows)
 }
 
 /** New cases of the last 30 days, day by day; `backMs` earlier for the year before. */
