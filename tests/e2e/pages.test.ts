@@ -224,6 +224,28 @@ describe('the map, to who may not see small counts', () => {
   })
 })
 
+describe('the map on a phone', () => {
+  it('never scrolls sideways, with a full legend and hidden regions, in both languages', async () => {
+    const counties = ['431202', '431221', '431222', '431223', '431224', '431225', '431226']
+    for (const [i, workRegion] of counties.entries())
+      await gather(i === 0 ? 3 : 40, {
+        caseId: `map-legend-${i}`,
+        workRegion,
+        owed: `${1 + i ** 3}00000.00`,
+        observedAt: '2017-05-10T09:00:00+08:00',
+      })
+    for (const lang of ['zh', 'en']) {
+      const { page } = await open(`/map?measure=arrears.owed&region=4312&at=2017-06-30&lang=${lang}`, {
+        width: 360,
+        height: 780,
+      })
+      await page.getByRole('img', { name: lang === 'zh' ? /已隐藏$/ : /Hidden$/ }).waitFor()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+      await page.close()
+    }
+  })
+})
+
 describe('the page of the API', () => {
   it('finds an operation, keeps the search in the address, and shows commands that work as they stand', async () => {
     const { page, faults } = await open('/docs', { width: 1440, height: 900 })
