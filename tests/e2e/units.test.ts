@@ -260,7 +260,7 @@ it('lets nothing be due any more of the source that a unit let go of, by keyboar
       (one: { name: string }) => one.name === '安乡产业园来源',
     )
   await page.goto(`${server.url}/sources?source=${(await sourceOf()).id}`)
-  const due = page.getByRole('region', { name: '报送频率' })
+  const due = page.getByRole('region', { name: '应报' })
   const open = due.getByRole('button', { name: '修改' })
   const focused = page.locator(':focus')
   await due.getByText('每月一报，过期 24 小时仍未到即为静默。').waitFor()
