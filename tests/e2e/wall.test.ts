@@ -19,7 +19,12 @@ beforeAll(async () => {
   cable = await openCable(server.port)
   browser = await openBrowser()
   key = (await server.createSource()).key
-  await server.send('workers', key, [...people(0, 40, '44'), ...people(40, 20, '4403')])
+  await server.send('workers', key, [
+    ...people(0, 40, '44'),
+    ...people(40, 20, '4403'),
+    ...people(60, 10, '52'),
+    ...people(70, 10, '15'),
+  ])
   // 4,000 yuan of one case are paid on each of twelve days.
   const days = Array.from({ length: 13 }, (_, i) =>
     arrears({
@@ -63,10 +68,10 @@ const owedIn = (page: Page, place: string) =>
 
 test('workers known by a province alone are on their way there with the others', async () => {
   const wall = await openWall(await server.signIn())
-  await expect.poll(() => figure(wall, '省外务工').textContent()).toMatch(/60\s*人/)
+  await expect.poll(() => figure(wall, '省外务工').textContent()).toMatch(/80\s*人/)
   await expect
     .poll(() => wall.locator('.place').allTextContents())
-    .toEqual([expect.stringMatching(/广东\s*60 人/)])
+    .toContainEqual(expect.stringMatching(/广东\s*60 人/))
   await wall.context().close()
 })
 
@@ -90,6 +95,39 @@ test('what is hidden is called so on the map and in the list, and is not what no
   await wall.context().close()
 })
 
+test('no name of a far place is cut off, and no word of the key lies on the map', async () => {
+  for (const lang of ['zh', 'en'])
+    for (const [width, height] of [
+      [1920, 1080],
+      [1920, 1200],
+      [3840, 2160],
+    ] as const) {
+      const wall = await openWall()
+      await wall.setViewportSize({ width, height })
+      await wall.goto(`${server.url}/wall?lang=${lang}`)
+      await wall.locator('.place').nth(2).waitFor()
+      await wall.locator('.legend .dots').waitFor()
+      const [cut, covered] = await wall.evaluate(() => {
+        const box = document.querySelector('.map')?.getBoundingClientRect() ?? new DOMRect()
+        const rects = (selector: string) =>
+          [...document.querySelectorAll(selector)].map((one) => ({
+            text: one.textContent,
+            ...one.getBoundingClientRect().toJSON(),
+          }))
+        const isOnMap = (x: number, y: number) =>
+          document.elementsFromPoint(x, y).some((one) => one.closest('.areas') !== null)
+        return [
+          rects('.place text').filter(({ left, right }) => left < box.left || right > box.right),
+          rects('.legend .limit').filter(
+            ({ left, right, bottom }) => isOnMap(left, bottom) || isOnMap(right, bottom),
+          ),
+        ].map((found) => found.map(({ text }) => text))
+      })
+      expect([lang, width, height, cut, covered]).toEqual([lang, width, height, [], []])
+      await wall.context().close()
+    }
+})
+
 test('what was recovered is told of the whole span, though each of its days is too little to be told', async () => {
   const wall = await openWall()
   // 48,000 in steps of 5,000, perhaps some further; of the days each is hidden or 0.
@@ -102,15 +140,15 @@ test('a figure that was pushed goes on after a loss in which the push for it wen
   const wall = await openWall(cookie, cable.url)
   const other = new LiveClient(server, null, cookie)
   await waitFor(() => other.snapshots.length > 0)
-  await expect.poll(() => figure(wall, '农民工总量').textContent()).toMatch(/60\s*人/)
-  await server.send('workers', key, people(60, 1, '4403'))
-  await expect.poll(() => figure(wall, '农民工总量').textContent()).toMatch(/61\s*人/)
+  await expect.poll(() => figure(wall, '农民工总量').textContent()).toMatch(/80\s*人/)
+  await server.send('workers', key, people(80, 1, '4403'))
+  await expect.poll(() => figure(wall, '农民工总量').textContent()).toMatch(/81\s*人/)
   cable.pull()
   await wall.getByText('连接中断').waitFor({ timeout: 30_000 })
-  await server.send('workers', key, people(61, 1, '4403'))
-  await waitFor(() => other.pulses.some(({ values }) => values['workers.count'] === 62))
+  await server.send('workers', key, people(81, 1, '4403'))
+  await waitFor(() => other.pulses.some(({ values }) => values['workers.count'] === 82))
   cable.plugIn()
-  await expect.poll(() => figure(wall, '农民工总量').textContent(), { timeout: 40_000 }).toMatch(/62\s*人/)
+  await expect.poll(() => figure(wall, '农民工总量').textContent(), { timeout: 40_000 }).toMatch(/82\s*人/)
   other.close()
   await wall.context().close()
 }, 120_000)
