@@ -189,6 +189,19 @@ describe('an alert in words', () => {
     ])
   })
 
+  it('that stands is above every one that is over, whatever happened last', () => {
+    const at = '2026-11-24T09:59:00+08:00'
+    const over = {
+      seq: 9,
+      at,
+      change: 'resolved' as const,
+      by: null,
+      note: null,
+      alert: alert('z', { state: 'resolved' }),
+    }
+    expect(tickerLines([over], [alert('a')]).map((line) => line.alert.id)).toEqual(['a', 'z'])
+  })
+
   it('is put on the map once a place, worst tier first, blue ones not at all', () => {
     const places = alertsByPlace([
       alert('a', { tier: 'yellow' }),

@@ -13,7 +13,10 @@ const NEWS: ReadonlySet<AlertChange> = new Set([
   'acknowledged',
 ])
 
-/** One line an alert, the newest news first; alerts whose news is older than the log kept here stand at their opening. */
+/**
+ * One line an alert: those that stand, then those that are over, which would else push one that waits off a screen that nobody
+ * scrolls; of each the newest news first. Alerts whose news is older than the log kept here stand at their opening.
+ */
 export function tickerLines(entries: readonly AlertLogEntry[], active: readonly Alert[]): TickerLine[] {
   const now = new Map(active.map((alert) => [alert.id, alert]))
   const lines = new Map<string, TickerLine>()
@@ -25,5 +28,8 @@ export function tickerLines(entries: readonly AlertLogEntry[], active: readonly 
   for (const alert of active)
     if (!lines.has(alert.id))
       lines.set(alert.id, { alert, change: 'opened', atMs: Date.parse(alert.openedAt) })
-  return [...lines.values()].sort((a, b) => b.atMs - a.atMs || a.alert.id.localeCompare(b.alert.id))
+  const isOver = ({ alert }: TickerLine) => Number(alert.state === 'resolved')
+  return [...lines.values()].sort(
+    (a, b) => isOver(a) - isOver(b) || b.atMs - a.atMs || a.alert.id.localeCompare(b.alert.id),
+  )
 }
