@@ -144,8 +144,7 @@ export class Vault {
       }
       this.#tellUnopened(unopened)
       // The old records leave the disk when parts merge; a rotation is rare enough to merge all of them for it.
-      if ((await this.#remaining(IDENTITIES_ON_DISK)) > unopened)
-        await this.#engine.command('OPTIMIZE TABLE identities_v1 FINAL')
+      await this.#engine.command('OPTIMIZE TABLE identities_v1 FINAL')
     })
   }
 

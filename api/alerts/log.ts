@@ -91,8 +91,8 @@ export async function readLog(
 }
 
 /**
- * `readLog`, with the number up to which the answer is complete: asked again after it, one misses nothing. The newest number is
- * read first: what is written between the two is answered, and not passed over.
+ * `readLog`, with the newest number of the log. That is read first: what is written between the two is answered, and not passed
+ * over by who goes on from the number.
  */
 export async function readLogSince(
   postgres: Sql,
@@ -102,8 +102,7 @@ export async function readLogSince(
 ): Promise<{ entries: AlertLogEntry[]; seq: number }> {
   const newest = await readLastSeq(postgres)
   const entries = await readLog(postgres, scope, after, limit)
-  const last = entries.at(-1)?.seq ?? after
-  return { entries, seq: entries.length === limit ? last : Math.max(newest, last) }
+  return { entries, seq: Math.max(newest, entries.at(-1)?.seq ?? 0) }
 }
 
 /** The newest number of the log; 0 when it is empty. */

@@ -105,15 +105,26 @@ function notEmpty(lines: Line[]): Line[] {
 }
 
 function optionsFor(text: string): Options {
-  // A title above the header holds none of them, or one: "2026年,11月". A header has three columns and more.
-  const lines = text.slice(0, 64 * 1024).split(/\r?\n/, HEADER_LINES_MAX)
-  const line = lines.find((one) => /([,;\t]).*\1/.test(one)) ?? lines.find((one) => /[,;\t]/.test(one)) ?? ''
-  const count = (mark: string) => line.split(mark).length
-  return {
-    bom: true,
-    delimiter: [',', ';', '\t'].reduce((best, mark) => (count(mark) > count(best) ? mark : best)),
-    relax_column_count: true,
-  }
+  const lines = text
+    .slice(0, 64 * 1024)
+    .replace(QUOTED, '')
+    .split(/\r?\n/, HEADER_LINES_MAX)
+  const fits = [',', ';', '\t'].map((mark) => ({ mark, ...mostAlike(lines, mark) }))
+  const best = fits.toSorted((a, b) => b.lines - a.lines || b.marks - a.marks)[0]
+  return { bom: true, delimiter: best?.mark ?? ',', relax_column_count: true }
+}
+
+const QUOTED = /"(?:[^"]|"")*"/g
+
+/**
+ * How many lines hold a mark equally often, the most that do. What parts cells stands as often in each line; a title above the
+ * table ("填报单位：…；填报人：…") or the text of a cell holds as many as it happens to.
+ */
+function mostAlike(lines: readonly string[], mark: string): { lines: number; marks: number } {
+  const groups = Map.groupBy(lines, (line) => line.split(mark).length - 1)
+  groups.delete(0)
+  const alike = [...groups].map(([marks, of]) => ({ lines: of.length, marks }))
+  return alike.toSorted((a, b) => b.lines - a.lines || b.marks - a.marks)[0] ?? { lines: 0, marks: 0 }
 }
 
 function unreadable(cause: unknown): AppError {

@@ -79,6 +79,22 @@ test.each([';', '\t'])(
   },
 )
 
+test.each(['；', ';'])(
+  'a title above the header with %s in it parts no cells of a CSV of commas',
+  async (mark) => {
+    const title = ['填报单位：邵阳市人社局', '填报人：张三', '填报时间：6月', '第1页'].join(mark)
+    const { whole, pieces } = await bothWays(
+      'csv',
+      Buffer.from(`${title}\n${written([HEAD, ['A', '甲;乙;丙', '一期'], ['B', '丁', '二期']], ',')}`),
+    )
+    expect(whole.map(({ value }) => value)).toEqual([
+      { caseId: 'A', note: '甲;乙;丙', project: '一期' },
+      { caseId: 'B', note: '丁', project: '二期' },
+    ])
+    expect(pieces).toEqual(whole)
+  },
+)
+
 test('cells that a spreadsheet leaves out at the end of a line are blank; one too many, or a line that breaks off, is a fault', async () => {
   const lines = [HEAD.join(), 'A,甲,一期', 'B', 'C,丙', 'D,丁,二期,, ', 'E,戊,三期,x', 'F,己']
   for (const end of ['', '\r\n']) {
