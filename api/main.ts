@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { AppError } from '#domain/error.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
+import { HOUR_MS } from '#domain/time.ts'
 import { lockDirectory } from '#sql/directory-lock.ts'
 import { openStores } from '#sql/open.ts'
 import type { Sql } from '#sql/postgres.ts'
@@ -242,8 +243,11 @@ async function start(config: Config): Promise<void> {
   const anchoring = startAnchoring(postgres, log, failed('audit'))
   const sweep = setInterval(() => {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
-    void batches.sweepAnswers().catch(failed('kept answers'))
   }, SWEEP_MS)
+  // All that is kept is read for it.
+  const sweepingAnswers = setInterval(() => {
+    void batches.sweepAnswers().catch(failed('kept answers'))
+  }, HOUR_MS)
   await sayWhere(config, server, auth)
 
   let isStopping = false
@@ -256,6 +260,7 @@ async function start(config: Config): Promise<void> {
     clearInterval(adopting)
     anchoring.close()
     clearInterval(sweep)
+    clearInterval(sweepingAnswers)
     await live?.close()
     const closed = once(server, 'close')
     server.close()

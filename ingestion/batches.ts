@@ -85,13 +85,19 @@ export class Batches {
     kept: (KeptAnswer & { key: string }) | null,
     table: Ended['table'],
   ): Promise<void> {
+    if (rejected.length === 0 && !kept) return await this.#told(this.#insertWithOthers({ batch, table }))
+    const written = this.#postgres.transaction(async (sql) => {
+      await this.#insertAll(sql, [{ batch, table }])
+      await this.putRejected(sql, batch, rejected)
+      if (kept) await this.keep(sql, batch.source, kept)
+    })
+    await this.#told(written)
+  }
+
+  /** What is not written down may be in the store all the same. */
+  async #told(written: Promise<void>): Promise<void> {
     try {
-      if (rejected.length === 0 && !kept) return await this.#insertWithOthers({ batch, table })
-      await this.#postgres.transaction(async (sql) => {
-        await this.#insertAll(sql, [{ batch, table }])
-        await this.putRejected(sql, batch, rejected)
-        if (kept) await this.keep(sql, batch.source, kept)
-      })
+      await written
     } catch (error) {
       this.#suspect()
       throw error
@@ -196,12 +202,7 @@ export class Batches {
   }
 
   async insert(sql: Sql, batch: Batch, table: Ended['table']): Promise<void> {
-    try {
-      await this.#insertAll(sql, [{ batch, table }])
-    } catch (error) {
-      this.#suspect()
-      throw error
-    }
+    await this.#told(this.#insertAll(sql, [{ batch, table }]))
   }
 
   /** One that was slow may have been taken for orphaned by then: who sent it knows more of it. */

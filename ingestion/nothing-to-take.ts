@@ -1,5 +1,5 @@
 import { AppError } from '#domain/error.ts'
-import type { Source } from './sources.ts'
+import type { Source } from '#domain/source.ts'
 
 export const noRow = () =>
   new AppError('bad_request', 'the body holds no row; send at least one signal', {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { faultMessage } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
+import type { Source } from '#domain/source.ts'
 import type { Lang } from '#domain/text.ts'
 import { acceptRows, withRefused } from './accept.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
@@ -12,7 +13,6 @@ import type { FileOwner } from './kept-files.ts'
 import { holdBody } from './memory-room.ts'
 import type { IngestionDeps } from './routes.ts'
 import { rowJson } from './row-json.ts'
-import type { Source } from './sources.ts'
 
 const ROWS_SHOWN = 20
 

@@ -2,18 +2,8 @@ import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
+import type { Report } from '#domain/source.ts'
 import { type IngestionDeps, signalRoutes } from './routes.ts'
-
-/** One industry report as JSON, sent for a source by somebody who was let in by his session. */
-export type Report = {
-  sourceId: string
-  by: { id: string; username: string }
-  body: string
-  /** Batches of refused reports that this one takes the place of. */
-  corrects: readonly string[]
-  idempotencyKey: string | null
-  acceptLanguage: string | null
-}
 
 /** Why a refused report waits no more. */
 const REASON = '填报人已改正并重新报送'

@@ -1,25 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '#domain/error.ts'
 import { isWithin } from '#domain/region.ts'
-import type { Kind } from '#domain/signal.ts'
+import type { ChangedDue, NewSource, Source } from '#domain/source.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import { type IntakeRules, readIntakeRules, readLocksOf } from './intake-rules.ts'
 import type { Lock } from './locks.ts'
 import { RowLimit } from './row-limit.ts'
 import { createKey, findKey, hashOfKey, type KeptKey, type MadeKey } from './source-keys.ts'
-
-/** Who sends signals. `region` bounds what it may send; `dueEvery` null is never due. */
-export type Source = {
-  id: string
-  name: string
-  kinds: Kind[]
-  region: string
-  isSynthetic: boolean
-  dueEvery: 'day' | 'month' | null
-  graceHours: number
-  createdAt: Date
-}
 
 /**
  * A source with what is asked of its rows beyond the schema. `key` is the key it came with, `null` where it was let in
@@ -29,8 +17,6 @@ export type SendingSource = Source & {
   rules: IntakeRules
   key: { id: string; isNarrowed: boolean; isRevoked: boolean; rowsPerMinute: number | null } | null
 }
-
-export type NewSource = Omit<Source, 'id' | 'createdAt'>
 
 /** How long a key that was looked up is trusted before it is looked up again, should the bell of a change be missed. */
 const TRUST_MS = 2_000
@@ -72,11 +58,7 @@ export class Sources {
    * Changes when data are due of a source; what is `undefined` stays. What a retired unit sent as is due no more.
    * @throws AppError `not_found`, `conflict`.
    */
-  async changeDue(
-    sql: Sql,
-    id: string,
-    { dueEvery, graceHours }: { [K in 'dueEvery' | 'graceHours']?: Source[K] | undefined },
-  ): Promise<void> {
+  async changeDue(sql: Sql, id: string, { dueEvery, graceHours }: ChangedDue): Promise<void> {
     const [retired] = await sql.query(
       'SELECT 1 FROM units WHERE "sourceId" = $1 AND "retiredAt" IS NOT NULL',
       [id],

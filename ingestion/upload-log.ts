@@ -30,6 +30,8 @@ export type Upload = {
 /** One chunk that is done with. */
 export type Step = { counts: Counts; rejected: readonly RejectedRow[]; lastRow: number; bytesDone: number }
 
+const IS_OPEN = "u.state IN ('waiting', 'running')"
+
 /** The state of uploads in Postgres: every chunk is written down in one transaction with its rejected rows. */
 export class UploadLog {
   readonly #postgres: Postgres
@@ -65,12 +67,12 @@ export class UploadLog {
 
   /** Uploads of this place that are not finished, in the order they came. */
   async open(): Promise<Upload[]> {
-    return await this.#read("u.place = $1 AND u.state IN ('waiting', 'running')", this.#place)
+    return await this.#read(`u.place = $1 AND ${IS_OPEN}`, this.#place)
   }
 
   /** An upload that is not finished; `null` of any other. */
   async findOpen(batch: string): Promise<Upload | null> {
-    return (await this.#read("u.batch = $1 AND u.state IN ('waiting', 'running')", batch))[0] ?? null
+    return (await this.#read(`u.batch = $1 AND ${IS_OPEN}`, batch))[0] ?? null
   }
 
   /** Marks the beginning of a pass over the file; `isFromStart` forgets what a pass before counted. */

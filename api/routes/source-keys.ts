@@ -111,17 +111,21 @@ const KEY = {
 }
 const ONCE = { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' }
 
+/** Who manages a source, as the log names them. @throws AppError `not_found` also for a source of elsewhere. */
+export async function managerOf(
+  { postgres, gate }: Pick<SourceKeyDeps, 'postgres' | 'gate'>,
+  source: string,
+  c: Context,
+) {
+  const { person, scope } = await gate.allow(c.req.raw.headers, 'sources.manage')
+  const [of] = await postgres.query<{ region: string }>('SELECT region FROM sources WHERE id = $1', [source])
+  if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
+  return person
+}
+
 /** The keys of a source: seen, made, changed, handed over to a new one, ended. Each act is in the audit log with it. */
-export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
-  /** Who manages a source, as the log names them. @throws AppError `not_found` also for a source of elsewhere. */
-  async function managerOf(source: string, c: Context) {
-    const { person, scope } = await gate.allow(c.req.raw.headers, 'sources.manage')
-    const [of] = await postgres.query<{ region: string }>('SELECT region FROM sources WHERE id = $1', [
-      source,
-    ])
-    if (!of || !holdsRegion(scope, of.region)) throw new AppError('not_found', 'there is no such source')
-    return person
-  }
+export function sourceKeyRoutes(deps: SourceKeyDeps) {
+  const { postgres, sourceKeys } = deps
   return new Hono()
     .get(
       '/sources/:source/keys',
@@ -135,7 +139,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const source = c.req.param('source')
-        await managerOf(source, c)
+        await managerOf(deps, source, c)
         return c.json({ keys: (await sourceKeys.listKeys(postgres, source)).map(shownKey) })
       },
     )
@@ -157,7 +161,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const source = c.req.param('source')
-        const who = await managerOf(source, c)
+        const who = await managerOf(deps, source, c)
         const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.createKey(sql, source, terms, who.username)
@@ -185,7 +189,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const { source, keyId } = c.req.param()
-        const who = await managerOf(source, c)
+        const who = await managerOf(deps, source, c)
         const terms = await readBody(c, ChangedKey)
         const changed = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.changeKey(sql, source, keyId, terms)
@@ -213,7 +217,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const { source, keyId } = c.req.param()
-        const who = await managerOf(source, c)
+        const who = await managerOf(deps, source, c)
         const { overlapHours } = await readBody(c, Rotate)
         const made = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.rotateKey(sql, source, keyId, overlapHours, who.username)
@@ -240,7 +244,7 @@ export function sourceKeyRoutes({ postgres, gate, sourceKeys }: SourceKeyDeps) {
       }),
       async (c) => {
         const { source, keyId } = c.req.param()
-        const who = await managerOf(source, c)
+        const who = await managerOf(deps, source, c)
         const { reason } = await readBody(c, Revoke)
         const revoked = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.revokeKey(sql, source, keyId, who.username)

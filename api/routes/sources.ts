@@ -1,10 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { AppError } from '#domain/error.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { HUNAN } from '#domain/region.ts'
 import { holdsRegion, rejectOutside } from '#domain/scope.ts'
 import { Kind } from '#domain/signal.ts'
+import type { ChangedDue, NewSource, Source } from '#domain/source.ts'
 import { keyToRenew, type SourceKey, standingOf } from '#domain/source-key.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
@@ -13,44 +13,19 @@ import { RegionParam, readBody } from '../http.ts'
 import type { Gate } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { readSourceStates } from '../measures/source-states.ts'
-import { type SourceKeyDeps, SourcePath, shownKey } from './source-keys.ts'
+import { managerOf, type SourceKeyDeps, SourcePath, shownKey } from './source-keys.ts'
 
 /** The registry of sources as this side needs it; ingestion owns it. */
 export type SourceRegistry = {
-  create(
-    source: {
-      name: string
-      kinds: Kind[]
-      region: string
-      isSynthetic: boolean
-      dueEvery: 'day' | 'month' | null
-      graceHours: number
-    },
-    by: string,
-  ): Promise<{ id: string; key: string }>
-  /** Changes when data are due of a source; what is `undefined` stays. @throws AppError `not_found`, `conflict`. */
-  changeDue(
-    sql: Sql,
-    source: string,
-    due: { dueEvery?: 'day' | 'month' | null | undefined; graceHours?: number | undefined },
-  ): Promise<void>
-  list(): Promise<
-    {
-      id: string
-      name: string
-      kinds: Kind[]
-      region: string
-      isSynthetic: boolean
-      dueEvery: 'day' | 'month' | null
-      graceHours: number
-      createdAt: Date
-    }[]
-  >
+  create(source: NewSource, by: string): Promise<{ id: string; key: string }>
+  /** Changes when data are due of a source. @throws AppError `not_found`, `conflict`. */
+  changeDue(sql: Sql, source: string, due: ChangedDue): Promise<void>
+  list(): Promise<Source[]>
 }
 
 const DueEvery = z.enum(['day', 'month'], 'must be day, month or null').nullable()
 const GraceHours = z.int('must be a number of whole hours').min(0).max(8760)
-const NewSource = z.object({
+const Made = z.object({
   name: z.string().trim().min(1, 'must not be empty').max(100),
   kinds: z.array(Kind).min(1, 'must name at least one kind'),
   region: RegionParam.default(HUNAN),
@@ -58,9 +33,9 @@ const NewSource = z.object({
   dueEvery: DueEvery.default(null),
   graceHours: GraceHours.default(24),
 })
-const ChangedDue = z.strictObject({ dueEvery: DueEvery.optional(), graceHours: GraceHours.optional() })
+const Changed = z.strictObject({ dueEvery: DueEvery.optional(), graceHours: GraceHours.optional() })
 
-const Source = z
+const Shown = z
   .object({
     id: z.string(),
     name: z.string(),
@@ -132,7 +107,7 @@ export function sourceRoutes(deps: {
         summary: { zh: '来源及其报送情况', en: 'The sources and how they send' },
         access: 'person',
         right: 'sources.read',
-        answers: { 200: json(z.object({ sources: z.array(Source) }), { sources: [SOURCE] }) },
+        answers: { 200: json(z.object({ sources: z.array(Shown) }), { sources: [SOURCE] }) },
       }),
       async (c) => {
         const { scope } = await deps.gate.allow(c.req.raw.headers, 'sources.read')
@@ -169,7 +144,7 @@ export function sourceRoutes(deps: {
         description: { zh: '密钥只在此显示一次。', en: 'The key is shown here once and never again.' },
         access: 'person',
         right: 'sources.manage',
-        body: json(NewSource, {
+        body: json(Made, {
           name: SOURCE.name,
           kinds: SOURCE.kinds,
           region: '4305',
@@ -182,7 +157,7 @@ export function sourceRoutes(deps: {
       }),
       async (c) => {
         const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
-        const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, NewSource)
+        const { name, kinds, region, synthetic, dueEvery, graceHours } = await readBody(c, Made)
         rejectOutside(scope, region ?? HUNAN)
         return c.json(
           await deps.sources.create(
@@ -205,21 +180,19 @@ export function sourceRoutes(deps: {
         access: 'person',
         right: 'sources.manage',
         path: SourcePath,
-        body: json(ChangedDue, { dueEvery: 'month', graceHours: 48 }),
+        body: json(Changed, { dueEvery: 'month', graceHours: 48 }),
         answers: { 200: json(z.object({ id: z.string() }), { id: SOURCE.id }) },
         errors: ['not_found', 'conflict'],
       }),
       async (c) => {
-        const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'sources.manage')
-        const source = (await deps.sources.list()).find(({ id }) => id === c.req.param('source'))
-        if (!source || !holdsRegion(scope, source.region))
-          throw new AppError('not_found', 'there is no such source')
-        const due = await readBody(c, ChangedDue)
+        const { source } = c.req.param()
+        const person = await managerOf(deps, source, c)
+        const due = await readBody(c, Changed)
         await deps.postgres.transaction(async (sql) => {
-          await deps.sources.changeDue(sql, source.id, due)
-          await noteAct(sql, c, person, 'source.change', source.id, JSON.stringify(due))
+          await deps.sources.changeDue(sql, source, due)
+          await noteAct(sql, c, person, 'source.change', source, JSON.stringify(due))
         })
-        return c.json({ id: source.id })
+        return c.json({ id: source })
       },
     )
 }

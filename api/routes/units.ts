@@ -20,6 +20,7 @@ import {
 } from '#domain/organisation.ts'
 import type { Right } from '#domain/right.ts'
 import { holdsRegion, rejectOutside, type Scope } from '#domain/scope.ts'
+import type { Report } from '#domain/source.ts'
 import { DAY_MS, shanghaiDay, startOf, toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
@@ -36,17 +37,7 @@ import { DutyEntries, NewUnit, NewUnits } from './new-unit.ts'
 import { Corrects, UNIT_OPERATIONS } from './unit-operations.ts'
 
 /** Hands one industry report to ingestion as a source; answers as `POST /v1/signals/industry` does. */
-export type SendReport = (
-  c: Context,
-  report: {
-    sourceId: string
-    by: { id: string; username: string }
-    body: string
-    corrects: readonly string[]
-    idempotencyKey: string | null
-    acceptLanguage: string | null
-  },
-) => Promise<Response>
+export type SendReport = (c: Context, report: Report) => Promise<Response>
 
 const ListParams = z.object({
   kind: UnitKind.optional().meta({ zh: '单位类别', en: 'Kind of unit', example: 'park' }),
