@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { type HeldLock, rejectWhenLockLost, underLock } from './held-lock.ts'
 import { PgEar } from './pg-ear.ts'
@@ -94,7 +93,7 @@ export async function openPgServer(url: string): Promise<Postgres> {
       queues.set(name, queue)
       return queue.run(() => withLock(name, work))
     },
-    drizzle: drizzle({ client: pool }),
+    pool,
     async close() {
       await ear.close()
       await Promise.all([pool.end(), lockPool.end()])

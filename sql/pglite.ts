@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
-import { drizzle } from 'drizzle-orm/pglite'
+import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import type { PgRow, Postgres, Sql } from './postgres.ts'
 import { Serial } from './serial.ts'
 import { postgresFault, sqlStateOf } from './store-fault.ts'
@@ -39,9 +39,21 @@ export async function openPglite(path: string): Promise<Postgres> {
       locks.set(name, queue)
       return queue.run(work)
     },
-    drizzle: drizzle({ client: db }),
+    pool: poolOf(db),
     close: () => db.close(),
   }
+}
+
+/** The one connection in the shape of a pool's. It is everybody's, so none may begin a transaction on it by a statement. */
+function poolOf(db: PGlite): PostgresPool {
+  const query = async (text: string, params: readonly unknown[]) => {
+    if (/^(begin|start)\b/i.test(text))
+      throw new Error('transactions of the embedded Postgres go by transaction()')
+    const { rows, affectedRows } = await db.query(text, [...params])
+    return { rows, command: 'UPDATE' as const, rowCount: affectedRows ?? 0 }
+  }
+  const client = { query, release: () => undefined } as PostgresPoolClient
+  return { connect: async () => client, end: async () => undefined }
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { PostgresPool } from 'kysely'
+
 /** A row as the driver gives it: bigint columns arrive as numbers or strings, jsonb as values, timestamptz as Date. */
 export type PgRow = Record<string, unknown>
 
@@ -14,7 +16,7 @@ export interface Postgres extends Sql {
   listen(channel: string, heard: () => void): Promise<void>
   /** Runs `work` while holding the named lock: one holder at a time over all processes of the installation. */
   withLock<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** What better-auth and its drizzle adapter talk to. */
-  readonly drizzle: unknown
+  /** What better-auth talks to, by its query builder. */
+  readonly pool: PostgresPool
   close(): Promise<void>
 }

@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto'
 import type { BetterAuthOptions } from 'better-auth'
-import { drizzleAdapter } from 'better-auth/adapters/drizzle'
 import { APIError, isAPIError } from 'better-auth/api'
 import { genericOAuth, twoFactor, username } from 'better-auth/plugins'
+import { PostgresDialect } from 'kysely'
 import { PASSWORD_LENGTH_MAX } from '#domain/password.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { AUTH_TABLES } from './auth-tables.ts'
 import { HOST_PREFIX } from './cookie.ts'
 import { SINGLE_SIGN_ON, type SingleSignOn, singleSignOnConfig } from './single-sign-on.ts'
 
@@ -44,10 +43,7 @@ export const authOptions = (
     ...(settings.publicUrl !== null && { baseURL: settings.publicUrl }),
     appName: '湘融',
     basePath: '/v1/auth',
-    database: drizzleAdapter(postgres.drizzle as Record<string, unknown>, {
-      provider: 'pg',
-      schema: AUTH_TABLES,
-    }),
+    database: { dialect: new PostgresDialect({ pool: postgres.pool }), type: 'postgres' },
     secret: hash('sha256', `auth ${secret}`),
     telemetry: { enabled: false },
     logger: { disabled: true },

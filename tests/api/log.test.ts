@@ -1,6 +1,4 @@
 import { PGlite } from '@electric-sql/pglite'
-import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/pglite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../api/log.ts'
 import { openTestStores } from '../support/stores.ts'
@@ -36,10 +34,6 @@ const FAULTS: Record<string, [() => Promise<unknown>, RegExp]> = {
   'a row against a rule': [
     () => db.query('INSERT INTO people VALUES ($1, 201)', [`${MARKER}x`]),
     /people_age_check/,
-  ],
-  'a statement of drizzle': [
-    () => drizzle({ client: db }).execute(sql`SELECT ${MARKER}::int`),
-    /Failed query/,
   ],
   'a row that ClickHouse cannot read': [() => insertLine(JSON.stringify(['s', MARKER])), /parse/i],
   'an unknown name': [() => stores.engine.command(`SELECT '${MARKER}' + 1`), /type/i],
