@@ -194,7 +194,7 @@ function servePages(app: Hono): void {
   })
   // Everything else may change with the next release: ask each time, a wall looks whether there is one.
   const fresh = { onFound: (_path: string, c: Context) => c.header('cache-control', 'no-cache') }
-  app.use('/_app/immutable/*', serveStatic({ root }))
-  app.use('*', serveStatic({ root, ...fresh }))
-  app.get('*', serveStatic({ root, path: '200.html', ...fresh }))
+  app.use('/_app/immutable/*', serveStatic({ root, precompressed: true }))
+  app.use('*', serveStatic({ root, precompressed: true, ...fresh }))
+  app.get('*', serveStatic({ root, precompressed: true, path: '200.html', ...fresh }))
 }

@@ -11,7 +11,11 @@ export default defineConfig({
     sveltekit({
       // The reporting page registers its worker for itself.
       serviceWorker: { register: false },
-      adapter: adapter({ pages: fileURLToPath(new URL('build', import.meta.url)), fallback: '200.html' }),
+      adapter: adapter({
+        pages: fileURLToPath(new URL('build', import.meta.url)),
+        fallback: '200.html',
+        precompress: true,
+      }),
       // The one inline script is SvelteKit's starter; its hash goes into a <meta> of the fallback page.
       csp: {
         mode: 'hash',

@@ -125,8 +125,8 @@ test('a post ends and another begins by the clock: the open page closes and open
   const posts = `/v1/people/${id}/posts`
   const [post] = (await site.admin.ask(posts)).body.posts
   const iso = (ms: number) => new Date(ms).toISOString()
-  const endsMs = Date.now() + 6_000
-  const beginsMs = endsMs + 6_000
+  const endsMs = Date.now() + 4_000
+  const beginsMs = endsMs + 4_000
   const ended = await site.admin.ask(`${posts}/${post.id}`, { endsAt: iso(endsMs) }, { method: 'PATCH' })
   const given = await site.admin.ask(posts, { role: name, startsAt: iso(beginsMs) })
   expect([ended.status, given.status]).toEqual([200, 201])

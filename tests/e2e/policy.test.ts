@@ -1,4 +1,5 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { arrears } from '../support/signals.ts'
 import { openSite, type Site } from '../support/site.ts'
@@ -7,6 +8,8 @@ import { openSite, type Site } from '../support/site.ts'
 const PAGES = globSync('**/+page.svelte', { cwd: new URL('../../web/src/routes', import.meta.url).pathname })
   .map((file) => `/${file.replace(/\([a-z]+\)\//g, '').replace(/\/?\+page\.svelte$/, '')}`)
   .sort()
+
+const BUILT = new URL('../../web/build', import.meta.url).pathname
 
 let site: Site
 
@@ -69,5 +72,17 @@ describe('the content policy', () => {
     expect(await probe.evaluate((element) => getComputedStyle(element).color)).not.toBe('rgb(1, 2, 3)')
     expect(await page.evaluate(() => 'hasRun' in globalThis)).toBe(false)
     await context.close()
+  })
+})
+
+describe('the files of the pages', () => {
+  it('are sent as they were packed when they were built, and not packed anew for each who asks', async () => {
+    const [script = ''] = globSync('_app/immutable/entry/*.js', { cwd: BUILT })
+    for (const [coding, ending] of Object.entries({ br: '.br', gzip: '.gz', identity: '' })) {
+      const answer = await fetch(`${site.server.url}/${script}`, { headers: { 'accept-encoding': coding } })
+      const length = String(statSync(join(BUILT, script + ending)).size)
+      expect([coding, answer.headers.get('content-length')]).toEqual([coding, length])
+      expect(await answer.text()).toBe(readFileSync(join(BUILT, script), 'utf8'))
+    }
   })
 })
