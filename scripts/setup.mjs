@@ -51,8 +51,15 @@ function whenStale(mark, stamp, build) {
 const digest = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 const installed = at('node_modules/.installed')
 if (!existsSync(installed) || readFileSync(installed, 'utf8') !== digest(at('package-lock.json'))) {
+  // Also where NODE_ENV says production: what builds the pages and runs the server is among the development packages.
   // Not `npm ci`: it refuses a lock file made where the packages of another platform could not be looked up.
-  run('installing packages', 'npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'])
+  run('installing packages', 'npm', [
+    'install',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ])
   writeFileSync(installed, digest(at('package-lock.json')))
 }
 run('building maps', node, [at('scripts/build-geo.ts')])
