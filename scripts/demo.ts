@@ -29,9 +29,11 @@ const started = Date.now()
 
 if (values.fresh) rmSync(dataDir, { recursive: true, force: true })
 mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+/** What in the environment of whoever tries the demo may be of another installation, which it must not write into. */
+const { CLICKHOUSE_URL, DATABASE_URL, SECRET, ROLES, ...around } = process.env
 const env = {
   ...ALLOCATORS,
-  ...process.env,
+  ...around,
   ...ADMIN,
   HOST: '127.0.0.1',
   PORT: values.port,
