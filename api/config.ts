@@ -78,10 +78,11 @@ export type Config = {
 }
 
 /**
- * Reads and checks the settings; makes the data directory and, on first start, the secret.
+ * Reads and checks the settings; makes the data directory and, on first start, the secret. Where stores must be `begun` a
+ * directory that holds none is refused before anything is made in it.
  * @throws AppError `bad_setting` with one line that names the setting and what it must be.
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Record<string, string | undefined>, stores: 'any' | 'begun' = 'any'): Config {
   const given = Object.fromEntries(
     Object.entries(env).filter(
       ([name, value]) => name in Settings.shape && value !== undefined && value !== '',
@@ -101,6 +102,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const refusal = s.ADMIN_PASSWORD && passwordRefusal(s.ADMIN_PASSWORD, s.ADMIN_USERNAME ?? '')
   if (refusal) throw new AppError('bad_setting', `setting ADMIN_PASSWORD ${refusal}`)
   const dataDir = resolve(s.DATA_DIR)
+  if (stores === 'begun' && s.DATABASE_URL === undefined && !existsSync(join(dataDir, 'postgres')))
+    throw new AppError(
+      'bad_setting',
+      `setting DATA_DIR: nothing is stored in ${dataDir}; set it as the server has it`,
+    )
   writeIn(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
   return {
     host: s.HOST,
@@ -123,6 +129,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     isTrustedProxy: (address) => s.TRUSTED_PROXIES !== undefined && isInside(s.TRUSTED_PROXIES, address),
     isLoopback: ['127.0.0.1', 'localhost', '::1'].includes(s.HOST),
   }
+}
+
+/** The address of a process on its own machine. */
+export function localUrl(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function singleSignOnOf(s: z.infer<typeof Settings>): AuthSettings['singleSignOn'] {

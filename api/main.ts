@@ -30,7 +30,7 @@ import { dismissWaiting, withdrawStored } from '../ingestion/withdrawals.ts'
 import { ARREARS_CHANNEL, COMMIT_CHANNEL, Dispatcher } from './alerts/dispatch.ts'
 import { fillHomeRegions } from './alerts/home-regions.ts'
 import { createApp } from './app.ts'
-import { type Config, readConfig } from './config.ts'
+import { type Config, localUrl, readConfig } from './config.ts'
 import { startAnchoring } from './identity/anchor.ts'
 import { type Auth, createAuth } from './identity/auth.ts'
 import { createGate } from './identity/gate.ts'
@@ -285,7 +285,7 @@ async function start(config: Config): Promise<void> {
 async function sayWhere(config: Config, server: Server, auth: Auth): Promise<void> {
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  const url = localUrl(config.host, port)
   if (config.roles.has('api') && !(await auth.hasPeople())) {
     if (config.admin) await auth.createPerson(config.admin.username, config.admin.password, 'administrator')
     else

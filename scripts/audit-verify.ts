@@ -3,9 +3,8 @@
  * server, which must be stopped where the stores are embedded. `-- <seq>:<hash>` holds the chain against a line of
  * the server's log ("newest audit entry") as well. Exit code 0 when every entry is sound, 1 otherwise.
  */
-import { openStores } from '#sql/open.ts'
-import { readConfig } from '../api/config.ts'
 import { verifyAudit } from '../api/identity/audit.ts'
+import { onBegunStores } from './begun-stores.ts'
 
 const [given] = process.argv.slice(2)
 const [, seq, hash = ''] = /^(\d+):([0-9a-f]{64})$/.exec(given ?? '') ?? []
@@ -13,8 +12,8 @@ if (given !== undefined && seq === undefined) {
   console.error('an anchor is a number, a colon and 64 hexadecimal digits, as the log of the server has it')
   process.exit(1)
 }
-const stores = await openStores(readConfig(process.env))
-const { entries, broken } = await verifyAudit(stores.postgres, seq ? { seq: Number(seq), hash } : null)
-await stores.close()
-console.log(broken ? `entry ${broken.seq} is ${broken.kind}` : `${entries} entries, all sound`)
-process.exit(broken ? 1 : 0)
+await onBegunStores(async ({ postgres }) => {
+  const { entries, broken } = await verifyAudit(postgres, seq ? { seq: Number(seq), hash } : null)
+  console.log(broken ? `entry ${broken.seq} is ${broken.kind}` : `${entries} entries, all sound`)
+  return broken ? 1 : 0
+})
