@@ -291,7 +291,8 @@ export async function startLive(
     async close() {
       for (const timer of timers) clearInterval(timer)
       pulse.close()
-      await io.close()
+      // It would wait for every request that is under way; whoever stops the server says how long those have.
+      void io.close()
     },
   }
 }
