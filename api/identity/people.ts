@@ -3,6 +3,7 @@ import { AppError } from '#domain/error.ts'
 import { isEverything, type Scope } from '#domain/scope.ts'
 import type { Sql } from '#sql/postgres.ts'
 import { type Giver, POWERS } from './posts.ts'
+import { endSessions } from './sessions.ts'
 
 /** A person as those see who manage people. `roles` are those of the posts that hold now. */
 export type KnownPerson = {
@@ -163,6 +164,8 @@ export async function updatePerson(sql: Sql, id: string, change: PersonChange): 
   ])
   if (taken) throw new AppError('conflict', 'this name for single sign-on is taken')
   await sql.query('UPDATE "user" SET "singleSignOnName" = $2 WHERE id = $1', [id, change.singleSignOnName])
+  // Whoever came by the name that was there before may be somebody else.
+  await endSessions(sql, id)
   await sql.query(`DELETE FROM account WHERE "userId" = $1 AND "providerId" = 'oidc'`, [id])
 }
 

@@ -116,8 +116,8 @@ export const PEOPLE_OPERATIONS = {
     ...about,
     summary: { zh: '修改、停用或启用一个人', en: 'Change, disable or enable a person' },
     description: {
-      zh: '停用即刻结束其全部会话。singleSignOnName 是身份提供方的 preferred_username：首次单点登录时据此对应，之后以其 sub 为准；修改它即解除原对应。',
-      en: 'Disabling ends every session at once. singleSignOnName is the provider’s preferred_username: the first single sign-on is matched by it, later ones by the subject; changing it undoes the match.',
+      zh: '停用即刻结束其全部会话。singleSignOnName 是身份提供方的 preferred_username：首次单点登录时据此对应，之后以其 sub 为准；修改它即解除原对应，并结束其全部会话。',
+      en: 'Disabling ends every session at once. singleSignOnName is the provider’s preferred_username: the first single sign-on is matched by it, later ones by the subject; changing it undoes the match and ends every session.',
     },
     path,
     body: json(ChangedPerson, { name: '示例分析员' }),

@@ -120,6 +120,16 @@ describe('a single sign-on', () => {
     }
   })
 
+  it('ends where the name that it came by was the wrong one', async () => {
+    const { client } = await signOn('s-1')
+    expect((await client.ask('/v1/account')).status).toBe(200)
+    await admin.ask(`/v1/people/${person}`, { singleSignOnName: 'wang.right' }, { method: 'PATCH' })
+    expect((await client.ask('/v1/account')).status).toBe(401)
+    expect((await signOn('s-1')).location).toMatch(/failed=sso/)
+    provider.people.set('s-1', { preferred_username: 'wang.right' })
+    expect((await (await signOn('s-1')).client.ask('/v1/account')).status).toBe(200)
+  })
+
   it('does not let in who is disabled', async () => {
     await admin.ask(`/v1/people/${person}`, { isDisabled: true }, { method: 'PATCH' })
     const { client, location } = await signOn('s-1')
