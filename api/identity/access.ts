@@ -104,6 +104,7 @@ async function rejectWithoutAdministrator(sql: Sql): Promise<void> {
     throw new AppError(
       'conflict',
       'then nobody could manage people and roles any more; give somebody else a post with both rights first',
+      { zh: '这样就再没有人能管理人员和角色了；请先给另一人有这两项权限的任职' },
     )
 }
 

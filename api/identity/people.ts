@@ -124,10 +124,9 @@ export async function insertPerson(
     [lower, person.singleSignOnName],
   )
   if (taken)
-    throw new AppError(
-      'conflict',
-      taken.username === lower ? 'this user name is taken' : 'this name for single sign-on is taken',
-    )
+    throw taken.username === lower
+      ? new AppError('conflict', 'this user name is taken', { zh: '这个用户名已有人使用' })
+      : singleSignOnNameTaken()
   await sql.query(
     `INSERT INTO "user" (id, name, email, username, "displayUsername", "singleSignOnName", role)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -162,12 +161,15 @@ export async function updatePerson(sql: Sql, id: string, change: PersonChange): 
     change.singleSignOnName,
     id,
   ])
-  if (taken) throw new AppError('conflict', 'this name for single sign-on is taken')
+  if (taken) throw singleSignOnNameTaken()
   await sql.query('UPDATE "user" SET "singleSignOnName" = $2 WHERE id = $1', [id, change.singleSignOnName])
+  await sql.query(`DELETE FROM account WHERE "userId" = $1 AND "providerId" = 'oidc'`, [id])
   // Whoever came by the name that was there before may be somebody else.
   await endSessions(sql, id)
-  await sql.query(`DELETE FROM account WHERE "userId" = $1 AND "providerId" = 'oidc'`, [id])
 }
+
+const singleSignOnNameTaken = () =>
+  new AppError('conflict', 'this name for single sign-on is taken', { zh: '这个统一身份账号已有人使用' })
 
 const SELECT = `SELECT u.id, u.username, u.name, u."disabledAt", u."twoFactorEnabled" AS "hasSecondFactor", u."singleSignOnName",
   EXISTS (SELECT 1 FROM account a WHERE a."userId" = u.id AND a."providerId" = 'oidc') AS "isLinked",

@@ -62,7 +62,9 @@ export async function movePost(
   const startsMs = moved.startsMs ?? row.startsAt.getTime()
   const endsMs = moved.endsMs === undefined ? (row.endsAt?.getTime() ?? null) : moved.endsMs
   if (endsMs !== null && endsMs < startsMs)
-    throw new AppError('bad_request', 'endsAt: must not lie before startsAt')
+    throw new AppError('bad_request', 'endsAt: must not lie before startsAt', {
+      zh: '结束不能早于开始',
+    })
   const [after] = await sql.query<PostRow>(
     `UPDATE posts SET "startsAt" = $2, "endsAt" = $3 WHERE id = $1 RETURNING ${COLUMNS}`,
     [id, ...instants({ startsMs, endsMs })],
@@ -115,6 +117,7 @@ async function rejectRoleBeyond(sql: Sql, { mayManageRoles }: Giver, id: string)
     throw new AppError(
       'conflict',
       'role: this role is retired; its posts are over, and none is given any more',
+      { zh: '此角色已停用，不再任用' },
     )
   if (givesPower(role.rights) && !mayManageRoles)
     throw new AppError(

@@ -31,6 +31,7 @@ export async function putRole(
     throw new AppError(
       'conflict',
       'a role of this id is retired and stays as it was; make one with another id',
+      { zh: '这个编号的角色已停用，保持原样；请另用编号新建' },
     )
 }
 
@@ -54,7 +55,10 @@ export async function changeRole(sql: Sql, change: RoleChange): Promise<void> {
  */
 export async function deleteRole(sql: Sql, id: string): Promise<void> {
   const { isUnused } = await removableRole(sql, id)
-  if (!isUnused) throw new AppError('conflict', 'people have or had posts of this role; retire it instead')
+  if (!isUnused)
+    throw new AppError('conflict', 'people have or had posts of this role; retire it instead', {
+      zh: '此角色有人任用或曾任用，不能删除，请改为停用',
+    })
   await sql.query('DELETE FROM roles WHERE id = $1', [id])
 }
 
@@ -69,7 +73,9 @@ async function removableRole(sql: Sql, id: string): Promise<Role> {
   const role = await roleFor(sql, id)
   if (!role) throw new AppError('not_found', 'there is no such role')
   if (role.isBuiltIn)
-    throw new AppError('conflict', 'a role that is built in stays; take its rights away instead')
+    throw new AppError('conflict', 'a role that is built in stays; take its rights away instead', {
+      zh: '内置角色不能去掉，可以去掉它的权限',
+    })
   return role
 }
 
@@ -93,5 +99,6 @@ export async function rejectLosingRoles(sql: Sql, personId: string): Promise<voi
     throw new AppError(
       'conflict',
       'you would take the right roles.manage from yourself; let somebody else who has it make this change',
+      { zh: '这会使您本人失去“管理角色”权限，请由另一位有此权限的人修改' },
     )
 }

@@ -62,7 +62,9 @@ export function peopleImportRoutes(deps: {
     bodyLimit({
       maxSize: BYTES_MAX,
       onError() {
-        throw new AppError('too_large', 'a sheet of people may have 2 MiB')
+        throw new AppError('too_large', 'a sheet of people may have 2 MiB', {
+          zh: '人员表格不能超过 2 MiB',
+        })
       },
     }),
     async (c) => {
@@ -75,6 +77,7 @@ export function peopleImportRoutes(deps: {
         throw new AppError(
           'unprocessable',
           'nobody was made: the sheet has faults, or no rows; ask with mode=validate',
+          { zh: '没有建立任何人：表格有误，或没有数据行；请先检查' },
         )
       // A password that nobody knows; the same for all is as unknown, and hashed once.
       const passwordHash = await auth.unknownPasswordHash()

@@ -128,8 +128,8 @@ export const PEOPLE_OPERATIONS = {
     ...about,
     summary: { zh: '重置密码：得到一次性链接', en: 'Reset the password: get a one-time link' },
     description: {
-      zh: '原密码立即失效，全部会话结束。',
-      en: 'The password stops working at once, and all sessions end.',
+      zh: '原密码立即失效，全部会话结束。本人的在“我的账号”修改。',
+      en: 'The password stops working at once, and all sessions end. Not for the own one, which is changed at /account.',
     },
     path,
     answers: { 200: json(PasswordLink, LINK) },

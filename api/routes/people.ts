@@ -36,14 +36,24 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
     (sql: Sql, action: AuditAction, subject: string, reason = '') =>
       noteAct(sql, c, who, action, subject, reason)
 
-  /** Does something to a person that the asker may change, in one transaction with its entry in the log. */
+  /**
+   * Does something to a person that the asker may change, in one transaction with its entry in the log. The own log-in, for which
+   * it is `others` alone, is changed at the own account, which asks for the password first: a session left open gives nobody the
+   * account, and nobody ends the own log-in with a link that they then cannot read any more.
+   */
   async function change<T>(
     c: Context,
     work: (sql: Sql, person: KnownPerson, note: ReturnType<typeof noteBy>, giver: Giver) => Promise<T>,
+    whom: 'anybody' | 'others' = 'anybody',
   ): Promise<T> {
     const { person: who, giver } = await giverFor(gate, c.req.raw.headers)
+    const id = c.req.param('person') ?? ''
+    if (whom === 'others' && id === who.id)
+      throw new AppError('conflict', 'your own password and second factor are changed at /account', {
+        zh: '本人的密码和第二步验证请到“我的账号”修改',
+      })
     return await changeAccess(postgres, async (sql) =>
-      work(sql, await managedPerson(sql, giver, c.req.param('person') ?? ''), noteBy(c, who), giver),
+      work(sql, await managedPerson(sql, giver, id), noteBy(c, who), giver),
     )
   }
 
@@ -95,19 +105,20 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
     })
     .post('/people/:person/password-link', describeRoute(PEOPLE_OPERATIONS.passwordLink), async (c) => {
       const passwordHash = await auth.unknownPasswordHash()
-      const link = await change(c, async (sql, { id }, note) => {
+      const reset = async (sql: Sql, { id }: KnownPerson, note: ReturnType<typeof noteBy>) => {
         await putPassword(sql, id, passwordHash)
         await note(sql, 'password.reset', id)
         return await issuePasswordLink(sql, id)
-      })
-      return c.json(linkOf(link))
+      }
+      return c.json(linkOf(await change(c, reset, 'others')))
     })
     .post('/people/:person/second-factor/reset', describeRoute(PEOPLE_OPERATIONS.secondFactor), async (c) => {
-      await change(c, async (sql, { id }, note) => {
+      const reset = async (sql: Sql, { id }: KnownPerson, note: ReturnType<typeof noteBy>) => {
         await removeSecondFactor(sql, id)
         await endSessions(sql, id)
         await note(sql, 'secondFactor.reset', id)
-      })
+      }
+      await change(c, reset, 'others')
       return c.json({ hasSecondFactor: false })
     })
     .post('/people/:person/sessions/end', describeRoute(PEOPLE_OPERATIONS.endSessions), async (c) => {

@@ -152,7 +152,9 @@ export function roleRoutes({ postgres, gate }: { postgres: Postgres; gate: Gate 
         const who = await roleManager(c.req.raw.headers)
         const id = c.req.param('role')
         if (!/^[A-Za-z][A-Za-z0-9]{1,39}$/.test(id))
-          throw new AppError('bad_request', 'role: must be 2 to 40 letters and digits, a letter first')
+          throw new AppError('bad_request', 'role: must be 2 to 40 letters and digits, a letter first', {
+            zh: '角色编号须为 2 至 40 个字母或数字，首位为字母',
+          })
         const put = await readBody(c, PutRole)
         const role = await changeRoles(who, async (sql) => {
           await putRole(sql, { id, ...put })

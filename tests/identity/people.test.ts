@@ -81,6 +81,42 @@ describe('who manages people', () => {
     expect((await admin.ask('/v1/account')).status).toBe(200)
   })
 
+  it('sets the own password and second factor at the own account alone, which asks for the password', async () => {
+    const { people } = (await admin.ask('/v1/people?search=admin')).body
+    for (const way of ['password-link', 'second-factor/reset']) {
+      const answer = await admin.ask(
+        `/v1/people/${people[0].id}/${way}`,
+        {},
+        { headers: { 'accept-language': 'zh-CN' } },
+      )
+      expect([answer.status, answer.body.detail]).toEqual([409, expect.stringMatching(/“我的账号”/)])
+    }
+    expect((await admin.ask('/v1/account')).status).toBe(200)
+  })
+
+  it('is told what is in the way in the language asked for', async () => {
+    const zh = async (path: string, body: object, method = 'POST') =>
+      (await admin.ask(path, body, { method, headers: { 'accept-language': 'zh-CN' } })).body.detail
+    const { people } = (await admin.ask('/v1/people?search=admin')).body
+    const role = { title: { zh: '临时', en: 'For a while' }, rights: ['figures.read'] }
+    await admin.ask('/v1/roles/passing', role, { method: 'PUT' })
+    const { id } = await make({ username: 'passing', role: 'passing', singleSignOnName: 'sso.passing' })
+    const told = [
+      await zh('/v1/people', { username: 'passing', role: 'analyst' }),
+      await zh('/v1/people', { username: 'passing2', role: 'analyst', singleSignOnName: 'sso.passing' }),
+      await zh(`/v1/people/${people[0].id}`, { singleSignOnName: 'sso.passing' }, 'PATCH'),
+      await zh(`/v1/people/${people[0].id}`, { isDisabled: true }, 'PATCH'),
+      await zh('/v1/roles', { changes: [{ role: 'administrator', revoke: ['roles.manage'] }] }, 'PATCH'),
+      await zh('/v1/roles/passing', {}, 'DELETE'),
+      await zh('/v1/roles/administrator/retire', {}),
+      await zh('/v1/roles/1', role, 'PUT'),
+      (await admin.ask('/v1/roles/passing/retire', {})).status === 200 &&
+        (await zh(`/v1/people/${id}/posts`, { role: 'passing' })),
+      await zh('/v1/roles/passing', role, 'PUT'),
+    ]
+    for (const one of told) expect(one).toMatch(/\p{Script=Han}{4}/u)
+  })
+
   it('resets a password and a second factor, and ends sessions', async () => {
     const { id, client } = await enter('forgetful', { role: 'analyst' })
     const { totpURI } = (await client.ask('/v1/auth/two-factor/enable', { password: PASSWORD })).body

@@ -147,6 +147,7 @@ export const accountsEn: Record<keyof typeof accountsZh, string> &
   'people.sessions_one': 'signed in at one place',
   'people.hasFactor': 'second step enrolled',
   'people.noFactor': 'no second step',
+  'people.own': 'Your own password and second factor',
   'people.resetPassword': 'Reset password',
   'people.resetFactor': 'Reset second step',
   'people.endSessions': 'Sign out everywhere',

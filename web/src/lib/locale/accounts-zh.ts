@@ -137,6 +137,7 @@ export const accountsZh = {
   'people.sessions': '{{count}} 处登录',
   'people.hasFactor': '已绑定第二步验证',
   'people.noFactor': '未绑定第二步验证',
+  'people.own': '本人的密码和第二步验证',
   'people.resetPassword': '重置密码',
   'people.resetFactor': '重置第二步验证',
   'people.endSessions': '结束全部登录',
