@@ -20,7 +20,7 @@ export type Asked =
   | { state: 'waiting'; code: string; expiresAt: Date; secret: string }
   | { state: 'paired'; token: string }
 
-/** A screen makes a code every ten minutes: so many may wait behind one address, and in all. */
+/** A screen makes a code every ten minutes: so many may wait behind one address (of IPv6, one network), and in all. */
 const CODES_PER_ADDRESS_MAX = 30
 const CODES_MAX = 1_000
 const RETRY_S = 60

@@ -27,6 +27,7 @@ import {
   TOKEN_DAYS,
   WALL_COOKIE,
 } from '../identity/walls.ts'
+import { networkOf } from '../shield/rates.ts'
 
 const PAIRING_COOKIE = 'xiangrong.pairing'
 const DAY_S = 86_400
@@ -112,7 +113,7 @@ export function wallRoutes({ auth, postgres, gate }: { auth: Auth; postgres: Pos
         errors: ['too_often', 'store_away'],
       }),
       async (c) => {
-        const asked = await askIn(postgres, takeCookie(c, PAIRING_COOKIE) ?? null, addressOf(c))
+        const asked = await askIn(postgres, takeCookie(c, PAIRING_COOKIE) ?? null, networkOf(addressOf(c)))
         if (asked.state === 'waiting') {
           putCookie(c, PAIRING_COOKIE, asked.secret, CODE_MS / 1_000)
           const expiresAt = toShanghaiIso(asked.expiresAt.getTime())

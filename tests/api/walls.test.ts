@@ -211,6 +211,14 @@ describe('letting a screen in', () => {
     expect(last?.headers.get('retry-after')).toBe('60')
     expect((await new Screen().ask('/walls/pairings', {})).status).toBe(200)
   })
+
+  test('nor does one customer of a provider, who has a whole /64 of IPv6', async () => {
+    const ask = (from: string) => new Screen().ask('/walls/pairings', {}, { 'x-forwarded-for': from })
+    const statuses: number[] = []
+    for (let i = 1; i <= 40; i++) statuses.push((await ask(`2001:db8:1:2::${i}`)).status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(30)
+    expect((await ask('2001:db8:1:3::1')).status).toBe(200)
+  })
 })
 
 describe('a screen that was let in', () => {
