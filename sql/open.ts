@@ -9,7 +9,7 @@ import { openPgServer } from './pg-server.ts'
 import { openPglite } from './pglite.ts'
 import type { Postgres } from './postgres.ts'
 import { openServer } from './server.ts'
-import { isStoreAway } from './store-fault.ts'
+import { certificateFaultOf, isStoreAway } from './store-fault.ts'
 
 export type Stores = { engine: Engine; postgres: Postgres; close(): Promise<void> }
 
@@ -64,6 +64,8 @@ function refusalOf(cause: unknown): string {
   if (['516', '193', '194', '192', '28P01', '28000'].includes(code))
     return 'the server refuses this user or password'
   if (['81', '3D000'].includes(code)) return 'the server has no such database; create it first'
+  const distrust = certificateFaultOf(cause)
+  if (distrust !== null) return `the server's certificate is not trusted (${distrust})`
   if (isStoreAway(cause)) return 'the server cannot be reached; is it running, and is the address right?'
   return `what answers there does not answer as such a server does${/^\w{1,12}$/.test(code) ? ` (${code})` : ''}`
 }

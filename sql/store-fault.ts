@@ -18,13 +18,26 @@ export function storeFault(cause: unknown): unknown {
   return new AppError('store_away', 'the analytics store cannot take this now; try again', {
     cause: new Error(withoutValues(message)),
     retryAfterS: 5,
+    zh: '数据存储暂时不能用，请稍后再试',
   })
 }
 
 /** Whether an error of either store's driver says that the store is away or failed. */
 export function isStoreAway(cause: unknown): boolean {
   const message = messageOf(cause)
-  return AWAY.test(message) || GATEWAY.test(message) || AWAY_STATES.test(sqlStateOf(cause) ?? '')
+  return (
+    AWAY.test(message) ||
+    GATEWAY.test(message) ||
+    AWAY_STATES.test(sqlStateOf(cause) ?? '') ||
+    certificateFaultOf(cause) !== null
+  )
+}
+
+/** By which code Node refuses the certificate of a server (expired, self-signed, of another host); `null` for any other error. */
+export function certificateFaultOf(cause: unknown): string | null {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  const isOne = typeof code === 'string' && /CERT|^UNABLE_TO_VERIFY_LEAF_SIGNATURE$/.test(code)
+  return isOne ? code : null
 }
 
 /**
@@ -38,6 +51,7 @@ export function postgresFault(cause: unknown): unknown {
   return new AppError('store_away', 'the database cannot be reached or has no room; try again', {
     cause,
     retryAfterS: 5,
+    zh: '数据库连不上或空间已满，请稍后再试',
   })
 }
 
