@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
 import type { BetterAuthOptions } from 'better-auth'
 import { APIError, isAPIError } from 'better-auth/api'
-import { genericOAuth, twoFactor, username } from 'better-auth/plugins'
+import { twoFactor, username } from 'better-auth/plugins'
 import { PostgresDialect } from 'kysely'
 import { PASSWORD_LENGTH_MAX } from '#domain/password.ts'
 import type { Postgres } from '#sql/postgres.ts'
 import { HOST_PREFIX } from './cookie.ts'
-import { SINGLE_SIGN_ON, type SingleSignOn, singleSignOnConfig } from './single-sign-on.ts'
+import { SINGLE_SIGN_ON, type SingleSignOn, singleSignOn } from './single-sign-on.ts'
 
 /** What an installation decides about log-ins; the defaults are those of the settings. */
 export type AuthSettings = {
@@ -128,8 +128,6 @@ export const authOptions = (
       username(),
       // Wrong codes are counted by the same lock-out as wrong passwords, see lockout.ts.
       twoFactor({ issuer: '湘融', accountLockout: { enabled: false } }),
-      ...(settings.singleSignOn
-        ? [genericOAuth({ config: [singleSignOnConfig(postgres, settings.singleSignOn)] })]
-        : []),
+      ...(settings.singleSignOn ? [singleSignOn(postgres, settings.singleSignOn)] : []),
     ],
   }) satisfies BetterAuthOptions

@@ -48,7 +48,7 @@ export function createAuth(
       const response = await auth.handler(request)
       if (response.status < 400) return response
       if (response.status >= 500) await rejectWhenAway(postgres)
-      throw await refusalOf(response)
+      throw await refusalOf(response, settings.singleSignOn !== null)
     },
 
     /** Whose session a request's cookie names, whether or not a second factor is still missing; `null` for nobody. */
@@ -219,13 +219,20 @@ const CODES: Record<number, ErrorCode> = {
 }
 
 /** A refusal of better-auth as one of ours. Its messages name fields and rules and repeat no value. */
-async function refusalOf(response: Response): Promise<Error> {
+async function refusalOf(response: Response, hasProvider: boolean): Promise<Error> {
   const code = CODES[response.status]
   if (code === undefined) return new Error(`better-auth answered ${response.status}`)
   const { message, code: said } = Said.catch({}).parse(await response.json().catch(() => null))
   if (said !== undefined && WRONG.has(said)) return new WrongCredential(code, message ?? 'this is wrong')
   if (said !== undefined && GONE.has(said))
     return new AppError('conflict', 'this log-in has expired; begin again with the password')
+  // There is no other one: that of the settings has not said yet how it is to be asked.
+  if (said === 'PROVIDER_NOT_FOUND' && hasProvider)
+    return new AppError(
+      'store_away',
+      'the provider of single sign-on does not answer; log in by password or try again',
+      { retryAfterS: 10, zh: '统一身份认证平台没有应答，请用密码登录或稍后再试' },
+    )
   const retryAfterS = Number(response.headers.get('x-retry-after'))
   return new AppError(
     code,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { Client } from '../support/client.ts'
 import { startOidcProvider } from '../support/oidc.ts'
-import { freePort, startServer, type TestServer } from '../support/server.ts'
+import { ADMIN, freePort, startServer, type TestServer } from '../support/server.ts'
 
 const CLIENT = { id: 'xiangrong', secret: 'a secret between the two of them' }
 let provider: Awaited<ReturnType<typeof startOidcProvider>>
@@ -135,5 +137,69 @@ describe('a single sign-on', () => {
     const { client, location } = await signOn('s-1')
     expect(location).toMatch(/failed=sso/)
     expect((await client.ask('/v1/account')).status).toBe(401)
+  })
+})
+
+describe('a provider that is away when the server starts', () => {
+  const redirectUri = (url: string) => `${url}/v1/auth/callback/oidc`
+  /** A server whose provider stands at this port of the machine, or does not. */
+  async function serverFor(providerPort: number) {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    return await startServer({
+      PORT: String(port),
+      PUBLIC_URL: url,
+      OIDC_ISSUER: `http://127.0.0.1:${providerPort}`,
+      OIDC_CLIENT_ID: CLIENT.id,
+      OIDC_CLIENT_SECRET: CLIENT.secret,
+    })
+  }
+
+  it('is told apart from an address that is wrong, and is used once it is back', async () => {
+    const providerPort = await freePort()
+    const late = await serverFor(providerPort)
+    try {
+      const begin = () =>
+        new Client(late).ask('/v1/auth/sign-in/social', {}, { headers: { 'accept-language': 'zh-CN' } })
+      const { status, body } = await begin()
+      expect([status, body.code, body.detail]).toEqual([
+        503,
+        'store_away',
+        expect.stringMatching(/统一身份认证平台/),
+      ])
+      expect(late.output()).not.toContain('unexpected error')
+      const browser = await openBrowser()
+      try {
+        const page = await browser.newPage()
+        await page.goto(`${late.url}/login`)
+        await page.getByRole('button', { name: '统一身份认证登录' }).click()
+        await page.getByRole('alert').filter({ hasText: '统一身份认证平台没有应答，请用密码登录' }).waitFor()
+      } finally {
+        await browser.close()
+      }
+      const back = await startOidcProvider({ ...CLIENT, redirectUri: redirectUri(late.url) }, providerPort)
+      expect((await begin()).body.url).toContain(back.issuer)
+      back.close()
+    } finally {
+      await late.stop()
+    }
+  })
+
+  it('keeps nobody from logging in by password where it takes connections and never answers', async () => {
+    const open = new Set<Socket>()
+    const silent = createServer((socket) => void open.add(socket)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const late = await serverFor((silent.address() as AddressInfo).port)
+    try {
+      const client = new Client(late)
+      const fromMs = Date.now()
+      expect((await client.signIn(ADMIN)).status).toBe(200)
+      expect((await client.ask('/v1/me')).status).toBe(200)
+      expect(Date.now() - fromMs).toBeLessThan(5_000)
+    } finally {
+      await late.stop()
+      for (const socket of open) socket.destroy()
+      silent.close()
+    }
   })
 })

@@ -3,10 +3,13 @@ import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
 
 /** A real OpenID Connect provider, where whoever is `subject` at the moment is logged in without being asked. */
-export async function startOidcProvider(client: { id: string; secret: string; redirectUri: string }) {
+export async function startOidcProvider(
+  client: { id: string; secret: string; redirectUri: string },
+  port = 0,
+) {
   const people = new Map<string, { preferred_username?: string }>()
   const state = { subject: '' }
-  const server = createServer().listen(0, '127.0.0.1')
+  const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   const issuer = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
