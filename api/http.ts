@@ -34,6 +34,7 @@ export const HTTP_FAULTS: Record<
   bad_setting: { status: 500, title: 'Internal Server Error' },
   directory_in_use: { status: 500, title: 'Internal Server Error' },
   migration_edited: { status: 500, title: 'Internal Server Error' },
+  migration_newer: { status: 500, title: 'Internal Server Error' },
 }
 
 /** An AppError as RFC 9457 `application/problem+json`; in Chinese where that is asked for and there is such a text. */

@@ -9,7 +9,8 @@ type Migration = { name: string; checksum: string; statements: string[] }
 
 /**
  * Brings both stores to the newest schema, under one lock over all processes. Each migration runs once and is kept with
- * its checksum. @throws AppError `migration_edited` when one that has run reads differently now.
+ * its checksum. @throws AppError `migration_edited` when one that has run reads differently now, `migration_newer` when one has
+ * that this release does not know: it would count, and write, in a shape that it cannot read.
  */
 export async function migrate(engine: Engine, postgres: Postgres): Promise<void> {
   await postgres.withLock('migrate', async () => {
@@ -61,7 +62,14 @@ type Applied = { name: string; checksum: string }
 
 function pending(store: 'clickhouse' | 'postgres', applied: Applied[]): Migration[] {
   const known = new Map(applied.map((row) => [row.name, row.checksum]))
-  return readMigrations(new URL(`./${store}/`, import.meta.url)).filter((migration) => {
+  const own = readMigrations(new URL(`./${store}/`, import.meta.url))
+  const newer = applied.find((row) => !own.some(({ name }) => name === row.name))
+  if (newer)
+    throw new AppError(
+      'migration_newer',
+      `sql/${store}/${newer.name} of a newer release has run on these stores: start that release, or restore the backup from before it`,
+    )
+  return own.filter((migration) => {
     const checksum = known.get(migration.name)
     if (checksum !== undefined && checksum !== migration.checksum)
       throw new AppError(

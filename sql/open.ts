@@ -15,7 +15,8 @@ export type Stores = { engine: Engine; postgres: Postgres; close(): Promise<void
 
 /**
  * Opens both stores, embedded in `dataDir` or by URL, and migrates them.
- * @throws AppError `bad_setting` when a server does not let us in, `directory_in_use`, `migration_edited`, `store_away`.
+ * @throws AppError `bad_setting` when a server does not let us in, `directory_in_use`, `migration_edited`,
+ * `migration_newer`, `store_away`.
  */
 export async function openStores(where: {
   dataDir: string

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'bad_setting'
   | 'directory_in_use'
   | 'migration_edited'
+  | 'migration_newer'
 
 /**
  * A fault with a code and a message that says what to change. Anything else that is thrown is a defect: logged whole

@@ -103,4 +103,5 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
   bad_setting: null,
   directory_in_use: null,
   migration_edited: null,
+  migration_newer: null,
 }

@@ -518,6 +518,17 @@ describe('migrations', () => {
       await postgres.query(`DELETE FROM ${table}`)
   })
 
+  test('one that this release does not know is of a newer one, whose stores are left as they are, in either store', async () => {
+    const newer = { code: 'migration_newer', message: expect.stringContaining('9999_newer.sql') }
+    await stores.postgres.query(`INSERT INTO migrations (name, checksum) VALUES ('9999_newer.sql', 'x')`)
+    await expect(migrate(stores.engine, stores.postgres)).rejects.toMatchObject(newer)
+    await stores.postgres.query(`DELETE FROM migrations WHERE name = '9999_newer.sql'`)
+    await stores.engine.command(`INSERT INTO migrations (name, checksum) VALUES ('9999_newer.sql', 'x')`)
+    await expect(migrate(stores.engine, stores.postgres)).rejects.toMatchObject(newer)
+    await stores.engine.command(`DELETE FROM migrations WHERE name = '9999_newer.sql'`)
+    await migrate(stores.engine, stores.postgres)
+  })
+
   test('one that was edited after it ran is refused by its name, in either store', async () => {
     const set = (checksum: string) =>
       stores.postgres.query(
