@@ -89,6 +89,7 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
       return c.json({ id: made.id, username: username.toLowerCase(), link: linkOf(made) }, 201)
     })
     .patch('/people/:person', describeRoute(PEOPLE_OPERATIONS.change), async (c) => {
+      await gate.allow(c.req.raw.headers, 'people.manage') // Of somebody else no body is read.
       const changed = await readBody(c, ChangedPerson)
       const after = await change(c, async (sql, person, note, giver) => {
         await updatePerson(sql, person.id, changed)

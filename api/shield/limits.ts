@@ -19,6 +19,12 @@ const HEADERS_MAX = 100
 const CONNECTIONS_PER_ADDRESS = 512
 /** The largest list that a route takes as a whole: 5,000 units with their duty calendars. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024
+/**
+ * Of who is not logged in there is nothing to read but names, passwords and codes: 8 MiB of JSON keep the one thread busy for
+ * three seconds, and whoever sends one after the other keeps everybody else from being served.
+ */
+const OPEN_BYTES_MAX = 16 * 1024
+const OPEN = /^\/v1\/(auth\/|setup$|password-links\/use$|walls\/pairings$)/
 export const BODY_MS_MAX = 30_000
 
 /** At most so many headers, and connections from one address; `isShared` tells an address that many are behind. */
@@ -40,12 +46,8 @@ export function limitConnections(server: Server, isShared: (address: string) => 
 
 /** Bodies of signals are read as streams, with limits of their own; every other one is small and arrives at once. */
 export function limitBodies(bodyMsMax: number) {
-  const limitSize = bodyLimit({
-    maxSize: BODY_BYTES_MAX,
-    onError: () => {
-      throw new AppError('too_large', 'the body has more than 8 MiB; send it in parts')
-    },
-  })
+  const limitSize = limitTo(BODY_BYTES_MAX, 'the body has more than 8 MiB; send it in parts')
+  const limitOpen = limitTo(OPEN_BYTES_MAX, 'the body has more than 16 KiB, which nothing here takes')
   return createMiddleware<{ Bindings: HttpBindings }>(async (c, next) => {
     const isReading = c.req.method === 'GET' || c.req.method === 'HEAD'
     if (isReading || /\/signals\/[a-z]+(\/preview)?$/.test(c.req.path)) return await next()
@@ -54,9 +56,18 @@ export function limitBodies(bodyMsMax: number) {
       if (!incoming.complete) incoming.socket.destroy()
     }, bodyMsMax)
     try {
-      return await limitSize(c, next)
+      return await (OPEN.test(c.req.path) ? limitOpen : limitSize)(c, next)
     } finally {
       clearTimeout(late)
     }
+  })
+}
+
+function limitTo(maxSize: number, message: string) {
+  return bodyLimit({
+    maxSize,
+    onError() {
+      throw new AppError('too_large', message)
+    },
   })
 }

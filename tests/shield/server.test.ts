@@ -138,6 +138,29 @@ describe('what is too much', () => {
     expect([unsaid.status, await unsaid.json()]).toMatchObject([413, { code: 'too_large' }])
   })
 
+  test('a body of who is nobody: none is read through beyond what a name and a password take', async () => {
+    const { paths } = (await (await fetch(`${server.url}/v1/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { requestBody?: object }>>
+    }
+    const routes = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([method, { requestBody }]) => method !== 'get' && requestBody !== undefined)
+        .map(([method]) => ({
+          method: method.toUpperCase(),
+          path: path.replace('{kind}', 'workers').replace(/\{\w+\}/g, 'x'),
+        })),
+    )
+    expect(routes.length).toBeGreaterThan(40)
+    const headers = { 'content-type': 'application/json', 'x-forwarded-for': '198.51.100.7' }
+    const body = 'no JSON'.repeat(3_000)
+    const read: string[] = []
+    for (const { method, path } of routes) {
+      const { status } = await fetch(`${server.url}${path}`, { method, headers, body })
+      if (![401, 413].includes(status)) read.push(`${method} ${path} ${status}`)
+    }
+    expect(read).toEqual([])
+  })
+
   test('headers that come drop by drop', async () => {
     const drops = Array.from({ length: 200 }, (_, i) => `x-${i}: y\r\n`)
     const text = await converse(server.port, ['GET / HTTP/1.1\r\nhost: x\r\n', ...drops], 500)
