@@ -16,14 +16,14 @@ export function newPasswordProblem(password: string, repeated: string, username:
 export function passwordFailure(error: unknown, t: Words): string {
   return error instanceof ApiError && error.message.startsWith('password:')
     ? t('password.fault.common')
-    : t('state.failed', { reason: failureText(error, t) })
+    : failureText(error, t)
 }
 
 /** Why a password or code that proves who one is was not taken. */
 export function proofFailure(error: unknown, t: Words): string {
-  if (!(error instanceof ApiError)) return t('state.failed', { reason: failureText(error, t) })
+  if (!(error instanceof ApiError)) return failureText(error, t)
   if (error.status === 429) return t('password.shut', { minutes: Math.ceil((error.retryAfterS ?? 60) / 60) })
   if (error.message.startsWith('password:')) return t('password.fault.common')
   if (error.status === 400 || error.status === 401) return t('password.wrong')
-  return t('state.failed', { reason: failureText(error, t) })
+  return failureText(error, t)
 }
