@@ -91,9 +91,9 @@ export function peopleImportRoutes(deps: {
             passwordHash,
             singleSignOnName,
           })
-          await insertPost(sql, giver, id, post)
+          const given = await insertPost(sql, giver, id, post)
           const { token, expiresAt } = await issuePasswordLink(sql, id)
-          await noteAct(sql, c, who, 'person.create', id, post.role)
+          await noteAct(sql, c, who, 'person.create', id, JSON.stringify(given))
           made.push({ row, username, name, token, expiresAt: toShanghaiIso(expiresAt.getTime()) })
         }
         return made

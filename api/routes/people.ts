@@ -81,9 +81,12 @@ export function peopleRoutes({ auth, postgres, gate }: { auth: Auth; postgres: P
           passwordHash,
           singleSignOnName,
         })
-        await insertPost(sql, giver, id, postOf(post))
-        if (unit !== null) await bindToUnit(sql, giver, username.toLowerCase(), unit)
-        await noteBy(c, who)(sql, 'person.create', id, post.role)
+        const note = noteBy(c, who)
+        await note(sql, 'person.create', id, JSON.stringify(await insertPost(sql, giver, id, postOf(post))))
+        if (unit !== null) {
+          await bindToUnit(sql, giver, username.toLowerCase(), unit)
+          await note(sql, 'unit.reporters', unit)
+        }
         return { id, ...(await issuePasswordLink(sql, id)) }
       })
       return c.json({ id: made.id, username: username.toLowerCase(), link: linkOf(made) }, 201)

@@ -91,6 +91,11 @@ const headcount = async () =>
   (await server.get('/v1/distribution?measure=industry.headcount')).rows[0]?.value ?? null
 
 describe('who may do what', () => {
+  test('whoever was made to report for a unit stands in the audit log with it', async () => {
+    const { entries } = (await ask('/v1/audit?action=unit.reporters', admin)).body
+    expect(entries).toMatchObject([{ whoName: 'admin', subject: park }])
+  })
+
   test('nobody reads the registry without a log-in, not even the wall in the room', async () => {
     for (const path of ['/v1/units', `/v1/units/${park}`, `/v1/units/${park}/last-period`])
       expect([path, (await ask(path, null)).status]).toEqual([path, 401])

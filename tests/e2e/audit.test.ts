@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Client } from '../support/client.ts'
 import { enterPerson } from '../support/people.ts'
 import { openSite, type Site } from '../support/site.ts'
 
@@ -42,8 +43,11 @@ test('roles and rights are told by their names, and the words of the server in t
   const posts = async (lang: string) => (await entriesAt(`action=post.put&lang=${lang}`)).map(([why]) => why)
   expect(await posts('zh')).toEqual([expect.stringMatching(/^审计员 · 大祥区 · 户籍或务工.* · 自 .* 起$/)])
   expect(await posts('en')).toEqual([expect.stringMatching(/^Auditor · Daxiang .* · since /i)])
-  expect((await entriesAt('action=person.create&lang=zh'))[0]).toEqual(['领导', 'wang'])
-  expect((await entriesAt('action=person.create&lang=en'))[0]?.[0]).toBe('Leader')
+  expect((await entriesAt('action=person.create&lang=zh'))[0]).toEqual([
+    expect.stringMatching(/^领导 · 邵阳市 · 户籍或务工.* · 自 .* 起$/),
+    'wang',
+  ])
+  expect((await entriesAt('action=person.create&lang=en'))[0]?.[0]).toMatch(/^Leader · Shaoyang /)
   expect((await entriesAt('action=password.change&lang=zh'))[0]?.[0]).toBe('以一次性链接')
   expect((await entriesAt('action=password.change&lang=en'))[0]?.[0]).toBe('by a link used once')
   expect((await entriesAt('action=session.revoke&lang=zh'))[0]?.[0]).toBe('本人其余会话')
@@ -55,6 +59,19 @@ test('roles and rights are told by their names, and the words of the server in t
     'See sources and their batches',
     'Change what roles may do',
   ])
+}, 60_000)
+
+test('a post is told with its sectors and its last day, a wall with what it shows, as on their own pages', async () => {
+  const { id } = (await site.admin.ask('/v1/people', { username: 'li.si', role: 'reporter' })).body
+  const post = { role: 'analyst', regions: ['4305'], side: 'work', sectors: ['E'], startsAt: '2026-11-01' }
+  await site.admin.ask(`/v1/people/${id}/posts`, { ...post, endsAt: '2100-01-01' })
+  const told = async (lang: string) => (await entriesAt(`action=post.put&subject=${id}&lang=${lang}`))[0]?.[0]
+  expect(await told('zh')).toBe('分析员 · 邵阳市 · 务工在此 · 建筑业 · 2026-11-01 至 2099-12-31')
+  expect(await told('en')).toMatch(/Shaoyang .* · Construction · .*2099/)
+
+  const asked = await new Client(site.server).ask('/v1/walls/pairings', {})
+  await site.admin.ask('/v1/walls', { code: asked.body.code, name: '大厅', region: '430503', side: 'work' })
+  expect(await entriesAt('action=wall.pair&lang=zh')).toEqual([['全省态势 · 大祥区 · 务工地', '大厅']])
 }, 60_000)
 
 test('what an entry is about has its name of today, with the id for a filter', async () => {

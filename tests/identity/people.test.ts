@@ -53,6 +53,8 @@ describe('a new person', () => {
       { username: 'li.si', name: '李示例', roles: ['analyst'], hasSecondFactor: false },
     ])
     expect(server.output()).not.toContain(token)
+    const { entries } = (await admin.ask(`/v1/audit?action=person.create&subject=${made.body.id}`)).body
+    expect(JSON.parse(entries[0].reason)).toMatchObject({ role: 'analyst', regions: ['4305'], sectors: [] })
   })
 
   it('is made by who manages people only', async () => {

@@ -605,6 +605,7 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'audit.by.link': 'by a link used once',
   'audit.by.allOthers': 'all other sessions',
   'audit.by.administrator': 'by an administrator',
+  'audit.by.server': 'at the server',
   'audit.by.smallCounts': 'counts below {{k}} are hidden',
   'audit.by.overlap': 'the old key is good for {{hours}} h more',
   'audit.by.replayed': '{{count}} rows taken',

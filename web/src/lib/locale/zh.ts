@@ -557,6 +557,7 @@ export const zh = {
   'audit.by.link': '以一次性链接',
   'audit.by.allOthers': '本人其余会话',
   'audit.by.administrator': '由管理员结束',
+  'audit.by.server': '在服务器上',
   'audit.by.smallCounts': '少于 {{k}} 人的隐去',
   'audit.by.overlap': '旧密钥还可用 {{hours}} 小时',
   'audit.by.replayed': '收下 {{count}} 行',

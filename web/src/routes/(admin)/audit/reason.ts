@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AuditAction, NamedEntry } from '#domain/audit.ts'
-import { Post, Right, RoleChange } from '#domain/right.ts'
+import { Post, Right, RoleChange, Side } from '#domain/right.ts'
+import { SECTORS, Sector } from '#domain/sector.ts'
 import { Kind } from '#domain/signal.ts'
 import { dayText } from '../../../lib/clock.ts'
 import { type Key, locale, t } from '../../../lib/locale.svelte.ts'
@@ -22,6 +23,8 @@ const WORDS: Partial<Record<AuditAction, Readonly<Record<string, Key>>>> = {
     'single sign-on': 'audit.by.singleSignOn',
   },
   'password.change': { 'by link': 'audit.by.link' },
+  'password.reset': { 'at the server': 'audit.by.server' },
+  'secondFactor.reset': { 'at the server': 'audit.by.server' },
   'session.revoke': { 'all others': 'audit.by.allOthers', 'by an administrator': 'audit.by.administrator' },
   'person.update': { name: 'people.name', singleSignOnName: 'people.sso' },
 }
@@ -31,18 +34,20 @@ export function reasonText({ action, reason }: Said, roles: RoleTitles): string 
   const words = WORDS[action]
   if (words) return listOf(reason.split(', ').map((one) => (words[one] ? t(words[one]) : one)))
   switch (action) {
-    case 'post.put': {
+    case 'post.put':
+    case 'person.create': {
       const post = Post.safeParse(jsonOf(reason)).data
-      return post ? postText(post, roles) : reason
+      // Of a person that an older release made it says the role alone.
+      return post ? postText(post, roles) : titleOf(reason, roles)
     }
     case 'role.put':
       return roleText(reason)
-    case 'person.create':
-      return titleOf(reason, roles)
     case 'smallCounts.put': {
       const kept = SmallCounts.safeParse(jsonOf(reason)).data
       return kept ? t('audit.by.smallCounts', kept) : reason
     }
+    case 'wall.pair':
+      return wallText(reason)
     case 'key.rotate':
       return reason.replace(/^(\d+) h$/, (_, hours: string) => t('audit.by.overlap', { hours }))
     case 'quarantine.replay':
@@ -88,7 +93,7 @@ function roleText(reason: string): string {
     : reason
 }
 
-function postText({ role, regions, side, startsAt, endsAt }: Post, roles: RoleTitles): string {
+function postText({ role, regions, side, sectors, startsAt, endsAt }: Post, roles: RoleTitles): string {
   const where =
     regions.length === 0
       ? t('people.everywhere')
@@ -97,8 +102,25 @@ function postText({ role, regions, side, startsAt, endsAt }: Post, roles: RoleTi
   const when =
     endsAt === null
       ? t('people.since', { from })
-      : t('people.fromTo', { from, to: dayText(Date.parse(endsAt)) })
-  return [titleOf(role, roles), where, t(`people.side.${side}`), when].join(' · ')
+      : // It ends before that instant: at the beginning of a day, the last day is the one before.
+        t('people.fromTo', { from, to: dayText(Date.parse(endsAt) - 1) })
+  const what = listOf(sectors.flatMap((code) => sectorText(code) ?? []))
+  return [titleOf(role, roles), where, t(`people.side.${side}`), what, when].filter(Boolean).join(' · ')
+}
+
+const sectorText = (code: string) => {
+  const sector = Sector.safeParse(code).data
+  return sector && SECTORS[sector].short[locale.lang]
+}
+
+/** `province 430503 both`: the board, the region (`*` everywhere) and its side, of a wall that was let in. */
+function wallText(reason: string): string {
+  const [, region = '', said] = /^province (\*|\d{2,12}) ([a-z]+)$/.exec(reason) ?? []
+  const side = Side.safeParse(said).data
+  if (side === undefined) return reason
+  const shown =
+    region === '*' ? [t('walls.everywhere')] : [placeName(region, locale.lang), t(`walls.side.${side}`)]
+  return [t('walls.board.province'), ...shown].join(' · ')
 }
 
 /** `GET /v1/people 4305 +12`: the route as it is, the place by its name, and how often more. */
