@@ -45,13 +45,13 @@ export async function insertPost(sql: Sql, giver: Giver, personId: string, post:
   return postOf(row)
 }
 
-/** Moves the beginning or the end of a post. @throws AppError `not_found`, `bad_request`, `conflict`, `forbidden`. */
+/** Moves the beginning or the end of a post; one that ends `now` and has not begun is over without having held. @throws AppError `not_found`, `bad_request`, `conflict`, `forbidden`. */
 export async function movePost(
   sql: Sql,
   giver: Giver,
   personId: string,
   id: string,
-  moved: { startsMs?: number | undefined; endsMs?: number | null | undefined },
+  moved: { startsMs?: number | undefined; endsMs?: number | 'now' | null | undefined },
 ): Promise<Post> {
   const [row] = await sql.query<PostRow>(`SELECT ${COLUMNS} FROM posts WHERE id = $1 AND "personId" = $2`, [
     id,
@@ -59,8 +59,16 @@ export async function movePost(
   ])
   if (!row || !reaches(giver.scope, row.regions)) throw new AppError('not_found', 'there is no such post')
   await rejectRoleBeyond(sql, giver, row.role)
-  const startsMs = moved.startsMs ?? row.startsAt.getTime()
-  const endsMs = moved.endsMs === undefined ? (row.endsAt?.getTime() ?? null) : moved.endsMs
+  const nowMs = Date.now()
+  const isEnded = moved.endsMs === 'now'
+  const askedMs = moved.startsMs ?? row.startsAt.getTime()
+  const startsMs = isEnded ? Math.min(askedMs, nowMs) : askedMs
+  const endsMs =
+    moved.endsMs === 'now'
+      ? nowMs
+      : moved.endsMs === undefined
+        ? (row.endsAt?.getTime() ?? null)
+        : moved.endsMs
   if (endsMs !== null && endsMs < startsMs)
     throw new AppError('bad_request', 'endsAt: must not lie before startsAt', {
       zh: '结束不能早于开始',

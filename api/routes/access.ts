@@ -19,6 +19,14 @@ const Period = z.strictObject({
   startsAt: InstantParam.optional(),
   endsAt: InstantParam.nullable().optional(),
 })
+/** `now`: by the clock of the server, whatever that of the asker says, and also where the post has not begun. */
+const Moved = z.strictObject({
+  startsAt: InstantParam.optional(),
+  endsAt: z
+    .union([z.literal('now'), InstantParam], 'must be now, or a time like 2026-11-24T09:30:00+08:00')
+    .nullable()
+    .optional(),
+})
 /** A post as it is asked for. */
 export const PutPost = Period.extend({
   role: z.string().max(50),
@@ -139,17 +147,17 @@ export function accessRoutes({ postgres, gate }: { postgres: Postgres; gate: Gat
         ...about,
         right: 'people.manage',
         summary: {
-          zh: '改任期；endsAt 为现在即免职',
-          en: 'Move the beginning or end of a post; endsAt now ends it',
+          zh: '改任期；endsAt 为 now 即免职',
+          en: 'Move the beginning or end of a post; endsAt "now" ends it',
         },
         path: PostPath,
-        body: json(Period, { endsAt: '2099-01-01' }),
+        body: json(Moved, { endsAt: '2099-01-01' }),
         answers: { 200: json(Post, { ...POST, endsAt: '2099-01-01T00:00:00.000+08:00' }) },
         errors: ['conflict'],
       }),
       async (c) => {
         const { person, giver } = await giverFor(gate, c.req.raw.headers)
-        const { startsAt, endsAt } = await readBody(c, Period)
+        const { startsAt, endsAt } = await readBody(c, Moved)
         const id = c.req.param('person')
         const moved = await changeAccess(postgres, async (sql) => {
           const one = await movePost(sql, giver, id, c.req.param('post'), {

@@ -39,6 +39,19 @@ const rights = async (cookie: string): Promise<string[]> => (await server.get('/
 const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString()
 
 describe('posts', () => {
+  test('end now by the clock of the server, also one that has not begun', async () => {
+    const { id, cookie } = await person({ role: 'leader', startsAt: hoursFromNow(48) }, { role: 'auditor' })
+    const { posts } = await server.get(`/v1/people/${id}/posts`, admin)
+    for (const role of ['leader', 'auditor']) {
+      const post = posts.find((one: { role: string }) => one.role === role)
+      const ended = await call('PATCH', `/v1/people/${id}/posts/${post.id}`, admin, { endsAt: 'now' })
+      expect([role, ended.status]).toEqual([role, 200])
+      expect(Date.parse(ended.body.endsAt)).toBeLessThanOrEqual(Date.now())
+      expect(Date.parse(ended.body.startsAt)).toBeLessThanOrEqual(Date.parse(ended.body.endsAt))
+    }
+    expect(await rights(cookie)).toEqual([])
+  })
+
   test('who has none may do nothing, and is still known', async () => {
     const { cookie } = await person()
     expect(await server.get('/v1/me', cookie)).toMatchObject({ viewer: 'user', rights: [], posts: [] })

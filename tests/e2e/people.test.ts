@@ -100,6 +100,27 @@ test('a person is made with a post, sets a password by the link, must enrol, and
   await expect.poll(() => admin.evaluate(() => document.activeElement?.textContent)).toBe('王示例')
 }, 90_000)
 
+test('posts that could not be read are read when asked again, and one to come is taken back', async () => {
+  const client = await enterAdmin(server)
+  const person = { username: 'sun.wu', role: 'leader', name: '孙示例' }
+  const { id } = (await client.ask('/v1/people', person)).body
+  await client.ask(`/v1/people/${id}/posts`, { role: 'auditor', startsAt: '2099-01-01' })
+  const page = await openPage()
+  await logIn(page, '/people', ADMIN.username, ADMIN.password)
+  await page.getByRole('link', { name: '孙示例' }).waitFor()
+  await page.route(`**/v1/people/${id}/posts`, (route) => route.abort())
+  await page.getByRole('link', { name: '孙示例' }).click()
+  const panel = page.getByRole('region', { name: '孙示例' })
+  const failure = panel.getByRole('alert').filter({ hasText: '网络不通' })
+  await failure.waitFor()
+  await page.unroute(`**/v1/people/${id}/posts`)
+  await failure.getByRole('button', { name: '重试' }).press('Enter')
+  const coming = panel.getByRole('listitem').filter({ hasText: '审计员' })
+  await coming.getByText('自 2099-01-01 起').waitFor()
+  await coming.getByRole('button', { name: '免去' }).press('Enter')
+  await coming.getByText('已结束').waitFor()
+}, 60_000)
+
 test('people come from a sheet, and their links go out as a file', async () => {
   const page = await openPage()
   await logIn(page, '/people?person=import', ADMIN.username, ADMIN.password)

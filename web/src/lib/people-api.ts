@@ -30,8 +30,8 @@ export const peopleApi = {
   endSessions: (person: string) => post(`${of(person)}/sessions/end`, {}, z.unknown()),
   posts: (person: string) => read(`${of(person)}/posts`, {}, z.object({ posts: z.array(Post) })),
   give: (person: string, asked: AskedPost) => post(`${of(person)}/posts`, asked, Post),
-  endPost: (person: string, one: string, endsAt: string) =>
-    patch(`${of(person)}/posts/${encodeURIComponent(one)}`, { endsAt }, Post),
+  endPost: (person: string, one: string) =>
+    patch(`${of(person)}/posts/${encodeURIComponent(one)}`, { endsAt: 'now' }, Post),
   import: (mode: 'validate' | 'commit', file: Blob) =>
     sendFile(`/v1/people/import?mode=${mode}`, file, ImportedPeople),
 }
