@@ -9,11 +9,21 @@ const FILLED_LINES = 10_000
 /** Lines whose cells have the format of their column; every one is written out. */
 const FORMATTED_LINES = 1_000
 
+const written = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
+
 /**
  * A workbook to fill in: the columns of a kind with `*` on those that must be filled, drop-downs, formats, one row of a
- * person, case or point that does not exist, and a second sheet that explains each column.
+ * person, case or point that does not exist, and a second sheet that explains each column. Written once a process: anybody may ask
+ * for it, and the thread that serves everybody is busy with it for a tenth of a second.
  */
-export async function templateWorkbook(kind: Kind, lang: Lang): Promise<Uint8Array<ArrayBuffer>> {
+export function templateWorkbook(kind: Kind, lang: Lang): Promise<Uint8Array<ArrayBuffer>> {
+  const name = `${kind} ${lang}`
+  const book = written.get(name) ?? writeTemplate(kind, lang)
+  written.set(name, book)
+  return book
+}
+
+async function writeTemplate(kind: Kind, lang: Lang): Promise<Uint8Array<ArrayBuffer>> {
   const fields = fieldsOf(kind)
   const words = WORDS[lang]
   const titles = fields.map(({ meta, isRequired }) => `${meta[lang]}${isRequired ? '*' : ''}`)
