@@ -36,9 +36,15 @@ afterAll(async () => {
 
 /**
  * Goes to the provider and back as a browser would; where it ends and with what session. `changed` are parts of the way there
- * that somebody put in the place of ours, `other` who comes back with the answer where that is another browser.
+ * that somebody put in the place of ours, `other` who comes back with the answer where that is another browser. `meanwhile` is
+ * what happens before.
  */
-async function signOn(subject: string, changed: Record<string, string> = {}, other?: Client) {
+async function signOn(
+  subject: string,
+  changed: Record<string, string> = {},
+  other?: Client,
+  meanwhile = async () => {},
+) {
   provider.become(subject)
   const client = new Client(server)
   const way = new URL((await client.ask('/v1/auth/sign-in/social', {})).body.url)
@@ -47,6 +53,7 @@ async function signOn(subject: string, changed: Record<string, string> = {}, oth
   const there = new Client({ url: provider.issuer })
   for (let hops = 0; hops < 10 && !url.startsWith(server.url); hops++)
     url = new URL((await there.ask(url)).headers.get('location') ?? '', url).href
+  await meanwhile()
   const back = await (other ?? client).ask(url)
   return { client: other ?? client, location: back.headers.get('location') ?? '', callback: url, way }
 }
@@ -130,6 +137,11 @@ describe('a single sign-on', () => {
     expect((await signOn('s-1')).location).toMatch(/failed=sso/)
     provider.people.set('s-1', { preferred_username: 'wang.right' })
     expect((await (await signOn('s-1')).client.ask('/v1/account')).status).toBe(200)
+  })
+
+  it('comes back to a process that was started meanwhile, or to another one', async () => {
+    const { client } = await signOn('s-1', {}, undefined, () => server.killAndRestart())
+    expect((await client.ask('/v1/account')).status).toBe(200)
   })
 
   it('does not let in who is disabled', async () => {
