@@ -156,6 +156,8 @@ export async function updatePerson(sql: Sql, id: string, change: PersonChange): 
       `UPDATE "user" SET "disabledAt" = CASE WHEN $2 THEN coalesce("disabledAt", now()) END WHERE id = $1`,
       [id, change.isDisabled],
     )
+  // A link that was handed out before opens nothing any more, also when the person comes back.
+  if (change.isDisabled) await sql.query('DELETE FROM password_links WHERE "userId" = $1', [id])
   if (change.singleSignOnName === undefined) return
   const [taken] = await sql.query('SELECT 1 FROM "user" WHERE "singleSignOnName" = $1 AND id <> $2', [
     change.singleSignOnName,

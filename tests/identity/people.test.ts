@@ -70,6 +70,10 @@ describe('a new person', () => {
 describe('who manages people', () => {
   it('disables a person, who is out at once, stays out and comes back', async () => {
     const { id, client } = await enter('leaving', { role: 'analyst' })
+    const unused = await make({ username: 'leaving2', role: 'analyst' })
+    await patch(admin, unused.id, { isDisabled: true })
+    await patch(admin, unused.id, { isDisabled: false })
+    expect((await setPassword(unused.link.token)).status).toBe(403)
     expect((await patch(admin, id, { isDisabled: true })).body.disabledAt).not.toBeNull()
     expect((await client.ask('/v1/account')).status).toBe(401)
     expect((await client.signIn({ username: 'leaving', password: PASSWORD })).status).toBe(403)
