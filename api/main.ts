@@ -20,6 +20,7 @@ import { OrphanedBatches } from '../ingestion/orphaned-batches.ts'
 import { Quarantine } from '../ingestion/quarantine.ts'
 import { watchRoom } from '../ingestion/room.ts'
 import type { IngestionDeps } from '../ingestion/routes.ts'
+import { deriveFileSeal } from '../ingestion/sealed-files.ts'
 import { deriveKeys, rejectOtherSecret } from '../ingestion/secret.ts'
 import { KEYS_CHANNEL } from '../ingestion/source-keys.ts'
 import { Sources } from '../ingestion/sources.ts'
@@ -151,6 +152,7 @@ async function start(config: Config): Promise<void> {
     rejectWhenFull,
     log: new UploadLog(postgres, batches, placeOf(config.dataDir)),
     dataDir: config.dataDir,
+    fileSeal: deriveFileSeal(config.secret, keyVersion),
     failed: failed('upload'),
   })
   if (config.roles.has('ingestion')) await uploads.recover()

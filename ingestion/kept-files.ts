@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { open, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { AppError } from '#domain/error.ts'
-import type { Body, Received } from './formats/body.ts'
+import type { Body, FilePlace, Received } from './formats/body.ts'
 
 const MIB = 1024 * 1024
 /** After its last use, which is as long as somebody may look at what was read of it and correct that. */
@@ -26,16 +26,16 @@ export class KeptFiles {
   readonly #files = new Map<string, KeptFile>()
 
   /**
-   * Keeps what was received, in the file at `path`; the token it is asked for by, or `null` where all room is taken by
+   * Keeps what was received, in the file at `place`; the token it is asked for by, or `null` where all room is taken by
    * files in use. Then whoever received it removes it.
    */
   async keep(
-    path: string,
+    place: FilePlace,
     received: Received,
     contentType: string,
     owner: FileOwner,
   ): Promise<string | null> {
-    const body = received.kind === 'spooled' ? received : await putDown(path, received)
+    const body = received.kind === 'spooled' ? received : await putDown(place, received)
     if (!this.#makeRoom(owner.source, body.bytes)) return null
     const token = randomBytes(24).toString('base64url')
     const file = { ...owner, token, body, contentType, uses: 0, expiry: undefined }
@@ -68,11 +68,11 @@ export class KeptFiles {
         'content-length': String(body.bytes),
         ...(body.isGzip && { 'content-encoding': 'gzip' }),
       }
-      const stream = (await open(body.path)).createReadStream()
+      const stream = body.read()
       try {
         return await use({ header: (name) => headers[name], stream, file: body })
       } finally {
-        stream.destroy()
+        await stream.return(undefined)
       }
     })
   }
@@ -124,12 +124,19 @@ const remove = ({ body }: KeptFile) => rm(body.path, { force: true })
 
 /** Its hash is taken now: that of the body in memory holds on to all of it. */
 async function putDown(
-  path: string,
+  { path, seal }: FilePlace,
   { type, content, hash }: Extract<Received, { kind: 'memory' }>,
 ): Promise<Spooled> {
-  await writeFile(path, content, { flag: 'wx', mode: 0o600 })
+  const writer = await seal.create(path)
+  try {
+    await writer.write(content)
+    await writer.end()
+  } finally {
+    await writer.close()
+  }
   const digest = hash()
-  return { kind: 'spooled', type, bytes: content.length, hash: () => digest, path, isGzip: false }
+  const file = { path, bytes: content.length, sealedAs: writer.sealedAs }
+  return { ...file, kind: 'spooled', type, hash: () => digest, isGzip: false, read: seal.readerOf(file) }
 }
 
 const gone = () =>

@@ -46,10 +46,10 @@ export async function previewSignals(deps: IngestionDeps, asked: Preview) {
   const held = holdBody()
   let isKept = false
   try {
-    const path = deps.uploads.pathFor(name)
-    const received = await receiveBody(body, { path, rejectWhenFull: deps.rejectWhenFull, held }, false)
+    const place = deps.uploads.placeFor(name)
+    const received = await receiveBody(body, { ...place, rejectWhenFull: deps.rejectWhenFull, held }, false)
     const preview = await previewOf(deps, asked, received)
-    const token = await deps.keptFiles.keep(path, received, body.header('content-type') ?? '', owner)
+    const token = await deps.keptFiles.keep(place, received, body.header('content-type') ?? '', owner)
     isKept = token !== null
     return { ...preview, file: token }
   } finally {

@@ -69,7 +69,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
   await deps.rejectWhenFull()
   const batch = `bat_${randomUUID().replaceAll('-', '')}`
   const held = holdBody()
-  const spool = { path: deps.uploads.pathFor(batch), rejectWhenFull: deps.rejectWhenFull, held }
+  const spool = { ...deps.uploads.placeFor(batch), rejectWhenFull: deps.rejectWhenFull, held }
   /** The file of the body, where there is one, is nobody else's yet. */
   let isToDiscard = true
   try {
@@ -159,7 +159,7 @@ function uploadFor(
       kind: 'spooled',
       type: body.type,
       bytes: body.bytes,
-      isGzip: body.kind === 'spooled' && body.isGzip,
+      ...(body.kind === 'spooled' ? { isGzip: body.isGzip, sealedAs: body.sealedAs } : { isGzip: false }),
     },
     isAsync,
     pass: isJudgedFirst(asked) ? 'judge' : 'take',

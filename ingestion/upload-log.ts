@@ -18,7 +18,7 @@ export type Upload = {
   source: string
   kind: Kind
   mode: Batch['mode']
-  body: Omit<Extract<Received, { kind: 'spooled' }>, 'hash' | 'path'>
+  body: Omit<Extract<Received, { kind: 'spooled' }>, 'hash' | 'path' | 'read'>
   options: UploadOptions
   isAsync: boolean
   pass: 'judge' | 'take'

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { AppError } from '#domain/error.ts'
 import { Serial } from '#sql/serial.ts'
 import type { KeptAnswer } from './batches.ts'
-import type { Received } from './formats/body.ts'
+import type { FilePlace, Received } from './formats/body.ts'
 import { OtherMeaningBelow } from './formats/table.ts'
 import { withLeanHeap } from './lean-heap.ts'
+import { type FileSeal, SealBroken } from './sealed-files.ts'
 import type { SendingSource } from './sources.ts'
 import {
   acceptedOf,
@@ -24,6 +25,7 @@ import type { Upload, UploadProblem } from './upload-log.ts'
 
 type UploadsDeps = TakeDeps & {
   dataDir: string
+  fileSeal: FileSeal
   /** Told of what must not happen; the upload fails with `internal`. */
   failed: (error: unknown) => void
 }
@@ -59,8 +61,8 @@ export class Uploads {
   }
 
   /** Where the body of a batch is put down. */
-  pathFor(batch: string): string {
-    return join(this.#folder, batch)
+  placeFor(batch: string): FilePlace {
+    return { path: join(this.#folder, batch), seal: this.#deps.fileSeal }
   }
 
   /** Goes on with what a process before left; removes files that belong to nothing. Before the first request. */
@@ -104,7 +106,7 @@ export class Uploads {
   }
 
   async discard(batch: string): Promise<void> {
-    await rm(this.pathFor(batch), { force: true })
+    await rm(this.placeFor(batch).path, { force: true })
   }
 
   /** Ends after the chunk that is being committed; what is not done goes on at the next start. */
@@ -125,7 +127,7 @@ export class Uploads {
           await this.discard(batch)
           return
         }
-        const path = this.pathFor(batch)
+        const { path, seal } = this.placeFor(batch)
         const isThere = await stat(path).then(
           () => true,
           () => false,
@@ -134,7 +136,8 @@ export class Uploads {
           await this.#fail(upload, NOT_WHOLE, whyNothingStays(upload, null))
           return
         }
-        await this.#take(upload, { ...upload.body, path, hash: () => '' }, source)
+        const read = seal.readerOf({ ...upload.body, path })
+        await this.#take(upload, { ...upload.body, path, read, hash: () => '' }, source)
       })
       .catch((error) => {
         // What is not about the body was written down and is tried again from there.
@@ -150,7 +153,8 @@ export class Uploads {
       return outcome
     } catch (error) {
       if (isToGoOn(upload, error)) throw error
-      if (!(error instanceof AppError)) this.#deps.failed(error)
+      // Also what somebody did to the disk: the sender alone would hear of it.
+      if (!(error instanceof AppError) || error instanceof SealBroken) this.#deps.failed(error)
       const reason = whyNothingStays(upload, error)
       // The sender is told of the fault itself, also where the store cannot be asked what it took before. What may not stay
       // is read to its fault again then, until it is gone; of the rest only how it ended is to be written down.

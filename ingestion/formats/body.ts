@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, link, open } from 'node:fs/promises'
+import { link } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
 import type { HeldBody } from '../memory-room.ts'
+import type { FileSeal, ReadFile, SealedAs, SealedWriter } from '../sealed-files.ts'
 import { notRead, otherFormatOf } from './other-format.ts'
 import { paced } from './paced.ts'
 import { PIECE_ROWS_MAX } from './raw-row.ts'
@@ -47,13 +48,15 @@ export type Body = {
   file?: Extract<Received, { kind: 'spooled' }>
 }
 
+/** Where a body that waits is put down, sealed: it may name people. */
+export type FilePlace = { path: string; seal: FileSeal }
 /** Where a body too large for memory is put down, and how room for it is asked for, there and in memory. */
-export type Spool = { path: string; rejectWhenFull: () => Promise<void>; held: HeldBody }
+export type Spool = FilePlace & { rejectWhenFull: () => Promise<void>; held: HeldBody }
 
 /** A body that was received: unpacked in memory, or as it came in a file. `hash` names its bytes as they were sent, packed or not. */
 export type Received = { type: BodyType; bytes: number; hash: () => string } & (
   | { kind: 'memory'; content: Buffer }
-  | { kind: 'spooled'; path: string; isGzip: boolean }
+  | { kind: 'spooled'; path: string; isGzip: boolean; sealedAs?: SealedAs | undefined; read: ReadFile }
 )
 
 /**
@@ -66,12 +69,14 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   const wireBytesMax = type === 'json' ? JSON_BYTES_MAX : WIRE_BYTES_MAX
   if (Number(body.header('content-length') ?? 0) > wireBytesMax) throw tooLarge(type)
   const memoryBytesMax = isToWait ? -1 : type === 'json' ? JSON_BYTES_MAX : MEMORY_BYTES_MAX
-  if (body.file && body.file.bytes > memoryBytesMax && (await nameAgain(body.file.path, spool.path)))
-    return { ...body.file, path: spool.path }
+  if (body.file && body.file.bytes > memoryBytesMax && (await nameAgain(body.file.path, spool.path))) {
+    const file = { ...body.file, path: spool.path }
+    return { ...file, read: spool.seal.readerOf(file) }
+  }
   const parts: Uint8Array[] = []
   const hash = createHash('sha256')
   let bytes = 0
-  let file: FileHandle | null = null
+  let file: SealedWriter | null = null
   let hasNoRoom = false
   try {
     for await (const part of paced(body.stream)) {
@@ -79,7 +84,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
       if (bytes > wireBytesMax) throw tooLarge(type)
       if (file) {
         hash.update(part)
-        await file.writeFile(part)
+        await file.write(part)
         if (bytes % LOOK_EVERY_BYTES < part.byteLength) await spool.rejectWhenFull()
         continue
       }
@@ -97,6 +102,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
       file = await putDown(parts.splice(0), spool, hash)
       spool.held.release()
     }
+    await file?.end()
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw (cause as NodeJS.ErrnoException).code === 'ENOSPC'
@@ -112,12 +118,22 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
   } finally {
     await file?.close()
   }
-  const spooled = () => {
+  const spooled = ({ sealedAs }: SealedWriter) => {
     const digest = hash.digest('hex')
-    return { kind: 'spooled', type, bytes, path: spool.path, isGzip, hash: () => digest } as const
+    const read = spool.seal.readerOf({ path: spool.path, bytes, sealedAs })
+    return {
+      kind: 'spooled',
+      type,
+      bytes,
+      path: spool.path,
+      isGzip,
+      sealedAs,
+      read,
+      hash: () => digest,
+    } as const
   }
   if (hasNoRoom) throw noRoom()
-  if (file) return spooled()
+  if (file) return spooled(file)
   const packed = Buffer.concat(parts)
   const content = isGzip ? await unpack(packed, type) : packed
   const fits = !isGzip || spool.held.add(content?.length ?? 0)
@@ -131,9 +147,10 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
       content,
       hash: body.file?.hash ?? (() => hash.update(packed).digest('hex')),
     }
-  await (await putDown([packed], spool, hash)).close()
+  const down = await putDown([packed], spool, hash)
+  await down.end().finally(() => down.close())
   spool.held.release()
-  return spooled()
+  return spooled(down)
 }
 
 function readHeaders(body: Body): { type: BodyType; isGzip: boolean } {
@@ -173,12 +190,17 @@ async function putDown(
   hash: { update(part: Uint8Array): unknown },
 ) {
   await spool.rejectWhenFull()
-  const file = await open(spool.path, 'wx', 0o600)
-  for (const part of parts) {
-    hash.update(part)
-    await file.writeFile(part)
+  const file = await spool.seal.create(spool.path)
+  try {
+    for (const part of parts) {
+      hash.update(part)
+      await file.write(part)
+    }
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
   }
-  return file
 }
 
 /** The unpacked body; `null` when it is too large for memory and can be read row by row. */

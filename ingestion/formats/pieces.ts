@@ -1,19 +1,18 @@
-import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AppError } from '#domain/error.ts'
+import type { ReadFile } from '../sealed-files.ts'
 import { encodingsOf, GZIP_DAMAGED_ZH, notReadable, notUtf8 } from './body.ts'
 
 /** A gzip body that is read row by row may unpack to this. */
 const UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
 
-export type SpooledFile = { path: string; isGzip: boolean }
+export type SpooledFile = { read: ReadFile; isGzip: boolean }
 
 /** The unpacked bytes of a spooled body as they come; `read` hears of every byte read off the file. */
 async function* readPieces(file: SpooledFile, read: (bytes: number) => void = () => undefined) {
-  const raw = createReadStream(file.path, { highWaterMark: 256 * 1024 })
-  raw.on('data', (part) => read(part.length))
-  const stream = file.isGzip ? pipeline(raw, createGunzip(), () => undefined) : raw
+  const raw = told(file.read(), read)
+  const stream = file.isGzip ? pipeline(Readable.from(raw), createGunzip(), () => undefined) : raw
   let bytes = 0
   try {
     for await (const part of stream as AsyncIterable<Buffer>) {
@@ -30,8 +29,13 @@ async function* readPieces(file: SpooledFile, read: (bytes: number) => void = ()
       cause,
       zh: GZIP_DAMAGED_ZH,
     })
-  } finally {
-    raw.destroy()
+  }
+}
+
+async function* told(parts: AsyncIterable<Buffer>, read: (bytes: number) => void) {
+  for await (const part of parts) {
+    read(part.length)
+    yield part
   }
 }
 

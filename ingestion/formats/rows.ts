@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { LEFT_OUT_NAMED } from '#domain/batch.ts'
@@ -76,7 +76,7 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
   })
   if (body.type === 'xlsx') {
     const { lines, sheets, bytesRead, close } = await openXlsx(
-      body.kind === 'memory' ? body.content : body.path,
+      body.kind === 'memory' ? body.content : body,
       options.sheet,
     )
     try {
@@ -167,7 +167,7 @@ async function* chunked(pieces: AsyncIterable<RawRow[]>): AsyncGenerator<RawRow[
 
 async function wholeOf(body: Received): Promise<Buffer> {
   if (body.kind === 'memory') return body.content
-  const bytes = await readFile(body.path)
+  const bytes = await buffer(body.read())
   if (!body.isGzip) return bytes
   return await promisify(gunzip)(bytes, { maxOutputLength: JSON_BYTES_MAX }).catch((cause) => {
     throw new AppError(

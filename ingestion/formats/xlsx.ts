@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { AppError } from '#domain/error.ts'
 import { sheetNamesTold } from './sheet-names.ts'
 import type { Line } from './table.ts'
-import { openPackage } from './xlsx/package.ts'
+import { openPackage, type StoredPackage } from './xlsx/package.ts'
 import { readSharedStrings } from './xlsx/shared-strings.ts'
 import { readSheet } from './xlsx/sheet.ts'
 import { readWorkbook } from './xlsx/workbook.ts'
@@ -14,8 +14,8 @@ const HEAD_BYTES = 1024 * 1024
  * Opens a sheet of an XLSX, in memory or in a file: the one of that name, else the first that is not hidden.
  * @throws AppError `bad_request` (which sheets there are, or what to save it as), `too_large`, `unsupported_media`.
  */
-export async function openXlsx(content: Buffer | string, sheet: string | null) {
-  const file = await openPackage(content, typeof content === 'string' ? await headOf(content) : content)
+export async function openXlsx(content: Buffer | StoredPackage, sheet: string | null) {
+  const file = await openPackage(content, Buffer.isBuffer(content) ? content : await headOf(content))
   try {
     const workbook = await readWorkbook(file)
     const wanted = sheet === null ? workbook.sheets[0] : workbook.sheets.find((one) => one.name === sheet)
@@ -45,13 +45,5 @@ export async function openXlsx(content: Buffer | string, sheet: string | null) {
   }
 }
 
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const head = Buffer.alloc(HEAD_BYTES)
-    const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0)
-    return head.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
+const headOf = ({ read, bytes }: StoredPackage): Promise<Buffer> =>
+  buffer(read(0, Math.min(HEAD_BYTES, bytes)))

@@ -7,10 +7,12 @@ import { afterAll, expect, test } from 'vitest'
 import type { Received } from '../../ingestion/formats/body.ts'
 import type { RawRow } from '../../ingestion/formats/raw-row.ts'
 import { openRows, readRows } from '../../ingestion/formats/rows.ts'
+import { deriveFileSeal } from '../../ingestion/sealed-files.ts'
 import { encodeGbk } from '../support/gbk.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'xiangrong-csv-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+const { readerOf } = deriveFileSeal('a secret of the tests, which is long enough', () => 1)
 
 const OPTIONS = { kind: 'arrears', sheet: null, given: null, remembered: new Map() } as const
 const HEAD = ['案件编号', '备注', '项目']
@@ -19,7 +21,8 @@ const HEAD = ['案件编号', '备注', '项目']
 async function bothWays(type: 'csv' | 'ndjson', bytes: Uint8Array, isGzip = false) {
   const path = join(folder, 'body')
   writeFileSync(path, isGzip ? gzipSync(bytes) : bytes)
-  const body: Received = { kind: 'spooled', type, bytes: bytes.length, path, isGzip, hash: () => '' }
+  const file = { path, bytes: isGzip ? gzipSync(bytes).length : bytes.length }
+  const body: Received = { ...file, kind: 'spooled', type, isGzip, read: readerOf(file), hash: () => '' }
   const whole = [...readRows(type, Buffer.from(bytes), OPTIONS).rows]
   const reading = await openRows(body, OPTIONS)
   const pieces: RawRow[] = []
@@ -130,6 +133,7 @@ test.each<[string, (text: string) => Buffer, RegExp]>([
     bytes: bytes.length,
     path,
     isGzip: false,
+    read: readerOf({ path, bytes: bytes.length }),
     hash: () => '',
   }
   await expect(openRows(body, OPTIONS)).rejects.toThrow(reason)

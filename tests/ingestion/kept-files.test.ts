@@ -11,17 +11,20 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Received, receiveBody } from '../../ingestion/formats/body.ts'
 import { KEPT_MS, KeptFiles } from '../../ingestion/kept-files.ts'
 import { holdBody } from '../../ingestion/memory-room.ts'
+import { deriveFileSeal } from '../../ingestion/sealed-files.ts'
 import { enterAdmin, enterPerson } from '../support/people.ts'
 import { replyOf } from '../support/post.ts'
 import { startServer, type TestServer, waitFor } from '../support/server.ts'
 import { ARREARS_HEAD, workbook } from '../support/workbook.ts'
 
 const MIB = 1024 * 1024
+const seal = deriveFileSeal('a secret of the tests, which is long enough', () => 1)
 const MINE = { source: 'a', sender: 'person 1' }
 
 describe('a file that is kept', () => {
@@ -43,8 +46,9 @@ describe('a file that is kept', () => {
     const path = join(folder, String(++made))
     writeFileSync(path, '')
     truncateSync(path, bytes)
-    const received = { kind: 'spooled', type: 'xlsx', bytes, path, isGzip: false, hash: () => '' } as const
-    return await files.keep(path, received, 'text/csv', owner)
+    const file = { path, bytes, read: seal.readerOf({ path, bytes }) }
+    const received = { ...file, kind: 'spooled', type: 'xlsx', isGzip: false, hash: () => '' } as const
+    return await files.keep({ path, seal }, received, 'text/csv', owner)
   }
   const kept = async (bytes?: number, owner?: typeof MINE) => String(await keep(bytes, owner))
   const pathOf = (token: string, owner = MINE) =>
@@ -141,6 +145,7 @@ describe('a file that is lent as a body', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
   const pathOf = (name: string) => join(folder, name)
+  const placeOf = (name: string) => ({ path: pathOf(name), seal })
   const headers: Record<string, string> = { 'content-type': 'text/csv' }
   const received = async (text: string, name: string) =>
     await receiveBody(
@@ -150,7 +155,7 @@ describe('a file that is lent as a body', () => {
           yield Buffer.from(text)
         })(),
       },
-      { path: pathOf(name), rejectWhenFull: async () => undefined, held: holdBody() },
+      { ...placeOf(name), rejectWhenFull: async () => undefined, held: holdBody() },
       false,
     )
   /** Keeps a text as a preview does, and puts it down as a request does that is to be taken. */
@@ -160,12 +165,14 @@ describe('a file that is lent as a body', () => {
     use: (body: Received, token: string) => Promise<T>,
   ) {
     const text = 'x'.repeat(bytes)
-    const token = await files.keep(pathOf('kept'), await received(text, 'kept'), 'text/csv', MINE)
-    const spool = { path: pathOf('batch'), rejectWhenFull: async () => undefined, held: holdBody() }
+    const token = await files.keep(placeOf('kept'), await received(text, 'kept'), 'text/csv', MINE)
+    const spool = { ...placeOf('batch'), rejectWhenFull: async () => undefined, held: holdBody() }
     return await files.lendBody(String(token), MINE, async (body) =>
       use(await receiveBody(body, spool, isToWait), String(token)),
     )
   }
+  const textOf = async (body: Received) =>
+    body.kind === 'spooled' ? (await buffer(body.read())).toString() : body.content.toString()
   const inode = (name: string) => statSync(pathOf(name)).ino
 
   test.each([
@@ -181,9 +188,10 @@ describe('a file that is lent as a body', () => {
         const sent = await received('x'.repeat(bytes), 'sent')
         expect(body.hash()).toBe(sent.hash())
         await files.discard(token)
+        expect((await textOf(body)).length).toBe(bytes)
+        expect(readFileSync(pathOf('batch'), 'utf8')).not.toContain('xxx')
       })
       expect(existsSync(pathOf('kept'))).toBe(false)
-      expect(readFileSync(pathOf('batch'), 'utf8')).toBe('x'.repeat(bytes))
     },
   )
 
@@ -197,7 +205,7 @@ describe('a file that is lent as a body', () => {
     const token = await lent(9 * MIB, false, async (_, token) => token)
     rmSync(pathOf('batch'))
     const { body } = await files.lend(token, MINE, async (file) => file)
-    expect(readFileSync(body.path)).toHaveLength(9 * MIB)
+    expect(await textOf(body)).toHaveLength(9 * MIB)
     await files.discard(token)
   })
 
@@ -211,10 +219,10 @@ describe('a file that is lent as a body', () => {
           yield packed
         })(),
       }
-      const path = pathOf(`packed ${isToWait}`)
-      const spool = { path, rejectWhenFull: async () => undefined, held: holdBody() }
+      const place = placeOf(`packed ${isToWait}`)
+      const spool = { ...place, rejectWhenFull: async () => undefined, held: holdBody() }
       const sent = await receiveBody(body, spool, isToWait)
-      const token = await files.keep(path, sent, 'text/csv', MINE)
+      const token = await files.keep(place, sent, 'text/csv', MINE)
       const again = await files.lendBody(String(token), MINE, async (lent) =>
         (await receiveBody(lent, { ...spool, path: pathOf(`again ${isToWait}`) }, false)).hash(),
       )

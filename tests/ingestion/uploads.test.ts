@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -148,6 +148,27 @@ describe('Prefer: respond-async', () => {
       state: 'failed',
       problem: { code: 'bad_request', detail: expect.stringContaining('template') },
     })
+  })
+
+  test('a file that waits says nothing on the disk, and one that was changed there ends with what to do', async () => {
+    const first = await send(ledger('430981', 40_000), async())
+    const second = await send(ledger('430821', 300), async())
+    const path = (batch: string) => join(intake.server.dataDir, 'uploads', batch)
+    const onDisk = readFileSync(path(second.body.batch))
+    for (const said of ['430821', '示例建筑', '案件编号']) expect(onDisk.includes(said)).toBe(false)
+    onDisk.writeUInt8(onDisk.readUInt8(9) ^ 1, 9)
+    writeFileSync(path(second.body.batch), onDisk)
+    expect(await until(second.body.batch, isFinished)).toMatchObject({
+      state: 'failed',
+      accepted: 0,
+      problem: { code: 'gone', zh: expect.stringContaining('重新上传') },
+    })
+    expect(await until(first.body.batch, isFinished)).toMatchObject({
+      state: 'done',
+      problem: null,
+      accepted: 40_000,
+    })
+    expect(files()).toEqual([])
   })
 
   test('with an Idempotency-Key the retry gets the same batch; another body is refused', async () => {

@@ -10,6 +10,7 @@ import { Batches } from '../../ingestion/batches.ts'
 import { Buffer as CommitBuffer } from '../../ingestion/buffer.ts'
 import { ColumnMemory } from '../../ingestion/column-memory.ts'
 import { createCommitters } from '../../ingestion/commit.ts'
+import { deriveFileSeal } from '../../ingestion/sealed-files.ts'
 import { deriveKeys } from '../../ingestion/secret.ts'
 import { Sources } from '../../ingestion/sources.ts'
 import { type Upload, UploadLog } from '../../ingestion/upload-log.ts'
@@ -112,6 +113,7 @@ async function open(): Promise<void> {
     },
     log,
     dataDir: stores.dataDir,
+    fileSeal: deriveFileSeal(SECRET, () => 1),
     failed: (error) => {
       throw error
     },
@@ -168,10 +170,10 @@ async function take(
   { isKept = true, mode = 'commit', atomic = 'all' } = {},
 ) {
   const upload = uploadOf(source.id, batch, text, mode as Upload['mode'], atomic as 'row' | 'all')
-  const path = uploads.pathFor(batch)
+  const { path, seal } = uploads.placeFor(batch)
   if (isKept) writeFileSync(path, text)
   const body = isKept
-    ? ({ ...upload.body, path, hash: () => '' } as const)
+    ? ({ ...upload.body, path, read: seal.readerOf({ ...upload.body, path }), hash: () => '' } as const)
     : ({
         kind: 'memory',
         type: 'csv',
@@ -298,7 +300,7 @@ test('a disk that is full in the middle: nothing more is taken, and what nobody 
   isFull = false
   const text = fileOf(ROWS).replaceAll(/^p(?=\d)/gm, 'q')
   const upload = { ...uploadOf(source.id, 'bat_left', text, 'commit', 'row'), isAsync: true }
-  writeFileSync(uploads.pathFor(upload.batch), text)
+  writeFileSync(uploads.placeFor(upload.batch).path, text)
   await uploads.enqueue(upload, null)
   await waitFor(async () => isFull, 30_000)
   log.stepped = () => undefined
@@ -315,7 +317,7 @@ test('a key that was revoked: what was sent with it and waits is not taken', asy
   )
   const text = fileOf(10)
   const upload = { ...uploadOf(source.id, 'bat_revoked', text, 'commit', 'row'), isAsync: true }
-  writeFileSync(uploads.pathFor(upload.batch), text)
+  writeFileSync(uploads.placeFor(upload.batch).path, text)
   await uploads.enqueue({ ...upload, keyId: key?.id ?? '' }, null)
   await waitFor(async () => (await batches.find('bat_revoked', null))?.state === 'failed', 30_000)
   expect(await batches.find('bat_revoked', null)).toMatchObject({

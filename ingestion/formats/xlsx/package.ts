@@ -1,7 +1,9 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
-import { type Entry, fromBuffer, open, type ZipFile } from 'yauzl'
+import { type Entry, fromBuffer, fromRandomAccessReader, RandomAccessReader, type ZipFile } from 'yauzl'
 import { AppError } from '#domain/error.ts'
+import { type ReadFile, SealBroken } from '../../sealed-files.ts'
 import { LOCKED, notRead, otherFormatOf, otherZipOf, SAVE_AS } from '../other-format.ts'
 
 const MIB = 1024 * 1024
@@ -27,16 +29,23 @@ export type Package = {
   close(): void
 }
 
+/** An XLSX in a file, which is read where its parts lie. */
+export type StoredPackage = { bytes: number; read: ReadFile }
+
 /**
  * Opens an XLSX held in memory or in a file.
  * @throws AppError `bad_request` (damaged, encrypted, another format), `unsupported_media` (.xls), `too_large` (bombs).
  */
-export async function openPackage(content: Buffer | string, head: Buffer): Promise<Package> {
+export async function openPackage(content: Buffer | StoredPackage, head: Buffer): Promise<Package> {
   rejectOtherFormats(head)
   const options = { lazyEntries: true, autoClose: false, validateEntrySizes: true }
-  const zip = await (typeof content === 'string'
-    ? promisify<string, typeof options, ZipFile>(open)(content, options)
-    : promisify<Buffer, typeof options, ZipFile>(fromBuffer)(content, options)
+  const zip = await (Buffer.isBuffer(content)
+    ? promisify<Buffer, typeof options, ZipFile>(fromBuffer)(content, options)
+    : promisify<RandomAccessReader, number, typeof options, ZipFile>(fromRandomAccessReader)(
+        new StoredReader(content),
+        content.bytes,
+        options,
+      )
   ).catch(damaged)
   try {
     if (zip.entryCount > PARTS_MAX)
@@ -135,7 +144,47 @@ async function* counted(stream: Readable, read: (bytes: number) => void): AsyncG
   }
 }
 
+/** What is read at once for the many small reads of a zip's directory. */
+const BLOCK_BYTES = 64 * 1024
+
+class StoredReader extends RandomAccessReader {
+  readonly #file: StoredPackage
+  #block = { at: 0, bytes: Buffer.alloc(0) }
+
+  constructor(file: StoredPackage) {
+    super()
+    this.#file = file
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#file.read(start, end), { objectMode: false })
+  }
+
+  override read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null) => void,
+  ): void {
+    this.#blockWith(position, length).then((block) => {
+      block.copy(into, offset, 0, length)
+      done(null)
+    }, done)
+  }
+
+  async #blockWith(position: number, length: number): Promise<Buffer> {
+    const { at, bytes } = this.#block
+    if (position < at || position + length > at + bytes.length) {
+      const until = Math.min(this.#file.bytes, position + Math.max(length, BLOCK_BYTES))
+      this.#block = { at: position, bytes: await buffer(this.#file.read(position, until)) }
+    }
+    return this.#block.bytes.subarray(position - this.#block.at)
+  }
+}
+
 function damaged(cause: unknown): never {
+  if (cause instanceof SealBroken) throw cause
   throw new AppError('bad_request', `the XLSX file is damaged or cut off; ${SAVE_AS.en} and send it again`, {
     cause,
     zh: `XLSX 文件已损坏或不完整；${SAVE_AS.zh}，再重新上传`,
