@@ -6,8 +6,11 @@ import type { Draft } from './observation.ts'
 import { sealerFor } from './sealer.ts'
 import { deriveKeys } from './secret.ts'
 
-/** Which request rows came with. `keyVersion`: the key that persons are sealed under; `null` where nothing is to be stored. */
-export type Request = { source: string; batch: string; keyVersion: number | null }
+/**
+ * Which request rows came with, and when that began to come (`heardMs`). `keyVersion`: the key that persons are sealed under; `null`
+ * where nothing is to be stored.
+ */
+export type Request = { source: string; batch: string; keyVersion: number | null; heardMs: number }
 
 export type Accepted<K extends Kind> = {
   drafts: Draft<K>[]
@@ -23,11 +26,11 @@ export function acceptorFor(secret: string) {
     kind: K,
     body: RawRows,
     scope: SourceScope,
-    { keyVersion, ...request }: Request,
+    { keyVersion, heardMs, ...request }: Request,
   ): Accepted<K> =>
     acceptBody(kind, body, scope, {
       ...request,
       keys,
-      sealer: keyVersion === null ? null : sealerFor(seal, keyVersion),
+      sealer: keyVersion === null ? null : sealerFor(seal, keyVersion, heardMs),
     })
 }

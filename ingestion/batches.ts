@@ -6,6 +6,7 @@ import type { Kind } from '#domain/signal.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { RejectedRow } from './accept.ts'
+import { erasedSince } from './erasures.ts'
 import type { Column } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { TableHead } from './formats/table.ts'
@@ -25,6 +26,8 @@ export type Batch = {
   rejected: number
   /** The key it was sent with; none where a session sent it. */
   keyId?: string | null
+  /** When it began to come, in ms, where that is known to be before `receivedAt`. */
+  heardMs?: number | null
 }
 
 /** A batch as it is looked up: its counts so far, how far its body was gone through, and the columns it came in. */
@@ -42,6 +45,9 @@ export type KnownBatch = Batch & {
   /** Who took it back and why; `at` and `histories` (people, cases or points) are `null` while that is not counted yet. */
   withdrawn: { at: string | null; by: string; reason: string; histories: number | null } | null
 }
+
+/** What is to be known of a batch to put its rejected rows by. */
+type RejectedBatch = Pick<Batch, 'batch' | 'kind' | 'source' | 'receivedAt' | 'heardMs'>
 
 /** A batch to be written down, with the columns it came in where it is a table's. */
 type Ended = { batch: Batch; table: Pick<TableHead, 'columns' | 'leftOut'> | null }
@@ -252,14 +258,16 @@ export class Batches {
     )
   }
 
-  /** Puts rejected rows by; a row that is there already stays as it is. */
+  /** Puts rejected rows by, within a transaction; a row that is there already stays as it is. */
   async putRejected(
     sql: Sql,
-    { batch, kind }: Pick<Batch, 'batch' | 'kind'>,
+    { batch, kind, source, receivedAt, heardMs }: RejectedBatch,
     rejected: readonly RejectedRow[],
   ): Promise<void> {
-    for (let i = 0; i < rejected.length; i += ROWS_PER_INSERT) {
-      const rows = rejected.slice(i, i + ROWS_PER_INSERT)
+    const told = rejected.map((row) => ({ ...row, persons: this.personsIn(kind, row.value) }))
+    const kept = await this.#withoutErased(sql, source, heardMs ?? receivedAt.getTime(), told)
+    for (let i = 0; i < kept.length; i += ROWS_PER_INSERT) {
+      const rows = kept.slice(i, i + ROWS_PER_INSERT)
       // The embedded store works on this thread: others are answered in between.
       await setImmediate()
       await sql.query(
@@ -269,10 +277,25 @@ export class Batches {
           rows.map((one) => one.row),
           rows.map((one) => this.#keys.seal(rowJson(one.value))),
           rows.map((one) => faultsJson(one.faults)),
-          rows.map((one) => this.personsIn(kind, one.value)),
+          rows.map((one) => one.persons),
         ],
       )
     }
+  }
+
+  /** Of rows heard at `heardMs` those that tell of nobody who was erased since: an erasure took away what was there by then. */
+  async #withoutErased<R extends { persons: string }>(
+    sql: Sql,
+    source: string,
+    heardMs: number,
+    rows: readonly R[],
+  ): Promise<readonly R[]> {
+    if (rows.every(({ persons }) => persons === '')) return rows
+    // An erasure says so when what is put by here is there to be deleted.
+    await sql.query('LOCK TABLE erasures IN SHARE MODE')
+    const isErased = await erasedSince(sql, heardMs)
+    if (!isErased) return rows
+    return rows.filter(({ persons }) => !persons.split(' ').some((one) => isErased(one, source, heardMs)))
   }
 
   /**

@@ -101,7 +101,7 @@ export type Drafter<K extends Kind> = (signal: SignalOf[K]) => Draft<K>
  * hashed here; the rest of it is sealed for the vault, and goes into nothing else.
  */
 export function drafterFor<K extends Kind>(kind: K, sender: Sender, region: string): Drafter<K> {
-  const page = new Page(sender.source, region, sender.sealer?.keyVersion ?? 0)
+  const page = new Page(sender.source, region, sender.sealer?.keyVersion ?? 0, sender.sealer?.heardMs ?? 0)
   const draft = DRAFT[kind]
   return (signal) => draft(veiled(signal, sender.keys), sender, page)
 }

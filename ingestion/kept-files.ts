@@ -125,7 +125,7 @@ const remove = ({ body }: KeptFile) => rm(body.path, { force: true })
 /** Its hash is taken now: that of the body in memory holds on to all of it. */
 async function putDown(
   { path, seal }: FilePlace,
-  { type, content, hash }: Extract<Received, { kind: 'memory' }>,
+  { type, content, hash, heardMs }: Extract<Received, { kind: 'memory' }>,
 ): Promise<Spooled> {
   const writer = await seal.create(path)
   try {
@@ -136,7 +136,15 @@ async function putDown(
   }
   const digest = hash()
   const file = { path, bytes: content.length, sealedAs: writer.sealedAs }
-  return { ...file, kind: 'spooled', type, hash: () => digest, isGzip: false, read: seal.readerOf(file) }
+  return {
+    ...file,
+    kind: 'spooled',
+    type,
+    hash: () => digest,
+    heardMs,
+    isGzip: false,
+    read: seal.readerOf(file),
+  }
 }
 
 const gone = () =>

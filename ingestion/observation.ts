@@ -69,13 +69,14 @@ const SLABS = { observations: new Slab(), identities: new Slab() }
 
 /**
  * The drafts of one request, written out as rows for the engine: `observations` for their table and, where the kind names
- * persons, `identities` for the vault, row by row of the same persons, sealed under the key numbered `keyVersion`.
- * `region` is where its source may speak of.
+ * persons, `identities` for the vault, row by row of the same persons, sealed under the key numbered `keyVersion` and heard of at
+ * `heardMs`. `region` is where its source may speak of.
  */
 export class Page {
   readonly source: string
   readonly region: string
   readonly keyVersion: number
+  readonly heardMs: number
   readonly observations: RowBlock
   readonly identities: RowBlock
 
@@ -83,12 +84,14 @@ export class Page {
     source: string,
     region: string,
     keyVersion: number,
+    heardMs: number,
     observations = new RowBlock(SLABS.observations),
     identities = new RowBlock(SLABS.identities),
   ) {
     this.source = source
     this.region = region
     this.keyVersion = keyVersion
+    this.heardMs = heardMs
     this.observations = observations
     this.identities = identities
   }
@@ -128,6 +131,11 @@ export class Draft<K extends Kind = Kind> {
     this.place = place
   }
 
+  /** When who the person is was first told here, in ms. */
+  get heardMs(): number {
+    return this.saidAt === null ? this.page.heardMs : Math.floor(this.saidAt / 1000)
+  }
+
   get source(): string {
     return this.page.source
   }
@@ -143,6 +151,7 @@ export type PackedDrafts = {
   source: string
   region: string
   keyVersion: number
+  heardMs: number
   historyKeys: string[]
   /** None where no draft has one. */
   places: string[]
@@ -159,6 +168,7 @@ export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
         source: page.source,
         region: page.region,
         keyVersion: page.keyVersion,
+        heardMs: page.heardMs,
         historyKeys: drafts.map((draft) => draft.historyKey),
         places: drafts[0]?.place === '' ? [] : drafts.map((draft) => draft.place),
         observedAt: Float64Array.from(drafts, (draft) => draft.observedAt),
@@ -170,11 +180,13 @@ export function packDrafts(drafts: readonly Draft[]): PackedDrafts | null {
 
 export function unpackDrafts<K extends Kind>(kind: K, packed: PackedDrafts | null): Draft<K>[] {
   if (!packed) return []
-  const { source, region, keyVersion, historyKeys, places, observedAt, observations, identities } = packed
+  const { source, region, keyVersion, heardMs, historyKeys, places, observedAt, observations, identities } =
+    packed
   const page = new Page(
     source,
     region,
     keyVersion,
+    heardMs,
     RowBlock.unpack(observations),
     RowBlock.unpack(identities),
   )

@@ -248,6 +248,7 @@ export class Quarantine {
       source: source.id,
       batch: into,
       keyVersion: this.#deps.keyVersion(),
+      heardMs: receivedAt.getTime(),
     })
     if (drafts.length === 0) return { into, taken: [], rejected: unfit }
     const isUnfit = new Set(unfit.map((one) => one.row))

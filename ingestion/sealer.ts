@@ -19,13 +19,16 @@ export const IDENTITIES = new RowFormat({
 /** Writes out who persons are, sealed under one key, beside the observations of a page. */
 export type Sealer = {
   readonly keyVersion: number
+  /** When the request began to come, in ms: who was erased since stays so. */
+  readonly heardMs: number
   add(page: Page, personKey: string, identity: Identity, observedAt: number): void
 }
 
 /** Seals the persons of one request under the key of a version. */
-export function sealerFor(seal: IdentitySeal, keyVersion: number): Sealer {
+export function sealerFor(seal: IdentitySeal, keyVersion: number, heardMs: number): Sealer {
   return {
     keyVersion,
+    heardMs,
     add: (page, personKey, identity, observedAt) => {
       const cells = identityCells(seal, keyVersion, personKey, identity, observedAt, page.source)
       page.identities.add(IDENTITIES, [0, 0, ...cells])

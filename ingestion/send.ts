@@ -84,7 +84,7 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
       sending.key === null ? null : { key: sending.key, bodyHash, status, answer }
     const piece = body.kind === 'memory' ? await inOnePiece(deps, sending, body) : null
     if (piece) {
-      const taken = await takePiece(deps, sending, batch, piece)
+      const taken = await takePiece(deps, sending, batch, piece, body.heardMs)
       await deps.batches.put(taken.batch, taken.rejected, keptAs(taken), taken.table)
       return taken
     }
@@ -155,6 +155,7 @@ function uploadFor(
     batch,
     source: source.id,
     kind,
+    heardMs: body.heardMs,
     body: {
       kind: 'spooled',
       type: body.type,
@@ -178,6 +179,7 @@ async function takePiece(
   { kind, source, options, columns: given, lang }: Sending,
   id: string,
   rows: RawRows,
+  heardMs: number,
 ) {
   const receivedAt = new Date()
   const keyVersion = options.mode === 'commit' ? deps.keyVersion() : null
@@ -189,6 +191,7 @@ async function takePiece(
     source: source.id,
     batch: id,
     keyVersion,
+    heardMs,
   })
   if (table && given && options.mode === 'commit')
     await deps.columns.put(
@@ -228,6 +231,7 @@ async function takePiece(
     receivedAt,
     ...counts,
     keyId: source.key?.id ?? null,
+    heardMs,
   }
   release(rows, drafts)
   return { ...answerFor(id, counts, rejected, table?.leftOut, refusal, lang), batch, rejected, table }

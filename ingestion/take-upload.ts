@@ -179,7 +179,12 @@ class Take {
             ...this.#source,
             rules: { ...this.#source.rules, locks: await this.#deps.sources.locksOf(this.#source.id) },
           },
-          { source: this.#source.id, batch, keyVersion: isToStore ? this.#deps.keyVersion() : null },
+          {
+            source: this.#source.id,
+            batch,
+            keyVersion: isToStore ? this.#deps.keyVersion() : null,
+            heardMs: this.#upload.heardMs ?? this.#upload.receivedAt.getTime(),
+          },
         )
         const bytesDone = Math.round(bytesBefore + reading.bytesRead() * share)
         await committing

@@ -18,13 +18,15 @@ export type Upload = {
   source: string
   kind: Kind
   mode: Batch['mode']
-  body: Omit<Extract<Received, { kind: 'spooled' }>, 'hash' | 'path' | 'read'>
+  body: Omit<Extract<Received, { kind: 'spooled' }>, 'hash' | 'path' | 'read' | 'heardMs'>
   options: UploadOptions
   isAsync: boolean
   pass: 'judge' | 'take'
   lastRow: number
   receivedAt: Date
   keyId: string | null
+  /** When it began to come, in ms; `null` where an earlier release wrote it down. */
+  heardMs: number | null
 } & Counts
 
 /** One chunk that is done with. */
@@ -53,7 +55,7 @@ export class UploadLog {
         [
           upload.batch,
           this.#place,
-          JSON.stringify(upload.body),
+          JSON.stringify({ ...upload.body, heardMs: upload.heardMs }),
           JSON.stringify(upload.options),
           upload.isAsync,
           'waiting',
@@ -163,7 +165,7 @@ export class UploadLog {
   async #read(where: string, param: string): Promise<Upload[]> {
     return await this.#postgres.query<Upload>(
       `SELECT u.batch, b.source, b.kind, b.mode, u.body, u.options, u."isAsync", u.pass, u."lastRow", b."receivedAt",
-              b.received, b.accepted, b.unchanged, b.rejected, b."keyId"
+              b.received, b.accepted, b.unchanged, b.rejected, b."keyId", (u.body ->> 'heardMs')::float8 AS "heardMs"
        FROM uploads u JOIN batches b ON b.id = u.batch WHERE ${where} ORDER BY b."receivedAt", b.id`,
       [param],
     )

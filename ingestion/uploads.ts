@@ -137,7 +137,8 @@ export class Uploads {
           return
         }
         const read = seal.readerOf({ ...upload.body, path })
-        await this.#take(upload, { ...upload.body, path, read, hash: () => '' }, source)
+        const heardMs = upload.heardMs ?? upload.receivedAt.getTime()
+        await this.#take(upload, { ...upload.body, path, read, heardMs, hash: () => '' }, source)
       })
       .catch((error) => {
         // What is not about the body was written down and is tried again from there.

@@ -1,11 +1,12 @@
 import type { Identity } from '#domain/person.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
+import { ERASURE_LOCK, IDENTITY_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
 import { IDENTITIES_ON_DISK } from '#sql/queries/identities-on-disk.ts'
 import { IDENTITIES_REMAINING } from '#sql/queries/identities-remaining.ts'
 import { RECEIPT } from '#sql/row-binary.ts'
+import { erasedSince } from './erasures.ts'
 import type { IdentitySeal } from './identity-seal.ts'
 import { type Draft, insertOf } from './observation.ts'
 import { IDENTITIES, identityCells } from './sealer.ts'
@@ -62,13 +63,24 @@ export class Vault {
     return this.#current
   }
 
-  /** Stores who the persons of these observations are. Of one person the latest stays. @throws AppError `store_away`. */
+  /**
+   * Stores who the persons of these observations are. Of one person the latest stays; who was erased since it was heard of is left
+   * out: what counts is the same then as if it had been stored before the erasure. @throws AppError `store_away`.
+   */
   async put(fresh: readonly Draft<'workers'>[], receivedMicros: number): Promise<void> {
     fresh.forEach(({ page, row }, ordinal) => {
       page.identities.setPlace(row, receivedMicros, ordinal)
     })
-    const insert = insertOf(fresh, 'identities', IDENTITIES, receivedMicros)
-    await this.#engine.insert({ table: 'identities_v1', ...insert })
+    await this.#postgres.withLock(ERASURE_LOCK, async () => {
+      const sinceMs = fresh.reduce((oldest, { heardMs }) => Math.min(oldest, heardMs), receivedMicros / 1000)
+      const isErased = await erasedSince(this.#postgres, sinceMs)
+      const kept = isErased
+        ? fresh.filter((one) => !isErased(one.historyKey, one.source, one.heardMs))
+        : fresh
+      if (kept.length === 0) return
+      const insert = insertOf(kept, 'identities', IDENTITIES, receivedMicros)
+      await this.#engine.insert({ table: 'identities_v1', ...insert })
+    })
     if (fresh.some(({ page }) => page.keyVersion !== this.#current)) this.#reseal()
   }
 

@@ -13,7 +13,13 @@ import { plainText } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { IDENTITIES, IDENTITY_LOCK, QUARANTINE_LOCK, type SealedIdentity } from '#sql/queries/identities.ts'
+import {
+  ERASURE_LOCK,
+  IDENTITIES,
+  IDENTITY_LOCK,
+  QUARANTINE_LOCK,
+  type SealedIdentity,
+} from '#sql/queries/identities.ts'
 import { PERSON_HISTORY } from '#sql/queries/person-history.ts'
 import { PERSON_OBSERVATIONS } from '#sql/queries/person-observations.ts'
 import { PERSONS_BY_PHONE } from '#sql/queries/persons-by-phone.ts'
@@ -117,8 +123,8 @@ export class Identities {
 
   /**
    * Deletes a person's sealed record from the disk, whatever it was replaced by or not, and the rejected rows that name it.
-   * What was counted stays counted: observations know the person by its key only. A later signal about the person is
-   * accepted as any other and stores a new record. Of rejected rows without a number that could be anybody's, those go that
+   * What was counted stays counted: observations know the person by its key only. What was received before and is taken later counts
+   * too and brings no record back; a signal received afterwards is accepted as any other and stores a new record. Of rejected rows without a number that could be anybody's, those go that
    * have the person's name and the number mistyped; one whose name is another too is found once it is corrected, not before.
    */
   async erase(
@@ -126,6 +132,14 @@ export class Identities {
     { idNumber, sources }: Erasure,
   ): Promise<{ records: number; rejectedRows: number }> {
     if (!/^[\w-]{22}$/.test(personKey)) throw new AppError('bad_request', 'this is not a person key')
+    // First, so that nothing is stored meanwhile that is not deleted below.
+    await this.#postgres.withLock(ERASURE_LOCK, () =>
+      this.#postgres.query(
+        `INSERT INTO erasures ("personKey", source, "erasedAt") SELECT $1, source, $3 FROM unnest($2::text[]) AS source
+         ON CONFLICT ("personKey", source) DO UPDATE SET "erasedAt" = greatest(erasures."erasedAt", excluded."erasedAt")`,
+        [personKey, sources ?? [''], new Date()],
+      ),
+    )
     // Neither a row that is being replayed nor a record that is being sealed again comes back after it.
     return await this.#postgres.withLock(QUARANTINE_LOCK, () =>
       this.#postgres.withLock(IDENTITY_LOCK, () => this.#eraseAlone(personKey, { idNumber, sources })),

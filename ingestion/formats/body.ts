@@ -53,8 +53,11 @@ export type FilePlace = { path: string; seal: FileSeal }
 /** Where a body too large for memory is put down, and how room for it is asked for, there and in memory. */
 export type Spool = FilePlace & { rejectWhenFull: () => Promise<void>; held: HeldBody }
 
-/** A body that was received: unpacked in memory, or as it came in a file. `hash` names its bytes as they were sent, packed or not. */
-export type Received = { type: BodyType; bytes: number; hash: () => string } & (
+/**
+ * A body that was received: unpacked in memory, or as it came in a file. `hash` names its bytes as they were sent, packed or not;
+ * `heardMs` is when they began to come.
+ */
+export type Received = { type: BodyType; bytes: number; hash: () => string; heardMs: number } & (
   | { kind: 'memory'; content: Buffer }
   | { kind: 'spooled'; path: string; isGzip: boolean; sealedAs?: SealedAs | undefined; read: ReadFile }
 )
@@ -65,6 +68,7 @@ export type Received = { type: BodyType; bytes: number; hash: () => string } & (
  * disk), `queue_full` (none in memory), `too_slow`.
  */
 export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): Promise<Received> {
+  const heardMs = body.file?.heardMs ?? Date.now()
   const { type, isGzip } = readHeaders(body)
   const wireBytesMax = type === 'json' ? JSON_BYTES_MAX : WIRE_BYTES_MAX
   if (Number(body.header('content-length') ?? 0) > wireBytesMax) throw tooLarge(type)
@@ -130,6 +134,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
       sealedAs,
       read,
       hash: () => digest,
+      heardMs,
     } as const
   }
   if (hasNoRoom) throw noRoom()
@@ -145,6 +150,7 @@ export async function receiveBody(body: Body, spool: Spool, isToWait: boolean): 
       type,
       bytes,
       content,
+      heardMs,
       hash: body.file?.hash ?? (() => hash.update(packed).digest('hex')),
     }
   const down = await putDown([packed], spool, hash)

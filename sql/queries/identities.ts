@@ -20,5 +20,7 @@ export const IDENTITIES = namedQuery(import.meta.url, SealedIdentity, {
 
 /** Whoever writes identities that it read before, or deletes some, holds this lock: an erased one must not come back. */
 export const IDENTITY_LOCK = 'identities'
+/** Whoever stores identities of a commit asks who was erased and holds this one meanwhile, as does who says that somebody is. */
+export const ERASURE_LOCK = 'erasures'
 /** Whoever takes, settles or deletes rows in quarantine holds this one, and takes it before the other. */
 export const QUARANTINE_LOCK = 'quarantine'

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '#domain/error.ts'
@@ -475,7 +476,7 @@ describe('erasure', () => {
     const unread = [`{"name":\t${id}, `, ['甲', ` ${id.slice(0, 6)} ${id.slice(6)}`], ['乙', '7']]
     const faults = [{ path: '', code: 'wrong_columns' as const }]
     const lines = unread.map((value, row) => ({ row: row + 10, value, faults }))
-    await v.batches.putRejected(stores.postgres, { batch, kind: 'workers' }, lines)
+    await v.reject(batch, lines)
     expect(
       (await v.ask('/v1/identities/erase', admin, { personKey, reason: '再次确认已经删除' })).body,
     ).toEqual({ records: 0, rejectedRows: 2 })
@@ -485,6 +486,66 @@ describe('erasure', () => {
     ).toEqual({ records: 0, rejectedRows: 0 })
     await v.send([worker({ idNumber: id, name: '丁', observedAt: day(8) })])
     expect((await read(id)).name.value).toBe('丁')
+  })
+
+  it('holds against what was received before it and is taken later, and against nothing that comes afterwards', async () => {
+    const id = idNumber(170)
+    const personKey = v.personKey(id)
+    await v.send([worker({ idNumber: id, name: '甲', observedAt: day(1) })])
+    const beforeMs = Date.now()
+    await setTimeout(2)
+    await v.ask('/v1/identities/erase', admin, { personKey, reason: '本人书面申请删除' })
+    // A file that waited, or a request under way: its rows count as if they had been taken before.
+    const late = [
+      worker({ idNumber: id, name: '乙', observedAt: day(2) }),
+      worker({ idNumber: idNumber(171), observedAt: day(2) }),
+      worker({ idNumber: id, name: '乙', status: 'nonsense' }),
+      worker({ idNumber: idNumber(171), status: 'nonsense' }),
+    ]
+    const { batch, ...came } = await v.send(late, 'src_a', beforeMs)
+    expect(came).toEqual({ received: 4, accepted: 2, unchanged: 0, rejected: 2 })
+    expect(await rowsOf(`personKey = '${personKey}'`)).toBe(0)
+    expect(await rowsOf(`personKey = '${v.personKey(idNumber(171))}'`)).toBe(1)
+    expect(await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1', [batch])).toEqual([
+      { row: 4 },
+    ])
+    await setTimeout(2)
+    const anew = await v.send([
+      worker({ idNumber: id, name: '丙', observedAt: day(3) }),
+      worker({ idNumber: id, status: 'nonsense' }),
+    ])
+    expect((await read(id)).name.value).toBe('丙')
+    expect(
+      await stores.postgres.query('SELECT row FROM rejected_rows WHERE batch = $1', [anew.batch]),
+    ).toEqual([{ row: 2 }])
+  })
+
+  it('of some sources alone holds against what these had sent', async () => {
+    const id = idNumber(172)
+    await stores.postgres.query(
+      `INSERT INTO sources (id, name, kinds, region) VALUES ('src_mine', 'm', '{workers}', '430121'), ('src_other', 'o', '{workers}', '4305')`,
+    )
+    const officer = await v.logIn('wangcheng2', 'administrator')
+    await stores.postgres.query(
+      `UPDATE posts SET regions = '{4301}', side = 'home' WHERE "personId" = (SELECT id FROM "user" WHERE username = 'wangcheng2')`,
+    )
+    const bad = worker({ idNumber: id, status: 'nonsense' })
+    for (const source of ['src_mine', 'src_other']) await v.send([bad], source)
+    const beforeMs = Date.now()
+    await setTimeout(2)
+    const { body } = await v.ask('/v1/identities/erase', officer, {
+      idNumber: id,
+      reason: '本人书面申请删除',
+    })
+    expect(body).toEqual({ records: 0, rejectedRows: 1 })
+    const mine = await v.send([bad], 'src_mine', beforeMs)
+    const other = await v.send([bad], 'src_other', beforeMs)
+    const left = 'SELECT batch FROM rejected_rows WHERE batch = ANY($1)'
+    expect(await stores.postgres.query(left, [[mine.batch, other.batch]])).toEqual([{ batch: other.batch }])
+    await v.send([worker({ idNumber: id, observedAt: day(1) })], 'src_mine', beforeMs)
+    expect(await rowsOf(`personKey = '${v.personKey(id)}'`)).toBe(0)
+    await v.send([worker({ idNumber: id, observedAt: day(2) })], 'src_other', beforeMs)
+    expect(await rowsOf(`personKey = '${v.personKey(id)}'`)).toBe(1)
   })
 
   it('takes the rejected rows with it that have the number mistyped under the same name, and those alone', async () => {
@@ -525,7 +586,7 @@ describe('erasure', () => {
     ]
     const faults = [{ path: '', code: 'wrong_columns' as const }]
     const rejected = cells.map((value, i) => ({ row: i + 10, value, faults }))
-    await v.batches.putRejected(stores.postgres, { batch, kind: 'workers' }, rejected)
+    await v.reject(batch, rejected)
     // As a row was kept whose number was not seen when it came.
     await stores.postgres.query(`UPDATE rejected_rows SET "personKey" = '' WHERE batch = $1 AND row = 12`, [
       batch,

@@ -22,7 +22,15 @@ async function bothWays(type: 'csv' | 'ndjson', bytes: Uint8Array, isGzip = fals
   const path = join(folder, 'body')
   writeFileSync(path, isGzip ? gzipSync(bytes) : bytes)
   const file = { path, bytes: isGzip ? gzipSync(bytes).length : bytes.length }
-  const body: Received = { ...file, kind: 'spooled', type, isGzip, read: readerOf(file), hash: () => '' }
+  const body: Received = {
+    ...file,
+    kind: 'spooled',
+    type,
+    isGzip,
+    read: readerOf(file),
+    heardMs: 0,
+    hash: () => '',
+  }
   const whole = [...readRows(type, Buffer.from(bytes), OPTIONS).rows]
   const reading = await openRows(body, OPTIONS)
   const pieces: RawRow[] = []
@@ -134,6 +142,7 @@ test.each<[string, (text: string) => Buffer, RegExp]>([
     path,
     isGzip: false,
     read: readerOf({ path, bytes: bytes.length }),
+    heardMs: 0,
     hash: () => '',
   }
   await expect(openRows(body, OPTIONS)).rejects.toThrow(reason)

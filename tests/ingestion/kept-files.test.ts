@@ -47,7 +47,14 @@ describe('a file that is kept', () => {
     writeFileSync(path, '')
     truncateSync(path, bytes)
     const file = { path, bytes, read: seal.readerOf({ path, bytes }) }
-    const received = { ...file, kind: 'spooled', type: 'xlsx', isGzip: false, hash: () => '' } as const
+    const received = {
+      ...file,
+      kind: 'spooled',
+      type: 'xlsx',
+      isGzip: false,
+      heardMs: 0,
+      hash: () => '',
+    } as const
     return await files.keep({ path, seal }, received, 'text/csv', owner)
   }
   const kept = async (bytes?: number, owner?: typeof MINE) => String(await keep(bytes, owner))

@@ -18,7 +18,7 @@ const book = (rows: TestCell[][], ...refs: string[]) =>
 /** What is read of a workbook: its rows, and the lines that are none. */
 async function read(content: Buffer, kind: Kind = 'arrears') {
   const reading = await openRows(
-    { type: 'xlsx', kind: 'memory', content, bytes: content.length, hash: () => '' },
+    { type: 'xlsx', kind: 'memory', content, bytes: content.length, heardMs: 0, hash: () => '' },
     { kind, sheet: null, given: null, remembered: new Map() },
   )
   try {

@@ -124,7 +124,7 @@ test('a workbook is read where its parts lie; a changed one is told from one tha
     remembered: new Map(),
     isPreview: true,
   } as const
-  const body = { ...file, kind: 'spooled', type: 'xlsx', isGzip: false, hash: () => '' } as const
+  const body = { ...file, kind: 'spooled', type: 'xlsx', isGzip: false, heardMs: 0, hash: () => '' } as const
   const reading = await openRows({ ...body, read: seal.readerOf(file) }, options)
   const rows: unknown[] = []
   for await (const chunk of reading.chunks) rows.push(...chunk)

@@ -26,6 +26,7 @@ test('a chunk that was stored and not written down counts as received, and nothi
     lastRow: 0,
     receivedAt: new Date(),
     keyId: null,
+    heardMs: null,
     ...counts,
   }
   await log.begin(upload, null)

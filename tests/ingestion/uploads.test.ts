@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openIntake } from '../support/intake.ts'
 import type { Reply, Sent } from '../support/post.ts'
 import { waitFor } from '../support/server.ts'
-import { arrears } from '../support/signals.ts'
+import { arrears, idNumber, worker } from '../support/signals.ts'
 
 const CSV = { 'content-type': 'text/csv' }
 const MIB = 1024 * 1024
@@ -169,6 +169,26 @@ describe('Prefer: respond-async', () => {
       accepted: 40_000,
     })
     expect(files()).toEqual([])
+  })
+
+  test('who is erased while a file waits that tells of them stays so, and its rows count', async () => {
+    const person = worker({ idNumber: idNumber(7), name: '待删人', workRegion: '430703' })
+    const json = { 'content-type': 'application/json', prefer: 'respond-async' }
+    await send(ledger('430702', 30_000), async())
+    const waiting = await intake.post('workers', JSON.stringify([person]), { headers: json })
+    const cookie = await intake.server.signIn()
+    const ask = async (path: string, body: object) =>
+      await (
+        await fetch(`${intake.server.url}/v1/identities/${path}`, {
+          method: 'POST',
+          headers: { cookie, 'content-type': 'application/json' },
+          body: JSON.stringify({ ...body, idNumber: person.idNumber, reason: '本人书面申请删除' }),
+        })
+      ).json()
+    expect(await ask('erase', {})).toEqual({ records: 0, rejectedRows: 0 })
+    expect((await look(waiting.body.batch)).state).toBe('waiting')
+    expect(await until(waiting.body.batch, isFinished)).toMatchObject({ state: 'done', accepted: 1 })
+    expect(await ask('search', {})).toMatchObject({ matches: [], total: 0, onlyRejectedRows: 0 })
   })
 
   test('with an Idempotency-Key the retry gets the same batch; another body is refused', async () => {

@@ -157,6 +157,7 @@ function uploadOf(
     lastRow: 0,
     receivedAt: new Date(),
     keyId: null,
+    heardMs: null,
     ...counts,
   }
 }
@@ -173,12 +174,19 @@ async function take(
   const { path, seal } = uploads.placeFor(batch)
   if (isKept) writeFileSync(path, text)
   const body = isKept
-    ? ({ ...upload.body, path, read: seal.readerOf({ ...upload.body, path }), hash: () => '' } as const)
+    ? ({
+        ...upload.body,
+        path,
+        read: seal.readerOf({ ...upload.body, path }),
+        heardMs: 0,
+        hash: () => '',
+      } as const)
     : ({
         kind: 'memory',
         type: 'csv',
         bytes: upload.body.bytes,
         content: Buffer.from(text),
+        heardMs: 0,
         hash: () => '',
       } as const)
   return await uploads.take(upload, body, source)

@@ -22,6 +22,7 @@ export async function readLedger(content: Uint8Array, type: BodyType, kind: Kind
     kind: 'memory',
     type,
     bytes: content.length,
+    heardMs: 0,
     hash: () => '',
     content: Buffer.from(content),
   } as const

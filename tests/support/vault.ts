@@ -10,7 +10,7 @@ import { createGate } from '../../api/identity/gate.ts'
 import { auditRefusals, Refusals } from '../../api/identity/refusals.ts'
 import { auditRoutes } from '../../api/routes/audit.ts'
 import { identityRoutes } from '../../api/routes/identities.ts'
-import { acceptRows } from '../../ingestion/accept.ts'
+import { acceptRows, type RejectedRow } from '../../ingestion/accept.ts'
 import { Batches } from '../../ingestion/batches.ts'
 import { createCommitters } from '../../ingestion/commit.ts'
 import { deriveIdentitySeal } from '../../ingestion/identity-seal.ts'
@@ -53,7 +53,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
     faults,
     personKey: keys.personKey,
     /** Sends signals as one request of a source would. */
-    async send(rows: Record<string, unknown>[], source = 'src_a') {
+    async send(rows: Record<string, unknown>[], source = 'src_a', heardMs = Date.now()) {
       const raw = rows.map((value, i) => ({ row: i + 1, value, fault: null }))
       const batch = `bat_${randomUUID()}`
       const scope = { id: source, kinds: KINDS, region: '' }
@@ -61,7 +61,7 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
         source,
         batch,
         keys,
-        sealer: sealerFor(seal, vault.keyVersion),
+        sealer: sealerFor(seal, vault.keyVersion, heardMs),
       })
       const [verdict] = drafts.length > 0 ? await committers.workers.commit([drafts]).counted : []
       const counts = {
@@ -72,13 +72,18 @@ export async function openVault(stores: Stores, engine: Engine = stores.engine) 
         rejected: rejected.length,
       }
       await batches.put(
-        { batch, source, kind: 'workers', mode: 'commit', receivedAt: new Date(), ...counts },
+        { batch, source, kind: 'workers', mode: 'commit', receivedAt: new Date(), heardMs, ...counts },
         rejected,
         null,
         null,
       )
       return { batch, ...counts }
     },
+    /** Puts rows by in quarantine beside those of a batch of this source. */
+    reject: (batch: string, rows: readonly RejectedRow[]) =>
+      postgres.transaction((sql) =>
+        batches.putRejected(sql, { batch, kind: 'workers', source: 'src_a', receivedAt: new Date() }, rows),
+      ),
     /** Takes a batch back. */
     withdraw: (batch: string) =>
       withdrawBatch({ engine: stores.engine, postgres, committers }, batch, null, {
