@@ -4,6 +4,7 @@ import { describeRoute } from '#domain/operation.ts'
 import { holdsRegion, isEverything, type Scope } from '#domain/scope.ts'
 import { type Lang, langFrom } from '#domain/text.ts'
 import { toShanghaiIso } from '#domain/time.ts'
+import type { Sql } from '#sql/postgres.ts'
 import type { Batches } from './batches.ts'
 import type { Quarantine, QuarantinedRow, QuarantineFilter, RowPlace } from './quarantine.ts'
 import { cellsOf, maskedCells, rawOf, rowOfCells } from './quarantine-cells.ts'
@@ -74,9 +75,10 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       const { reason, rows, batch = '' } = await readJson(c, DismissBody)
       const own = rows && (await rowsWithin(deps, who.scope, rows))
       if (!rows) await batchFor(deps, who, batch)
-      const dismissed = await deps.quarantine.dismiss(own ?? { batch }, reason, who.name)
       const subject = own?.map((one) => `${one.batch}/${one.row}`).join(' ') ?? batch
-      await deps.audited(c, who, 'quarantine.dismiss', subject, reason)
+      const dismissed = await deps.quarantine.dismiss(own ?? { batch }, reason, who.name, (sql) =>
+        deps.audited(c, who, 'quarantine.dismiss', subject, reason, sql),
+      )
       return c.json({ dismissed })
     })
     .post('/quarantine/replay', describeRoute(QUARANTINE_OPERATIONS.replay), async (c) => {
@@ -84,13 +86,17 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       const { after, ...asked } = await readJson(c, ReplayBody)
       const bounded = await boundTo(deps, who, asked)
       const sum = { judged: 0, replayed: 0, next: after ?? null }
+      const note = (replayed: number, sql?: Sql) =>
+        deps.audited(c, who, 'quarantine.replay', JSON.stringify(bounded), `${replayed}`, sql)
       do {
-        const one = await deps.quarantine.replay(bounded, sum.next, who.name)
+        const one = await deps.quarantine.replay(bounded, sum.next, who.name, (sql, rows) =>
+          note(rows.length, sql),
+        )
         sum.judged += one.judged
         sum.replayed += one.replayed
         sum.next = one.next
       } while (sum.next !== null && sum.judged < ROWS_PER_REPLAY)
-      await deps.audited(c, who, 'quarantine.replay', JSON.stringify(bounded), `${sum.replayed}`)
+      if (sum.replayed === 0) await note(0)
       return c.json(sum)
     })
     .post('/quarantine/:batch/:row/correct', describeRoute(QUARANTINE_OPERATIONS.correct), async (c) => {
@@ -99,7 +105,9 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
       const { value, faults } = body.cells
         ? rowOfCells(row.kind, body.cells)
         : { value: body.value, faults: [] }
-      const done = faults.length > 0 ? { faults } : await deps.quarantine.correct(row, value, who.name)
+      const note = (sql: Sql) =>
+        deps.audited(c, who, 'quarantine.correct', `${row.batch}/${row.row}`, '', sql)
+      const done = faults.length > 0 ? { faults } : await deps.quarantine.correct(row, value, who.name, note)
       if ('faults' in done) {
         const lang = langFrom(c.req.header('accept-language'))
         return c.json(
@@ -108,7 +116,6 @@ export function quarantineRoutes(deps: QuarantineRoutesDeps) {
           { 'content-type': 'application/problem+json' },
         )
       }
-      await deps.audited(c, who, 'quarantine.correct', `${row.batch}/${row.row}`, '')
       return c.json({ state: 'corrected' as const, into: done.into })
     })
 }

@@ -55,6 +55,9 @@ export type QuarantineDeps = {
   keyVersion: () => number
 }
 
+/** Writes an act on rows down, in the transaction that settles them: neither is there without the other. */
+type Settled = (sql: Sql, rows: readonly RowPlace[]) => Promise<void>
+
 const ROWS_PER_CHUNK = 500
 /** A row that could not be read is not judged anew: what is left of it may be the wrong half. */
 const UNREADABLE: readonly Reason[] = [
@@ -109,16 +112,25 @@ export class Quarantine {
    * else the faults are answered and the row waits on.
    * @throws AppError `not_found`, `conflict` when it does not wait any more, `store_away`, `queue_full`.
    */
-  correct(place: RowPlace, value: unknown, by: string): Promise<{ into: string } | { faults: Fault[] }> {
-    return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
+  correct(
+    place: RowPlace,
+    value: unknown,
+    by: string,
+    settled: Settled,
+  ): Promise<{ into: string } | { faults: Fault[] }> {
+    const { postgres, batches } = this.#deps
+    return postgres.withLock(QUARANTINE_LOCK, async () => {
       const row = await this.find(place)
       if (row.state !== 'waiting') throw new AppError('conflict', `this row is already ${row.state}`)
       // Who corrects it answers for it: a person, or the source by a key that nothing narrows.
       const source = await this.#sourceOf(row.source, null)
       const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }])
       if (taken.length === 0) return { faults: rejected[0]?.faults ?? [] }
-      const persons = this.#deps.batches.personsIn(row.kind, value)
-      await settle(this.#deps.postgres, [place], { state: 'corrected', by, reason: null, into, persons })
+      const persons = batches.personsIn(row.kind, value)
+      await postgres.transaction(async (sql) => {
+        await settle(sql, [place], { state: 'corrected', by, reason: null, into, persons })
+        await settled(sql, [place])
+      })
       return { into }
     })
   }
@@ -127,26 +139,36 @@ export class Quarantine {
    * Lets waiting rows go, for good, by a named person with a reason: those named, or all of a batch. Answers how many
    * did wait.
    */
-  dismiss(which: readonly RowPlace[] | { batch: string }, reason: string, by: string): Promise<number> {
-    return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
-      const places =
-        'batch' in which
-          ? await this.#deps.postgres.query<RowPlace>(
-              `SELECT batch, row FROM quarantine WHERE batch = $1 AND state = 'waiting'`,
-              [which.batch],
-            )
-          : which
-      return await settle(this.#deps.postgres, places, { state: 'dismissed', by, reason, into: null })
-    })
+  dismiss(
+    which: readonly RowPlace[] | { batch: string },
+    reason: string,
+    by: string,
+    settled: Settled,
+  ): Promise<number> {
+    const { postgres } = this.#deps
+    return postgres.withLock(QUARANTINE_LOCK, () =>
+      postgres.transaction(async (sql) => {
+        const places =
+          'batch' in which
+            ? await sql.query<RowPlace>(
+                `SELECT batch, row FROM quarantine WHERE batch = $1 AND state = 'waiting'`,
+                [which.batch],
+              )
+            : which
+        const dismissed = await settle(sql, places, { state: 'dismissed', by, reason, into: null })
+        await settled(sql, places)
+        return dismissed
+      }),
+    )
   }
 
   /**
    * Lets refused reports go whose place another has taken, which is in the batch `into`: of `batches` those of this source
-   * that a session sent and that hold one row, as reports do. `settled` hears in the transaction which of them did wait.
+   * that a session sent and that hold one row, as reports do. `settled` hears which of them did wait.
    */
   replace(
     report: { source: string; batches: readonly string[]; into: string; by: string; reason: string },
-    settled: (sql: Sql, rows: readonly RowPlace[]) => Promise<void>,
+    settled: Settled,
   ): Promise<void> {
     const { postgres } = this.#deps
     return postgres.withLock(QUARANTINE_LOCK, () =>
@@ -179,6 +201,7 @@ export class Quarantine {
     filter: QuarantineFilter,
     after: RowPlace | null,
     by: string,
+    settled: Settled,
   ): Promise<{ judged: number; replayed: number; next: RowPlace | null }> {
     return this.#deps.postgres.withLock(QUARANTINE_LOCK, async () => {
       const { where, params } = conditions({ ...filter, state: 'waiting' }, after)
@@ -189,7 +212,7 @@ export class Quarantine {
       const readable = rows.filter((row) => !row.faults.some((fault) => UNREADABLE.includes(fault.code)))
       let replayed = 0
       for (const group of Map.groupBy(readable, (row) => `${row.source} ${row.kind} ${row.keyId}`).values())
-        replayed += await this.#replayGroup(group, by)
+        replayed += await this.#replayGroup(group, by, settled)
       const last = rows.length === ROWS_PER_CHUNK ? rows.at(-1) : undefined
       return { judged: readable.length, replayed, next: last ? { batch: last.batch, row: last.row } : null }
     })
@@ -205,7 +228,7 @@ export class Quarantine {
     return found
   }
 
-  async #replayGroup(rows: readonly QuarantinedRow[], by: string): Promise<number> {
+  async #replayGroup(rows: readonly QuarantinedRow[], by: string, settled: Settled): Promise<number> {
     const [first] = rows
     if (!first) return 0
     const source = await this.#sourceOf(first.source, first.keyId)
@@ -218,6 +241,7 @@ export class Quarantine {
     const places = taken.flatMap((i) => rows[i] ?? [])
     await this.#deps.postgres.transaction(async (sql) => {
       await settle(sql, places, { state: 'replayed', by, reason: null, into })
+      if (places.length > 0) await settled(sql, places)
       for (const { row, faults } of rejected) {
         const place = rows[row]
         const kept = faultsJson(faults)
