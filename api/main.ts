@@ -249,6 +249,7 @@ async function start(config: Config): Promise<void> {
   // All that is kept is read for it.
   const sweepingAnswers = setInterval(() => {
     void batches.sweepAnswers().catch(failed('kept answers'))
+    void batches.sweepTrials(Date.now()).catch(failed('trials'))
   }, HOUR_MS)
   await sayWhere(config, server, auth)
 

@@ -26,6 +26,7 @@ const EXAMPLE_BATCH = {
   problem: null,
   withdrawn: null,
   ...COUNTS,
+  notKept: 0,
   leftOut: { count: 1, lines: [{ row: 3, why: 'total' }] },
 }
 
@@ -46,6 +47,7 @@ export const ERRORS_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行及原因', en: 'The rejected rows with their reasons' },
   access: 'source',
+  errors: ['gone'],
   path: BatchPath,
   answers: {
     200: json(
@@ -63,6 +65,7 @@ export const ERROR_SHEET_OPERATION: Operation = {
   chapter: 'signals',
   summary: { zh: '被退回的行，可改后重报', en: 'The rejected rows, ready to correct and send again' },
   access: 'source',
+  errors: ['gone'],
   path: BatchPath,
   query: FileQuery,
   answers: {
@@ -78,6 +81,7 @@ export const ERROR_WORKBOOK_OPERATION: Operation = {
     en: 'The rejected rows as a workbook, faulty cells marked',
   },
   access: 'source',
+  errors: ['gone'],
   path: BatchPath,
   query: FileQuery,
   answers: { 200: { [XLSX]: { examples: {} } } },
@@ -101,7 +105,7 @@ export function askedByPerson(operation: Operation): Operation {
       en: 'In clear, and may tell of persons. Say why, in at least 6 characters, which is in the audit log first.',
     },
     body: json(WhyBody, { reason: '核对后更正退回行' }),
-    errors: ['not_found'],
+    errors: ['not_found', 'gone'],
   }
 }
 

@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { LeftOut } from '#domain/batch.ts'
+import { AppError } from '#domain/error.ts'
 import { idNumbersInJson, isIdNumber, maskTitle, normalIdNumber } from '#domain/person.ts'
 import type { Fault } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
-import { toShanghaiIso } from '#domain/time.ts'
+import { DAY_MS, toShanghaiIso } from '#domain/time.ts'
 import type { Postgres, Sql } from '#sql/postgres.ts'
 import type { RejectedRow } from './accept.ts'
 import { erasedSince } from './erasures.ts'
@@ -26,6 +27,8 @@ export type Batch = {
   rejected: number
   /** The key it was sent with; none where a session sent it. */
   keyId?: string | null
+  /** Of the rejected rows those that are only counted. */
+  notKept?: number
   /** When it began to come, in ms, where that is known to be before `receivedAt`. */
   heardMs?: number | null
 }
@@ -37,6 +40,7 @@ export type KnownBatch = Batch & {
   /** Bytes of the body; `null` where it was taken in one piece. */
   bytesDone: number | null
   bytesTotal: number | null
+  notKept: number
   startedAt: Date
   finishedAt: Date | null
   problem: { code: string; detail: string; zh?: string } | null
@@ -64,6 +68,14 @@ type BatchRow = Omit<KnownBatch, 'withdrawn'> & {
   histories: number | null
 }
 
+/**
+ * Rejected rows of a batch that are kept. What has more of them is wrong as a whole (another column, another sheet): the first show
+ * that as well, the sender has all of them, and ten million sealed ones would fill the disk and keep the good ones waiting.
+ */
+const REJECTED_KEPT_MAX = 100_000
+/** How long after its end the rejected rows of a trial are kept: who tried corrects them and tries again. */
+const TRIAL_KEPT_MS = DAY_MS
+
 /** How long an Idempotency-Key is remembered. */
 const KEPT_DAYS = 7
 
@@ -76,13 +88,20 @@ export class Batches {
   readonly #postgres: Postgres
   readonly #keys: Keys
   readonly #suspect: () => void
+  readonly #keptMax: number
   #ending: (Ended & { resolve: () => void; reject: (error: unknown) => void })[] = []
 
   /** `suspect` is told when a batch could not be written down. */
-  constructor(postgres: Postgres, keys: Keys, suspect: () => void = () => undefined) {
+  constructor(
+    postgres: Postgres,
+    keys: Keys,
+    suspect: () => void = () => undefined,
+    keptMax = REJECTED_KEPT_MAX,
+  ) {
     this.#postgres = postgres
     this.#keys = keys
     this.#suspect = suspect
+    this.#keptMax = keptMax
   }
 
   async put(
@@ -149,7 +168,7 @@ export class Batches {
   async #read(where: string, params: unknown[], limit = 1): Promise<KnownBatch[]> {
     const batches = await this.#postgres.query<BatchRow>(
       `SELECT b.id AS batch, b.source, b.kind, b.mode, b."receivedAt", b.received, b.accepted, b.unchanged, b.rejected, b.columns, b."leftOut", b."keyId",
-              coalesce(u.state, 'done') AS state, coalesce(u."rowsDone", b.received) AS "rowsDone", u."bytesDone", u."bytesTotal",
+              coalesce(u.state, 'done') AS state, b.received AS "rowsDone", b."notKept", u."bytesDone", u."bytesTotal",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."startedAt" END AS "startedAt",
               CASE WHEN u.batch IS NULL THEN b."receivedAt" ELSE u."finishedAt" END AS "finishedAt", u.problem,
               w."withdrawnAt", w."by", w.reason, w.histories
@@ -226,13 +245,15 @@ export class Batches {
       columns: table?.columns ?? null,
       leftOut: table?.leftOut ?? NOTHING_LEFT_OUT,
       keyId: b.keyId ?? null,
+      notKept: b.notKept ?? 0,
     }))
     await sql.query(
-      `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId")
-       SELECT id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId"
+      `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId", "notKept")
+       SELECT id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected, columns, "leftOut", "keyId", "notKept"
        FROM jsonb_populate_recordset(NULL::batches, $1)
        ON CONFLICT (id) DO UPDATE SET received = EXCLUDED.received, accepted = EXCLUDED.accepted, unchanged = EXCLUDED.unchanged,
-         rejected = EXCLUDED.rejected, columns = EXCLUDED.columns, "leftOut" = EXCLUDED."leftOut", "keyId" = EXCLUDED."keyId"`,
+         rejected = EXCLUDED.rejected, columns = EXCLUDED.columns, "leftOut" = EXCLUDED."leftOut", "keyId" = EXCLUDED."keyId",
+         "notKept" = EXCLUDED."notKept"`,
       [JSON.stringify(rows)],
     )
   }
@@ -258,13 +279,34 @@ export class Batches {
     )
   }
 
-  /** Puts rejected rows by, within a transaction; a row that is there already stays as it is. */
+  /** Takes the rejected rows of trials away that have ended a day ago: nobody replays them, and they may name people. */
+  async sweepTrials(nowMs: number): Promise<void> {
+    await this.#postgres.query(
+      `DELETE FROM rejected_rows WHERE batch IN (
+         SELECT b.id FROM batches b LEFT JOIN uploads u ON u.batch = b.id
+         WHERE b.mode = 'validate' AND b."receivedAt" <= $1 AND coalesce(u."finishedAt" <= $1, u.batch IS NULL)
+           AND EXISTS (SELECT FROM rejected_rows r WHERE r.batch = b.id))`,
+      [new Date(nowMs - TRIAL_KEPT_MS)],
+    )
+  }
+
+  /** How many of so many rejected rows of a batch are only counted, where so many of it are kept already. */
+  tooMany(rejected: number, keptBefore = 0): number {
+    return Math.max(0, rejected - Math.max(0, this.#keptMax - keptBefore))
+  }
+
+  /**
+   * Puts rejected rows by, within a transaction, as far as they are not too many beside the `keptBefore` of the batch; a row that is
+   * there already stays as it is.
+   */
   async putRejected(
     sql: Sql,
     { batch, kind, source, receivedAt, heardMs }: RejectedBatch,
     rejected: readonly RejectedRow[],
+    keptBefore = 0,
   ): Promise<void> {
-    const told = rejected.map((row) => ({ ...row, persons: this.personsIn(kind, row.value) }))
+    const first = rejected.slice(0, rejected.length - this.tooMany(rejected.length, keptBefore))
+    const told = first.map((row) => ({ ...row, persons: this.personsIn(kind, row.value) }))
     const kept = await this.#withoutErased(sql, source, heardMs ?? receivedAt.getTime(), told)
     for (let i = 0; i < kept.length; i += ROWS_PER_INSERT) {
       const rows = kept.slice(i, i + ROWS_PER_INSERT)
@@ -310,6 +352,14 @@ export class Batches {
     const text = typeof value === 'string' ? value : rowJson(value)
     return idNumbersInJson(text).map(this.#keys.personKey).join(' ')
   }
+}
+
+/** @throws AppError `gone` where the rejected rows of a trial are kept no more. */
+export function rejectPastTrial({ mode, rejected, receivedAt, finishedAt }: KnownBatch, nowMs: number): void {
+  if (mode === 'validate' && rejected > 0 && (finishedAt ?? receivedAt).getTime() + TRIAL_KEPT_MS <= nowMs)
+    throw new AppError('gone', 'the rejected rows of a trial are kept for a day; send the file again', {
+      zh: '“只检查”的退回行只保留一天，请重新上传检查',
+    })
 }
 
 /** Faults as they are kept: a field that nobody knows is named as its sender names it, perhaps by the number of a person. */

@@ -10,7 +10,7 @@ import {
   ERRORS_OPERATION,
   WhyBody,
 } from './batch-operations.ts'
-import type { KnownBatch } from './batches.ts'
+import { type KnownBatch, rejectPastTrial } from './batches.ts'
 import { langOf } from './lang-of.ts'
 import { XLSX } from './operations.ts'
 import { readJson } from './read-json.ts'
@@ -78,11 +78,14 @@ export function errorRoutes(deps: IngestionDeps) {
           'send the key of the source as "Authorization: Bearer <key>"; a person asks by POST and gives a reason',
         )
       const source = await sourceByKey(deps.sources, c)
-      return await answer(deps, c, await batchFor(deps, { kind: 'source', name: source.id, source }, idOf(c)))
+      const batch = await batchFor(deps, { kind: 'source', name: source.id, source }, idOf(c))
+      rejectPastTrial(batch, Date.now())
+      return await answer(deps, c, batch)
     })
     app.post(path, describeRoute(askedByPerson(operation)), async (c) => {
       const who = await personFor(deps, c.req.raw.headers, 'quarantine.manage')
       const batch = await batchFor(deps, who, idOf(c))
+      rejectPastTrial(batch, Date.now())
       const { reason } = await readJson(c, WhyBody)
       c.set('reason', reason)
       c.header('cache-control', 'no-store')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { counts, LeftOut } from '#domain/batch.ts'
+import { counts, LeftOut, notKept } from '#domain/batch.ts'
 import { csvLine } from '#domain/csv.ts'
 import { type Contents, json, type Operation, text } from '#domain/operation.ts'
 import { REASONS, type Reason } from '#domain/reason.ts'
@@ -26,6 +26,7 @@ const Receipt = z
     batch: z.string(),
     ...counts,
     errors: z.array(RowFault).max(100),
+    notKept: notKept.optional(),
     leftOut: LeftOut.optional().meta({
       zh: '有略过的行或未读取的工作表时才有',
       en: 'Only where lines or sheets were left out',

@@ -20,7 +20,7 @@ import type { Verdict } from './pick.ts'
 import type { IngestionDeps } from './routes.ts'
 import type { SendingSource } from './sources.ts'
 import { isJudgedFirst } from './take-upload.ts'
-import type { Counts, Upload } from './upload-log.ts'
+import type { Ended, Upload } from './upload-log.ts'
 
 /** Rows an answer names; all of them are kept with the batch. */
 const ERRORS_SHOWN = 100
@@ -219,7 +219,8 @@ async function takePiece(
   const refusal =
     rejected.length === received ? NONE_GOOD : isWhole && rejected.length > 0 ? NOT_ALL_GOOD : null
   const { accepted, unchanged } = verdict
-  const counts = { received, accepted, unchanged, rejected: rejected.length }
+  const notKept = deps.batches.tooMany(rejected.length)
+  const counts = { received, accepted, unchanged, rejected: rejected.length, notKept }
   if (options.mode === 'commit')
     for (const outcome of ['accepted', 'unchanged', 'rejected'] as const)
       deps.counted(kind, outcome, counts[outcome])
@@ -239,7 +240,7 @@ async function takePiece(
 
 function answerFor(
   batch: string,
-  counts: Counts,
+  counts: Ended,
   rejected: readonly RejectedRow[],
   leftOut: LeftOut | undefined,
   refusal: Refusal | null,
@@ -254,6 +255,7 @@ function answerFor(
     unchanged,
     rejected: counts.rejected,
     errors,
+    ...(counts.notKept > 0 && { notKept: counts.notKept }),
     ...(leftOut && (leftOut.count > 0 || leftOut.sheets) && { leftOut }),
   }
   if (refusal === null) return { status: 200, answer }

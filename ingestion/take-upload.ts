@@ -21,7 +21,7 @@ import type { Draft } from './observation.ts'
 import { refusedIn, type Verdict } from './pick.ts'
 import type { SendingSource, Sources } from './sources.ts'
 import { stopping } from './stopping.ts'
-import type { Counts, Upload, UploadLog } from './upload-log.ts'
+import { type Counts, type Ended, NO_COUNTS, type Upload, type UploadLog } from './upload-log.ts'
 
 export type TakeDeps = {
   engine: Engine
@@ -45,7 +45,7 @@ export type TakeDeps = {
 }
 
 /** What a finished upload came to: its counts, why nothing of it was taken if so, and its first rejected rows. */
-export type Outcome = { counts: Counts; refusal: Refusal | null; shown: RejectedRow[]; leftOut: LeftOut }
+export type Outcome = { counts: Ended; refusal: Refusal | null; shown: RejectedRow[]; leftOut: LeftOut }
 
 /** Rows of one file: more than any honest one of 200 MB has, and a bound to what a packed one of lines that are no rows can leave behind. */
 const ROWS_MAX = 10_000_000
@@ -79,7 +79,7 @@ export async function takeUpload(
   await take.pass(
     'take',
     isFromStart,
-    isCommit ? (drafts) => take.commit(drafts) : judgeOnce(deps, upload.kind),
+    isCommit ? (drafts, isWholeYet) => take.commit(drafts, isWholeYet) : judgeOnce(deps, upload.kind),
   )
   take.rejectNothing()
   return await take.outcome()
@@ -100,15 +100,17 @@ const asRead = (columns: readonly Column[]): Mapping =>
     ),
   )
 
+/** `isWholeYet`: of all rows so far, those beside the drafts too, none was refused. */
+type Judge = (drafts: readonly Draft[], isWholeYet: boolean) => Promise<Verdict>
+
 class Take {
   readonly #deps: TakeDeps
   readonly #upload: Upload
   readonly #body: Received
   readonly #source: SendingSource
   #isForeign = true
-  #drafted: number
-  #received: number
-  #rejected: number
+  /** As they are written down, which is where they are counted. */
+  #counts: Counts
   #shown: RejectedRow[] = []
   #leftOut = NOTHING_LEFT_OUT
 
@@ -117,20 +119,18 @@ class Take {
     this.#upload = upload
     this.#body = body
     this.#source = source
-    this.#received = upload.received
-    this.#rejected = upload.rejected
-    this.#drafted = upload.received - upload.rejected
+    this.#counts = upload
   }
 
   get hasRejected(): boolean {
-    return this.#rejected > 0
+    return this.#counts.rejected > 0
   }
 
-  async pass(
-    pass: Upload['pass'],
-    isFromStart: boolean,
-    judge: (drafts: readonly Draft[]) => Promise<Verdict>,
-  ): Promise<void> {
+  get #hasGood(): boolean {
+    return this.#counts.received > this.#counts.rejected
+  }
+
+  async pass(pass: Upload['pass'], isFromStart: boolean, judge: Judge): Promise<void> {
     const { batch, kind, options } = this.#upload
     if (isFromStart) this.#forget()
     this.#upload.pass = pass
@@ -211,20 +211,17 @@ class Take {
     unfit: readonly RejectedRow[],
     bytesDone: number,
     pass: Upload['pass'],
-    judge: (drafts: readonly Draft[]) => Promise<Verdict>,
+    judge: Judge,
   ): Promise<void> {
-    this.#rejected += unfit.length
-    const verdict = drafts.length > 0 ? await judge(drafts) : { accepted: 0, unchanged: 0 }
+    const isWholeYet = !this.hasRejected && unfit.length === 0
+    const verdict = drafts.length > 0 ? await judge(drafts, isWholeYet) : { accepted: 0, unchanged: 0 }
     const body = { rows, table: null }
     const rejected = withRefused(body, unfit, verdict.refused)
     release(body, drafts)
     const { accepted, unchanged } = verdict
     const counts = { received: rows.length, accepted, unchanged, rejected: rejected.length }
     const lastRow = rows.at(-1)?.row ?? 0
-    await this.#deps.log.step(this.#upload, { counts, rejected, lastRow, bytesDone })
-    this.#received += rows.length
-    this.#drafted += rows.length - rejected.length
-    this.#rejected += rejected.length - unfit.length
+    this.#counts = await this.#deps.log.step(this.#upload, { counts, rejected, lastRow, bytesDone })
     this.#shown.push(...rejected.slice(0, SHOWN_MAX - this.#shown.length))
     this.#isForeign &&= rejected.every((row) =>
       row.faults.every((fault) => fault.code === 'region_forbidden'),
@@ -244,8 +241,8 @@ class Take {
    * Commits drafts; where too much waits, so does this. Of what must be whole and no more is, nothing: the rest is judged,
    * so that its sender hears of every fault. @throws AppError `store_away`.
    */
-  async commit(drafts: readonly Draft[]): Promise<Verdict> {
-    if (isWhole(this.#upload) && this.hasRejected) return await this.judge(drafts)
+  async commit(drafts: readonly Draft[], isWholeYet: boolean): Promise<Verdict> {
+    if (isWhole(this.#upload) && !isWholeYet) return await this.judge(drafts)
     for (;;)
       try {
         return await this.#deps.buffers[this.#upload.kind].add(drafts as never, isWhole(this.#upload))
@@ -258,13 +255,13 @@ class Take {
 
   /** @throws AppError when there was no row, or none of this source's region. */
   rejectNothing(): void {
-    if (this.#received === 0) throw noRow()
-    if (this.#drafted === 0 && this.#isForeign && this.#shown.length > 0) throw noneOfRegion(this.#source)
+    if (this.#counts.received === 0) throw noRow()
+    if (!this.#hasGood && this.#isForeign && this.#shown.length > 0) throw noneOfRegion(this.#source)
   }
 
   async outcome(): Promise<Outcome> {
     const isRefused = isWhole(this.#upload) && this.hasRejected
-    const refusal = this.#drafted === 0 ? NONE_GOOD : isRefused ? NOT_ALL_GOOD : null
+    const refusal = !this.#hasGood ? NONE_GOOD : isRefused ? NOT_ALL_GOOD : null
     if (isRefused) await takeBack(this.#deps, this.#upload, NOT_WHOLE_REASON)
     const accepted = refusal ? null : await acceptedOf(this.#deps, this.#upload)
     const counts = await this.#deps.log.finish(
@@ -276,9 +273,7 @@ class Take {
   }
 
   #forget(): void {
-    this.#received = 0
-    this.#rejected = 0
-    this.#drafted = 0
+    this.#counts = NO_COUNTS
     this.#shown = []
     this.#isForeign = true
   }
@@ -307,7 +302,7 @@ const tooManyRows = () =>
   })
 
 /** Judges drafts without committing; one that came in an earlier chunk is unchanged. Remembered by 48 bits of its name. */
-function judgeOnce({ committers }: TakeDeps, kind: Kind): (drafts: readonly Draft[]) => Promise<Verdict> {
+function judgeOnce({ committers }: TakeDeps, kind: Kind): Judge {
   const seen = new Set<number>()
   return async (drafts) => {
     const fresh = drafts.filter((draft) => {

@@ -11,6 +11,9 @@ type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Map
 /** Why an upload was refused or broke off, in English and in Chinese. `internal` has been logged. */
 export type UploadProblem = { code: ErrorCode | 'internal'; detail: string; zh: string }
 export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>
+/** What an upload came to in the end. */
+export type Ended = Counts & { notKept: number }
+export const NO_COUNTS: Readonly<Ended> = { received: 0, accepted: 0, unchanged: 0, rejected: 0, notKept: 0 }
 
 /** A body that is gone through in chunks, with how far that has come. */
 export type Upload = {
@@ -85,11 +88,9 @@ export class UploadLog {
         [batch, pass],
       )
       if (!isFromStart) return
-      await sql.query('UPDATE uploads SET "lastRow" = 0, "rowsDone" = 0, "bytesDone" = 0 WHERE batch = $1', [
-        batch,
-      ])
+      await sql.query('UPDATE uploads SET "lastRow" = 0, "bytesDone" = 0 WHERE batch = $1', [batch])
       await sql.query(
-        'UPDATE batches SET received = 0, accepted = 0, unchanged = 0, rejected = 0 WHERE id = $1',
+        'UPDATE batches SET received = 0, accepted = 0, unchanged = 0, rejected = 0, "notKept" = 0 WHERE id = $1',
         [batch],
       )
       await sql.query('DELETE FROM rejected_rows WHERE batch = $1', [batch])
@@ -120,18 +121,27 @@ export class UploadLog {
     ])
   }
 
-  async step(upload: Upload, { counts, rejected, lastRow, bytesDone }: Step): Promise<void> {
+  /** Writes a chunk down; answers what the batch has come to with it. */
+  async step(upload: Upload, { counts, rejected, lastRow, bytesDone }: Step): Promise<Counts> {
     const { batch } = upload
-    await this.#postgres.transaction(async (sql) => {
-      await this.#batches.putRejected(sql, upload, rejected)
-      await sql.query(
-        'UPDATE batches SET received = received + $2, accepted = accepted + $3, unchanged = unchanged + $4, rejected = rejected + $5 WHERE id = $1',
-        [batch, counts.received, counts.accepted, counts.unchanged, counts.rejected],
+    return await this.#postgres.transaction(async (sql) => {
+      const [before] = await sql.query<{ kept: number }>(
+        'SELECT rejected - "notKept" AS kept FROM batches WHERE id = $1',
+        [batch],
       )
-      await sql.query(
-        'UPDATE uploads SET "lastRow" = $2, "rowsDone" = "rowsDone" + $3, "bytesDone" = $4 WHERE batch = $1',
-        [batch, lastRow, counts.received, bytesDone],
+      await this.#batches.putRejected(sql, upload, rejected, before?.kept)
+      await sql.query('UPDATE uploads SET "lastRow" = $2, "bytesDone" = $3 WHERE batch = $1', [
+        batch,
+        lastRow,
+        bytesDone,
+      ])
+      const notKept = this.#batches.tooMany(rejected.length, before?.kept)
+      const [after] = await sql.query<Counts>(
+        `UPDATE batches SET received = received + $2, accepted = accepted + $3, unchanged = unchanged + $4, rejected = rejected + $5,
+           "notKept" = "notKept" + $6 WHERE id = $1 RETURNING received, accepted, unchanged, rejected`,
+        [batch, counts.received, counts.accepted, counts.unchanged, counts.rejected, notKept],
       )
+      return after ?? NO_COUNTS
     })
   }
 
@@ -141,7 +151,7 @@ export class UploadLog {
   }
 
   /** `accepted` is set where the store was asked; the rest of the good rows were unchanged. */
-  async finish(batch: string, problem: UploadProblem | null, accepted: number | null): Promise<Counts> {
+  async finish(batch: string, problem: UploadProblem | null, accepted: number | null): Promise<Ended> {
     return await this.#postgres.transaction(async (sql: Sql) => {
       if (accepted !== null)
         await sql.query(
@@ -154,11 +164,11 @@ export class UploadLog {
          "bytesDone" = CASE WHEN $2 = 'done' THEN "bytesTotal" ELSE "bytesDone" END WHERE batch = $1`,
         [batch, problem ? 'failed' : 'done', problem ? JSON.stringify(problem) : null],
       )
-      const [counts] = await sql.query<Counts>(
-        'SELECT received, accepted, unchanged, rejected FROM batches WHERE id = $1',
+      const [counts] = await sql.query<Ended>(
+        'SELECT received, accepted, unchanged, rejected, "notKept" FROM batches WHERE id = $1',
         [batch],
       )
-      return counts ?? { received: 0, accepted: 0, unchanged: 0, rejected: 0 }
+      return counts ?? NO_COUNTS
     })
   }
 

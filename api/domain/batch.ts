@@ -9,6 +9,12 @@ export const counts = {
   rejected: z.int(),
 }
 
+/** Of very many rejected rows of a batch the first are kept. */
+export const notKept = z.int().meta({
+  zh: '退回行过多时只计数、不保留的行数：前 100000 行可下载、更正，其余请在原文件中改',
+  en: 'Rejected rows beyond the first 100,000: they are counted and not kept; correct them in the file that was sent',
+})
+
 const LeftOutLine = z.object({
   row: z.int().meta({ zh: '行号，从 1 起', en: 'Number of the row, from 1' }),
   why: z.enum(['total', 'signature', 'note', 'header', 'numbers', 'serial']).meta({
@@ -72,6 +78,7 @@ export const Batch = z
       .nullable()
       .meta({ zh: '撤回；at 为空表示尚未算完', en: 'Withdrawn; at is null while that is not counted yet' }),
     ...counts,
+    notKept,
     leftOut: LeftOut,
   })
   .meta({ id: 'Batch' })

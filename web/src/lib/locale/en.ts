@@ -789,6 +789,8 @@ export const en: Record<keyof typeof zh, string> & Partial<Record<`${keyof typeo
   'batch.unchanged': 'Unchanged',
   'batch.unchangedHint': 'Received before with the same content; not counted again',
   'batch.rejected': 'Rejected',
+  'batch.notKept':
+    'So many rows came back that only the first are kept to download and correct; {{count}} more are counted only. Check the columns and the sheet, correct the file itself, and upload all of it again.',
   'batch.otherSheets':
     'Sheets that were not read: {{sheets}}. If they are needed, choose the file again, once for each.',
   'batch.onlyChecked': 'check only',

@@ -730,6 +730,8 @@ export const zh = {
   'batch.unchanged': '重复',
   'batch.unchangedHint': '以前收到过，内容相同，不再计',
   'batch.rejected': '退回',
+  'batch.notKept':
+    '退回的行太多，只保留前面的供下载和更正，其余 {{count}} 行只计数；请检查列和工作表是否选对，在原文件中改好后重新上传整个文件。',
   'batch.otherSheets': '没有读取的工作表：{{sheets}}。需要时请再次选择该文件，逐张导入。',
   'batch.onlyChecked': '只检查',
   'batch.state.waiting': '排队',
