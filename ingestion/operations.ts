@@ -60,6 +60,11 @@ const Headers = z.object({
     zh: '表头与字段的对应，JSON 后百分号编码；默认自动识别',
     en: 'Which field a column title stands for: JSON, percent-encoded; found automatically by default',
   }),
+  'Xiangrong-Sheet': z.string().optional().meta({
+    zh: 'XLSX 的工作表名，百分号编码，默认第一张；表名可能含人名，不要写在地址里',
+    en: 'The sheet of an XLSX, percent-encoded, the first by default; it may be named after a person, so it is better not in the address',
+    example: '%E4%B8%83%E6%9C%88',
+  }),
   'Xiangrong-File': z.string().optional().meta({
     zh: '预览答复中的 file：用它代替正文，不必再传一遍；此时不带正文',
     en: 'The file that a preview answered, in place of the body, which need not come again; then there is none',

@@ -141,7 +141,7 @@ function sendingRoutes(
           source,
           owner,
           file: fileOf(c),
-          sheet: c.req.query('sheet') ?? null,
+          sheet: sheetOf(c, c.req.query('sheet')) ?? null,
           columns: columnsOf(c),
           lang: langFrom(c.req.header('accept-language')),
           body: bodyOf(c),
@@ -153,7 +153,8 @@ function sendingRoutes(
       describeEach('kind', KINDS, (kind) => told(sendOperation(kind))),
       async (c) => {
         const { kind, source, owner } = await findSender(deps, c)
-        const options = sendOptionsOf(c)
+        const said = sendOptionsOf(c)
+        const options = { ...said, sheet: sheetOf(c, said.sheet) }
         const key = c.req.header('idempotency-key') ?? null
         if (key !== null && (key.length === 0 || key.length > 255))
           throw new AppError('bad_request', 'Idempotency-Key has 1 to 255 characters')
@@ -199,7 +200,7 @@ function sendOptionsOf(c: Context<Env>): SendOptions {
   if (!options.success)
     throw new AppError(
       'bad_request',
-      'in the address stand, once each, mode (commit or validate), atomic (row or all) and sheet, and nothing else',
+      'in the address stand, once each, mode (commit or validate), atomic (row or all) and sheet (better said in Xiangrong-Sheet), and nothing else',
     )
   return options.data
 }
@@ -234,6 +235,23 @@ function fileOf(c: Context<Env>): string | null {
   if (Number(c.req.header('content-length') ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined)
     throw new AppError('bad_request', 'send a body or name a file by Xiangrong-File, not both')
   return file
+}
+
+/**
+ * The header `Xiangrong-Sheet`: the name of the sheet to read, percent-encoded as headers hold no Chinese. A header and not the
+ * address, which servers on the way write down: a sheet may be named after a person. `inAddress` is how it was said at first.
+ * @throws AppError `bad_request` for both.
+ */
+function sheetOf(c: Context<Env>, inAddress: string | undefined): string | undefined {
+  const header = c.req.header('xiangrong-sheet')
+  if (header === undefined) return inAddress
+  try {
+    if (inAddress === undefined) return SendOptions.shape.sheet.parse(decodeURIComponent(header))
+  } catch {}
+  throw new AppError(
+    'bad_request',
+    'name a sheet by Xiangrong-Sheet, percent-encoded and at most 100 characters, or by sheet in the address, not by both',
+  )
 }
 
 const Columns = z.record(z.string().max(200), z.string().max(50).nullable())

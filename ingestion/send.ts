@@ -39,8 +39,8 @@ export const SendOptions = z.strictObject({
     example: 'all',
   }),
   sheet: z.string().max(100).optional().meta({
-    zh: 'XLSX 的工作表名，默认第一张',
-    en: 'The sheet of an XLSX, the first by default',
+    zh: 'XLSX 的工作表名，默认第一张；请改用 Xiangrong-Sheet 头',
+    en: 'The sheet of an XLSX, the first by default; rather say it in the header Xiangrong-Sheet',
     example: 'Sheet1',
   }),
 })

@@ -160,7 +160,8 @@ export class UploadLog {
           [batch, accepted],
         )
       await sql.query(
-        `UPDATE uploads SET state = $2, problem = $3, "finishedAt" = now(), "startedAt" = coalesce("startedAt", now()),
+        // The name of a sheet may be that of a person.
+        `UPDATE uploads SET state = $2, problem = $3, options = jsonb_set(options, '{sheet}', 'null'), "finishedAt" = now(), "startedAt" = coalesce("startedAt", now()),
          "bytesDone" = CASE WHEN $2 = 'done' THEN "bytesTotal" ELSE "bytesDone" END WHERE batch = $1`,
         [batch, problem ? 'failed' : 'done', problem ? JSON.stringify(problem) : null],
       )

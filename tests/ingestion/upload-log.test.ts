@@ -90,6 +90,17 @@ test('of very many rejected rows the first are kept and all are counted, over ch
   expect(await batches.find('bat_piece', null)).toMatchObject({ rejected: 6, notKept: 1 })
 })
 
+test('the name of a sheet, which may be a person’s, is not kept when its upload has ended', async () => {
+  const log = new UploadLog(stores.postgres, new Batches(stores.postgres, keys), 'here')
+  const upload = uploadOf('bat_sheet')
+  await log.begin({ ...upload, options: { ...upload.options, sheet: '张三' } }, null)
+  expect((await log.findOpen('bat_sheet'))?.options.sheet).toBe('张三')
+  await log.finish('bat_sheet', null, 0)
+  expect(await stores.postgres.query(`SELECT options FROM uploads WHERE batch = 'bat_sheet'`)).toEqual([
+    { options: { atomic: 'row', sheet: null, columns: null } },
+  ])
+})
+
 test('the rejected rows of a trial are there for a day after its end, those of a commit for good', async () => {
   const batches = new Batches(stores.postgres, keys)
   const log = new UploadLog(stores.postgres, batches, 'here')

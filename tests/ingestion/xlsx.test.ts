@@ -55,11 +55,21 @@ describe('which sheet, and where its table begins', () => {
     expect(first).toMatchObject(taken(1))
     expect(first.leftOut).toEqual({ count: 0, lines: [], sheets: ['七月 & 其他'] })
     expect(await owed('430103')).toBeUndefined()
-    const query = `?sheet=${encodeURIComponent('七月 & 其他')}`
-    const named = (await send('arrears', workbook(sheets), { query })).body
+    const name = encodeURIComponent('七月 & 其他')
+    const headers = { ...XLSX.headers, 'xiangrong-sheet': name }
+    const named = (await send('arrears', workbook(sheets), { headers })).body
     expect(named).toMatchObject(taken(2))
     expect(named.leftOut).toBeUndefined()
     expect(await owed('430103')).toBe('201.00')
+    // In the address, as it was said at first.
+    const query = `?sheet=${name}`
+    expect((await send('arrears', workbook(sheets), { query })).body).toMatchObject({ unchanged: 2 })
+    expect((await send('arrears', workbook(sheets), { headers, query })).status).toBe(400)
+    for (const wrong of ['%', 'x'.repeat(101)])
+      expect(
+        (await send('arrears', workbook(sheets), { headers: { ...headers, 'xiangrong-sheet': wrong } }))
+          .status,
+      ).toBe(400)
   })
 
   test('the sheets that were not read are told with the batch, a number of a person in their names masked', async () => {

@@ -102,9 +102,7 @@ export type Sending = {
 
 /** The first rows of a file, judged. @throws ApiError. */
 export async function readPreview(sending: Sending, signal: AbortSignal): Promise<Preview> {
-  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, {
-    sheet: sending.sheet ?? undefined,
-  })
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, {})
   return await handOver(address, sending, {}, Preview, signal, () => undefined)
 }
 
@@ -115,10 +113,7 @@ export async function sendFile(
   signal: AbortSignal,
   sent: (share: number) => void,
 ): Promise<string> {
-  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}`, {
-    mode,
-    sheet: sending.sheet ?? undefined,
-  })
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}`, { mode })
   const headers = { prefer: 'respond-async' }
   return (await handOver(address, sending, headers, z.object({ batch: z.string() }), signal, sent)).batch
 }
@@ -156,7 +151,7 @@ async function handOver<T>(
 /** XMLHttpRequest, as `fetch` cannot say how much of a body has gone; the file goes from the disk as it is. */
 function transfer<T>(
   address: string,
-  { type, columns, lang }: Sending,
+  { type, sheet, columns, lang }: Sending,
   body: Blob | null,
   headers: Record<string, string>,
   schema: z.ZodType<T>,
@@ -170,6 +165,7 @@ function transfer<T>(
     request.setRequestHeader('accept-language', lang)
     if (Object.keys(columns).length > 0)
       request.setRequestHeader('xiangrong-columns', encodeURIComponent(JSON.stringify(columns)))
+    if (sheet !== null) request.setRequestHeader('xiangrong-sheet', encodeURIComponent(sheet))
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
     request.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0)
     request.onerror = () => reject(new ApiError(0, 'offline', 'No connection'))
