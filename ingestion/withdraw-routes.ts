@@ -63,9 +63,12 @@ export function withdrawRoutes(deps: WithdrawDeps) {
       const who = await whoFor(deps, c, 'batches.withdraw')
       const { reason } = await readJson(c, Withdraw)
       const { batch, source } = await batchFor(deps, who, c.req.param('batch'))
-      const { kind, ...done } = await withdrawBatch(deps, batch, source, { reason, by: who.name })
+      const { kind, ...done } = await withdrawBatch(deps, batch, source, {
+        reason,
+        by: who.name,
+        done: (sql) => deps.audited(c, who, 'batch.withdraw', batch, reason, sql),
+      })
       deps.committed(kind)
-      await deps.audited(c, who, 'batch.withdraw', done.batch, reason)
       return c.json({ ...done, withdrawnAt: toShanghaiIso(done.withdrawnAt.getTime()) })
     },
   )

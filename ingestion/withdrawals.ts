@@ -2,7 +2,7 @@ import { AppError } from '#domain/error.ts'
 import { lockText } from '#domain/reason.ts'
 import type { Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
-import type { Postgres } from '#sql/postgres.ts'
+import type { Postgres, Sql } from '#sql/postgres.ts'
 import { batchPlacesFor } from '#sql/queries/batch-places.ts'
 import { QUARANTINE_LOCK } from '#sql/queries/identities.ts'
 import { WITHDRAWAL } from '#sql/queries/withdrawal.ts'
@@ -14,6 +14,9 @@ import { eraseIdentitiesOf } from './withdrawn-identities.ts'
 
 /** A batch that was taken back. `histories`: people, cases or points of which it had told something. */
 export type Withdrawal = { batch: string; withdrawnAt: Date; histories: number; reason: string; by: string }
+
+/** Who takes a batch back and why; `done` writes that down elsewhere, in the transaction by which the withdrawal is done. */
+type Act = { reason: string; by: string; done?: (sql: Sql) => Promise<void> }
 
 type Stores = { engine: Engine; postgres: Postgres; committers: Committers }
 
@@ -27,7 +30,7 @@ export async function withdrawBatch(
   deps: Stores,
   batch: string,
   source: string | null,
-  act: { reason: string; by: string },
+  act: Act,
 ): Promise<Withdrawal & { kind: Kind }> {
   const { postgres } = deps
   const [found] = await postgres.query<{
@@ -112,7 +115,7 @@ async function rejectClosed(
 export async function withdrawStored(
   { engine, postgres, committers }: Stores,
   { batch, source, kind }: { batch: string; source: string; kind: Kind },
-  act: { reason: string; by: string },
+  act: Act,
   rejectClosedNow?: () => Promise<void>,
 ): Promise<Withdrawal> {
   await postgres.query(
@@ -123,12 +126,16 @@ export async function withdrawStored(
   if (kind === 'workers')
     await eraseIdentitiesOf(engine, postgres, { batch, withdrawnMicros: receivedMicros })
   // Whoever found a period closed meanwhile has forgotten what was written down before.
-  const [row] = await postgres.query<Withdrawal>(
-    `INSERT INTO withdrawals (batch, reason, "by", "withdrawnAt", histories) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (batch) DO UPDATE SET "withdrawnAt" = excluded."withdrawnAt", histories = excluded.histories
-     RETURNING batch, "withdrawnAt", histories, reason, "by"`,
-    [batch, act.reason, act.by, new Date(receivedMicros / 1000), histories],
-  )
+  const [row] = await postgres.transaction(async (sql) => {
+    const written = await sql.query<Withdrawal>(
+      `INSERT INTO withdrawals (batch, reason, "by", "withdrawnAt", histories) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (batch) DO UPDATE SET "withdrawnAt" = excluded."withdrawnAt", histories = excluded.histories
+       RETURNING batch, "withdrawnAt", histories, reason, "by"`,
+      [batch, act.reason, act.by, new Date(receivedMicros / 1000), histories],
+    )
+    await act.done?.(sql)
+    return written
+  })
   if (!row) throw new AppError('not_found', 'there is no such batch')
   return row
 }

@@ -6,6 +6,7 @@ import type { MeasureId } from '#domain/measure.ts'
 import { everythingFor } from '#domain/scope.ts'
 import { KINDS, type Kind } from '#domain/signal.ts'
 import type { Engine } from '#sql/engine.ts'
+import type { Sql } from '#sql/postgres.ts'
 import { batchPlacesFor } from '#sql/queries/batch-places.ts'
 import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { SOURCE_RECEIPTS } from '#sql/queries/source-receipts.ts'
@@ -362,6 +363,29 @@ it('a withdrawal that broke off before its period was closed is finished where i
     }
     await postgres.query('DELETE FROM locks')
   }
+})
+
+it('a withdrawal that could not be written down is not done, and is done with what was written when it is asked again', async () => {
+  const { engine, postgres } = stores
+  const deps = { engine, postgres, committers: committersOn(engine) }
+  await send(deps.committers, 'workers', 'noted', [worker({ observedAt: day(1) })])
+  await postgres.query(
+    `INSERT INTO batches (id, source, kind, mode, "receivedAt", received, accepted, unchanged, rejected)
+     VALUES ('noted', 's', 'workers', 'commit', now(), 1, 1, 0, 0)`,
+  )
+  const isDone = async () =>
+    (await postgres.query<{ done: boolean }>('SELECT "withdrawnAt" IS NOT NULL AS done FROM withdrawals'))[0]
+      ?.done
+  const act = { reason: '误报', by: 'a test' }
+  const crash = async () => {
+    throw new Error('the process ends here')
+  }
+  await expect(withdrawBatch(deps, 'noted', 's', { ...act, done: crash })).rejects.toThrow('ends here')
+  expect(await isDone()).toBe(false)
+  const noted: unknown[] = []
+  const done = async (sql: Sql) => void noted.push(await sql.query('SELECT batch FROM withdrawals'))
+  expect(await withdrawBatch(deps, 'noted', 's', { ...act, done })).toMatchObject({ histories: 1 })
+  expect([await isDone(), noted]).toEqual([true, [[{ batch: 'noted' }]]])
 })
 
 /** The engine, which stops taking writes after so many, as a process that is killed does. */
