@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer'
-import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { LEFT_OUT_NAMED } from '#domain/batch.ts'
@@ -167,7 +166,10 @@ async function* chunked(pieces: AsyncIterable<RawRow[]>): AsyncGenerator<RawRow[
 
 async function wholeOf(body: Received): Promise<Buffer> {
   if (body.kind === 'memory') return body.content
-  const bytes = await buffer(body.read())
+  const room = Buffer.allocUnsafe(body.bytes)
+  let used = 0
+  for await (const part of body.read()) used += part.copy(room, used)
+  const bytes = room.subarray(0, used)
   if (!body.isGzip) return bytes
   return await promisify(gunzip)(bytes, { maxOutputLength: JSON_BYTES_MAX }).catch((cause) => {
     throw new AppError(
