@@ -124,7 +124,9 @@ export class Quarantine {
       if (row.state !== 'waiting') throw new AppError('conflict', `this row is already ${row.state}`)
       // Who corrects it answers for it: a person, or the source by a key that nothing narrows.
       const source = await this.#sourceOf(row.source, null)
-      const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }])
+      // Who somebody is may stand in the row as it came: an erasure since holds.
+      const heardMs = row.receivedAt.getTime()
+      const { into, taken, rejected } = await this.#take(row.kind, source, [{ row: row.row, value }], heardMs)
       if (taken.length === 0) return { faults: rejected[0]?.faults ?? [] }
       const persons = batches.personsIn(row.kind, value)
       await postgres.transaction(async (sql) => {
@@ -237,7 +239,7 @@ export class Quarantine {
       value: this.valueOf(row),
       saidAt: row.receivedAt.getTime() * 1000,
     }))
-    const { into, taken, rejected } = await this.#take(first.kind, source, values)
+    const { into, taken, rejected } = await this.#take(first.kind, source, values, first.receivedAt.getTime())
     const places = taken.flatMap((i) => rows[i] ?? [])
     await this.#deps.postgres.transaction(async (sql) => {
       await settle(sql, places, { state: 'replayed', by, reason: null, into })
@@ -258,12 +260,13 @@ export class Quarantine {
 
   /**
    * Commits what can be taken of some values of a source as a batch of its own; `taken` are the rows that went in.
-   * `saidAt` (µs) is when they were told where that is not now.
+   * `saidAt` (µs) is when they were told where that is not now, `heardMs` when the first of them came.
    */
   async #take(
     kind: Kind,
     source: SendingSource,
     values: readonly { row: number; value: unknown; saidAt?: number }[],
+    heardMs: number,
   ) {
     const into = `bat_${randomUUID().replaceAll('-', '')}`
     const receivedAt = new Date()
@@ -272,7 +275,7 @@ export class Quarantine {
       source: source.id,
       batch: into,
       keyVersion: this.#deps.keyVersion(),
-      heardMs: receivedAt.getTime(),
+      heardMs,
     })
     if (drafts.length === 0) return { into, taken: [], rejected: unfit }
     const isUnfit = new Set(unfit.map((one) => one.row))
