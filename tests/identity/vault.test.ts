@@ -520,6 +520,32 @@ describe('erasure', () => {
     ).toEqual([{ row: 2 }])
   })
 
+  it('holds against commits that are under way beside it, whichever is first', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => idNumber(180 + n))
+    for (const [n, id] of ids.entries()) {
+      const beforeMs = Date.now()
+      await setTimeout(2)
+      const send = async () => {
+        await setTimeout(n)
+        await v.send(
+          [worker({ idNumber: id, observedAt: day(1) }), worker({ idNumber: id, status: 'nonsense' })],
+          'src_a',
+          beforeMs,
+        )
+      }
+      const erase = v.ask('/v1/identities/erase', admin, {
+        personKey: v.personKey(id),
+        reason: '本人书面申请删除',
+      })
+      await Promise.all([send(), erase])
+    }
+    const keys = ids.map(v.personKey)
+    expect(await rowsOf(`personKey IN (${keys.map((key) => `'${key}'`).join()})`)).toBe(0)
+    expect(
+      await stores.postgres.query('SELECT row FROM rejected_rows WHERE "personKey" = ANY($1)', [keys]),
+    ).toEqual([])
+  })
+
   it('of some sources alone holds against what these had sent', async () => {
     const id = idNumber(172)
     await stores.postgres.query(
