@@ -69,10 +69,10 @@ type BatchRow = Omit<KnownBatch, 'withdrawn'> & {
 }
 
 /**
- * Rejected rows of a batch that are kept. What has more of them is wrong as a whole (another column, another sheet): the first show
- * that as well, the sender has all of them, and ten million sealed ones would fill the disk and keep the good ones waiting.
+ * Rejected rows of a batch that are kept: all of the largest workbook. What has more of them is wrong as a whole: the first show that
+ * as well, the sender has all of them, and ten million sealed ones would fill the disk and keep the good ones waiting.
  */
-const REJECTED_KEPT_MAX = 100_000
+const REJECTED_KEPT_MAX = 1_000_000
 /** How long after its end the rejected rows of a trial are kept: who tried corrects them and tries again. */
 const TRIAL_KEPT_MS = DAY_MS
 

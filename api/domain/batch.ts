@@ -11,8 +11,8 @@ export const counts = {
 
 /** Of very many rejected rows of a batch the first are kept. */
 export const notKept = z.int().meta({
-  zh: '退回行过多时只计数、不保留的行数：前 100000 行可下载、更正，其余请在原文件中改',
-  en: 'Rejected rows beyond the first 100,000: they are counted and not kept; correct them in the file that was sent',
+  zh: '退回行过多时只计数、不保留的行数：前 1000000 行可下载、更正，其余请在原文件中改',
+  en: 'Rejected rows beyond the first 1,000,000: they are counted and not kept; correct them in the file that was sent',
 })
 
 const LeftOutLine = z.object({
