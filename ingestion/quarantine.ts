@@ -67,6 +67,8 @@ const UNREADABLE: readonly Reason[] = [
   'larger_unit',
   'merged_cell',
   'digits_lost',
+  'code_as_date',
+  'year_missing',
   'cell_error',
   'no_saved_value',
   'not_told',

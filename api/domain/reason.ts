@@ -73,6 +73,14 @@ export const REASONS = {
     zh: '该单元格以数字保存，数字太长，后面的几位已丢失；请把该列设为文本格式后重新填写',
     en: 'The cell holds a number too long for a spreadsheet, and its last digits are lost; format the column as text and enter it again',
   },
+  code_as_date: {
+    zh: '编号或名称被 Excel 变成了日期（如 2025-3 变成 Mar-25），原来的写法已经丢失；请把该列设为文本格式后重新填写',
+    en: 'A spreadsheet has made a date of this code or name (2025-3 becomes Mar-25), and what was typed is lost; format the column as text and enter it again',
+  },
+  year_missing: {
+    zh: '没有写年份；请写全，如 2025-03-05（标题里只写明一个年份的，观测时间和报告期可以省去）',
+    en: 'The year is missing; write it out, like 2025-03-05 (of the time of observation and the period, a title that names one year is enough)',
+  },
   cell_error: {
     zh: '该单元格是公式错误（如 #N/A），请改为值',
     en: 'The cell holds a formula error such as #N/A; replace it by a value',

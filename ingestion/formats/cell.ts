@@ -5,6 +5,9 @@ import type { Reason } from '#domain/reason.ts'
 import type { Cell, FieldMeta } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
 import { isCalendarDate } from '#domain/time.ts'
+import { yuanInWords } from './amounts.ts'
+import { isoOfSerial } from './serial.ts'
+import { type TitleYear, withYear } from './title-year.ts'
 
 /** How far a date format of a spreadsheet shows an instant; `null` is a plain number. */
 export type DateFormat = 'month' | 'day' | 'time' | null
@@ -37,12 +40,17 @@ const GUARDED = /^(?:['’‘`´＇]\s*([\dA-Z][\dA-Z\s\p{Pd}./:+]*)|="([^"]*)")
 
 /**
  * The value of a cell for a field, or why it has none; `undefined` where it says that there is nothing. Blank cells are not
- * asked about.
+ * asked about. `year`: that of days which are written without one.
  */
-export function readCell(cell: SheetCell, meta: FieldMeta): { value: unknown } | { code: Reason } {
-  if (typeof cell === 'string') return readText(cell, meta)
+export function readCell(
+  cell: SheetCell,
+  meta: FieldMeta,
+  year: TitleYear | null = null,
+): { value: unknown } | { code: Reason } {
+  if (typeof cell === 'string') return readText(cell, meta, year)
   if (typeof cell === 'boolean') return { value: meta.cell === 'boolean' ? cell : String(cell) }
   if ('error' in cell) return { code: cell.error === '' ? 'no_saved_value' : 'cell_error' }
+  if (cell.format !== null && cell.iso !== null && CODES.has(meta.key)) return { code: 'code_as_date' }
   if (cell.isScaled && (meta.cell === 'yuan' || meta.cell === 'integer')) return { code: 'larger_unit' }
   const dated = dateOf(cell, meta.cell)
   if (dated !== null) return { value: dated }
@@ -53,8 +61,17 @@ export function readCell(cell: SheetCell, meta: FieldMeta): { value: unknown } |
   return { value: jsonOf(textOf(cell), meta) }
 }
 
-function readText(cell: string, meta: FieldMeta): { value: unknown } | { code: Reason } {
+function readText(
+  cell: string,
+  meta: FieldMeta,
+  year: TitleYear | null,
+): { value: unknown } | { code: Reason } {
   const text = unguarded(cell)
+  if (AS_DATE.test(text) && CODES.has(meta.key)) return { code: 'code_as_date' }
+  if (IN_TIME.has(meta.cell) && YEARLESS.test(text)) {
+    const said = YEAR_OF_TITLE.has(meta.key) ? withYear(halfWidth(text), year) : null
+    return said === null ? { code: 'year_missing' } : { value: jsonOf(said, meta) }
+  }
   if (meta.cell === 'text' && POWER.test(text)) return { code: 'digits_lost' }
   if (meta.key === 'idNumber' && CUT.test(normalIdNumber(text)) && !isIdNumber(normalIdNumber(text)))
     return { code: 'digits_lost' }
@@ -76,6 +93,21 @@ const NAMING: ReadonlySet<string> = new Set([
   'employer',
   'employerCode',
 ])
+
+/** What is a code of digits and strokes, of which a spreadsheet makes a day when it is typed: 2025-3, 3-5. */
+const CODES: ReadonlySet<string> = new Set([...NAMING, 'idNumber', 'phone', 'name'])
+/** As it stands in a CSV: Mar-25, 5-Mar, 3月5日. Nobody numbers a case so. */
+const MONTH_NAME = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)'
+const AS_DATE = new RegExp(
+  `^(?:${MONTH_NAME}-\\d{2,4}|\\d{1,2}-${MONTH_NAME}(?:-\\d{2,4})?|\\d{1,2}月\\d{1,2}日)$`,
+  'i',
+)
+
+const IN_TIME: ReadonlySet<string> = new Set(['instant', 'date', 'month', 'period'])
+/** "3月5日", "3月份": a day or month of which nobody says the year. */
+const YEARLESS = /^\s*(?:[0０]?[1-9１-９]|[1１][0-2０-２])\s*月/
+/** Since when wages are owed, or when they were transferred, may lie years before the title's; somebody was born in another. */
+const YEAR_OF_TITLE: ReadonlySet<string> = new Set(['observedAt', 'period'])
 
 /** A number or code without what guards it; any other text as it is: '90后餐饮 is a name. */
 function unguarded(text: string): string {
@@ -156,8 +188,7 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
     case 'text':
       return meta.labels ? (codeLabelled(meta.labels, text) ?? raw) : raw
     case 'yuan':
-      // "￥12,000" and "12000元整"; a number of 万元 is none of yuan and stays text.
-      return AMOUNT.exec(text)?.[1]?.replace(MORE_ZEROS, '$1') ?? raw
+      return yuanOf(MONTHLY.has(meta.key) ? text.replace(A_MONTH, '') : text) ?? raw
     case 'integer':
       return numberOf(text) ?? raw
     case 'boolean':
@@ -174,7 +205,7 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
         })
       )
     case 'instant':
-      return dashed(text) ?? raw
+      return dashed(text) ?? daySerial(text) ?? raw
     case 'date':
       return dashed(text) ?? monthOf(text, true) ?? raw
     case 'month':
@@ -187,6 +218,14 @@ function jsonOf(raw: string, meta: FieldMeta): unknown {
   }
 }
 
+/** "￥12,000", "12000元整" and "1.2万元" in yuan; `null` for what is no amount. */
+const yuanOf = (text: string): string | null =>
+  AMOUNT.exec(text)?.[1]?.replace(MORE_ZEROS, '$1') ?? (UNIT.test(text) ? yuanInWords(text) : null)
+
+/** What counts by the month by its own name: 5000元/月 says it again. */
+const MONTHLY: ReadonlySet<string> = new Set(['monthlyWage', 'averageWage'])
+const A_MONTH = /\s*[/每]个?月$/
+const UNIT = /[元圆块百千万亿佰仟萬]/
 const AMOUNT = /^(?:人民币)?\s*¥?\s*(-?[\d,]+(?:\.\d+)?)\s*(?:[元圆][整正]?)?$/
 /** What says nothing behind two decimals. */
 const MORE_ZEROS = /(\.\d\d)0+$/
@@ -236,6 +275,11 @@ function dashed(text: string): string | null {
   const time = rest === undefined ? '' : timeOf(rest)
   return time === null ? null : date + time
 }
+
+/** "45731" is a day whose format was lost on the way: as a number it is read so too. */
+const daySerial = (text: string): string | null =>
+  SERIAL.test(text) ? (isoOfSerial(Number(text))?.replace('T00:00:00', '') ?? null) : null
+const SERIAL = /^[34567]\d{4}(?:\.\d+)?$/
 
 /** "下午3:20" → "T15:20"; `null` for what is no time of a day, or of another half of it than is said: 上午15:20. */
 function timeOf(text: string): string | null {

@@ -16,8 +16,11 @@ import { fingerprintOf } from './fingerprint.ts'
 import { findHeader, headersFor, toldApart } from './header.ts'
 import { isAlone, noteLeftOut, whyLeftOutFor } from './left-out.ts'
 import { fieldsOfOneRow, type MergedCell, withMerged } from './merged-cells.ts'
+import { watchUnits } from './mixed-units.ts'
+import { OtherMeaningBelow } from './other-meaning-below.ts'
 import { type RawRow, ROW_BYTES_MAX, ROW_SIZE_FAULT } from './raw-row.ts'
 import { isOnlyUnits, saysLargerCount, saysLargerYuan, saysOne, saysYuan } from './title-units.ts'
+import { yearAbove } from './title-year.ts'
 
 /**
  * A line of a table with its number there, from 1. Blank cells are ''; a line may end with its last cell that is not.
@@ -90,9 +93,12 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
   const columns = asUnitSays(options.kind, withoutRunningNumber(read, first, at), first, at)
   const metas = new Map(fieldsOf(options.kind).map((field) => [field.key, field.meta]))
   const ofOneRow = fieldsOfOneRow(options.kind)
+  const year = yearAbove(first.flatMap((line) => (line.at < at ? line.cells.map(textOf) : [])))
+  const isInYuan = first.some((line) => line.at < at && line.cells.some((cell) => saysYuan(textOf(cell))))
   const plan = columns.map(({ title, field, how }, i) => ({
     key: field ?? (title || String(i + 1)),
     meta: field === null ? undefined : metas.get(field),
+    noteUnit: isInYuan || saysYuan(withoutNumber(title)) ? null : watchUnits(),
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
     isOfOneRow: field !== null && ofOneRow.has(field),
@@ -138,7 +144,8 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
         continue
       }
-      const read = readCell(cell, column.meta)
+      const read = readCell(cell, column.meta, year)
+      if (column.meta.cell === 'yuan') column.noteUnit?.(cell, line.at)
       if ('value' in read) value[key] = column.isMonth ? monthOf(read.value) : read.value
       else {
         value[key] = textOf(cell)
@@ -166,29 +173,6 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         noteLeftOut(leftOut, { row: line.at - at, why })
         return []
       }),
-  }
-}
-
-/** A line below gives what stands above or below it another meaning. Some rows may have been taken by then: none may stay. */
-export class OtherMeaningBelow extends AppError {
-  /** All amounts of the sheet. */
-  static ofUnit(line: number): OtherMeaningBelow {
-    return new OtherMeaningBelow(
-      'bad_request',
-      `line ${line} says that the amounts are in 万元 or the like; nothing of the file is kept: convert them to yuan and change that line, then send the file again`,
-      { zh: `第 ${line} 行注明金额以万元等计，整份文件未入库；请换算成元，并改掉这一行，再重新上传` },
-    )
-  }
-
-  /** The columns of all lines that follow. */
-  static ofHeader(line: number): OtherMeaningBelow {
-    return new OtherMeaningBelow(
-      'bad_request',
-      `line ${line} is the header of another table, with other columns than the first; nothing of the file is kept: put each table into a sheet or a file of its own, then send them again`,
-      {
-        zh: `第 ${line} 行是另一张表的表头，列与上面的不同，整份文件未入库；请把每张表各放一个工作表或文件，再重新上传`,
-      },
-    )
   }
 }
 

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REASONS } from '#domain/reason.ts'
 import { SECTORS } from '#domain/sector.ts'
 import type { Kind } from '#domain/signal.ts'
+import { yuanInWords } from '../../ingestion/formats/amounts.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
 import { rowOfCells } from '../../ingestion/quarantine-cells.ts'
 import { errorCsv } from '../../ingestion/sheets/errors.ts'
@@ -343,6 +345,27 @@ describe('numbers that are guarded from being taken for numbers', () => {
   })
 })
 
+/** A whole number as banks write it: 10,500 is 壹万零伍佰. */
+function inWords(number: number): string {
+  const section = (part: number) =>
+    [...String(part).padStart(4, '0')]
+      .map((digit, at) =>
+        digit === '0' ? '零' : `${'零壹贰叁肆伍陆柒捌玖'[Number(digit)]}${'仟佰拾'[at] ?? ''}`,
+      )
+      .join('')
+  const all = [
+    [Math.floor(number / 1e8), '亿'],
+    [Math.floor(number / 1e4) % 1e4, '万'],
+    [number % 1e4, ''],
+  ] as const
+  return all
+    .map(([part, unit]) => (part === 0 ? '零' : section(part) + unit))
+    .join('')
+    .replace(/零+(?=[万亿])/g, '')
+    .replace(/零+/g, '零')
+    .replace(/^零|零$/g, '')
+}
+
 describe('amounts', () => {
   test('of a computed cell its noise is left out, and a third decimal is not', async () => {
     const cells = [10000.1 + 0.2, 123456.780000001, 0.1 + 0.2, 5.29, 3333.3333333333335, 12.345]
@@ -364,12 +387,110 @@ describe('amounts', () => {
     expect(await one('arrears', '尚欠金额', 'owed', cell)).toBe(value)
   })
 
-  test.each(['5.005', '1.2万', '1.2万元整', '人民币5万', '5万圆', '512000,00', '12000美元', '约12000元'])(
-    '%s is refused',
-    async (cell) => {
-      expect(await one('arrears', '尚欠金额', 'owed', cell)).toEqual(['1 owed wrong_format'])
-    },
-  )
+  test.each([
+    ['1.2万', '12000'],
+    ['１．２万元', '12000'],
+    ['1.2万元整', '12000'],
+    ['￥1.2 万', '12000'],
+    ['人民币5万', '50000'],
+    ['5万圆', '50000'],
+    ['1.23456万元', '12345.60'],
+    ['12,000万元', '120000000'],
+    ['3万5千', '35000'],
+    ['1亿2千万元', '120000000'],
+    ['5千元', '5000'],
+    ['12000块', '12000'],
+    ['1200元5角', '1200.50'],
+    ['叁万元整', '30000'],
+    ['叁万伍仟元', '35000'],
+    ['叁拾万零伍佰元', '300500'],
+    ['拾贰万叁仟肆佰伍拾陆元柒角捌分', '123456.78'],
+    ['一万二千元', '12000'],
+    ['三万零五元', '30005'],
+    ['两万', '20000'],
+    ['拾万元', '100000'],
+    ['12000（壹万贰仟元整）', '12000'],
+    ['壹万贰仟元（¥12,000.00）', '12000'],
+    ['¥12000（大写：壹万贰仟元整）', '12000'],
+  ])('%s says its own unit, and is %s', async (cell, value) => {
+    expect(await one('arrears', '尚欠金额', 'owed', cell)).toBe(value)
+  })
+
+  test.each([
+    ...[
+      '5.005',
+      '512000,00',
+      '12000美元',
+      '1.2万美元',
+      '1.2万人',
+      '约12000元',
+      '约1万元',
+      '1万余元',
+      '2万-3万',
+    ],
+    // Said, 三万五 is 35,000; counted, 30,005.
+    ...[
+      '三万五',
+      '三万五元',
+      '3万5',
+      '三百五元',
+      '1,2万',
+      '1.23456789万',
+      '12000.5元5角',
+      '1万2万',
+      '5千3万',
+    ],
+    ...['万元', '元', '五百', '一二三四元', '12000（壹万叁仟元）'],
+  ])('%s is refused', async (cell) => {
+    expect(await one('arrears', '尚欠金额', 'owed', cell)).toEqual(['1 owed wrong_format'])
+  })
+
+  test('of a month say their month again, and of a day are none', async () => {
+    const { faults, rows } = await below('workers', '月工资', ['5000元/月', '0.5万元每月', '300元/天'])
+    expect(rows.slice(0, 2).map(({ monthlyWage }) => monthlyWage)).toEqual(['5000', '5000'])
+    expect(faults).toEqual(['3 monthlyWage wrong_format'])
+    expect(await one('arrears', '尚欠金额', 'owed', '5000元/月')).toEqual(['1 owed wrong_format'])
+  })
+
+  test('in words are every whole sum up to 亿 as banks write it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 999_999_999 }), (yuan) => {
+        expect(yuanInWords(`${inWords(yuan)}元整`)).toBe(String(yuan))
+      }),
+      { seed: 20261130, numRuns: 500 },
+    )
+  })
+
+  describe('beside amounts in 万 one without a unit', () => {
+    const owed = (...cells: TestCell[]) => below('arrears', '尚欠金额', cells)
+    test.each([
+      ['that may be 万 too refuses the file', ['1.2万', 3]],
+      ['in either order', [0.5, '12000', '1.2万']],
+      ['as a text too', ['叁万元', '12.5']],
+    ])('%s', async (_, cells) => {
+      await expect(owed(...cells)).rejects.toThrow(/without a unit.*nothing of the file is kept/)
+    })
+
+    test('of a thousand and more, with its own unit, or nothing owed, is yuan', async () => {
+      const { faults, rows } = await owed('1.2万', 12000, '3500', '300元', '￥80', 0)
+      expect([faults, rows.map(({ owed }) => owed)]).toEqual([
+        [],
+        ['12000', '12000', '3500', '300', '80', '0'],
+      ])
+    })
+
+    test('below a title or a line that says 元 is yuan', async () => {
+      const titled = await below('industry', '应发工资（元）', ['1.2万', 300])
+      expect([titled.faults, titled.rows.map(({ wageBill }) => wageBill)]).toEqual([[], ['12000', '300']])
+      const row = (cell: TestCell) => {
+        const cells = CELLS.arrears()
+        return ARREARS_HEAD.map((title) => (title === '尚欠金额' ? cell : (cells[title] ?? null)))
+      }
+      const head = [...ARREARS_HEAD.map(() => null)].with(7, '单位：元' as never)
+      const said = await read(workbook([head, ARREARS_HEAD, row('1.2万'), row(300)]), 'xlsx', 'arrears')
+      expect([said.faults, said.rows.map(({ owed }) => owed)]).toEqual([[], ['12000', '300']])
+    })
+  })
 
   test('a cell that shows a date is none', async () => {
     const { faults } = await below('arrears', '尚欠金额', [shown(45731, 0)], { formats: ['yyyy-mm-dd'] })
@@ -407,6 +528,9 @@ describe('times as people write them', () => {
     ['2025年6月8日（星期日）9:30', '2025-06-08T09:30:00'],
     ['2025年6月8日 周天', '2025-06-08T00:00:00'],
     ['20250610', '2025-06-10T00:00:00'],
+    ['2025.6.10', '2025-06-10T00:00:00'],
+    ['45818', '2025-06-10T00:00:00'],
+    ['45818.5', '2025-06-10T12:00:00'],
   ])('%s is %s', async (cell, local) => {
     expect(await draftOf(cell)).toBe(local)
   })
@@ -425,8 +549,87 @@ describe('times as people write them', () => {
     '2025-6-109:30',
     '2025-02-30',
     '2025年6月',
+    '25.6.10',
+    '6.10',
+    '20000',
+    '99999',
   ])('%s is refused', async (cell) => {
     expect(await draftOf(cell)).toEqual(['1 observedAt wrong_format'])
+  })
+})
+
+describe('a day without its year', () => {
+  const titled = async (title: string, cell: string, kind: Kind = 'arrears', column = '观测时间') => {
+    const cells = { ...CELLS[kind](), [column]: cell }
+    const rows = [[title], Object.keys(cells), Object.values(cells)]
+    const { rows: read_, faults } = await read(workbook(rows), 'xlsx', kind)
+    const key = column === '报告期' ? 'period' : column === '欠薪起始月' ? 'owedSince' : 'observedAt'
+    return faults.length > 0 ? faults : read_[0]?.[key]
+  }
+
+  test.each([
+    ['2025年农民工欠薪台账', '3月5日', '2025-03-05'],
+    ['2025 年度台账', '12月30日', '2025-12-30'],
+    ['台账（截至2025年6月10日）', '6月10日 9:30', '2025-06-10T09:30'],
+    ['台账（截至2025年6月10日）', '６月１号', '2025-06-01'],
+    ['2025年1月至6月台账', '6月30日', '2025-06-30'],
+    ['2025年1—6月台账', '5月2日', '2025-05-02'],
+    ['2025年3月份台账　填报日期：2025.4.2', '4月1日', '2025-04-01'],
+  ])('%s, %s: %s', async (title, cell, value) => {
+    expect(await titled(title, cell)).toBe(value)
+  })
+
+  test.each([
+    ['农民工欠薪台账', '3月5日'],
+    ['2024—2025年台账', '3月5日'],
+    ['台账（截至2025年6月10日）', '12月30日'],
+    ['2025年1月至6月台账', '7月1日'],
+  ])('%s, %s: the year is asked for', async (title, cell) => {
+    expect(await titled(title, cell)).toEqual(['1 observedAt year_missing'])
+  })
+
+  test('a month of a report too, and not since when wages are owed', async () => {
+    expect(await titled('2025年用工监测表', '3月', 'industry', '报告期')).toBe('2025-03')
+    expect(await titled('2025年用工监测表', '3月份', 'industry', '报告期')).toBe('2025-03')
+    expect(await titled('2025年台账', '3月', 'arrears', '欠薪起始月')).toEqual(['1 owedSince year_missing'])
+  })
+
+  test('that is none is told as that', async () => {
+    expect(await titled('2025年台账', '2月30日')).toEqual(['1 observedAt wrong_format'])
+    expect(await titled('2025年台账', '13月1日')).toEqual(['1 observedAt wrong_format'])
+  })
+})
+
+describe('a code that a spreadsheet has made a date of', () => {
+  test.each([
+    ['mmm-yy', 45717],
+    ['m"月"d"日"', 45721],
+    ['yyyy-mm-dd', 45721],
+  ])('is refused by the format of its cell: %s', async (format, serial) => {
+    const { faults, back } = await below('arrears', '案件编号', [shown(serial, 0)], { formats: [format] })
+    expect(faults).toEqual(['1 caseId code_as_date'])
+    expect(back).toMatch(/案件编号: 编号或名称被 Excel 变成了日期.*设为文本格式/)
+  })
+
+  test.each(['Mar-25', '5-Mar', '3月5日'])('is refused as a CSV has it: %s', async (cell) => {
+    expect(await one('arrears', '案件编号', 'caseId', cell, { type: 'csv' })).toEqual([
+      '1 caseId code_as_date',
+    ])
+    expect(await one('industry', '监测点编号', 'pointId', cell, { type: 'csv' })).toEqual([
+      '1 pointId code_as_date',
+    ])
+  })
+
+  test('and one that only looks like a day is itself', async () => {
+    for (const cell of ['2025-3', '2025-03-05', '3-5', 'May', 'MAR-2025-001', '2025年3月5日第2号'])
+      expect(await one('arrears', '案件编号', 'caseId', cell)).toBe(cell)
+    const note = await below('arrears', '备注', [shown(45721, 0)], { formats: ['yyyy-mm-dd'] })
+    expect([note.faults, note.rows[0]?.note]).toEqual([[], '2025-03-05'])
+  })
+
+  test('is not judged anew as the date it was made', () => {
+    const { faults } = rowOfCells('arrears', { caseId: 'Mar-25' })
+    expect(faults).toEqual([{ path: 'caseId', code: 'code_as_date' }])
   })
 })
 

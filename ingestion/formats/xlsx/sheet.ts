@@ -1,5 +1,6 @@
 import { AppError } from '#domain/error.ts'
 import type { SheetCell } from '../cell.ts'
+import { isoOfSerial } from '../serial.ts'
 import { COLUMNS_MAX, type Line, tooWide } from '../table.ts'
 import { type Merges, readMerges } from './merges.ts'
 import type { Package } from './package.ts'
@@ -119,7 +120,7 @@ function cellOf(
     default: {
       const number = Number(text)
       if (text.trim() === '' || !Number.isFinite(number)) return text.trim()
-      const cell = { number, iso: isoOf(number, is1904), format: dateFormats[style] ?? null }
+      const cell = { number, iso: isoOfSerial(number, is1904), format: dateFormats[style] ?? null }
       return scaledFormats.has(style) ? { ...cell, isScaled: true } : cell
     }
   }
@@ -155,16 +156,4 @@ function isoDate(text: string): string | null {
   const [, day, time = '00:00:00'] =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?)?$/.exec(text) ?? []
   return day === undefined ? null : `${day}T${time.length === 5 ? `${time}:00` : time}`
-}
-
-const DAY_MS = 86_400_000
-/** Days from 1904-01-01 (0) to where the other count begins (1899-12-30, as it holds 1900 for a leap year). */
-const DAYS_1904 = 1_462
-
-/** The date and time of a serial, to the second; `null` before 1910 and after 2100, where a number is not meant as one. */
-function isoOf(serial: number, is1904: boolean): string | null {
-  const days = is1904 ? serial + DAYS_1904 : serial
-  if (days < 3_654 || days > 73_415) return null
-  const ms = Date.UTC(1899, 11, 30) + Math.round(days * 86_400) * (DAY_MS / 86_400)
-  return new Date(ms).toISOString().slice(0, 19)
 }
