@@ -1,5 +1,5 @@
-import { ancestorAt, type RegionCode } from '#domain/region.ts'
-import { regionNamed } from '#domain/region-named.ts'
+import { ancestorAt, isWithin, type RegionCode } from '#domain/region.ts'
+import { countiesCalled, regionNamed } from '#domain/region-named.ts'
 import type { Kind } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
 import { villagesOf } from './villages.ts'
@@ -16,7 +16,8 @@ const OWN = {
 /**
  * The row with the codes of the regions that it names, where more is known here than the schema knows by itself: villages, whose lists lie
  * on the server, and which county a source speaks for, whose ledger names its townships alone (六都寨镇). What is no name, or
- * an unclear one, stays for the schema to judge; the row of the sender is left as it is.
+ * an unclear one, stays for the schema to judge; the row of the sender is left as it is. 资阳 alone is a district of 益阳 and a city of
+ * 四川: the district to a source that holds it, and none to others of 湖南.
  */
 export function withPlacesNamed(kind: Kind, value: unknown, sourceRegion: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -24,23 +25,34 @@ export function withPlacesNamed(kind: Kind, value: unknown, sourceRegion: string
   const county = ancestorAt(sourceRegion, 'county')
   const found: Record<string, unknown> = {}
   for (const field of ['homeRegion', 'workRegion']) {
-    const code = codeOf(row[field], field === OWN[kind] ? county : null)
+    const code = codeOf(row[field], field === OWN[kind] ? county : null, sourceRegion)
     if (code !== null) found[field] = code
   }
   const homes: unknown[] = Array.isArray(row.homeRegions) ? row.homeRegions : []
-  const placed = homes.map(homePlaced)
+  const placed = homes.map((home) => homePlaced(home, sourceRegion))
   if (placed.some((home, i) => home !== homes[i])) found.homeRegions = placed
   return Object.keys(found).length === 0 ? value : { ...row, ...found }
 }
 
-function homePlaced(home: unknown): unknown {
-  const region = codeOf((home as { region?: unknown } | null)?.region, null)
+function homePlaced(home: unknown, sourceRegion: string): unknown {
+  const region = codeOf((home as { region?: unknown } | null)?.region, null, sourceRegion)
   return region === null ? home : { ...(home as object), region }
 }
 
-function codeOf(name: unknown, county: RegionCode | null): RegionCode | null {
+/** What the schema takes for no region, as it would not refuse the name itself. */
+const UNCLEAR = ''
+
+function codeOf(name: unknown, county: RegionCode | null, sourceRegion: string): string | null {
   if (typeof name !== 'string' || !HAN.test(name)) return null
   const said = halfWidth(name).trim()
   // Its own first: 中山街道 in the ledger of 新田县 is no street of 中山市.
-  return (county && regionNamed(said, county, villagesOf)) ?? regionNamed(said, null, villagesOf)
+  const own = county && regionNamed(said, county, villagesOf)
+  if (own) return own
+  const code = regionNamed(said, null, villagesOf)
+  const province = ancestorAt(sourceRegion, 'province')
+  const others =
+    province === null || code === null || isWithin(code, province) ? [] : countiesCalled(said, province)
+  if (others.length === 0) return code
+  const here = ancestorAt(sourceRegion, 'county') ?? ancestorAt(sourceRegion, 'city')
+  return (here && others.find((other) => isWithin(other, here))) ?? UNCLEAR
 }

@@ -56,6 +56,19 @@ export function regionNamed(
   return codes.find((code) => code === common) ?? ancestorAt(common, 'township')
 }
 
+const counties = new Map<RegionCode, ReadonlyMap<string, readonly RegionCode[]>>()
+
+/** The counties of a province that people call so for short: 资阳 of 湖南, which elsewhere is a city. */
+export function countiesCalled(short: string, province: RegionCode): readonly RegionCode[] {
+  let called = counties.get(province)
+  if (!called) {
+    const all = childrenOf(province).flatMap((city) => childrenOf(city))
+    called = Map.groupBy(all, (code) => bareNameOf(code) ?? '')
+    counties.set(province, called)
+  }
+  return called.get(short) ?? []
+}
+
 /** Names read from the beginning of a text, each within the one before: where that leads, how many there were, and what follows. */
 type Reading = { code: RegionCode; name: string; names: number; rest: string; isBare?: true }
 
