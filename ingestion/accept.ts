@@ -1,12 +1,14 @@
 import type { z } from 'zod'
+import { bareWord } from '#domain/labels.ts'
 import { quickParser } from '#domain/quick-parse.ts'
 import type { Fault, Reason } from '#domain/reason.ts'
 import { isWithin, LEVEL_DIGITS, type RegionCode } from '#domain/region.ts'
 import { type Kind, SIGNALS } from '#domain/signal.ts'
+import { nearestTo } from '#domain/signal-values.ts'
 import { storableText } from '#domain/text.ts'
 import { drafterFor, type Sender } from './draft.ts'
 import type { BodyType } from './formats/body.ts'
-import type { RawRow } from './formats/raw-row.ts'
+import { asWritten, type RawRow } from './formats/raw-row.ts'
 import { type ReadOptions, readRows } from './formats/rows.ts'
 import type { TableHead } from './formats/table.ts'
 import type { IntakeRules } from './intake-rules.ts'
@@ -57,7 +59,7 @@ export function acceptRows<K extends Kind>(
     if (parsed) rejectForeign(parsed, scope, faults)
     if (parsed && scope.rules?.locks.length) rejectLocked(kind, parsed, scope.rules.locks, faults)
     if (parsed && faults.length === 0) drafts.push(draft(parsed as never))
-    else rejected.push({ row: raw.row, value: raw.value, faults: faults.slice(0, FAULTS_MAX) })
+    else rejected.push({ row: raw.row, value: asWritten(raw), faults: faults.slice(0, FAULTS_MAX) })
   }
   return { drafts, rejected }
 }
@@ -88,11 +90,11 @@ export function withRefused(
   const all: RejectedRow[] = []
   const { rows } = 'rows' in body ? body : readRows(body.type, body.content, body.reading)
   let drafts = 0
-  for (const { row, value } of rows) {
-    const one = before.get(row)
+  for (const raw of rows) {
+    const one = before.get(raw.row)
     const fault = one ? undefined : refused.get(drafts++)
     if (one) all.push(one)
-    else if (fault) all.push({ row, value, faults: [fault] })
+    else if (fault) all.push({ row: raw.row, value: asWritten(raw), faults: [fault] })
   }
   return all
 }
@@ -169,11 +171,7 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
         code: 'unknown_field',
       }))
     case 'invalid_value':
-      return [
-        isAbsent(value, issue.path)
-          ? { path, code: 'required' }
-          : { path, code: 'unknown_value', detail: issue.values.map(String).join(', ') },
-      ]
+      return [isAbsent(value, issue.path) ? { path, code: 'required' } : notAmong(issue, value, path)]
     case 'invalid_union':
       return [
         isAbsent(value, issue.path)
@@ -197,9 +195,24 @@ function faultsOf(issue: z.core.$ZodIssue, value: object): Fault[] {
   }
 }
 
+/** What a field of few values may hold: all of it, or what is nearest to a word of ledgers. */
+function notAmong(issue: z.core.$ZodIssueInvalidValue, value: object, path: string): Fault {
+  const values = issue.values.map(String)
+  const said = valueAt(value, issue.path)
+  const nearest = typeof said === 'string' ? nearestTo(bareWord(said), values) : []
+  return nearest.length > 0
+    ? { path, code: 'unclear_value', detail: nearest.join(', ') }
+    : { path, code: 'unknown_value', detail: values.join(', ') }
+}
+
 function isAbsent(value: unknown, path: readonly PropertyKey[]): boolean {
+  const at = valueAt(value, path)
+  return at === undefined || at === null
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at: unknown = value
   for (const key of path)
     at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined
-  return at === undefined || at === null
+  return at
 }

@@ -38,6 +38,18 @@ export function rowOfCells(kind: Kind, cells: Cells): { value: Record<string, un
   return { value, faults }
 }
 
+/** A row of a sheet without the cells that say that there is nothing, which are kept with it as they were written. */
+export function withoutMarks(kind: Kind, value: unknown): unknown {
+  if (!isRow(value)) return value
+  const metas = metasOf(kind)
+  const isMark = ([key, one]: [string, unknown]) => {
+    const meta = metas.get(key)
+    const read = meta && typeof one === 'string' ? readCell(one, meta) : null
+    return read !== null && 'value' in read && read.value === undefined
+  }
+  return Object.fromEntries(Object.entries(value).filter((entry) => !isMark(entry)))
+}
+
 /** Cells for a list of rows: enough to see what is wrong, and nobody named. What is no field may be titled by, and hold, anything. */
 export function maskedCells(kind: Kind, cells: Cells): Cells {
   const metas = metasOf(kind)

@@ -9,6 +9,7 @@ import type { AcceptPool } from './accept-pool.ts'
 import { type Batches, faultsJson } from './batches.ts'
 import type { Buffer } from './buffer.ts'
 import type { Verdict } from './pick.ts'
+import { withoutMarks } from './quarantine-cells.ts'
 import type { Keys } from './secret.ts'
 import type { SendingSource, Sources } from './sources.ts'
 
@@ -236,9 +237,14 @@ export class Quarantine {
     const [first] = rows
     if (!first) return 0
     const source = await this.#sourceOf(first.source, first.keyId)
+    const sheets = await this.#deps.postgres.query<{ id: string }>(
+      'SELECT id FROM batches WHERE id = ANY($1::text[]) AND columns IS NOT NULL',
+      [rows.map((row) => row.batch)],
+    )
+    const ofSheets = new Set(sheets.map(({ id }) => id))
     const values = rows.map((row, i) => ({
       row: i,
-      value: this.valueOf(row),
+      value: ofSheets.has(row.batch) ? withoutMarks(row.kind, this.valueOf(row)) : this.valueOf(row),
       saidAt: row.receivedAt.getTime() * 1000,
     }))
     const { into, taken, rejected } = await this.#take(first.kind, source, values, first.receivedAt.getTime())

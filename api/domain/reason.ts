@@ -19,6 +19,10 @@ export const REASONS = {
     en: 'No such field; remove it or use a column name of the template',
   },
   unknown_value: { zh: '取值不在允许范围内，可用：{}', en: 'Value not allowed; use one of: {}' },
+  unclear_value: {
+    zh: '没有这个取值，最接近的是：{}；请按实际情况选一个',
+    en: 'No such value; nearest to it: {}. Write the one that holds',
+  },
   unknown_region: {
     zh: '没有这个地区，或者不止一个；请填行政区划代码，或从省市写起的全名',
     en: 'No such region, or more than one of that name; give its code, or its full name from the province down',
@@ -124,6 +128,7 @@ export function faultMessage({ code, detail = '' }: Fault, lang: Lang): string {
 /** Details that are kept as programs write them, as people do. */
 const inWords: Partial<Record<Reason, (detail: string, lang: Lang) => string>> = {
   unknown_value: valuesText,
+  unclear_value: valuesText,
   wrong_type: valuesText,
   wrong_format: valuesText,
   period_locked: lockText,

@@ -130,6 +130,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
       return { row, value: null, fault: ROW_SIZE_FAULT }
     const value: Record<string, unknown> = {}
     let fault: Fault | null = null
+    let marks: Record<string, string> | undefined
     for (let i = 0; i < cells.length; i++) {
       const cell = trimmed(cells[i] ?? '')
       const column = plan[i]
@@ -144,15 +145,18 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
         continue
       }
-      const read = readCell(cell, column.meta, year)
+      const own = readCell(cell, column.meta, year)
       if (column.meta.cell === 'yuan') column.noteUnit?.(cell, line.at)
-      if ('value' in read) value[key] = column.isMonth ? monthOf(read.value) : read.value
-      else {
+      if ('value' in own) {
+        if (own.value === undefined) marks = { ...marks, [key]: textOf(cell) }
+        else value[key] = column.isMonth ? monthOf(own.value) : own.value
+      } else {
         value[key] = textOf(cell)
-        fault ??= { path: key, code: read.code }
+        fault ??= { path: key, code: own.code }
       }
     }
-    return options.isPreview ? { row, value, fault, cells: cells.map(textOf) } : { row, value, fault }
+    const read: RawRow = marks ? { row, value, fault, marks } : { row, value, fault }
+    return options.isPreview ? { ...read, cells: cells.map(textOf) } : read
   }
   return {
     head: { headerRow: at, columns, leftOut },

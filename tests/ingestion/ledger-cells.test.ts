@@ -5,7 +5,7 @@ import { SECTORS } from '#domain/sector.ts'
 import type { Kind } from '#domain/signal.ts'
 import { yuanInWords } from '../../ingestion/formats/amounts.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
-import { rowOfCells } from '../../ingestion/quarantine-cells.ts'
+import { rowOfCells, withoutMarks } from '../../ingestion/quarantine-cells.ts'
 import { errorCsv } from '../../ingestion/sheets/errors.ts'
 import { judge, readLedger } from '../support/ledger.ts'
 import { arrears, idNumber, worker } from '../support/signals.ts'
@@ -188,6 +188,32 @@ describe('a mark of nothing is no name, and joins no strangers', () => {
     ])
   })
 
+  test('where nothing is needed too, if another cell of the row is refused', async () => {
+    const cells = {
+      ...CELLS.workers(),
+      状态: '？',
+      联系电话: '无',
+      工种: '不详',
+      月工资: ' ／',
+      已参保: '无',
+    }
+    const head = Object.keys(cells)
+    const content = workbook([head, Object.values(cells)])
+    const { back } = await read(content, 'xlsx', 'workers')
+    const [titles = '', row = ''] = back.replace('\ufeff', '').split('\r\n')
+    expect(titles).toBe(`${head.join()},原因`)
+    expect(row).toMatch(/,？,2025-06-10,无,不详,／,否,/)
+    const again = await read(Buffer.from(back.replace('？', '在岗')), 'csv', 'workers')
+    expect(again.faults).toEqual([])
+    expect(again.rows[0]).not.toHaveProperty('phone')
+  })
+
+  test('and is judged anew without what says nothing', () => {
+    const row = { idNumber: idNumber(1), phone: '无', occupation: '不详', insured: '无', project: '同上' }
+    expect(withoutMarks('workers', row)).toEqual({ idNumber: idNumber(1), insured: '无', project: '同上' })
+    expect(withoutMarks('arrears', { caseId: '无', gathering: '/' })).toEqual({ caseId: '无' })
+  })
+
   test('a row that is corrected or judged anew does not bring them in either', () => {
     const faultsOf = (kind: Kind, value: unknown) =>
       judge(kind, [{ row: 1, value, fault: null }]).rejected.flatMap(({ faults }) =>
@@ -233,7 +259,15 @@ describe('what ledgers call the values of closed fields', () => {
     ['arrears', '线索渠道', 'channel', '12345', 'hotline12345'],
     ['arrears', '线索渠道', 'channel', 12345, 'hotline12345'],
     ['arrears', '线索渠道', 'channel', '12345市民热线', 'hotline12345'],
+    ['arrears', '状态', 'status', '受理', 'reported'],
+    ['arrears', '状态', 'status', '正在办理', 'processing'],
+    ['arrears', '状态', 'status', '办理完毕', 'settled'],
+    ['arrears', '状态', 'status', '不受理', 'dismissed'],
+    ['arrears', '线索渠道', 'channel', '全国根治欠薪线索反映平台', 'platform'],
+    ['arrears', '线索渠道', 'channel', '网上信访', 'petition'],
+    ['arrears', '线索渠道', 'channel', '日常检查', 'inspection'],
     ['workers', '状态', 'status', '务工中', 'employed'],
+    ['workers', '状态', 'status', '在职', 'employed'],
     ['workers', '状态', 'status', '外出务工', 'employed'],
     ['workers', '状态', 'status', '已就业', 'employed'],
     ['workers', '已签合同', 'contractSigned', '已签', true],
@@ -246,6 +280,29 @@ describe('what ledgers call the values of closed fields', () => {
     ['workers', '已参保', 'insured', '未缴', false],
   ] as const)('%s %s %s: %s', async (kind, title, key, cell, value) => {
     expect(await one(kind, title, key, cell)).toBe(value)
+  })
+
+  test.each([
+    ['arrears', '状态', '已立案', '已受理 (reported)、处置中 (processing)'],
+    ['arrears', '状态', '已 立案。', '已受理 (reported)、处置中 (processing)'],
+    ['arrears', '状态', '移送公安', '处置中 (processing)'],
+    ['arrears', '状态', '撤诉', '已办结 (settled)、不予受理 (dismissed)'],
+    ['arrears', '线索渠道', '来访', '信访 (petition)、服务站 (station)'],
+    ['workers', '状态', '待业', '求职 (seeking)、返乡 (returned)、退出 (withdrawn)'],
+  ] as const)(
+    'of what may mean more than one, the nearest are proposed: %s %s %s',
+    async (kind, title, cell, nearest) => {
+      const { faults, back } = await below(kind, title, [cell])
+      expect(faults).toEqual([expect.stringMatching(/^1 (status|channel) unclear_value$/)])
+      expect(back).toContain(`最接近的是：${nearest}；`)
+    },
+  )
+
+  test('of what nobody knows, all of them', async () => {
+    expect((await below('arrears', '状态', ['另案', 'constructor'])).faults).toEqual([
+      '1 status unknown_value',
+      '2 status unknown_value',
+    ])
   })
 
   test('男性 and 女性 are what the ID number says', async () => {

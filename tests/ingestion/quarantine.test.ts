@@ -215,6 +215,35 @@ test('a list shows what rows say without naming anybody; one is opened in clear,
   expect(settled.body.rows[0]).toMatchObject({ state: 'corrected', by: 'admin' })
 })
 
+test('a row of a sheet comes back with the cells that say nothing, and is replayed without them', async () => {
+  const source = await server.createSource()
+  const path = `/sources/${source.id}/mappings`
+  await ask('PUT', path, { mappings: [{ field: 'sector', theirs: '建筑', ours: 'E' }] }, source.key)
+  const head = '姓名,身份证号,户籍地,状态,观测时间,行业,联系电话,月工资'
+  const sent = await server.send('workers', source.key, null, {
+    headers: { 'content-type': 'text/csv' },
+    body: `${head}\n示例,${idNumber(91)},430522,在岗,2025-06-10,瓦工队,无,/\n`,
+  })
+  const { batch } = sent.body
+  const back = await fetch(`${server.url}/v1/batches/${batch}/errors.csv`, {
+    headers: { authorization: `Bearer ${source.key}` },
+  })
+  expect(await back.text()).toContain(',瓦工队,无,/,')
+  await ask(
+    'PUT',
+    path,
+    {
+      mappings: [
+        { field: 'sector', theirs: '建筑', ours: 'E' },
+        { field: 'sector', theirs: '瓦工队', ours: 'E' },
+        { field: 'region', theirs: '430522', ours: '430522' },
+      ],
+    },
+    source.key,
+  )
+  expect((await ask('POST', '/quarantine/replay', { source: source.id })).body).toMatchObject({ replayed: 1 })
+})
+
 test('a correction by cells is refused what a sheet is refused, each field by name', async () => {
   const source = await server.createSource()
   const send = async (kind: string, row: object) =>

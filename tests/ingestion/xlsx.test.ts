@@ -223,7 +223,7 @@ describe('what a cell holds', () => {
     ]
     const { body } = await send('arrears', workbook([ARREARS_HEAD, ...rows]))
     expect(body).toMatchObject({ accepted: 2, rejected: 1 })
-    expect(body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unknown_value' }])
+    expect(body.errors).toMatchObject([{ row: 3, path: 'status', code: 'unclear_value' }])
     expect(body.errors[0].message).toContain('已办结 (settled)')
     const { rows: byStatus } = await intake.server.get(
       '/v1/distribution?measure=arrears.openCases&by=status&region=430381',
