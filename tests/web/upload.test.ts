@@ -19,8 +19,12 @@ test.each<[string, Uint8Array, string | null]>([
   ['很早.xls', Buffer.from('0900040002001000', 'hex'), 'application/vnd.ms-excel'],
   ['坏表.xlsx', Buffer.from('x'), XLSX],
   ['空表.csv', Buffer.alloc(0), 'text/csv'],
-  ['台账.pdf', Buffer.from('%PDF-1.7'), null],
-  ['台账.zip', zipped, null],
+  // What else a file is the server says, and what to do with it.
+  ['台账.pdf', Buffer.from('%PDF-1.7'), XLSX],
+  ['台账.zip', zipped, XLSX],
+  ['台账.wps', cfb('WordDocument'), XLSX],
+  ['照片.jpg', Buffer.from('ffd8ffe000104a46', 'hex'), XLSX],
+  ['台账.json', Buffer.from('[{"name": "示例"}]'), null],
 ])('%s is sent as what it is, whatever it is called', async (name, bytes, type) => {
   expect(await typeOf(new File([new Uint8Array(bytes)], name))).toBe(type)
 })

@@ -20,15 +20,15 @@ const WORKBOOKS: readonly (string | undefined)[] = [TYPES.xlsx, TYPES.xlsm, TYPE
 
 /**
  * The media type of a file by its name, and where that says another one, by how it begins: many a workbook is called .csv, and
- * many a text .xls. `null` when it is none that is read. @throws DOMException when the file cannot be read any more.
+ * many a text .xls. `null` of a text that is none of those read; of what else it may be the server says what to do. @throws DOMException when the file cannot be read any more.
  */
 export async function typeOf(file: File): Promise<string | null> {
   const named = TYPES[file.name.split('.').at(-1)?.toLowerCase() ?? '']
-  if (named === undefined) return null
   const head = new Uint8Array(await file.slice(0, 512).arrayBuffer())
   const isWorkbook = BEGINNINGS.some((beginning) => beginning.every((byte, at) => head[at] === byte))
   if (isWorkbook) return named === TYPES.xlsm ? named : (TYPES.xlsx ?? null)
-  const isText = !head.includes(0) || head[0] === 0xff || head[0] === 0xfe
+  const isText = !head.includes(0) || MARKS.some((mark) => mark.every((byte, at) => head[at] === byte))
+  if (named === undefined) return isText && !isPdf(head) ? null : (TYPES.xlsx ?? null)
   return named === TYPES.xls && isText ? 'text/csv' : named
 }
 
@@ -37,6 +37,14 @@ const BEGINNINGS = [
   [0x50, 0x4b, 0x03, 0x04],
   [0xd0, 0xcf, 0x11, 0xe0],
 ] as const
+
+/** By which a text of UTF-16 begins; its letters of one byte have a blank one beside them. */
+const MARKS = [
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+] as const
+
+const isPdf = (head: Uint8Array) => String.fromCharCode(...head.subarray(0, 4)) === '%PDF'
 
 /** As much of a large text as its first rows need. */
 const HEAD_BYTES = 256 * 1024
