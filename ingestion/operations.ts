@@ -221,7 +221,7 @@ export const PREVIEW_OPERATION: Operation = {
   },
   access: 'source',
   path: KindPath,
-  query: z.object({ sheet: SendOptions.shape.sheet }),
+  query: z.object({ sheet: SendOptions.shape.sheet, hiddenRows: SendOptions.shape.hiddenRows }),
   headers: Headers.omit({ 'Idempotency-Key': true, Prefer: true }),
   body: {
     ...text('text/csv', '案件编号,尚欠金额\r\n示例-0001,100.00\r\n'),
@@ -237,10 +237,18 @@ export const PREVIEW_OPERATION: Operation = {
         headerRow: z.int().nullable(),
         columns: z.array(Column),
         leftOut: LeftOut,
+        hiddenRows: z.int().meta({
+          zh: '工作表中隐藏或筛选掉的行数，含不导入的',
+          en: 'Rows of the sheet that are hidden or filtered out, whether or not they are left out',
+        }),
         rows: z.array(
           z.object({
             row: z.int(),
             values: z.array(z.string()),
+            read: z.array(z.object({ column: z.int(), value: z.string() })).meta({
+              zh: '读出的内容与单元格写法不同的，按列（从 0 数起），如“1.2万”读作“12000元”',
+              en: 'What is read of cells that do not say so themselves, by column from 0: 1.2万 as 12000 yuan',
+            }),
             faults: z.array(RowFault.omit({ row: true })),
           }),
         ),
@@ -254,7 +262,8 @@ export const PREVIEW_OPERATION: Operation = {
         headerRow: 1,
         columns: [EXAMPLE_COLUMN],
         leftOut: { count: 1, lines: [{ row: 2, why: 'total' }] },
-        rows: [{ row: 1, values: ['100.00'], faults: [] }],
+        hiddenRows: 0,
+        rows: [{ row: 1, values: ['100.00'], read: [], faults: [] }],
         file: 'h3Yk0pQ2m7Zt9rXw4Lc1sVn6Bd8Fg5Ja',
       },
     ),

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { faultMessage } from '#domain/reason.ts'
-import type { Kind } from '#domain/signal.ts'
+import { fieldsOf, type Kind } from '#domain/signal.ts'
 import type { Source } from '#domain/source.ts'
 import type { Lang } from '#domain/text.ts'
 import { acceptRows, withRefused } from './accept.ts'
 import { type Body, type Received, receiveBody } from './formats/body.ts'
+import { readAs } from './formats/cell.ts'
 import { type Column, type Mapping, proposeColumns } from './formats/columns.ts'
 import { NOTHING_LEFT_OUT } from './formats/left-out.ts'
 import type { RawRow } from './formats/raw-row.ts'
@@ -21,6 +22,7 @@ type Preview = {
   kind: Kind
   source: Source
   sheet: string | null
+  leavesHidden: boolean
   columns: Mapping | null
   lang: Lang
   owner: FileOwner
@@ -60,11 +62,12 @@ export async function previewSignals(deps: IngestionDeps, asked: Preview) {
 
 async function previewOf(
   deps: IngestionDeps,
-  { kind, source, sheet, columns, lang }: Preview,
+  { kind, source, sheet, leavesHidden, columns, lang }: Preview,
   received: Received,
 ) {
   const remembered = await deps.columns.mappings(source.id, kind)
-  const reading = await openRows(received, { kind, sheet, given: columns, remembered, isPreview: true })
+  const options = { kind, sheet, leavesHidden, given: columns, remembered, isPreview: true }
+  const reading = await openRows(received, options)
   try {
     const rows: RawRow[] = []
     for await (const chunk of reading.chunks) {
@@ -82,8 +85,10 @@ async function previewOf(
       headerRow: reading.table?.headerRow ?? null,
       columns: shown,
       leftOut: reading.table?.leftOut ?? NOTHING_LEFT_OUT,
+      hiddenRows: reading.hiddenRows,
       rows: rows.map((row) => ({
         row: row.row,
+        read: readOtherwise(kind, shown, row, lang),
         values:
           row.cells ?? shown.map((column) => textOf((row.value as Record<string, unknown>)?.[column.title])),
         faults: (faults.get(row.row) ?? []).map((fault) => ({
@@ -96,6 +101,20 @@ async function previewOf(
   } finally {
     await reading.close()
   }
+}
+
+/** The cells of a row, by the place of their column, that were read as something else than they say. */
+function readOtherwise(kind: Kind, columns: readonly Column[], { value, cells }: RawRow, lang: Lang) {
+  const metas = new Map(fieldsOf(kind).map(({ key, meta }) => [key, meta]))
+  return columns.flatMap(({ field, how }, column) => {
+    const meta = field === null ? undefined : metas.get(field)
+    const text = cells?.[column]
+    if (field === null || !meta || !text) return []
+    const own = (value as Record<string, unknown> | null)?.[field]
+    const isLast = how === 'joined' && columns[column + 1]?.field !== field
+    const read = isLast && typeof own === 'string' ? own : readAs(text, own, meta, lang)
+    return read === null ? [] : { column, value: read }
+  })
 }
 
 /** The fields of rows that came as JSON, as columns. */

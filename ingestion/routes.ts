@@ -142,6 +142,7 @@ function sendingRoutes(
           owner,
           file: fileOf(c),
           sheet: sheetOf(c, c.req.query('sheet')) ?? null,
+          leavesHidden: c.req.query('hiddenRows') === 'leaveOut',
           columns: columnsOf(c),
           lang: langFrom(c.req.header('accept-language')),
           body: bodyOf(c),
@@ -200,7 +201,7 @@ function sendOptionsOf(c: Context<Env>): SendOptions {
   if (!options.success)
     throw new AppError(
       'bad_request',
-      'in the address stand, once each, mode (commit or validate), atomic (row or all) and sheet (better said in Xiangrong-Sheet), and nothing else',
+      'in the address stand, once each, mode (commit or validate), atomic (row or all), hiddenRows (read or leaveOut) and sheet (better said in Xiangrong-Sheet), and nothing else',
     )
   return options.data
 }

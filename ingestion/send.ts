@@ -43,6 +43,11 @@ export const SendOptions = z.strictObject({
     en: 'The sheet of an XLSX, the first by default; rather say it in the header Xiangrong-Sheet',
     example: 'Sheet1',
   }),
+  hiddenRows: z.enum(['read', 'leaveOut']).default('read').meta({
+    zh: 'XLSX 中隐藏或筛选掉的行：read 照常导入，leaveOut 不导入',
+    en: 'Rows of an XLSX that are hidden or filtered out: read takes them as others, leaveOut does not',
+    example: 'leaveOut',
+  }),
 })
 export type SendOptions = z.infer<typeof SendOptions>
 
@@ -107,9 +112,11 @@ export async function takeSignals(deps: IngestionDeps, sending: Sending): Promis
 }
 
 function hashOf({ kind, options, columns }: Sending, body: Received): string {
-  const { mode, atomic, sheet = '' } = options
+  const { mode, atomic, sheet = '', hiddenRows } = options
+  // As before for who says nothing of it: answers are kept for days.
+  const hidden = hiddenRows === 'read' ? [] : [hiddenRows]
   return createHash('sha256')
-    .update(JSON.stringify([kind, mode, atomic, sheet, columns, body.hash()]))
+    .update(JSON.stringify([kind, mode, atomic, sheet, columns, body.hash(), ...hidden]))
     .digest('hex')
 }
 
@@ -121,7 +128,8 @@ async function inOnePiece(
 ): Promise<RawRows | null> {
   const isTable = body.type === 'csv' || body.type === 'xlsx'
   const remembered = isTable ? await deps.columns.mappings(source.id, kind) : new Map()
-  const reading = { kind, sheet: options.sheet ?? null, given: columns, remembered }
+  const leavesHidden = options.hiddenRows === 'leaveOut'
+  const reading = { kind, sheet: options.sheet ?? null, given: columns, remembered, leavesHidden }
   return body.type === 'xlsx'
     ? await xlsxPiece(body, reading)
     : { type: body.type, content: body.content, reading }
@@ -148,7 +156,12 @@ function uploadFor(
 ): Upload {
   const asked = {
     mode: options.mode,
-    options: { atomic: options.atomic, sheet: options.sheet ?? null, columns },
+    options: {
+      atomic: options.atomic,
+      sheet: options.sheet ?? null,
+      columns,
+      leavesHidden: options.hiddenRows === 'leaveOut',
+    },
   }
   return {
     ...asked,

@@ -92,11 +92,11 @@ export const isWhole = ({ options }: Pick<Upload, 'options'>): boolean => option
 export const isJudgedFirst = (upload: Pick<Upload, 'mode' | 'options'>): boolean =>
   isWhole(upload) && upload.mode === 'commit'
 
-/** One file is read in one way, although what is remembered of its columns changes between its passes, or while the server is away. */
+/** One file is read in one way, although what is remembered of its columns changes between its passes, or while the server is away. What is joined is so by its titles. */
 const asRead = (columns: readonly Column[]): Mapping =>
   Object.fromEntries(
     columns.flatMap(({ title, field, how }) =>
-      title !== '' && (field !== null || how === 'ignored') ? [[title, field]] : [],
+      title !== '' && how !== 'joined' && (field !== null || how === 'ignored') ? [[title, field]] : [],
     ),
   )
 
@@ -139,6 +139,7 @@ class Take {
     const reading = await openRows(this.#body, {
       kind,
       sheet: options.sheet,
+      leavesHidden: options.leavesHidden,
       given: before ? asRead(before) : options.columns,
       remembered: await this.#deps.columns.mappings(this.#source.id, kind),
     })

@@ -7,7 +7,13 @@ import type { Batch, Batches, KeptAnswer } from './batches.ts'
 import type { Received } from './formats/body.ts'
 import type { Column, Mapping } from './formats/columns.ts'
 
-type UploadOptions = { atomic: 'row' | 'all'; sheet: string | null; columns: Mapping | null }
+type UploadOptions = {
+  atomic: 'row' | 'all'
+  sheet: string | null
+  columns: Mapping | null
+  /** Absent in what an earlier release began. */
+  leavesHidden?: boolean
+}
 /** Why an upload was refused or broke off, in English and in Chinese. `internal` has been logged. */
 export type UploadProblem = { code: ErrorCode | 'internal'; detail: string; zh: string }
 export type Counts = Pick<Batch, 'received' | 'accepted' | 'unchanged' | 'rejected'>

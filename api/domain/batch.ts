@@ -17,9 +17,9 @@ export const notKept = z.int().meta({
 
 const LeftOutLine = z.object({
   row: z.int().meta({ zh: '行号，从 1 起', en: 'Number of the row, from 1' }),
-  why: z.enum(['total', 'signature', 'note', 'header', 'numbers', 'serial']).meta({
-    zh: '合计、签字、附注、重复的表头、表头下的栏号，或只有序号的空行',
-    en: 'A line of totals, of signatures, a note, the titles again, the numbers of the columns below them, or a running number alone',
+  why: z.enum(['total', 'signature', 'note', 'header', 'numbers', 'serial', 'hidden']).meta({
+    zh: '合计、签字、附注、重复的表头、表头下的栏号、只有序号的空行，或按要求不导入的隐藏行',
+    en: 'A line of totals, of signatures, a note, the titles again, the numbers of the columns below them, a running number alone, or a hidden row where these are left out',
   }),
 })
 export type LeftOutLine = z.infer<typeof LeftOutLine>

@@ -168,5 +168,7 @@ const WORDS: Labels = {
   boolean: { zh: '是或否', en: 'yes or no' },
   array: { zh: '列表', en: 'a list' },
   object: { zh: '对象', en: 'an object' },
+  '13800000000': { zh: '一个电话号码', en: 'one phone number' },
+  '2026-11-24 09:30': { zh: '年月日，可带时间', en: 'a day, with or without a time' },
   '1234.50': { zh: '最多两位小数的金额', en: 'an amount of at most two decimals' },
 }

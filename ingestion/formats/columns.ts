@@ -2,17 +2,21 @@ import { AppError } from '#domain/error.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
 import { halfWidth } from '#domain/text.ts'
+import { SYNONYMS } from './column-synonyms.ts'
+import { addressesIn, partsOfAddress } from './region-parts.ts'
 import { otherSheetsTold } from './sheet-names.ts'
 import { titleSaysLarger } from './title-units.ts'
 
 /**
  * How a column came by its field. `ignored` columns are read over; `unknown` and `ambiguous` ones have no field yet, nor `total`, an
  * amount that may be what was owed before some of it was paid, and `running`, a number of lines where a case or point is to be named; `scaled` ones can have none: they count in 万元, as a field does not.
+ * `joined` columns hold one address between them.
  */
 type How =
   | 'exact'
   | 'normalised'
   | 'synonym'
+  | 'joined'
   | 'given'
   | 'remembered'
   | 'ignored'
@@ -33,9 +37,10 @@ export type Mapping = Readonly<Record<string, string | null>>
  * that ledgers use for it. Of two titles for one field the closer one has it; where both are as close neither has.
  */
 export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] {
-  const columns = titles.map((title) => propose(kind, title)).map(asTotalUnclear)
+  const columns = withAddresses(kind, titles.map((title) => propose(kind, title)).map(asTotalUnclear))
   const isUnclear = (column: Column) =>
     column.field !== null &&
+    column.how !== 'joined' &&
     columns.some(
       (other) =>
         other !== column &&
@@ -43,6 +48,34 @@ export function proposeColumns(kind: Kind, titles: readonly string[]): Column[] 
         CLOSE.indexOf(other.how) <= CLOSE.indexOf(column.how),
     )
   return columns.map((column) => (isUnclear(column) ? { ...column, field: null, how: 'ambiguous' } : column))
+}
+
+const ADDRESSES: readonly (string | undefined)[] = ['homeRegion', 'workRegion']
+
+/** The field whose address a title is a part of, and of what level: "户籍地 乡镇". */
+export function addressPart(kind: Kind, title: string): { field: string; level: number } | null {
+  if (isQualified(title)) return null
+  const names = namesOf(kind)
+  for (const { base, level } of partsOfAddress(withoutNumber(title))) {
+    const field = names.bare.get(bareTitle(base)) ?? names.synonyms.get(bareTitle(base))
+    if (field && ADDRESSES.includes(field)) return { field, level }
+  }
+  return null
+}
+
+/** Where an address stands in several columns, 县 | 乡镇 | 村, they are read as one; not where a column has all of it as well. */
+function withAddresses(kind: Kind, columns: readonly Column[]): Column[] {
+  const joined = addressesIn(columns.map(({ title }) => addressPart(kind, title)))
+  const isWhole = (field: string) => columns.some((column, at) => column.field === field && !joined.has(at))
+  const isOne = new Set([...joined.values()].filter((field) => !isWhole(field)))
+  const runs = (field: string) =>
+    [...joined].filter(([at, one]) => one === field && joined.get(at - 1) !== field)
+  return columns.map((column, at) => {
+    const field = joined.get(at)
+    return field !== undefined && isOne.has(field) && runs(field).length === 1
+      ? { title: column.title, field, how: 'joined' }
+      : column
+  })
 }
 
 /** What ledgers call what was owed at first, or is still, where nothing says which. */
@@ -122,7 +155,9 @@ export function rejectUnclear(columns: readonly Column[], sheets: readonly strin
   const unclear = columns.filter((column) => column.how === 'ambiguous').map((column) => column.title)
   const twice = columns.filter(
     (column) =>
-      column.field !== null && columns.some((other) => other !== column && other.field === column.field),
+      column.field !== null &&
+      column.how !== 'joined' &&
+      columns.some((other) => other !== column && other.field === column.field),
   )
   const all = [...unclear, ...twice.map((column) => column.title)]
   const named = all.slice(0, COLUMNS_NAMED).map((title) => maskIdentifiers(title.slice(0, 40)))
@@ -241,74 +276,4 @@ function namesOf(kind: Kind): Names {
   }
   known.set(kind, names)
   return names
-}
-
-const SHARED: Readonly<Record<string, string>> = {
-  observedAt:
-    '采集时间 填报时间 填报日期 登记时间 登记日期 上报时间 上报日期 更新时间 更新日期 统计时间 数据时间 时间 日期',
-  sector: '所属行业 行业类别 从事行业 行业门类 产业',
-  employer:
-    '单位名称 企业名称 公司名称 用工单位 用人单位名称 工作单位 务工单位 企业 单位 欠薪单位 欠薪企业 被投诉单位',
-  employerCode: '信用代码 社会信用代码 统一信用代码 企业代码 组织机构代码 单位代码',
-  project: '项目名称 工程名称 工程项目 所在项目 工地 工地名称',
-}
-
-/** What ledgers of stations and departments call the fields, beside our own titles; separated by blanks. */
-const SYNONYMS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
-  workers: {
-    ...SHARED,
-    idNumber:
-      '身份证号码 身份证 证件号码 证件号 公民身份号码 公民身份证号码 居民身份证号 居民身份证号码 身份号码',
-    name: '农民工姓名 务工人员姓名 劳动者姓名 工人姓名 人员姓名 名字',
-    phone: '联系方式 手机号 手机号码 手机 电话 电话号码 本人电话 联系手机',
-    sex: '男女',
-    birth: '出生年月日 生日 出生年月',
-    homeRegion: '户籍所在地 户籍地代码 户籍 籍贯 户籍地址代码 户口所在地 户籍区划 户籍行政区划代码',
-    workRegion:
-      '务工地点 务工地址 现务工地 现务工地址 务工地代码 就业地 就业地点 工作地 工作地点 务工所在地 务工地区 流向地',
-    occupation: '职业 岗位 工作岗位 职务 工作工种 从事工种',
-    status: '就业状态 务工状态 人员状态 当前状态 就业情况',
-    monthlyWage: '月薪 工资 月收入 工资标准 月工资收入 月均工资',
-    contractSigned: '是否签订合同 是否签订劳动合同 签订合同 劳动合同 是否签合同 合同签订',
-    insured: '是否参保 参保 参保情况 社保 是否参加社保 是否缴纳社保',
-    skills: '技能特长 特长 职业技能 技能等级',
-  },
-  arrears: {
-    ...SHARED,
-    caseId: '案件号 案号 线索编号 工单编号 工单号 受理编号 编号 投诉编号',
-    channel: '渠道 来源渠道 线索来源 受理渠道 来源 投诉渠道',
-    workRegion: '发生地 案发地 所在地 项目所在地 欠薪地 欠薪地点 务工地 所属区县',
-    homeRegions: '户籍分布 籍贯分布',
-    status: '案件状态 办理状态 处理状态 办理情况 处置状态',
-    workers: '欠薪人数 涉案人数 被欠薪人数 人数 涉及农民工人数 农民工人数',
-    owed: '欠薪金额 拖欠金额 欠薪数额 涉及金额 尚欠工资 欠薪总额 拖欠工资金额 金额 拖欠 尚欠 欠发',
-    paid: '已支付金额 追回金额 已发放金额 已清欠金额 已付金额 已追回',
-    owedSince: '欠薪起始时间 欠薪开始月份 欠薪起始月份 欠薪时间 拖欠起始月',
-    gathering: '群体聚集人数 聚集 上访人数',
-    note: '说明 情况说明 案情 案情简介 案件简介 案由 基本情况 简要情况',
-  },
-  industry: {
-    ...SHARED,
-    pointId: '监测点 监测点代码 监测点编码 站点编号 点位编号 编号',
-    period: '期间 报告期间 统计期 报告月份 月份 所属期 统计月份',
-    workRegion: '地区 区划代码 行政区划 行政区划代码 监测点所在地 所属区县',
-    employers: '企业数量 企业家数 单位数',
-    headcount: '在岗 从业人数 用工人数 在岗职工人数 员工人数 期末人数',
-    hires: '新增人数 招聘人数 新进人数 本期新招',
-    departures: '流失人数 减少人数 本期离职',
-    vacancies: '缺工 缺口人数 缺工数 用工缺口 空岗数',
-    averageWage: '平均工资 人均工资 人均月工资',
-    wageBill: '应发工资总额 应付工资 应发金额 应发',
-    wagePaid: '实发工资总额 实付工资 已发工资 实发金额 实发',
-    paidWorkers: '发薪人数 已发工资人数',
-    attendingWorkers: '出勤 考勤人数',
-    registeredWorkers: '实名制人数 实名登记 登记人数',
-    accountBalance: '专户账户余额 工资专户余额 账户余额',
-    laborCostTransferredAt: '人工费拨付时间 人工费用到账时间 拨付时间',
-    payDay: '发放日 工资发放日 每月发薪日',
-    depositHeld: '保证金余额 已缴保证金',
-    depositRequired: '应缴保证金',
-    stopped: '是否停工 停工',
-    majorEvent: '重大事项 重大情况 异常情况',
-  },
 }

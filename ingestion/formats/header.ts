@@ -3,6 +3,7 @@ import type { Kind } from '#domain/signal.ts'
 import { storableText } from '#domain/text.ts'
 import { type SheetCell, textOf } from './cell.ts'
 import {
+  addressPart,
   type Column,
   IGNORED_TITLES,
   numbered,
@@ -38,9 +39,11 @@ export function findHeader(first: readonly Line[], options: TableOptions): { tit
     const score = known.filter(Boolean).length
     if (score > best.score) best = { titles, at, score }
     const below = candidates[i + 1]
-    const isGrouped = below?.titles.every((title, column) => title === '' || !known[column])
+    const isPart = (column: number) =>
+      addressPart(options.kind, `${titles[column]} ${below?.titles[column]}`) !== null
+    const isGrouped = below?.titles.every((title, column) => title === '' || !known[column] || isPart(column))
     if (score === 0 || !below || below.at !== at + 1 || !isGrouped) return
-    const both = underGroups(titles, known, below.titles)
+    const both = underGroups(options.kind, titles, known, below.titles)
     const scoreOfBoth = score + both.filter((title, column) => !known[column] && isKnown(title)).length
     if (scoreOfBoth > best.score || (scoreOfBoth === score && best.at === at && areSubtitles(titles, below)))
       best = { titles: both, at: below.at, score: scoreOfBoth }
@@ -78,9 +81,10 @@ const bare = (unit: string) => unit.replace(/^[([【〔{（]|[)\]】〕}）]$/g,
 
 /**
  * The titles of two lines in one: what stands below a group; with the group before it where two are the same, or the group makes
- * another thing of it: 去年同期 在岗人数.
+ * another thing of it: 去年同期 在岗人数, 户籍地 乡镇.
  */
 function underGroups(
+  kind: Kind,
   titles: readonly string[],
   known: readonly boolean[],
   below: readonly string[],
@@ -92,6 +96,7 @@ function underGroups(
   })
   return groups.map((group, column) => {
     const own = below[column] ?? ''
+    if (own !== '' && group !== '' && addressPart(kind, `${group} ${own}`)) return `${group} ${own}`
     if (known[column] || own === '') return titles[column] ?? ''
     const isTwice = below.some((title, other) => title === own && other !== column && !known[other])
     return group !== '' && (isTwice || qualifies(group)) ? `${group} ${own}` : own

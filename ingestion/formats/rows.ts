@@ -24,6 +24,8 @@ export type ReadOptions = {
   sheet: string | null
   given: Mapping | null
   remembered: ReadonlyMap<string, Mapping>
+  /** Leaves out the hidden and filtered rows of an XLSX. */
+  leavesHidden?: boolean
   /** Leaves what is unclear about columns as it is, instead of refusing the file. */
   isPreview?: boolean
 }
@@ -34,6 +36,8 @@ export type Reading = {
   table: TableHead | null
   /** The names of the sheets of an XLSX. */
   sheets: string[] | null
+  /** Rows of an XLSX that are hidden or filtered out, and read unless they are left out. */
+  hiddenRows: number
   /** In the order of the body, in chunks of about `CHUNK_ROWS`; row numbers grow. */
   chunks: AsyncIterable<RawRow[]>
   /** Bytes of the body read so far. */
@@ -69,12 +73,13 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
   const plain = (chunks: AsyncIterable<RawRow[]>): Reading => ({
     table: null,
     sheets: null,
+    hiddenRows: 0,
     chunks,
     bytesRead: () => Math.min(bytes, body.bytes),
     close: async () => undefined,
   })
   if (body.type === 'xlsx') {
-    const { lines, sheets, bytesRead, close } = await openXlsx(
+    const { lines, sheets, bytesRead, hiddenRows, close } = await openXlsx(
       body.kind === 'memory' ? body.content : body,
       options.sheet,
     )
@@ -83,7 +88,11 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
       const read = await readTable(lines, { ...tableOptions('xlsx', options), ...named })
       if (options.sheet === null && sheets.length > 1)
         read.table.leftOut.sheets = otherSheetsTold(sheets, LEFT_OUT_NAMED)
-      return { ...plain(read.chunks), table: read.table, sheets, bytesRead, close }
+      return {
+        ...plain(read.chunks),
+        ...{ table: read.table, sheets, bytesRead, close },
+        hiddenRows: hiddenRows(),
+      }
     } catch (error) {
       await close()
       throw error
@@ -99,10 +108,14 @@ export async function openRows(body: Received, options: ReadOptions): Promise<Re
   return { ...plain(read.chunks), table: read.table, close: read.close }
 }
 
-const tableOptions = (type: BodyType, { kind, given, remembered, isPreview }: ReadOptions): TableOptions => ({
+const tableOptions = (
+  type: BodyType,
+  { kind, given, remembered, leavesHidden, isPreview }: ReadOptions,
+): TableOptions => ({
   kind,
   given,
   remembered,
+  leavesHidden,
   isStrict: type === 'csv',
   isPreview,
 })

@@ -1,4 +1,5 @@
 import type { LeftOut } from '#domain/batch.ts'
+import { blankMarkOf } from '#domain/blank-marks.ts'
 import { AppError } from '#domain/error.ts'
 import type { Fault } from '#domain/reason.ts'
 import { fieldsOf, type Kind } from '#domain/signal.ts'
@@ -24,9 +25,16 @@ import { yearAbove } from './title-year.ts'
 
 /**
  * A line of a table with its number there, from 1. Blank cells are ''; a line may end with its last cell that is not.
- * `isOpen`: the file ends in it, without the mark of its end. `merged`: what stands in its blank cells from lines above.
+ * `isOpen`: the file ends in it, without the mark of its end. `merged`: what stands in its blank cells from lines above. `isHidden`: by
+ * hand or by a filter.
  */
-export type Line = { at: number; cells: SheetCell[]; isOpen?: true; merged?: readonly MergedCell[] }
+export type Line = {
+  at: number
+  cells: SheetCell[]
+  isOpen?: true
+  isHidden?: true
+  merged?: readonly MergedCell[]
+}
 
 /** A ledger has some dozen columns; a sheet that uses more than this is none. */
 export const COLUMNS_MAX = 2_000
@@ -50,6 +58,8 @@ export type TableOptions = {
   isStrict: boolean
   /** The sheets of the file, where nobody said which is to be read. */
   sheets?: readonly string[]
+  /** Whether hidden lines are none of its rows. */
+  leavesHidden?: boolean
   /** Rows carry the texts of their cells. */
   isPreview?: boolean
 }
@@ -101,6 +111,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     noteUnit: isInYuan || saysYuan(withoutNumber(title)) ? null : watchUnits(),
     isIgnored: how === 'ignored' && title !== '',
     isScaled: how === 'scaled',
+    isJoined: how === 'joined',
     isOfOneRow: field !== null && ofOneRow.has(field),
     isMonth: field === 'period' && /月/.test(title) && !/日/.test(title),
   }))
@@ -145,10 +156,13 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
         continue
       }
+      // An address may end before its last column.
+      if (column.isJoined && typeof cell === 'string' && blankMarkOf(cell) === 'nothing') continue
       const own = readCell(cell, column.meta, year)
       if (column.meta.cell === 'yuan') column.noteUnit?.(cell, line.at)
       if ('value' in own) {
         if (own.value === undefined) marks = { ...marks, [key]: textOf(cell) }
+        else if (column.isJoined) value[key] = joined(value[key], own.value)
         else value[key] = column.isMonth ? monthOf(own.value) : own.value
       } else {
         value[key] = textOf(cell)
@@ -173,12 +187,17 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
           line.cells.some((cell) => saysLargerYuan(textOf(cell)))
         )
           throw OtherMeaningBelow.ofUnit(line.at)
-        if (why === null) return readLine(line)
-        noteLeftOut(leftOut, { row: line.at - at, why })
+        const isLeftHidden = why === null && line.isHidden && options.leavesHidden
+        if (why === null && !isLeftHidden) return readLine(line)
+        noteLeftOut(leftOut, { row: line.at - at, why: why ?? 'hidden' })
         return []
       }),
   }
 }
+
+/** An address of which the next column has a finer part, or all of it again. */
+const joined = (before: unknown, part: unknown): string =>
+  before === undefined || String(part).startsWith(String(before)) ? String(part) : `${before}${part}`
 
 /** Under 报告月份 the first of a month is that month, as a spreadsheet keeps it, and no report of a day. */
 const monthOf = (period: unknown): unknown =>

@@ -29,11 +29,16 @@ export async function openXlsx(content: Buffer | StoredPackage, sheet: string | 
     const strings = workbook.sharedStringsPart
       ? await readSharedStrings(file, workbook.sharedStringsPart)
       : null
-    const lines: AsyncGenerator<Line[]> = readSheet(file, wanted.part, workbook, strings)
+    let hiddenRows = 0
+    const lines: AsyncGenerator<Line[]> = readSheet(file, wanted.part, workbook, strings, (count) => {
+      hiddenRows = count
+    })
     return {
       lines,
       sheets: all,
       bytesRead: file.bytesRead,
+      /** Known once the first lines are. */
+      hiddenRows: () => hiddenRows,
       async close() {
         await lines.return(undefined)
         file.close()

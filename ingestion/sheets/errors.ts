@@ -87,7 +87,12 @@ async function layOut(
   lang: Lang,
 ): Promise<Sheet> {
   const metas = new Map(fieldsOf(kind).map((field) => [field.key, field.meta]))
-  const kept = columns?.filter((column) => column.how !== 'ignored') ?? []
+  const isAgain = ({ field, how }: Column, at: number) =>
+    how === 'joined' && columns?.[at - 1]?.field === field
+  const kept = columns?.filter((column, at) => column.how !== 'ignored' && !isAgain(column, at)) ?? []
+  // What several columns had between them comes back in one.
+  const titleOf = ({ title, field, how }: Column) =>
+    (how === 'joined' && field !== null && metas.get(field)?.[lang]) || title
   const keyOf = (column: Column) => column.field ?? column.title
   const named = new Set(kept.map(keyOf))
   const extra = new Set<string>()
@@ -101,7 +106,7 @@ async function layOut(
   const keys = [...kept.map(keyOf), ...extra]
   if (keys.length === 0 && isBare) keys.push('row')
   return {
-    titles: [...kept.map((column) => column.title), ...keys.slice(kept.length)],
+    titles: [...kept.map(titleOf), ...keys.slice(kept.length)],
     keys,
     cellsOf: ({ value }) =>
       isObject(value)

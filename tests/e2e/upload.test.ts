@@ -237,8 +237,7 @@ describe('a clerk with a ledger', () => {
     const total = ['合　计', '3人', '', '', '', '2026-10-31']
     const signed = ['填表人 张三', '', '审核人：李四', '', '', '']
     const notes = [['注：1、本表一式三份'], ['2、采集时间为签字之日']]
-    const said =
-      '略过 5 行，不是数据：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
+    const said = '略过 5 行：第 3 行是重复的表头；第 4 行是合计；第 5 行是填表人、签字；第 6、7 行是附注。'
     const named = { 户籍地: '湖南省邵阳市大祥区', 务工地: '广东深圳' }
     const rows = [row(21, named), row(22), TITLES, total, signed, ...notes]
     await choose('月末台账.xlsx', await workbook(rows, ['城南街道', '板桥乡']))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { post, readCounts, replyOf } from '../support/post.ts'
-import { startServer, type TestServer } from '../support/server.ts'
+import { startServer, type TestServer, waitFor } from '../support/server.ts'
 import { workbook } from '../support/workbook.ts'
 
 const CSV = { 'content-type': 'text/csv' }
@@ -245,7 +245,65 @@ describe('the field of each column', () => {
   })
 })
 
+describe('hidden and filtered rows of a workbook', () => {
+  const titles = `案件编号,观测时间,${KNOWN},尚欠金额`.split(',')
+  const book = (id: string) => {
+    const row = (i: number) => [`${id}-${i}`, '2025-06-10', ...VALUES.split(','), '88.00']
+    return workbook([
+      { name: 'Sheet1', rows: [['台账'], titles, row(1), row(2), [], row(3)], hidden: [1, 4, 5, 6] },
+    ])
+  }
+
+  test('are counted in the preview, and taken unless they are to be left out', async () => {
+    const { body: seen } = await ask('POST', 'arrears/preview', book('Y'), XLSX)
+    expect([seen.hiddenRows, seen.rows.map(({ values }: any) => values[0])]).toEqual([
+      3,
+      ['Y-1', 'Y-2', 'Y-3'],
+    ])
+    const { body: fewer } = await ask('POST', 'arrears/preview?hiddenRows=leaveOut', book('Y'), XLSX)
+    expect([fewer.hiddenRows, fewer.rows.map(({ values }: any) => values[0])]).toEqual([3, ['Y-1']])
+    expect(fewer.leftOut).toEqual({
+      count: 2,
+      lines: [
+        { row: 2, why: 'hidden' },
+        { row: 4, why: 'hidden' },
+      ],
+    })
+    expect((await ask('POST', 'arrears', book('Y'), XLSX)).body).toMatchObject({ accepted: 3 })
+    const left = await ask('POST', 'arrears?hiddenRows=leaveOut', book('Z'), XLSX)
+    expect(left.body).toMatchObject({ accepted: 1, leftOut: { count: 2 } })
+    expect((await ask('POST', 'arrears?hiddenRows=no', book('Z'), XLSX)).status).toBe(400)
+  })
+
+  test('are left out too where the file waits for its turn', async () => {
+    const asked = { ...XLSX, prefer: 'respond-async' }
+    const { body } = await ask('POST', 'arrears?hiddenRows=leaveOut', book('W'), asked)
+    const headers = { authorization: `Bearer ${source.key}` }
+    const look = async () =>
+      (await replyOf(await fetch(`${server.url}/v1/batches/${body.batch}`, { headers }))).body
+    await waitFor(async () => (await look()).state === 'done')
+    expect(await look()).toMatchObject({ accepted: 1, leftOut: { count: 2 } })
+  })
+
+  test('of a sheet that is no workbook there are none', async () => {
+    expect((await ask('POST', 'arrears/preview', ledger('尚欠金额', 'V'), CSV)).body.hiddenRows).toBe(0)
+  })
+})
+
 describe('a preview', () => {
+  test('says what is read where that is not what stands in the cell', async () => {
+    const body = `案件编号,观测时间,${KNOWN},尚欠金额（元）\nP-1,3月5日,信访,430102,E,示例建筑,正在办理,4,1.2万\nP-2,2025-03-05,信访,430102,E,示例建筑,处置中,4,88元\n`
+    const { body: seen } = await ask('POST', 'arrears/preview', `2025年台账\n${body}`, CSV)
+    expect(seen.rows.map(({ read }: any) => read)).toEqual([
+      [
+        { column: 1, value: '2025-03-05' },
+        { column: 6, value: '处置中' },
+        { column: 8, value: '12000元' },
+      ],
+      [],
+    ])
+  })
+
   test('shows the first 20 rows judged, in order, and keeps nothing but the file itself', async () => {
     const before = await readCounts(server)
     const batches = await batchesOf()
@@ -255,6 +313,7 @@ describe('a preview', () => {
     expect(seen.rows.map((row: any) => row.row)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
     expect(seen.rows[2]).toEqual({
       row: 3,
+      read: [],
       values: ['V-3', '2025-06-10', ...VALUES.split(','), '-5'],
       faults: [{ path: 'owed', code: 'negative', message: 'Must not be negative' }],
     })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Kind } from '#domain/signal.ts'
 import type { BodyType } from '../../ingestion/formats/body.ts'
 import { proposeColumns } from '../../ingestion/formats/columns.ts'
+import { errorCsv } from '../../ingestion/sheets/errors.ts'
 import { readLedger } from '../support/ledger.ts'
 import { idNumber } from '../support/signals.ts'
 import { ARREARS_HEAD, cfb, shown, type TestCell, workbook, zip } from '../support/workbook.ts'
@@ -35,6 +36,77 @@ const line = (over: Partial<Record<string, TestCell>> = {}, ...more: TestCell[])
 }
 const csv = (...rows: TestCell[][]) => Buffer.from(`${rows.map((row) => row.join()).join('\r\n')}\r\n`)
 const blank = (count: number): TestCell[] => Array<TestCell>(count).fill(null)
+
+test('the columns of the national clue platform and of a real-name roster are known', () => {
+  const of = (kind: Kind, ...titles: string[]) => proposeColumns(kind, titles).map(({ field }) => field)
+  const platform = '线索编号 被反映单位名称 工程项目名称 行业类型 问题发生地 欠薪人数 欠薪开始时间 反映时间'
+  expect(of('arrears', ...platform.split(' '))).toEqual([
+    ...['caseId', 'employer', 'project', 'sector', 'workRegion', 'workers', 'owedSince'],
+    // When it came in, which is not when it stood as the row says.
+    null,
+  ])
+  expect(of('workers', '姓 名', '身份证号码', '进场状态', '进场时间')).toEqual([
+    ...['name', 'idNumber', 'status'],
+    null,
+  ])
+})
+
+describe('an address in several columns is one', () => {
+  const before = ['姓名', '身份证号']
+  const after = ['状态', '观测时间']
+  const worker = (...home: TestCell[]) => ['示例', idNumber(++cases), ...home, '在岗', '2025-06-10']
+  const homesOf = async (rows: TestCell[][], type: BodyType = 'xlsx') => {
+    const seen = await read(type === 'csv' ? csv(...rows) : workbook(rows), type, 'workers')
+    return seen.faults.length > 0 ? seen.faults : seen.rows.map((row) => (row as any).homeRegion)
+  }
+  const HOME = ['隆回县', '六都寨镇', '丁山村']
+  const whole = '隆回县六都寨镇丁山村'
+
+  test.each(['xlsx', 'csv'] as const)('below one title of two lines: %s', async (type) => {
+    const heads = [
+      [...before, '户籍地', '', '', ...after],
+      ['', '', '县', '乡镇', '村', '', ''],
+    ]
+    expect(await homesOf([...heads, worker(...HOME), worker('隆回县', '六都寨镇', '/')], type)).toEqual([
+      whole,
+      '隆回县六都寨镇',
+    ])
+  })
+
+  test.each([
+    [['户籍地（县、区）', '户籍地（乡镇）', '户籍地（村）'].with(0, '户籍地（县区）')],
+    [['户籍县', '户籍乡镇', '户籍村（社区）']],
+    [['户籍所在地 县', '户籍所在地 镇', '户籍所在地 村']],
+  ])('by their titles: %s', async (titles) => {
+    expect(await homesOf([[...before, ...titles, ...after], worker(...HOME)])).toEqual([whole])
+  })
+
+  test('and comes back in one, which can be sent again', async () => {
+    const head = [...before, '户籍县', '户籍乡镇', '户籍村', ...after]
+    const row = worker(...HOME).with(-2, '？')
+    const { columns, rejected } = await readLedger(workbook([head, row]), 'xlsx', 'workers')
+    let back = ''
+    for await (const part of errorCsv(() => rejected, 'workers', columns, 'zh')) back += part
+    expect(back).toContain(`姓名,身份证号,户籍地,状态,观测时间,原因`)
+    const again = await read(Buffer.from(back.replace('？', '在岗')), 'csv', 'workers')
+    expect([again.faults, again.rows]).toEqual([[], [expect.objectContaining({ homeRegion: whole })]])
+  })
+
+  test('and not where one column has all of it, where their order is another, or one alone is there', async () => {
+    const of = (...titles: string[]) =>
+      proposeColumns('workers', titles).map(({ field, how }) => `${field} ${how}`)
+    expect(of('户籍地', '户籍乡镇', '户籍村')).toEqual(['homeRegion exact', 'null unknown', 'null unknown'])
+    expect(of('户籍村', '户籍乡镇')).toEqual(['null unknown', 'null unknown'])
+    expect(of('户籍地（县）', '姓名')).toEqual(['homeRegion normalised', 'name exact'])
+    expect(of('户籍县', '户籍乡镇', '姓名', '务工省', '务工市')).toEqual([
+      'homeRegion joined',
+      'homeRegion joined',
+      'name exact',
+      ...['null unknown', 'null unknown'],
+    ])
+    expect(of('务工地 省', '务工地 市')).toEqual(['workRegion joined', 'workRegion joined'])
+  })
+})
 
 describe('an amount in 万元 is never taken for yuan, wherever the ledger says so', () => {
   test.each([

@@ -657,6 +657,13 @@ describe('a day without its year', () => {
   })
 })
 
+test('two numbers in one cell, and a month for a day, are told what is wanted', async () => {
+  const { back } = await below('workers', '联系电话', ['13800000001/13900000002'])
+  expect(back).toContain('联系电话: 格式不对，应为一个电话号码 (13800000000)')
+  const month = await below('workers', '观测时间', ['2025年3月'])
+  expect(month.back).toContain('观测时间: 格式不对，应为年月日，可带时间 (2026-11-24 09:30)')
+})
+
 describe('a code that a spreadsheet has made a date of', () => {
   test.each([
     ['mmm-yy', 45717],

@@ -20,6 +20,8 @@ export type TestSheet = {
   name: string
   rows: TestCell[][]
   state?: 'hidden'
+  /** Rows that are hidden, from 1. */
+  hidden?: number[]
   before?: string
   after?: string
 }
@@ -71,7 +73,7 @@ const MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
-function sheetXml({ rows, before = '', after = '' }: TestSheet, plain: number): string {
+function sheetXml({ rows, hidden = [], before = '', after = '' }: TestSheet, plain: number): string {
   const cells = (row: TestCell[], y: number) =>
     row.map((cell, x) => {
       const at = `r="${letter(x)}${y + 1}"`
@@ -82,7 +84,11 @@ function sheetXml({ rows, before = '', after = '' }: TestSheet, plain: number): 
         return `<c ${at} t="inlineStr"><is><t xml:space="preserve">${escaped(cell)}</t></is></c>`
       return `<c ${at} s="${cell.style ?? plain}" t="${cell.type ?? 'n'}">${cell.inner}</c>`
     })
-  const lines = rows.map((row, y) => `<row r="${y + 1}">${cells(row, y).join('')}</row>`)
+  const lines = rows.map((row, y) => {
+    const own = cells(row, y).join('')
+    const head = `<row r="${y + 1}"${hidden.includes(y + 1) ? ' hidden="1"' : ''}`
+    return own === '' ? `${head}/>` : `${head}>${own}</row>`
+  })
   return `<worksheet ${MAIN}>${before}<sheetData>${lines.join('')}</sheetData>${after}</worksheet>`
 }
 

@@ -44,13 +44,18 @@ const isBlank = (cell: SheetCell | undefined): boolean => cell === undefined || 
 
 /**
  * The merged cells of a sheet, which stand behind its rows: so the part is unpacked once more before them, and what is not
- * rows is parsed. `null` where nothing is merged downwards in a column that is read.
+ * rows is parsed. `null` where nothing is merged downwards in a column that is read. `hiddenRows` hears how many of the rows with
+ * cells are hidden.
  * @throws AppError `bad_request` when there are too many.
  */
-export async function readMerges(file: Package, part: string): Promise<Merges | null> {
+export async function readMerges(
+  file: Package,
+  part: string,
+  hiddenRows: (count: number) => void,
+): Promise<Merges | null> {
   const merges: Merge[] = []
   const columns = new Set<number>()
-  const steps = parseXml(withoutRows(await file.peek(part)), {
+  const steps = parseXml(withoutRows(await file.peek(part), hiddenRows), {
     open(name, { ref }) {
       const merge = name === 'mergeCell' && ref !== undefined ? mergeOf(ref) : null
       if (merge === null || merge.column >= COLUMNS_MAX) return
@@ -88,8 +93,27 @@ const ROWS = /<((?:[^\s<>/!?:]+:)?sheetData)(?=[\s/>])[^<>]*>/
 /** Longer than any tag that matters, so that one which is cut in two is seen. */
 const OVERLAP = 256
 
+/** How a row says that it is hidden, by hand or by a filter. */
+const HIDDEN = ' hidden="'
+
+/** The rows that are hidden and have cells, among those whose tag begins in the first bytes. */
+function hiddenIn(rows: Buffer, first: number): number {
+  let count = 0
+  for (let at = rows.indexOf(HIDDEN, 0, 'latin1'); at >= 0 && at < first; ) {
+    const says = rows[at + HIDDEN.length]
+    const end = rows.indexOf('>', at, 'latin1')
+    if ((says === 0x31 || says === 0x74) && rows[end - 1] !== 0x2f) count++
+    at = rows.indexOf(HIDDEN, at + 1, 'latin1')
+  }
+  return count
+}
+
 /** A sheet without what stands inside the element of its rows. */
-async function* withoutRows(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withoutRows(
+  bytes: AsyncIterable<Buffer>,
+  hiddenRows: (count: number) => void,
+): AsyncGenerator<Buffer> {
+  let hidden = 0
   let rest: Buffer = Buffer.alloc(0)
   /** What ends the rows, once they have begun; `''` behind them. */
   let end: string | null = null
@@ -104,10 +128,12 @@ async function* withoutRows(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer
     }
     if (end !== null && end !== '') {
       const at = rest.indexOf(end, 0, 'latin1')
+      hidden += hiddenIn(rest, at >= 0 ? at : Math.max(0, rest.length - OVERLAP))
       rest = rest.subarray(at >= 0 ? at : Math.max(0, rest.length - OVERLAP))
       if (at >= 0) end = ''
     }
     if (end === '') yield rest
   }
+  hiddenRows(hidden)
   if (end !== '') yield rest
 }

@@ -16,8 +16,8 @@ const CELL_CHARACTERS_MAX = 64 * 1024
 
 /**
  * The rows of a sheet that hold anything, in pieces as they are read. Formulas are not evaluated: the value that the
- * spreadsheet saved with them is taken; lines that have nothing but formulas without one wait to be filled in. Hidden rows and columns are read like others. What is merged into a row from above
- * stands beside what is its own; one that has nothing else is blank.
+ * spreadsheet saved with them is taken; lines that have nothing but formulas without one wait to be filled in. Hidden columns are read like others, and so are rows, which say that they are. What is merged into a row from above
+ * stands beside what is its own; one that has nothing else is blank. `hiddenRows` hears of their number before the first.
  * @throws AppError `bad_request`.
  */
 export async function* readSheet(
@@ -25,12 +25,14 @@ export async function* readSheet(
   part: string,
   workbook: Workbook,
   strings: SharedStrings | null,
+  hiddenRows: (count: number) => void,
 ): AsyncGenerator<Line[]> {
-  const merges = await readMerges(file, part)
+  const merges = await readMerges(file, part, hiddenRows)
   let lines: Line[] = []
   let at = 0
   let cells: SheetCell[] = []
   let isFilled = false
+  let isHidden = false
   let column = -1
   let type = ''
   let style = 0
@@ -62,6 +64,7 @@ export async function* readSheet(
         // Rows are kept and gone on with by their numbers.
         if (!Number.isInteger(said) || said <= at || said > ROWS_MAX) throw unreadable()
         at = said
+        isHidden = IS_TRUE.test(attributes.hidden ?? '')
         cells = []
         isFilled = false
         column = -1
@@ -76,7 +79,7 @@ export async function* readSheet(
       if (name === 'c') finishCell()
       else if (name === 'v' || name === 't') isValue = false
       else if (name === 'rPh') isPhonetic = false
-      else if (name === 'row' && isFilled) lines.push(lineOf(at, cells, merges))
+      else if (name === 'row' && isFilled) lines.push(lineOf(at, cells, merges, isHidden))
     },
   })
   for await (const _ of steps) {
@@ -86,9 +89,13 @@ export async function* readSheet(
   }
 }
 
-function lineOf(at: number, cells: SheetCell[], merges: Merges | null): Line {
+const IS_TRUE = /^(?:1|true)$/
+
+function lineOf(at: number, cells: SheetCell[], merges: Merges | null, isHidden: boolean): Line {
   const merged = merges?.into(at, cells) ?? []
-  return merged.length > 0 ? { at, cells, merged } : { at, cells }
+  const line: Line = merged.length > 0 ? { at, cells, merged } : { at, cells }
+  if (isHidden) line.isHidden = true
+  return line
 }
 
 function cellOf(

@@ -41,6 +41,7 @@ const Preview = z.object({
           'exact',
           'normalised',
           'synonym',
+          'joined',
           'given',
           'remembered',
           'ignored',
@@ -54,10 +55,13 @@ const Preview = z.object({
     }),
   ),
   leftOut: LeftOut,
+  hiddenRows: z.int(),
   rows: z.array(
     z.object({
       row: z.int(),
       values: z.array(z.string()),
+      /** What is read of cells that do not say so themselves, by their place among the values. */
+      read: z.array(z.object({ column: z.int(), value: z.string() })),
       faults: z.array(z.object({ path: z.string(), code: z.string(), message: z.string() })),
     }),
   ),
@@ -95,14 +99,19 @@ export type Sending = {
   kept: string | null
   type: string
   sheet: string | null
+  /** Whether hidden and filtered rows are not taken. */
+  leavesHidden: boolean
   /** What somebody said about columns; `{}` where the server finds them by itself. */
   columns: Mapping
   lang: string
 }
 
+/** What of a sheet is read, as it stands in the address; which sheet does not, as it may be named after a person. */
+const partOf = ({ leavesHidden }: Sending) => ({ hiddenRows: leavesHidden ? 'leaveOut' : undefined })
+
 /** The first rows of a file, judged. @throws ApiError. */
 export async function readPreview(sending: Sending, signal: AbortSignal): Promise<Preview> {
-  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, {})
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}/preview`, partOf(sending))
   return await handOver(address, sending, {}, Preview, signal, () => undefined)
 }
 
@@ -113,7 +122,7 @@ export async function sendFile(
   signal: AbortSignal,
   sent: (share: number) => void,
 ): Promise<string> {
-  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}`, { mode })
+  const address = addressOf(`${at(sending.source)}/signals/${sending.kind}`, { mode, ...partOf(sending) })
   const headers = { prefer: 'respond-async' }
   return (await handOver(address, sending, headers, z.object({ batch: z.string() }), signal, sent)).batch
 }

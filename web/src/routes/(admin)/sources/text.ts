@@ -35,12 +35,14 @@ const ROWS_NAMED = 12
 /** Which lines of a file were left out and why; '' for none. */
 export function leftOutText({ count, lines }: LeftOut, t: Words): string {
   if (count === 0) return ''
-  const parts = (['header', 'numbers', 'serial', 'total', 'signature', 'note'] as const).flatMap((why) => {
-    const rows = lines.filter((line) => line.why === why).map(({ row }) => row)
-    if (rows.length === 0) return []
-    const named = rows.slice(0, ROWS_NAMED).join(t('upload.leftOut.and'))
-    return t(`upload.leftOut.${why}`, { rows: rows.length > ROWS_NAMED ? `${named}…` : named })
-  })
+  const parts = (['header', 'numbers', 'serial', 'total', 'signature', 'note', 'hidden'] as const).flatMap(
+    (why) => {
+      const rows = lines.filter((line) => line.why === why).map(({ row }) => row)
+      if (rows.length === 0) return []
+      const named = rows.slice(0, ROWS_NAMED).join(t('upload.leftOut.and'))
+      return t(`upload.leftOut.${why}`, { rows: rows.length > ROWS_NAMED ? `${named}…` : named })
+    },
+  )
   return t('upload.leftOut', { count, lines: parts.join(t('upload.leftOut.then')) })
 }
 
