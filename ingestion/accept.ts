@@ -50,7 +50,7 @@ export function acceptRows<K extends Kind>(
   const draft = drafterFor(kind, sender, scope.region)
   const rejected: RejectedRow[] = []
   for (const raw of rows) {
-    const faults = raw.fault ? [raw.fault] : []
+    const faults = raw.fault ? faultsBesides(kind, raw, raw.fault, scope) : []
     const mappings = scope.rules?.mappings
     const value = mappings && faults.length === 0 ? rejectUnmapped(raw.value, mappings, faults) : raw.value
     const placed = withPlacesNamed(kind, value, scope.region)
@@ -62,6 +62,22 @@ export function acceptRows<K extends Kind>(
     else rejected.push({ row: raw.row, value: asWritten(raw), faults: faults.slice(0, FAULTS_MAX) })
   }
   return { drafts, rejected }
+}
+
+/**
+ * All that is wrong with a row of which some cells could not be read, so that it need not come back for each: of those cells what
+ * was found first.
+ */
+function faultsBesides(kind: Kind, raw: RawRow, fault: Fault, { rules, region }: SourceScope): Fault[] {
+  const own = [fault, ...(raw.more ?? [])]
+  // A column in 万元 is of no field: what its field lacks is told by it.
+  if (fault.path === '' || own.some(({ code }) => code === 'larger_unit')) return own
+  const others: Fault[] = []
+  const value = rules?.mappings ? rejectUnmapped(raw.value, rules.mappings, others) : raw.value
+  rejectMalformed(kind, withPlacesNamed(kind, value, region), others)
+  const fieldOf = ({ path }: Fault) => path.split('.')[0]
+  const told = new Set(own.map(fieldOf))
+  return [...own, ...others.filter((other) => !told.has(fieldOf(other)))]
 }
 
 /** Rows as they came: in a body of one type and how to read it, or read already. */

@@ -9,6 +9,8 @@ export type RawRow = {
   row: number
   value: unknown
   fault: Fault | null
+  /** What is wrong with other cells, where `fault` is that of one. */
+  more?: Fault[]
   cells?: string[]
   marks?: Readonly<Record<string, string>>
 }

@@ -140,7 +140,7 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
     if (cells.some((cell) => typeof cell === 'string' && cell.length > ROW_BYTES_MAX))
       return { row, value: null, fault: ROW_SIZE_FAULT }
     const value: Record<string, unknown> = {}
-    let fault: Fault | null = null
+    const faults: Fault[] = []
     let marks: Record<string, string> | undefined
     for (let i = 0; i < cells.length; i++) {
       const cell = trimmed(cells[i] ?? '')
@@ -148,12 +148,12 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
       if (cell === '' || column?.isIgnored) continue
       const key = column?.key ?? String(i + 1)
       if (column?.isOfOneRow && merged.some((one) => one.column === i)) {
-        fault ??= { path: key, code: 'merged_cell' }
+        faults.push({ path: key, code: 'merged_cell' })
         continue
       }
       if (!column?.meta) {
         value[key] = textOf(cell)
-        if (column?.isScaled) fault ??= { path: key, code: 'larger_unit' }
+        if (column?.isScaled) faults.push({ path: key, code: 'larger_unit' })
         continue
       }
       // An address may end before its last column.
@@ -166,10 +166,12 @@ export function proposeTable(first: readonly Line[], options: TableOptions): Tab
         else value[key] = column.isMonth ? monthOf(own.value) : own.value
       } else {
         value[key] = textOf(cell)
-        fault ??= { path: key, code: own.code }
+        faults.push({ path: key, code: own.code })
       }
     }
+    const [fault = null, ...more] = faults
     const read: RawRow = marks ? { row, value, fault, marks } : { row, value, fault }
+    if (more.length > 0) read.more = more
     return options.isPreview ? { ...read, cells: cells.map(textOf) } : read
   }
   return {

@@ -657,6 +657,20 @@ describe('a day without its year', () => {
   })
 })
 
+test('all that is wrong with a row is told at once, each cell of it once', async () => {
+  const head = ['姓名', '身份证号', '户籍地', '状态', '观测时间', '联系电话', '月工资', '工种', '项目']
+  const row = ['示例', '1', '430522', '待业', '3月5日', '123', '约5000', '同上', '〃']
+  expect((await read(workbook([head, row]), 'xlsx', 'workers')).faults.toSorted()).toEqual([
+    '1 idNumber bad_id_checksum',
+    '1 monthlyWage wrong_format',
+    '1 observedAt year_missing',
+    '1 occupation not_told',
+    '1 phone wrong_format',
+    '1 project not_told',
+    '1 status unclear_value',
+  ])
+})
+
 test('two numbers in one cell, and a month for a day, are told what is wanted', async () => {
   const { back } = await below('workers', '联系电话', ['13800000001/13900000002'])
   expect(back).toContain('联系电话: 格式不对，应为一个电话号码 (13800000000)')
