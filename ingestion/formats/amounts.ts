@@ -12,8 +12,8 @@ export function yuanInWords(text: string): string | null {
   return fenToYuan(fen).replace(/\.00$/, '')
 }
 
-/** Whether an amount counts in a unit of hundreds or more. */
-export const countsLarger = (text: string): boolean => /[百千万亿佰仟萬]/.test(text)
+/** Whether an amount counts in a larger unit, as one without any in the same column may too; 伍佰元整 is only written out. */
+export const countsLarger = (text: string): boolean => /[万亿萬]|[\d０-９]\s*[百千]/.test(text)
 
 const MONEY =
   /^(?:人民币|RMB|CNY)?:?¥?([^元圆角分整正]+?)(?:(?:元|圆|块钱?)(?:零?([^元圆角分整正])角)?(?:零?([^元圆角分整正])分)?)?([整正])?$/i

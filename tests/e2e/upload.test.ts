@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../support/browser.ts'
 import { ADMIN, startServer, type TestServer } from '../support/server.ts'
 import { idNumberFor } from '../support/signals.ts'
-import { cfb } from '../support/workbook.ts'
+import { cfb, workbook as ledger } from '../support/workbook.ts'
 
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const TITLES = ['姓名', '身份证号', '户籍地', '务工地', '目前怎样', '采集时间']
@@ -251,6 +251,29 @@ describe('a clerk with a ledger', () => {
     await page.getByText('没有读取的工作表：城南街道、板桥乡。').waitFor()
     expect([await figure('已入库'), await figure('退回')]).toEqual(['2', '0'])
     await expect.poll(count).toBe(11)
+  })
+
+  it('sees what a cell is read as and how many rows are hidden, and leaves them out', async () => {
+    await page.goto(`${server.url}/sources?source=${source}`)
+    const titles = ['姓名', '身份证号', '户籍地', '状态', '采集时间', '月工资']
+    const hiding = (i: number, wage: string) => [
+      ...[`示例${i}`, idNumberFor(i), '430503', '在职', '2026-10-01'],
+      wage,
+    ]
+    const rows = [titles, hiding(31, '0.65万元'), hiding(32, '6000'), hiding(33, '6100')]
+    await choose('筛选过的台账.xlsx', ledger([{ name: '台账', rows, hidden: [3, 4] }]))
+    await page.getByText('前 3 行全部合格').waitFor()
+    await page.getByText('读作 6500元').waitFor()
+    expect(await page.getByText('读作 在岗').count()).toBe(3)
+    const takesHidden = page.getByLabel('这张工作表有 2 行被隐藏或筛选掉了，也一起导入')
+    expect(await takesHidden.isChecked()).toBe(true)
+    await takesHidden.uncheck()
+    await page.getByText('前 1 行全部合格').waitFor()
+    await page.getByText('略过 2 行：第 2、3 行被隐藏，选了不导入。').waitFor()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    await page.getByRole('button', { name: '只检查' }).click()
+    await page.getByText('检查完毕').waitFor()
+    expect(await figure('可入库')).toBe('1')
   })
 
   it('uploads what Excel saves as Unicode text, whose preview is cut between its lines', async () => {

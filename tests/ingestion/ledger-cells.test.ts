@@ -536,6 +536,14 @@ describe('amounts', () => {
       ])
     })
 
+    test('of amounts that are only written out in words is yuan', async () => {
+      expect((await owed('叁仟伍佰元整', 500, '五百元')).rows.map(({ owed }) => owed)).toEqual([
+        '3500',
+        '500',
+        '500',
+      ])
+    })
+
     test('below a title or a line that says 元 is yuan', async () => {
       const titled = await below('industry', '应发工资（元）', ['1.2万', 300])
       expect([titled.faults, titled.rows.map(({ wageBill }) => wageBill)]).toEqual([[], ['12000', '300']])
