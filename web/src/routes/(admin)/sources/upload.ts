@@ -26,7 +26,7 @@ export async function typeOf(file: File): Promise<string | null> {
   const named = TYPES[file.name.split('.').at(-1)?.toLowerCase() ?? '']
   const head = new Uint8Array(await file.slice(0, 512).arrayBuffer())
   const isWorkbook = BEGINNINGS.some((beginning) => beginning.every((byte, at) => head[at] === byte))
-  if (isWorkbook) return named === TYPES.xlsm ? named : (TYPES.xlsx ?? null)
+  if (isWorkbook) return (named === TYPES.xlsm ? named : TYPES.xlsx) ?? null
   const isText = !head.includes(0) || MARKS.some((mark) => mark.every((byte, at) => head[at] === byte))
   if (named === undefined) return isText && !isPdf(head) ? null : (TYPES.xlsx ?? null)
   return named === TYPES.xls && isText ? 'text/csv' : named
