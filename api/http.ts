@@ -22,6 +22,7 @@ export const HTTP_FAULTS: Record<
   not_found: { status: 404, title: 'Not Found' },
   method_not_allowed: { status: 405, title: 'Method Not Allowed' },
   conflict: { status: 409, title: 'Conflict' },
+  changed_since: { status: 409, title: 'Conflict' },
   gone: { status: 410, title: 'Gone' },
   too_slow: { status: 408, title: 'Request Timeout' },
   too_large: { status: 413, title: 'Content Too Large' },

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'not_found'
   | 'method_not_allowed'
   | 'conflict'
+  | 'changed_since'
   | 'gone'
   | 'too_large'
   | 'too_slow'

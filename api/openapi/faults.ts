@@ -47,6 +47,13 @@ export const FAULTS: Record<ErrorCode, { when: Bilingual; details: readonly stri
       'this alert is already acknowledged',
     ],
   },
+  changed_since: {
+    when: {
+      zh: '对象在所见之后已变：看过再做',
+      en: 'It has changed since it was seen: look again first',
+    },
+    details: ['this alert was seen as orange and is red now: look at it again before you acknowledge it'],
+  },
   gone: {
     when: { zh: '保留的文件已不在：请重新发送文件', en: 'A kept file is there no more: send the file again' },
     details: ['this file is not kept any more; send it again'],

@@ -18,6 +18,7 @@ import { within } from '#sql/within.ts'
 import { readCaseKeys } from '../alerts/cases.ts'
 import { alertsWithin, appendLog, liesIn, readLogSince } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
+import { rejectUnseen } from '../alerts/seen.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
 import { rejectBeyondBoard } from '../identity/board.ts'
 import { type Gate, requireRight, type Viewer } from '../identity/gate.ts'
@@ -59,6 +60,14 @@ const Action = z.object({
   action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'),
   /** Everyone in scope is sent it. */
   note: z.string().max(2000).transform(maskIdentifiers).optional(),
+  tier: Tier.optional().meta({
+    zh: '签收人所见的等级；现已更高的，不予签收',
+    en: 'The tier that was seen; refused where it is higher by now',
+  }),
+  seq: z.int().min(0).optional().meta({
+    zh: '所见时已知的日志最新序号；此后升级或延及别县的，不予签收',
+    en: 'The newest number of the log that was known then; refused where the alert was raised, or reached another county, after it',
+  }),
 })
 const Path = z.object({
   id: z.string().meta({ zh: '预警编号', en: 'Id of the alert', example: ALERT.id }),
@@ -224,6 +233,10 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       describeRoute({
         chapter: 'alerts',
         summary: { zh: '签收或批注', en: 'Acknowledge or comment' },
+        description: {
+          zh: '签收的是所见的那个等级：请一并发送 tier（或 seq）。其间升级或延及别县的预警答复 409 changed_since，须看过再签收。',
+          en: 'What is acknowledged is the alert as it was seen: send its tier (or seq) with it. One that was raised, or reached another county, meanwhile is answered 409 changed_since: look again first.',
+        },
         access: 'person',
         right: 'alerts.act',
         path: Path,
@@ -231,7 +244,10 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           'application/json': {
             schema: Action,
             examples: {
-              acknowledge: { title: { zh: '签收', en: 'Acknowledge' }, value: { action: 'acknowledge' } },
+              acknowledge: {
+                title: { zh: '签收', en: 'Acknowledge' },
+                value: { action: 'acknowledge', tier: 'red' },
+              },
               comment: {
                 title: { zh: '批注', en: 'Comment' },
                 value: { action: 'comment', note: '示例：已联系项目部' },
@@ -240,16 +256,17 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           },
         },
         answers: { 200: json(Alert, { ...ALERT, state: 'acknowledged', acknowledgedBy: 'demo' }) },
-        errors: ['conflict'],
+        errors: ['conflict', 'changed_since'],
       }),
       async (c) => {
         const { person, scope } = await deps.gate.allow(c.req.raw.headers, 'alerts.act')
-        const { action, note } = await readBody(c, Action)
+        const { action, note, ...seen } = await readBody(c, Action)
         const id = c.req.param('id')
         const alert = await deps.postgres.withLock('evaluate', async () => {
           const before = await find(scope, id)
           if (action === 'acknowledge' && before.state !== 'open')
             throw new AppError('conflict', `this alert is already ${before.state}`)
+          if (action === 'acknowledge') await rejectUnseen(deps.postgres, before, seen)
           const nowMs = Date.now()
           const after: Alert =
             action === 'acknowledge'
