@@ -4,7 +4,6 @@ import { Alert, AlertLogEntry, AlertState } from '#domain/alert.ts'
 import { alertInScope } from '#domain/alert-scope.ts'
 import { AppError } from '#domain/error.ts'
 import { alertInHall, entryShownTo } from '#domain/hall.ts'
-import { fenToYuan } from '#domain/money.ts'
 import { describeRoute, json } from '#domain/operation.ts'
 import { maskIdentifiers } from '#domain/person.ts'
 import { Rule } from '#domain/rule.ts'
@@ -13,10 +12,9 @@ import { Tier } from '#domain/tier.ts'
 import { toShanghaiIso } from '#domain/time.ts'
 import type { Engine } from '#sql/engine.ts'
 import type { Postgres } from '#sql/postgres.ts'
-import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
-import { within } from '#sql/within.ts'
-import { readCaseKeys } from '../alerts/cases.ts'
-import { alertsWithin, appendLog, liesIn, readLogSince } from '../alerts/log.ts'
+import { Evidence, readEvidence } from '../alerts/evidence.ts'
+import { readAlerts } from '../alerts/list.ts'
+import { alertsWithin, appendLog, readLogSince } from '../alerts/log.ts'
 import { DEFAULT_RULES, readRules } from '../alerts/rules.ts'
 import { rejectUnseen } from '../alerts/seen.ts'
 import { RegionParam, readBody, readQuery } from '../http.ts'
@@ -24,6 +22,15 @@ import { rejectBeyondBoard } from '../identity/board.ts'
 import { type Gate, requireRight, type Viewer } from '../identity/gate.ts'
 import { noteAct } from '../identity/note-act.ts'
 import { ALERT } from '../openapi/examples.ts'
+
+const limitOf = (usual: number) =>
+  z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(usual)
+    .meta({ zh: '最多几条', en: 'At most so many', example: 50 })
 
 const ListParams = z.object({
   state: z
@@ -33,13 +40,18 @@ const ListParams = z.object({
   tier: Tier.optional().meta({ zh: '等级', en: 'Tier', example: 'red' }),
   region: RegionParam.optional(),
   rule: z.string().optional().meta({ zh: '规则编号', en: 'Id of the rule', example: 'D14' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(200)
-    .meta({ zh: '最多几条', en: 'At most so many', example: 50 }),
+  limit: limitOf(200),
+  before: z.coerce.number().int().min(0).optional().meta({
+    zh: '从何处续取：上一答复的 next',
+    en: 'Where to go on: `next` of the answer before',
+    example: 120,
+  }),
+})
+const AlertList = z.object({
+  alerts: z.array(Alert),
+  total: z.int(),
+  seq: z.int(),
+  next: z.int().nullable(),
 })
 const LogParams = z.object({
   after: z.coerce
@@ -48,13 +60,17 @@ const LogParams = z.object({
     .min(0)
     .default(0)
     .meta({ zh: '已见到的最后序号', en: 'The last number seen', example: 0 }),
-  limit: z.coerce
+  limit: limitOf(500),
+})
+const EvidenceParams = z.object({
+  offset: z.coerce
     .number()
     .int()
-    .min(1)
-    .max(1000)
-    .default(500)
-    .meta({ zh: '最多几条', en: 'At most so many', example: 50 }),
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(0)
+    .meta({ zh: '略过前面几条', en: 'Leave out so many', example: 0 }),
+  limit: limitOf(1000),
 })
 const Action = z.object({
   action: z.enum(['acknowledge', 'comment'], 'must be acknowledge or comment'),
@@ -72,30 +88,9 @@ const Action = z.object({
 const Path = z.object({
   id: z.string().meta({ zh: '预警编号', en: 'Id of the alert', example: ALERT.id }),
 })
-const Evidence = z.object({
-  alert: z.string(),
-  rows: z.array(
-    z.object({
-      caseId: z.string(),
-      source: z.string(),
-      channel: z.string(),
-      workRegion: z.string(),
-      sector: z.string(),
-      employer: z.string(),
-      project: z.string(),
-      status: z.string(),
-      workers: z.int(),
-      gathering: z.int(),
-      note: z.string(),
-      owed: z.string(),
-      paid: z.string(),
-      observedAt: z.string(),
-      receivedAt: z.string(),
-    }),
-  ),
-})
-const EVIDENCE: z.infer<typeof Evidence> = {
+const EVIDENCE: Evidence = {
   alert: ALERT.id,
+  total: 1,
   rows: [
     {
       caseId: '示例-0001',
@@ -134,23 +129,21 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
       describeRoute({
         chapter: 'alerts',
         summary: { zh: '预警列表', en: 'Alerts' },
+        description: {
+          zh: '按最后变化的先后，新的在前。total 为共有几条；其余以 before=next 续取，next 为 null 即到末尾。其间又变化的预警移到了最前：见日志 seq 之后的条目。',
+          en: 'By their last change, the newest first. `total` is how many there are; the rest follows with `before=<next>`, until `next` is null. One that changes meanwhile has moved to the front: it is in the log after `seq`.',
+        },
         access: 'viewer',
         right: 'alerts.read',
         query: ListParams,
-        answers: { 200: json(z.object({ alerts: z.array(Alert) }), { alerts: [ALERT] }) },
+        answers: { 200: json(AlertList, { alerts: [ALERT], total: 1, seq: 1, next: null }) },
       }),
       async (c) => {
         const { viewer, scope } = await deps.gate.see(c.req.raw.headers, 'alerts.read')
-        const { state, tier, region, rule, limit } = readQuery(c, ListParams)
-        rejectBeyondBoard(viewer, { region })
-        // In the order of their last change: one by value would tell of values that are hidden.
-        const rows = await deps.postgres.query<{ body: unknown }>(
-          `SELECT body FROM alerts WHERE ($1 = state OR ($1 = 'active' AND state <> 'resolved')) AND ($2::text IS NULL OR tier = $2)
-         AND ($3::text IS NULL OR ${liesIn(scope, '$3')}) AND ($4::text IS NULL OR rule = $4)
-         AND ${alertsWithin(scope)} ORDER BY seq DESC LIMIT $5`,
-          [state, tier ?? null, region ?? null, rule ?? null, limit],
-        )
-        return c.json({ alerts: rows.map((row) => shownTo(viewer, scope, Alert.parse(row.body))) })
+        const asked = readQuery(c, ListParams)
+        rejectBeyondBoard(viewer, { region: asked.region })
+        const list = await readAlerts(deps.postgres, scope, asked)
+        return c.json({ ...list, alerts: list.alerts.map((alert) => shownTo(viewer, scope, alert)) })
       },
     )
     .get(
@@ -205,27 +198,21 @@ export function alertRoutes(deps: { engine: Engine; postgres: Postgres; gate: Ga
           zh: '预警的证据：相关案件的每次观测',
           en: 'What proves an alert: every observation of its cases',
         },
+        description: {
+          zh: 'total 为共有几条；一次最多 1000 条，其余以 offset 续取。其间 total 变了，说明证据有增减，请从头再取。',
+          en: '`total` is how many there are; an answer has 1,000 at most, the rest follows from `offset`. A total that changes meanwhile says that the evidence has: begin again.',
+        },
         access: 'person',
         right: 'individuals.read',
         path: Path,
+        query: EvidenceParams,
         answers: { 200: json(Evidence, EVIDENCE) },
       }),
       async (c) => {
         // Evidence is single cases with their notes: for people who may see those, not for a wall in a hall.
         const { access, scope } = await deps.gate.allow(c.req.raw.headers, 'individuals.read')
         const alert = await find(requireRight(access, 'alerts.read'), c.req.param('id'))
-        const cases = await readCaseKeys(deps.engine, alert)
-        const rows = await deps.engine.query(within(CASE_EVIDENCE, scope), { cases })
-        return c.json({
-          alert: alert.id,
-          rows: rows.map(({ caseKey: _, owedFen, paidFen, observedMs, receivedMs, ...row }) => ({
-            ...row,
-            owed: fenToYuan(owedFen),
-            paid: fenToYuan(paidFen),
-            observedAt: toShanghaiIso(observedMs),
-            receivedAt: toShanghaiIso(receivedMs),
-          })),
-        })
+        return c.json(await readEvidence(deps.engine, scope, alert, readQuery(c, EvidenceParams)))
       },
     )
     .post(

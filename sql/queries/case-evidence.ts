@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { Int, namedQuery } from '../query.ts'
 
-/** Params: `cases` Array(String): history keys. At most 1,000 observations. */
+/** Where an observation of a case lies. */
+export const PLACED = { placed: { homes: 'homeCodes', work: 'workRegion', sector: 'sector' } }
+
+/** Params: `cases` Array(String): history keys; `offset`, `limit` (observations) UInt32. */
 export const CASE_EVIDENCE = namedQuery(
   import.meta.url,
   z.object({
@@ -22,5 +25,5 @@ export const CASE_EVIDENCE = namedQuery(
     gathering: Int,
     note: z.string(),
   }),
-  { placed: { homes: 'homeCodes', work: 'workRegion', sector: 'sector' } },
+  PLACED,
 )

@@ -99,3 +99,47 @@ describe('an acknowledgement', () => {
     expect(done.body).toMatchObject({ state: 'acknowledged', tier: 'red' })
   })
 })
+
+describe('what is longer than an answer', () => {
+  test('evidence says how many observations there are, and the rest is reached from where an answer ends', async () => {
+    const cases = (owed: string) =>
+      Array.from({ length: 600 }, (_, i) => ({ caseId: `long-${i}`, project: '长证据', owed }))
+    await send(...cases('1000'))
+    await send(...cases('900'))
+    const { id } = await alertOf('长证据', ({ value }) => value === '540000.00')
+    const ask = async (query: string) => (await admin.ask(`/v1/alerts/${id}/evidence${query}`)).body
+    const first = await ask('')
+    expect([first.total, first.rows.length]).toEqual([1_200, 1_000])
+    const rest = await ask('?offset=1000')
+    expect([rest.total, rest.rows.length]).toEqual([1_200, 200])
+    const seen = [...first.rows, ...rest.rows].map(({ caseId, owed }) => `${caseId} ${owed}`)
+    expect(new Set(seen).size).toBe(1_200)
+    expect(await ask('?offset=300&limit=2')).toEqual({
+      alert: id,
+      total: 1_200,
+      rows: first.rows.slice(300, 302),
+    })
+    expect(await ask('?offset=1200')).toEqual({ alert: id, total: 1_200, rows: [] })
+  })
+
+  test('the list says how many alerts there are and where it goes on; none is left out or told twice', async () => {
+    await send(
+      ...Array.from({ length: 5 }, (_, i) => ({ caseId: `list-${i}`, project: `名单-${i}`, owed: '60000' })),
+    )
+    await alertOf('名单-4', () => true)
+    const all = await standing()
+    const ids: string[] = []
+    for (let before: number | null | undefined; before !== null; ) {
+      const { body } = await admin.ask(`/v1/alerts?limit=2${before === undefined ? '' : `&before=${before}`}`)
+      expect([body.total, body.seq]).toEqual([all.length, await newestSeq()])
+      ids.push(...body.alerts.map((alert: Alert) => alert.id))
+      before = body.next
+    }
+    expect(ids).toEqual(all.map((alert) => alert.id))
+    const none = await admin.ask('/v1/alerts?rule=D99')
+    expect(none.body).toMatchObject({ alerts: [], total: 0, next: null })
+    // The count is of what is asked for, and of nothing beyond.
+    const listed = (await admin.ask('/v1/alerts?tier=red&limit=1')).body
+    expect(listed.total).toBe(all.filter(({ tier }) => tier === 'red').length)
+  })
+})

@@ -134,6 +134,8 @@ it('a withdrawn batch counts as if it had never come, and what was known before 
   expect(receipts[0]?.receivedMs).toBe(received?.receivedMs)
   const evidence = await stores.engine.query(within(CASE_EVIDENCE, everythingFor('a test')), {
     cases: ['s/case-1', 's/case-2'],
+    offset: 0,
+    limit: 1_000,
   })
   expect(evidence.map((row) => [row.caseId, row.observedMs])).toEqual([['case-1', Date.parse(day(2))]])
 

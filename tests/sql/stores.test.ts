@@ -13,6 +13,7 @@ import { CASE_EVIDENCE } from '#sql/queries/case-evidence.ts'
 import { CASE_HOMES } from '#sql/queries/case-homes.ts'
 import { DAY_RECEIPTS } from '#sql/queries/day-receipts.ts'
 import { EMPLOYER_SITES } from '#sql/queries/employer-sites.ts'
+import { EVIDENCE_TOTAL } from '#sql/queries/evidence-total.ts'
 import { commitQueriesFor } from '#sql/queries/history.ts'
 import { IDENTITIES } from '#sql/queries/identities.ts'
 import { IDENTITIES_OLD_KEY } from '#sql/queries/identities-old-key.ts'
@@ -66,7 +67,9 @@ describe('named queries', () => {
   const asks = {
     'arrears-history': () => ask(commitQueriesFor('arrears').history, ask1),
     'arrears-uncounted': () => ask(commitQueriesFor('arrears').uncounted),
-    'case-evidence': () => ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'] }),
+    'case-evidence': () =>
+      ask(within(CASE_EVIDENCE, everythingFor('a test')), { cases: ['src_a/c1'], offset: 0, limit: 1_000 }),
+    'evidence-total': () => ask(within(EVIDENCE_TOTAL, everythingFor('a test')), { cases: ['src_a/c1'] }),
     'case-homes': () => ask(CASE_HOMES, { cases: ['src_a/c1'], from: 0, until: MICROS_MAX }),
     'day-receipts': () => ask(DAY_RECEIPTS, { fromMs: 0 }),
     'employer-sites': () => ask(EMPLOYER_SITES, { codes: ['91430100MA4L000000'] }),
@@ -210,6 +213,7 @@ describe('named queries', () => {
         { caseId: 'c1', observedMs: ms(T1), owedFen: 10_000, status: 'reported' },
         { caseId: 'c1', observedMs: ms(T2), owedFen: 6_000, status: 'processing' },
       ])
+      expect(await asks['evidence-total']()).toEqual([{ total: 2 }])
     })
 
     test('open-by-case and open-by-site: what is open as it stands, the settled case absent', async () => {

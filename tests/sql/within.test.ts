@@ -16,12 +16,12 @@ const ALL = { home: 'home', work: 'work', sector: 'sector' }
 test('what reads cases, persons or points cannot be asked without a scope: it does not compile', () => {
   const calls = (engine: Engine, measures: Measures, ask: Parameters<Measures['distribution']>[1]) => [
     // @ts-expect-error A query of placed rows is asked within a scope.
-    engine.query(CASE_EVIDENCE, { cases: [] }),
+    engine.query(CASE_EVIDENCE, { cases: [], offset: 0, limit: 1 }),
     // @ts-expect-error Figures are asked with a scope.
     measures.distribution(ask),
     // @ts-expect-error A scope is made by the gate, not written down.
     measures.distribution({ grants: [], seesSmall: true }, ask),
-    engine.query(within(CASE_EVIDENCE, everythingFor('a test')), { cases: [] }),
+    engine.query(within(CASE_EVIDENCE, everythingFor('a test')), { cases: [], offset: 0, limit: 1 }),
   ]
   expect(calls).toBeTypeOf('function')
 })
