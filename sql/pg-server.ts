@@ -4,11 +4,9 @@ import { type HeldLock, rejectWhenLockLost, underLock } from './held-lock.ts'
 import { PgEar } from './pg-ear.ts'
 import type { PgRow, Postgres } from './postgres.ts'
 import { Serial } from './serial.ts'
-import { postgresFault } from './store-fault.ts'
+import { postgresFault, SETTLE_MS } from './store-fault.ts'
 
 const CONNECT_MS = 5_000
-/** How long what a holder had under way when its lock was torn from it may still reach a store. */
-const SETTLE_MS = 2_000
 /** The server lets go of the locks of a connection whose other end has been silent for some 11 s. Of no effect on a local socket. */
 const ASK_AFTER_HOLDERS =
   'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3'

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { ONE_BLOCK, runNumbers, runQuery, SETTINGS } from './clickhouse-client.ts'
 import type { Engine, Insert, Params, Query } from './engine.ts'
 import { rejectWhenLockLost } from './held-lock.ts'
 import { renderLiterals } from './literal.ts'
-import { storeFault } from './store-fault.ts'
+import { isStoreAway, SETTLE_MS, storeFault } from './store-fault.ts'
 
 /** A server refuses a bound value beyond 128 KiB (`http_max_field_value_size`); half of it, as escapes may double it. */
 const BOUND_BYTES_MAX = 60_000
@@ -41,6 +42,15 @@ export async function openServer(url: string): Promise<Engine> {
       throw storeFault(cause)
     }
   }
+  const write = (statement: () => Promise<unknown>) =>
+    guarded(async () => {
+      rejectWhenLockLost()
+      await statement().catch(async (cause) => {
+        // The server may have got it, and go on with it: whoever looks for what is there, and writes what comes after, does so after that.
+        if (isStoreAway(cause)) await sleep(SETTLE_MS)
+        throw cause
+      })
+    })
   return {
     query: <Row>(query: Query<Row>, params: Params = {}) =>
       guarded(() =>
@@ -49,16 +59,8 @@ export async function openServer(url: string): Promise<Engine> {
           : runQuery(client, query, { sql: renderLiterals(query.sql, params) }),
       ),
     numbers: (sql) => guarded(() => runNumbers(client, sql)),
-    insert: (insert: Insert) =>
-      guarded(async () => {
-        rejectWhenLockLost()
-        await runInsert(client, insert)
-      }),
-    command: (sql: string) =>
-      guarded(async () => {
-        rejectWhenLockLost()
-        await client.command({ query: sql })
-      }),
+    insert: (insert: Insert) => write(() => runInsert(client, insert)),
+    command: (sql: string) => write(() => client.command({ query: sql })),
     close: () => client.close(),
   }
 }

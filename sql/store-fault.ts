@@ -1,5 +1,8 @@
 import { AppError } from '#domain/error.ts'
 
+/** How long what was under way when its connection broke, or its writer lost the lock, may still reach a store. */
+export const SETTLE_MS = 2_000
+
 /** Engine errors that mean "the disk or the store failed, try later", not "the statement is wrong". */
 const AWAY =
   /NOT_ENOUGH_SPACE|not enough space|CANNOT_WRITE|No space left|CANNOT_OPEN_FILE|CANNOT_CREATE|FILE_DOESNT_EXIST|MEMORY_LIMIT|TOO_MANY_PARTS|NETWORK_ERROR|ECONN|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|socket hang up|Timeout|ENOENT|ENOSPC|filesystem error|errno/i
