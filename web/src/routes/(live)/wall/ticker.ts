@@ -30,6 +30,6 @@ export function tickerLines(entries: readonly AlertLogEntry[], active: readonly 
       lines.set(alert.id, { alert, change: 'opened', atMs: Date.parse(alert.openedAt) })
   const isOver = ({ alert }: TickerLine) => Number(alert.state === 'resolved')
   return [...lines.values()].sort(
-    (a, b) => isOver(a) - isOver(b) || b.atMs - a.atMs || a.alert.id.localeCompare(b.alert.id),
+    (a, b) => isOver(a) - isOver(b) || b.atMs - a.atMs || (a.alert.id < b.alert.id ? -1 : 1),
   )
 }
