@@ -60,6 +60,8 @@ export class Live {
   #gathering: ReturnType<typeof setTimeout> | undefined
   #heardAt = Date.now()
   #isCatchingUp = false
+  /** How often what may be seen has changed: what was asked for before is for other eyes. */
+  #eyes = 0
   readonly #readsAlerts: () => boolean
   #watch: ReturnType<typeof setInterval> | undefined
 
@@ -157,6 +159,7 @@ export class Live {
   /** What is known was for other eyes; what may be seen now follows. */
   #beginAnew(): void {
     this.#heard()
+    this.#eyes++
     sessionStorage.removeItem(STORED)
     this.#gathered = []
     this.#feed = emptyFeed
@@ -263,7 +266,7 @@ export class Live {
     await new Promise((resolve) => setTimeout(resolve, CATCH_UP_MS))
     const feed = this.#feed
     if (feed.behind !== null) {
-      const log = await api.alertLog(feed.seq, 500).catch(() => null)
+      const log = await this.#readLog(feed.seq, 500)
       const last = log?.entries.at(-1)?.seq ?? log?.seq
       // A full page ends at its last entry; a short one is complete up to the log's own number.
       if (log)
@@ -280,8 +283,15 @@ export class Live {
   }
 
   async #readHistory(seq: number): Promise<void> {
-    const log = await api.alertLog(Math.max(0, seq - HISTORY), HISTORY).catch(() => null)
+    const log = await this.#readLog(Math.max(0, seq - HISTORY), HISTORY)
     if (log) this.#feed = applyHistory(this.#feed, log.entries)
+  }
+
+  /** The log after a number; `null` where it cannot be had, or may not be seen any more when it comes. */
+  async #readLog(after: number, limit: number) {
+    const eyes = this.#eyes
+    const log = await api.alertLog(after, limit).catch(() => null)
+    return eyes === this.#eyes ? log : null
   }
 }
 
