@@ -85,7 +85,16 @@ test('a person is made with a post, sets a password by the link, must enrol, and
   const panel = admin.getByRole('region', { name: '王示例' })
   await panel.getByText('大祥区 · 务工在此').waitFor()
   await panel.getByText('至 2099-12-31').waitFor()
-  await panel.getByRole('button', { name: '停用' }).click()
+  const disable = panel.getByRole('button', { name: '停用' })
+  await disable.click()
+  await panel.getByText('停用王示例？').waitFor()
+  // Nothing has happened yet, and it may be taken back by keyboard.
+  await admin.keyboard.press('Escape')
+  await panel.getByText('停用王示例？').waitFor({ state: 'detached' })
+  await expect.poll(() => admin.evaluate(() => document.activeElement?.textContent)).toBe('停用')
+  await disable.press('Enter')
+  await panel.getByText('停用王示例？').waitFor()
+  await disable.press('Enter')
   await panel.getByText('已停用，其全部登录已结束').waitFor()
   // The open page begins anew by itself, so an address typed in that very instant may not be reached.
   const comesTo = async () => {

@@ -155,6 +155,12 @@ export const accountsEn: Record<keyof typeof accountsZh, string> &
   'people.enable': 'Enable',
   'people.disabledDone': 'Disabled and signed out everywhere',
   'people.enabledDone': 'Enabled',
+  'people.ask.resetPassword':
+    'Reset the password of {{name}}? The old one stops working at once and they are signed out everywhere; you get a link to set a new one.',
+  'people.ask.resetFactor':
+    'Reset the second step of {{name}}? They are signed out everywhere and must set it up again.',
+  'people.ask.disable':
+    'Disable {{name}}? They are signed out everywhere at once, and links not used yet stop working. They can be enabled again.',
   'people.passwordDone': 'The old password no longer works',
   'people.factorDone': 'The second step is reset; they are signed out everywhere',
   'people.sessionsDone': 'Signed out everywhere',

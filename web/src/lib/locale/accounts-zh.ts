@@ -145,6 +145,10 @@ export const accountsZh = {
   'people.enable': '启用',
   'people.disabledDone': '已停用，其全部登录已结束',
   'people.enabledDone': '已启用',
+  'people.ask.resetPassword':
+    '重置{{name}}的密码？原密码立即失效，其全部登录结束；您会得到一个设置新密码的链接。',
+  'people.ask.resetFactor': '重置{{name}}的第二步验证？其全部登录结束，须重新绑定。',
+  'people.ask.disable': '停用{{name}}？其全部登录立即结束，未用的链接失效。以后可以再启用。',
   'people.passwordDone': '原密码已失效',
   'people.factorDone': '第二步验证已重置，其全部登录已结束',
   'people.sessionsDone': '其全部登录已结束',
