@@ -165,7 +165,7 @@ export function sourceKeyRoutes(deps: SourceKeyDeps) {
         const terms = await readBody(c, NewKey)
         const made = await postgres.transaction(async (sql) => {
           const key = await sourceKeys.createKey(sql, source, terms, who.username)
-          await noteAct(sql, c, who, 'key.create', `${source} ${key.id}`)
+          await noteAct(sql, c, who, 'key.create', `${source} ${key.id}`, JSON.stringify(terms))
           return key
         })
         return c.json(made, 201)

@@ -28,6 +28,25 @@ async function entriesAt(query: string): Promise<string[][]> {
   return cells
 }
 
+test('terms of keys and sources are told in words', async () => {
+  const { id } = await site.server.createSource()
+  const keys = `/v1/sources/${id}/keys`
+  const { body: made } = await site.admin.ask(keys, {
+    kinds: ['arrears'],
+    rowsPerMinute: 60_000,
+    expiresInDays: 365,
+  })
+  const changed = { rowsPerMinute: null, allowedAddresses: ['203.0.113.7'] }
+  expect((await site.admin.ask(`${keys}/${made.id}`, changed, { method: 'PATCH' })).status).toBe(200)
+  await site.admin.ask(`/v1/sources/${id}`, { dueEvery: 'month', graceHours: 48 }, { method: 'PATCH' })
+  const why = async (action: string, lang: string) =>
+    (await entriesAt(`action=${action}&lang=${lang}`))[0]?.[0]
+  expect(await why('key.create', 'zh')).toBe('欠薪案件 · 每分钟 60,000 行 · 不限地区 · 不限地址 · 有效 365 天')
+  expect(await why('key.change', 'zh')).toBe('从 203.0.113.7 · 不限行数')
+  expect(await why('key.change', 'en')).toBe('from 203.0.113.7 · any number of rows')
+  expect(await why('source.change', 'zh')).toBe('每月一报 · 过期 48 小时为静默')
+}, 60_000)
+
 test('roles and rights are told by their names, and the words of the server in the language of the page', async () => {
   const { client, id } = await enterPerson(site.server, site.admin, {
     username: 'wang',

@@ -3,7 +3,9 @@ import type { AuditAction, NamedEntry } from '#domain/audit.ts'
 import { Post, Right, RoleChange, Side } from '#domain/right.ts'
 import { SECTORS, Sector } from '#domain/sector.ts'
 import { Kind } from '#domain/signal.ts'
+import { SourceKey } from '#domain/source-key.ts'
 import { dayText } from '../../../lib/clock.ts'
+import { limitTexts } from '../../../lib/key-terms.ts'
 import { type Key, locale, t } from '../../../lib/locale.svelte.ts'
 import { placeName } from '../../../lib/place-name.ts'
 import { changeText, rightNames } from '../../../lib/role-change.ts'
@@ -13,6 +15,13 @@ type Said = Pick<NamedEntry, 'action' | 'reason'>
 
 const Put = z.object({ title: RoleChange.shape.title.unwrap(), rights: z.array(Right) })
 const Changed = RoleChange.omit({ role: true })
+const Due = z.object({
+  dueEvery: z.enum(['day', 'month']).nullable().optional(),
+  graceHours: z.int().optional(),
+})
+const KeyTerms = SourceKey.pick({ kinds: true, region: true, allowedAddresses: true, rowsPerMinute: true })
+  .extend({ expiresInDays: z.int().nullable() })
+  .partial()
 const SmallCounts = z.object({ k: z.int() })
 
 /** What the server itself gives as a reason, which it keeps in one language. */
@@ -48,6 +57,11 @@ export function reasonText({ action, reason }: Said, roles: RoleTitles): string 
     }
     case 'wall.pair':
       return wallText(reason)
+    case 'key.create':
+    case 'key.change':
+      return keyText(reason)
+    case 'source.change':
+      return dueText(reason)
     case 'key.rotate':
       return reason.replace(/^(\d+) h$/, (_, hours: string) => t('audit.by.overlap', { hours }))
     case 'quarantine.replay':
@@ -111,6 +125,37 @@ function postText({ role, regions, side, sectors, startsAt, endsAt }: Post, role
 const sectorText = (code: string) => {
   const sector = Sector.safeParse(code).data
   return sector && SECTORS[sector].short[locale.lang]
+}
+
+const LIMITS = ['kinds', 'region', 'allowedAddresses', 'rowsPerMinute'] as const
+
+/** The limits of a key that were set, and those that were taken away. */
+function keyText(reason: string): string {
+  const terms = KeyTerms.safeParse(jsonOf(reason)).data
+  if (!terms) return reason
+  const days = terms.expiresInDays
+  const lifted = LIMITS.filter((name) => terms[name] === null || terms[name]?.toString() === '')
+  return [
+    ...limitTexts(terms),
+    ...(lifted.length === LIMITS.length
+      ? [t('audit.by.noLimit')]
+      : lifted.map((name) => t(`audit.by.no.${name}`))),
+    days === null ? t('keys.never') : days && t('audit.by.lasts', { count: days }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function dueText(reason: string): string {
+  const due = Due.safeParse(jsonOf(reason)).data
+  if (!due) return reason
+  const { dueEvery, graceHours } = due
+  return [
+    dueEvery === null ? t('registry.neverDue') : dueEvery && t(`sources.due.${dueEvery}`),
+    graceHours !== undefined && t('audit.by.grace', { count: graceHours }),
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 /** `province 430503 both`: the board, the region (`*` everywhere) and its side, of a wall that was let in. */
