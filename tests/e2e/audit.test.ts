@@ -41,7 +41,9 @@ test('terms of keys and sources are told in words', async () => {
   await site.admin.ask(`/v1/sources/${id}`, { dueEvery: 'month', graceHours: 48 }, { method: 'PATCH' })
   const why = async (action: string, lang: string) =>
     (await entriesAt(`action=${action}&lang=${lang}`))[0]?.[0]
-  expect(await why('key.create', 'zh')).toBe('欠薪案件 · 每分钟 60,000 行 · 不限地区 · 不限地址 · 有效 365 天')
+  expect(await why('key.create', 'zh')).toBe(
+    '欠薪案件 · 每分钟 60,000 行 · 不限地区 · 不限地址 · 有效 365 天',
+  )
   expect(await why('key.change', 'zh')).toBe('从 203.0.113.7 · 不限行数')
   expect(await why('key.change', 'en')).toBe('from 203.0.113.7 · any number of rows')
   expect(await why('source.change', 'zh')).toBe('每月一报 · 过期 48 小时为静默')
