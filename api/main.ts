@@ -247,7 +247,7 @@ async function start(config: Config): Promise<void> {
     void sweepSessions(postgres, config.auth.sessionIdleMinutes).catch(failed('log-in'))
   }, SWEEP_MS)
   // All that is kept is read for it.
-  const sweepingAnswers = setInterval(() => {
+  const sweepingKept = setInterval(() => {
     void batches.sweepAnswers().catch(failed('kept answers'))
     void batches.sweepTrials(Date.now()).catch(failed('trials'))
   }, HOUR_MS)
@@ -263,7 +263,7 @@ async function start(config: Config): Promise<void> {
     clearInterval(adopting)
     anchoring.close()
     clearInterval(sweep)
-    clearInterval(sweepingAnswers)
+    clearInterval(sweepingKept)
     await live?.close()
     const closed = once(server, 'close')
     server.close()

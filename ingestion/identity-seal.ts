@@ -2,12 +2,11 @@ import {
   createCipheriv,
   createDecipheriv,
   createSecretKey,
-  hkdfSync,
   type KeyObject,
   randomFillSync,
 } from 'node:crypto'
 import { type Identity, normalPhone } from '#domain/person.ts'
-import { hmacSha256 } from './secret.ts'
+import { deriveKey, hmacSha256 } from './secret.ts'
 
 /** Seals and opens identities, by keys that derive from the installation's SECRET and carry a version. */
 export type IdentitySeal = {
@@ -26,7 +25,7 @@ const NONCES = 1024
 
 /** A key per version: HKDF-SHA-256 of SECRET with the version in its info. A prepared KeyObject makes sealing 3 times cheaper. */
 export function deriveIdentitySeal(secret: string): IdentitySeal {
-  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, 'xiangrong', use, 32))
+  const derive = (use: string) => deriveKey(secret, use)
   const keys: KeyObject[] = []
   const keyFor = (version: number) => (keys[version] ??= createSecretKey(derive(`identity-v${version}`)))
   const hashPhone = hmacSha256(derive('phone-key'), 22)

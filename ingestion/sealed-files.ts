@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomByte
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '#domain/error.ts'
+import { deriveKey } from './secret.ts'
 
 /** What is sealed together: a file is read and written by as much, so this is all of it that is in memory. */
 const FRAME_BYTES = 256 * 1024
@@ -53,8 +54,8 @@ export class SealBroken extends AppError {
 /** `keyVersion`: the version of the installation's keys that files are sealed by from now on; those of before it open as well. */
 export function deriveFileSeal(secret: string, keyVersion: () => number): FileSeal {
   const keyOf = ({ version, salt }: SealedAs) => {
-    const key = hkdfSync('sha256', secret, 'xiangrong', `file-v${version}`, 32)
-    const own = hkdfSync('sha256', Buffer.from(key), Buffer.from(salt, 'base64url'), 'xiangrong', 32)
+    const key = deriveKey(secret, `file-v${version}`)
+    const own = hkdfSync('sha256', key, Buffer.from(salt, 'base64url'), 'xiangrong', 32)
     return createSecretKey(Buffer.from(own))
   }
   return {

@@ -39,8 +39,13 @@ export async function rejectOtherSecret(postgres: Postgres, secret: string): Pro
     )
 }
 
+/** The key of one use of SECRET, 32 bytes, by HKDF-SHA-256: none can stand in for another. */
+export function deriveKey(secret: string, use: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, 'xiangrong', use, 32))
+}
+
 export function deriveKeys(secret: string): Keys {
-  const derive = (use: string) => Buffer.from(hkdfSync('sha256', secret, 'xiangrong', use, 32))
+  const derive = (use: string) => deriveKey(secret, use)
   const person = derive('person-key')
   const household = hmacSha256(derive('household-key'), 22)
   // A prepared key makes sealing 3 times cheaper.

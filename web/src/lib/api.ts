@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Alert, AlertLogEntry } from '#domain/alert.ts'
+import { AlertLogEntry } from '#domain/alert.ts'
 import { Me as ServerMe, Status } from '#domain/installation.ts'
 import { Answer, AnswerRow, DIMENSIONS, type Dimension, MeasureId } from '#domain/measure.ts'
 import { Right } from '#domain/right.ts'
@@ -50,9 +50,7 @@ export const Series = Answer.extend({
 })
 export type Series = z.infer<typeof Series>
 
-const AlertList = z.object({ alerts: z.array(Alert) })
 const AlertLog = z.object({ entries: z.array(AlertLogEntry), seq: z.int() })
-const Evidence = z.object({ rows: z.array(z.record(z.string(), z.unknown())) })
 const Problem = z
   .object({ title: z.string(), detail: z.string(), message: z.string(), code: z.string() })
   .partial()
@@ -101,8 +99,6 @@ export const api = {
   measures: () => read('/v1/measures', {}, Catalogue),
   distribution: (query: Query & { measure: MeasureId }) => read('/v1/distribution', query, Answer),
   series: (query: Query & { measure: MeasureId; interval: string }) => read('/v1/series', query, Series),
-  alerts: (query: Query) => read('/v1/alerts', query, AlertList),
-  evidence: (id: string) => read(`/v1/alerts/${encodeURIComponent(id)}/evidence`, {}, Evidence),
   alertLog: (after: number, limit: number) => read('/v1/alerts/log', { after, limit }, AlertLog),
   openApi: () => read('/v1/openapi.json', {}, OpenApi),
   units: () => read('/v1/units', {}, UnitList),
